@@ -1,0 +1,1 @@
+"""Subsystems: one folder each, and the Rig that holds one field for each."""

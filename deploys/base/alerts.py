@@ -1,0 +1,47 @@
+"""The rules about what the host tells once a minute: failed logins, and a reboot that it waits for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from deploys.base.settings import BaseSettings
+from rigwright.desired import AlertRule
+
+SILENT_SECONDS = 600
+"""Ten runs that did not happen."""
+HOUR_SECONDS = 3600
+
+
+def alerts(settings: BaseSettings) -> Iterator[AlertRule]:
+    """The rules; monitoring takes them where the host has any."""
+    minutes = settings.failed_logins.within_minutes
+    yield AlertRule(
+        "FailedLogins",
+        f"sum without (service) (increase(rigwright_failed_logins_total[{minutes}m]))"
+        f" > {settings.failed_logins.at_most}",
+        0,
+        "warning",
+        "Many logins fail",
+        f"About {{{{ $value | humanize }}}} in {minutes} minutes: over SSH, at the console, sudo and su.",
+        "failed-logins",
+    )
+    told = "rigwright_host_metrics_timestamp_seconds"
+    yield AlertRule(
+        "HostMetricsSilent",
+        f"time() - {told} > {SILENT_SECONDS} or absent({told})",
+        300,
+        "warning",
+        "Failed logins and a needed reboot are no longer told",
+        "What counts them has not run for 10 minutes.",
+        "host-metrics",
+    )
+    yield AlertRule(
+        "RebootRequired",
+        "rigwright_reboot_required == 1",
+        # A host that reboots by itself does so within a day.
+        HOUR_SECONDS * (25 if settings.updates.reboot_at else 1),
+        "warning",
+        "The host waits for a reboot",
+        "A newer kernel or driver is installed than the one that runs, or a package asks for it.",
+        "reboot",
+    )

@@ -1,0 +1,59 @@
+"""What can be chosen about updates of packages, and about what follows them."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import model_validator
+from typing_extensions import Self
+
+from deploys.base.values import ClockTime, PackageName, PackagePattern
+from rigwright.settings import Many, Settings
+
+
+class Updates(Settings):
+    """Security updates install themselves; what must not be touched unasked waits."""
+
+    automatic: bool = True
+    """Install the distribution's security updates every day. Other updates are never automatic."""
+
+    held_patterns: Many[PackagePattern] = (
+        "nvidia-",
+        "libnvidia-",
+        "linux-modules-nvidia-",
+        "linux-objects-nvidia-",
+        "cuda-",
+        "docker",
+        "containerd",
+        "runc",
+        "postgresql",
+        "libpq5",
+    )
+    """Regular expressions for the beginning of names of packages that automatic updates leave alone:
+    a new driver breaks the GPU until a reboot, and Docker and PostgreSQL restart what people use."""
+
+    held_packages: Many[PackageName] = ()
+    """Packages that nothing upgrades until they are taken from this list (``apt-mark hold``)."""
+
+    reboot_at: ClockTime | None = None
+    """When the host may reboot by itself after an update that needs it, such as ``"04:30"``.
+    None: never; a person does it."""
+
+    restart_services: Literal["list", "automatic"] = "list"
+    """What becomes of services that still run old code after an update: ``list`` only names them,
+    ``automatic`` restarts them."""
+
+    never_restarted: Many[PackageName] = (
+        "containerd",
+        "docker",
+        "nvidia-persistenced",
+        "postgresql",
+        "redis",
+    )
+    """Beginnings of names of services that are never restarted automatically."""
+
+    @model_validator(mode="after")
+    def _reboot_needs_updates(self) -> Self:
+        if self.reboot_at and not self.automatic:
+            raise ValueError("reboot_at: there are no automatic updates to reboot after: set automatic=True")
+        return self

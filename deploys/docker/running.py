@@ -1,0 +1,70 @@
+"""What is asked of the running engine and its containers, before and after a change."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Iterator
+
+from deploys.docker.settings import DockerSettings, Stack
+from rigwright.desired import Check, Probe, Reading
+from rigwright.render import render
+
+TOOLS = "/usr/local/lib/rigwright/docker"
+STACKS = "/etc/rigwright/stacks"
+RUNS = "systemctl is-active -q docker.service && curl -fsS --max-time 5 --unix-socket /run/docker.sock http://docker/_ping"
+"""The unit is asked first: a word to the socket alone would start it."""
+
+
+def stack_unit(stack: Stack) -> str:
+    """The unit that brings a stack to its files."""
+    return f"rigwright-stack@{stack.name}.service"
+
+
+def checks(settings: DockerSettings) -> Iterator[Check]:
+    """What must accept the new files: the engine its own, and compose each stack."""
+    yield Check("dockerd --validate", render("docker/_validate.sh").decode())
+    for stack in settings.stacks:
+        yield Check(
+            f"docker compose config of {stack.name}",
+            f"cd {STACKS}/{stack.name} && docker compose -p {stack.name} -f compose.yaml config -q",
+        )
+
+
+def readings(settings: DockerSettings, *, tells_privileges: bool) -> Iterator[Reading]:
+    """What the running engine and each container are, and how they come to be so."""
+    privileges = ("no_new_privileges", json.dumps(settings.no_new_privileges))
+    yield Reading(
+        "docker engine",
+        f"{TOOLS}/stack engine",
+        (
+            ("live_restore", json.dumps(settings.live_restore)),
+            ("log_driver", settings.log_driver),
+            *((privileges,) if tells_privileges else ()),
+        ),
+        mend="systemctl restart docker.service",
+    )
+    names = sorted(stack.name for stack in settings.stacks)
+    yield Reading(
+        "docker stacks",
+        f"{TOOLS}/stack list",
+        tuple((name, "brought up") for name in names),
+        exact=True,
+        mend=shlex.join((f"{TOOLS}/stack", "keep", *names)),
+    )
+    for stack in settings.stacks:
+        yield Reading(
+            f"stack {stack.name}",
+            f"{TOOLS}/stack look {stack.name}",
+            tuple((service, "running") for service in stack.services),
+            exact=True,
+            mend=f"systemctl reload-or-restart {stack_unit(stack)}",
+        )
+
+
+def probes(settings: DockerSettings) -> Iterator[Probe]:
+    """What must answer after a change."""
+    yield Probe("docker", RUNS, timeout_seconds=30)
+    if settings.registry:
+        url = f"http://127.0.0.1:{settings.registry.port}/v2/"
+        yield Probe("the registry", f"curl -fsS --max-time 5 {url}", timeout_seconds=30)

@@ -1,0 +1,45 @@
+"""Which engine each operating system packages, and where its own repository of Docker's is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from rigwright.platform import Os
+
+
+@dataclass(frozen=True)
+class Packaged:
+    """What the distribution packages.
+
+    Attributes:
+        version: Version prefix of docker.io. Ubuntu moves on within a series: only the major one.
+        packages: The engine and its command line.
+        compose: The package of compose version 2; None where there is none.
+        repository: Address of Docker's own repository, and its suite.
+    """
+
+    version: str
+    packages: tuple[str, ...]
+    compose: str | None
+    repository: tuple[str, str]
+
+    @property
+    def tells_privileges(self) -> bool:
+        """Whether the running engine says that it has ``no-new-privileges``: 20.10 obeys it and does not."""
+        return int(self.version.split(".")[0]) >= 23  # noqa: PLR2004  seen in 26.1 and 29, not in 20.10
+
+
+_DEBIAN = "https://download.docker.com/linux/debian"
+_UBUNTU = "https://download.docker.com/linux/ubuntu"
+
+PACKAGED: Mapping[Os, Packaged] = {
+    "debian12": Packaged("20.10", ("docker.io",), None, (_DEBIAN, "bookworm")),
+    "debian13": Packaged("26.1", ("docker.io", "docker-cli"), "docker-compose", (_DEBIAN, "trixie")),
+    "ubuntu2204": Packaged("29", ("docker.io",), "docker-compose-v2", (_UBUNTU, "jammy")),
+    "ubuntu2404": Packaged("29", ("docker.io",), "docker-compose-v2", (_UBUNTU, "noble")),
+}
+
+# As Docker's manual names them, docs.docker.com/engine/install; docs/docker.md tells what is not checked.
+UPSTREAM = ("containerd.io", "docker-ce", "docker-ce-cli")
+UPSTREAM_COMPOSE = "docker-compose-plugin"

@@ -1,0 +1,92 @@
+"""What can be chosen about who reaches the host."""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, model_validator
+from typing_extensions import Self
+
+from rigwright.settings import Many, Port, Settings
+
+
+def _network(value: str) -> str:
+    try:
+        return str(ipaddress.ip_network(value))
+    except ValueError:
+        raise ValueError(
+            "must be an address or a network without host bits, such as 192.0.2.0/24 or 2001:db8::/32"
+        ) from None
+
+
+Network = Annotated[str, AfterValidator(_network)]
+Interface = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,15}\*?$")]
+Protocol = Literal["tcp", "udp"]
+
+
+class Access(Settings):
+    """Who may reach a port: of a subsystem, of another program, or of a container that publishes it."""
+
+    port: Port
+    """The port as it is reached from outside."""
+
+    protocol: Protocol = "tcp"
+    """Which of the two kinds of port."""
+
+    networks: Many[Network] = ()
+    """From where; empty: from everywhere that is not blocked."""
+
+    new_connections_per_minute: Annotated[int, Field(ge=10)] | None = None
+    """Of one IPv4 address or one IPv6 /64; more are dropped. An apply of the toolkit makes about five."""
+
+
+class Fail2ban(Settings):
+    """Addresses that keep failing to log in over SSH are shut out for a while."""
+
+    max_failures: Annotated[int, Field(ge=2, le=1000)] = 5
+    """Failed logins after which an address is shut out."""
+
+    find_seconds: Annotated[int, Field(ge=10)] = 600
+    """Counted within so long."""
+
+    ban_seconds: Annotated[int, Field(ge=10)] = 3600
+    """Shut out for so long the first time."""
+
+    longer_each_time: bool = True
+    """Whether an address that comes back is shut out for twice as long each time."""
+
+    ignored_networks: Many[Network] = ()
+    """Never shut out: where the operators are, if they have fixed addresses."""
+
+
+class FirewallSettings(Settings):
+    """Everything that no subsystem listens on, and no ``access`` opens, is closed."""
+
+    access: Many[Access] = ()
+    """Ports with more to say than that their subsystem is open to everybody, and ports of other programs."""
+
+    blocked_networks: Many[Network] = ()
+    """They reach nothing at all, not even over connections that are open."""
+
+    ping: bool = True
+    """Whether the host answers echo requests."""
+
+    container_interfaces: Many[Interface] = ("docker0", "docker_gwbridge", "br-*")
+    """From these, connections through the host may be opened; a ``*`` at the end stands for any letters."""
+
+    logged_denials_per_minute: Annotated[int, Field(ge=0, le=1000)] = 10
+    """Packets that were denied and are written to the kernel's log, at most."""
+
+    fail2ban: Fail2ban | None = None
+    """None: nobody is shut out for failed logins."""
+
+    @model_validator(mode="after")
+    def _one_entry_for_each_port(self) -> Self:
+        ports = [(one.protocol, one.port) for one in self.access]
+        for protocol, port in ports:
+            if ports.count((protocol, port)) > 1:
+                raise ValueError(
+                    f"access names {protocol} port {port} twice; give one entry all its networks"
+                )
+        return self

@@ -1,0 +1,100 @@
+"""What the firewall of a host should be. It is told what all other subsystems of the host want."""
+
+from __future__ import annotations
+
+import shlex
+
+from deploys.firewall import bans
+from deploys.firewall.openings import Opening, openings, reachable
+from deploys.firewall.rules import Rules
+from deploys.firewall.settings import FirewallSettings
+from rigwright.desired import Activation, Check, Desired, Directory, File, Probe, Reading, Unit
+from rigwright.errors import RigError
+from rigwright.platform import Platform
+from rigwright.render import render, render_tree
+
+GATHERS = True
+CONFIRM_SECONDS = 120
+PATH = "/etc/rigwright/firewall.nft"
+TOOLS = "/usr/local/lib/rigwright/firewall"
+LOAD, SSH_ONLY = f"{TOOLS}/load", f"{TOOLS}/ssh-only.nft"
+TABLE = "inet rigwright"
+UNIT = "rigwright-firewall.service"
+
+
+def desired(
+    settings: FirewallSettings,
+    platform: Platform,  # noqa: ARG001  the same on all
+    others: tuple[Desired, ...],
+) -> Desired:
+    """Everything that the firewall wants of a host on which the others are.
+
+    Raises:
+        RigError: Nobody could log in over SSH any more.
+    """
+    opened = openings(settings, others)
+    _refuse_lock_out(settings, opened, others)
+    contents = render_tree("firewall", {"settings": settings, "rules": Rules(settings, opened)})
+    ban = bans.desired(settings.fail2ban, others)
+    return Desired(
+        subsystem="firewall",
+        packages=("nftables", "python3", *ban.packages),
+        files=(
+            *(
+                File(path, content, mode=0o755 if path == LOAD else 0o644)
+                for path, content in sorted(contents.items())
+            ),
+            *ban.files,
+        ),
+        directories=(
+            *map(Directory, ("/etc/rigwright", "/usr/local/lib/rigwright", TOOLS)),
+            *ban.directories,
+        ),
+        units=(Unit(UNIT), *ban.units),
+        activations=(Activation(UNIT, reload_on=("/etc/rigwright/",)), *ban.activations),
+        readings=(_loaded(), *ban.readings),
+        checks=(Check("nft -c", f"nft -c -f {PATH} && nft -c -f {SSH_ONLY}"), *ban.checks),
+        probes=(
+            Probe(f"nft list table {TABLE}", f"nft list chain {TABLE} input | grep -q 'policy drop'"),
+            *ban.probes,
+        ),
+        confirm_seconds=CONFIRM_SECONDS,
+    )
+
+
+def _refuse_lock_out(
+    settings: FirewallSettings, opened: tuple[Opening, ...], others: tuple[Desired, ...]
+) -> None:
+    if not any(one.subsystem == "ssh" for one in others):
+        if not any(one.protocol == "tcp" for one in settings.access):
+            raise RigError(
+                "ssh is not in the inventory and no TCP port is in access, so nobody could log in",
+                setting="firewall.access",
+                next_step="add ssh=SshSettings() to the host, or Access(port=22) to access",
+            )
+        return
+    ways_in = [one for one in opened if one.owner == "ssh"]
+    if ways_in and all(one.interfaces is not None for one in ways_in):
+        raise RigError(
+            "sshd listens only on addresses that lie in networks of containers, so nobody could log in",
+            setting="docker.address_pools",
+            next_step="choose address_pools that the host itself has no address in",
+        )
+    if not any(reachable(one, settings.blocked_networks) for one in ways_in):
+        raise RigError(
+            "blocked_networks hold every network from which access lets SSH in, so nobody could log in",
+            setting="firewall.blocked_networks",
+            next_step="take the operators' network out of blocked_networks",
+        )
+
+
+def _loaded() -> Reading:
+    """Rules that somebody added or took away while the file stayed as it is."""
+    command = ["python3", "-I", "-c", render("firewall/_loaded.py.j2").decode(), PATH, TABLE]
+    return Reading(
+        "nft",
+        shlex.join(command),
+        ((f"table {TABLE}", "loaded"),),
+        exact=True,
+        mend=f"nft -f {PATH}",
+    )

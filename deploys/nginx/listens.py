@@ -1,0 +1,40 @@
+"""The ``listen`` directives, which differ between versions of nginx."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from deploys.nginx.settings import NginxSettings
+from deploys.nginx.values import bracketed
+from deploys.nginx.versions import Versions
+
+
+@dataclass(frozen=True)
+class Listens:
+    """Arguments of ``listen`` for this host's settings and versions.
+
+    They stand in files of their own, because nginx takes over a changed address only by a restart.
+    """
+
+    nginx: NginxSettings
+    versions: Versions
+
+    def _at(self, port: int) -> tuple[str, ...]:
+        return tuple(f"{bracketed(address)}:{port}" for address in self.nginx.listen_addresses)
+
+    @property
+    def http(self) -> tuple[str, ...]:
+        """For HTTP."""
+        return self._at(self.nginx.http_port)
+
+    @property
+    def https(self) -> tuple[str, ...]:
+        """For HTTPS, with HTTP/2 as a parameter where there is no directive for it."""
+        http2 = "" if self.versions.http2_directive else " http2"
+        return tuple(f"{place} ssl{http2}" for place in self._at(self.nginx.https_port))
+
+    @property
+    def quic(self) -> tuple[str, ...]:
+        """For HTTP/3; none where it is not wanted."""
+        places = self._at(self.nginx.https_port) if self.nginx.http3 else ()
+        return tuple(f"{place} quic" for place in places)

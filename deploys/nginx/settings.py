@@ -1,0 +1,223 @@
+"""What can be chosen about nginx."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterable
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+from typing_extensions import Self
+
+from deploys.nginx.caches import Cache
+from deploys.nginx.certificates import Acme, FromFiles, SelfSigned
+from deploys.nginx.headers import ContentPolicy, Cors
+from deploys.nginx.limits import ConnectionLimit, ConnectionZone, RateLimit, RateZone
+from deploys.nginx.routes import Answer, LimitedRoute, Proxy, Redirect, RouteCache, Static
+from deploys.nginx.sites import ErrorPage, Maintenance, Site
+from deploys.nginx.upstreams import Server, Upstream
+from deploys.nginx.values import Address, Network
+from rigwright.desired import Socket
+from rigwright.settings import Many, Port, Settings
+
+__all__ = [
+    "Acme",
+    "Answer",
+    "Cache",
+    "ConnectionLimit",
+    "ConnectionZone",
+    "ContentPolicy",
+    "Cors",
+    "ErrorPage",
+    "FromFiles",
+    "Maintenance",
+    "NginxSettings",
+    "Proxy",
+    "RateLimit",
+    "RateZone",
+    "Redirect",
+    "RouteCache",
+    "SelfSigned",
+    "Server",
+    "Site",
+    "Static",
+    "Upstream",
+]
+
+
+class NginxSettings(Settings):
+    """nginx of one host. With no settings at all it serves a welcome page over HTTP."""
+
+    sites: Many[Site] = ()
+    """The sites that it serves. Requests for any other name are closed without an answer."""
+
+    upstreams: Many[Upstream] = ()
+    """Groups of application instances."""
+
+    rate_zones: Many[RateZone] = ()
+    """Counts for rate limits."""
+
+    connection_zones: Many[ConnectionZone] = ()
+    """Counts for connection limits."""
+
+    caches: Many[Cache] = ()
+    """Places for answers that routes keep."""
+
+    trusted_proxies: Many[Network] = ()
+    """Networks of the proxies before this host, such as a CDN's: only they are believed
+    about X-Forwarded-For."""
+
+    listen_addresses: Annotated[Many[Address], Field(min_length=1)] = ("0.0.0.0", "::")  # noqa: S104
+    """Addresses that serve the public, all of the host's by default:
+    to be reached is what a web server is for. Loopback only: ``["127.0.0.1"]``."""
+
+    http_port: Port = 80
+    """TCP port for HTTP."""
+
+    https_port: Port = 443
+    """TCP port for HTTPS, and UDP port for HTTP/3. Open only when there is a site."""
+
+    status_port: Port = 8090
+    """TCP port on 127.0.0.1 for connection counts (``/stub_status``) and the running configuration's
+    digest (``/configuration``)."""
+
+    exporter_port: Port | None = None
+    """TCP port on 127.0.0.1 of an exporter that tells Prometheus of connections, 9113 by custom.
+    None: there is none, and no rule about nginx."""
+
+    tls_profile: Literal["intermediate", "modern"] = "intermediate"
+    """Mozilla's guideline 6.0: ``intermediate`` speaks TLS 1.2 and 1.3, ``modern`` 1.3 only."""
+
+    http3: bool = False
+    """Offer HTTP/3 too. Needs nginx 1.25, which Debian 13 packages, and UDP through the firewall.
+    A reload breaks HTTP/3 connections that are open; browsers then open a new one."""
+
+    worker_connections: Annotated[int, Field(ge=64, le=1_000_000)] = 4096
+    """Connections of one worker process, to clients and upstreams together; there is one for each CPU."""
+
+    worker_shutdown_timeout_seconds: Annotated[int, Field(ge=1, le=86_400)] = 60
+    """How long old workers may finish their requests after a reload; websockets are then cut."""
+
+    keepalive_timeout_seconds: Annotated[int, Field(ge=0, le=3600)] = 65
+    """How long an idle connection of a client stays open."""
+
+    client_header_timeout_seconds: Annotated[int, Field(ge=1, le=3600)] = 15
+    """How long a client may take for the head of a request, so that slow ones cannot hold connections."""
+
+    client_body_timeout_seconds: Annotated[int, Field(ge=1, le=3600)] = 30
+    """The longest silence of a client within a body."""
+
+    send_timeout_seconds: Annotated[int, Field(ge=1, le=3600)] = 30
+    """The longest that a client may stop taking an answer."""
+
+    gzip: bool = True
+    """Compress text for clients that take it. A file compressed beforehand (``.gz``) is always used."""
+
+    brotli: bool = False
+    """Brotli too, and files compressed with it beforehand (``.br``), where nginx's module is packaged."""
+
+    @model_validator(mode="after")
+    def _names_once(self) -> Self:
+        for field in ("sites", "upstreams", "rate_zones", "connection_zones", "caches"):
+            if twice := _repeated(item.name for item in getattr(self, field)):
+                raise ValueError(f"{field}: two are named {', '.join(twice)}: give each a name of its own")
+        if twice := _repeated(name for site in self.sites for name in site.server_names):
+            raise ValueError(f"two sites answer to {', '.join(twice)}: leave it to one of them")
+        return self
+
+    @model_validator(mode="after")
+    def _ports_once(self) -> Self:
+        ports = {"http_port": self.http_port, "https_port": self.https_port, "status_port": self.status_port}
+        if self.exporter_port is not None:
+            ports["exporter_port"] = self.exporter_port
+        if twice := _repeated(ports.values()):
+            names = " and ".join(name for name, port in ports.items() if str(port) in twice)
+            raise ValueError(f"{names} are the same: give each a port of its own")
+        if twice := _repeated(self.listen_addresses):
+            raise ValueError(f"listen_addresses: {', '.join(twice)} is listed twice: leave one out")
+        return self
+
+    @model_validator(mode="after")
+    def _nobody_trusts_everybody(self) -> Self:
+        for network in map(ipaddress.ip_network, self.trusted_proxies):
+            if network.prefixlen == 0:
+                raise ValueError(
+                    f"trusted_proxies: {network} would let every client choose its own address; "
+                    "list the proxies' networks"
+                )
+        return self
+
+    @model_validator(mode="after")
+    def _references_meet(self) -> Self:
+        routes = [route for site in self.sites for route in site.routes]
+        limited = [*self.sites, *(route for route in routes if isinstance(route, LimitedRoute))]
+        proxies = [route for route in routes if isinstance(route, Proxy)]
+        for item in limited:
+            for limits in (item.rate_limits, item.connection_limits):
+                if twice := _repeated(limit.zone for limit in limits):
+                    raise ValueError(f"limited twice by the zone {', '.join(twice)}: leave one out")
+        rates = {limit.zone for item in limited for limit in item.rate_limits}
+        connections = {limit.zone for item in limited for limit in item.connection_limits}
+        _match("upstreams", self.upstreams, {route.upstream for route in proxies})
+        _match("rate_zones", self.rate_zones, rates)
+        _match("connection_zones", self.connection_zones, connections)
+        _match("caches", self.caches, {route.cache.zone for route in proxies if route.cache})
+        return self
+
+    @model_validator(mode="after")
+    def _one_authority(self) -> Self:
+        if len({certificate.model_dump_json() for certificate in self.acme}) > 1:
+            raise ValueError("the sites' Acme settings differ: a host asks one authority with one account")
+        return self
+
+    @property
+    def acme(self) -> tuple[Acme, ...]:
+        """The settings of every site whose certificate comes by ACME."""
+        return tuple(site.certificate for site in self.sites if isinstance(site.certificate, Acme))
+
+    @property
+    def public_ports(self) -> tuple[tuple[int, Literal["tcp", "udp"]], ...]:
+        """What clients reach: HTTP always, HTTPS and HTTP/3 where there is a site."""
+        if not self.sites:
+            return ((self.http_port, "tcp"),)
+        quic: tuple[tuple[int, Literal["udp"]], ...] = ((self.https_port, "udp"),) if self.http3 else ()
+        return ((self.http_port, "tcp"), (self.https_port, "tcp"), *quic)
+
+    @property
+    def listens(self) -> tuple[Socket, ...]:
+        """Every socket that nginx opens."""
+        return (
+            *(
+                Socket(address, port, protocol)
+                for port, protocol in self.public_ports
+                for address in self.listen_addresses
+            ),
+            Socket("127.0.0.1", self.status_port),
+        )
+
+    @property
+    def health_paths(self) -> tuple[str, ...]:
+        """Every path that a site declares as asked for health."""
+        return tuple(dict.fromkeys(path for site in self.sites for path in site.health_paths))
+
+    @property
+    def open_files(self) -> int:
+        """Files that a worker may hold open: for each connection one to an upstream or on disk too."""
+        return self.worker_connections * 2 + 512
+
+
+def _repeated(values: Iterable[object]) -> list[str]:
+    seen = list(values)
+    return sorted({str(value) for value in seen if seen.count(value) > 1})
+
+
+def _match(
+    field: str, defined: Iterable[Upstream | RateZone | ConnectionZone | Cache], used: set[str]
+) -> None:
+    names = {item.name for item in defined}
+    if missing := sorted(used - names):
+        raise ValueError(
+            f"{field}: routes name {', '.join(missing)}, which is not there: add it, or mend the name"
+        )
+    if idle := sorted(names - used):
+        raise ValueError(f"{field}: no route uses {', '.join(idle)}: use it in a route, or leave it out")

@@ -1,0 +1,167 @@
+"""A site: its names, its certificate, and what it does with each path."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from typing_extensions import Self
+
+from deploys.nginx.certificates import Acme, Certificate, SelfSigned
+from deploys.nginx.headers import ContentPolicy, Feature
+from deploys.nginx.limits import ConnectionLimit, RateLimit
+from deploys.nginx.pages import html_of
+from deploys.nginx.routes import AnyRoute, Proxy
+from deploys.nginx.values import Network, UrlPath
+from rigwright.settings import Domain, Many, Name, Settings
+
+HEALTH_NAMES = frozenset(
+    {"health", "healthz", "healthcheck", "live", "livez", "liveness", "ping", "ready", "readyz", "readiness"}
+)
+YEAR_SECONDS = 31_536_000
+Html = Annotated[str, BeforeValidator(html_of), AfterValidator(str)]
+
+
+class ErrorPage(Settings):
+    """A page in place of nginx's own, for errors that nginx itself answers with. The application's pass."""
+
+    statuses: Annotated[Many[Literal[403, 404, 405, 413, 414, 429, 500, 502, 504]], Field(min_length=1)]
+    """Status codes that it stands for. 503 is ``Maintenance.page``."""
+
+    page: Html
+    """The page, as HTML text or the path of a file in the repository."""
+
+
+class Maintenance(Settings):
+    """What visitors see while the site's mode holds requests back."""
+
+    retry_after_seconds: Annotated[int, Field(ge=1, le=604_800)] = 600
+    """When clients and crawlers should come again."""
+
+    allowed_networks: Many[Network] = ()
+    """Client networks that the site serves as usual, in every mode."""
+
+    page: Html | None = None
+    """The page, as HTML text or the path of a file in the repository; None: a plain one."""
+
+
+class Site(Settings):
+    """A site over HTTPS. HTTP redirects to it."""
+
+    name: Name
+    """How files, logs and findings refer to it."""
+
+    domains: Annotated[Many[Domain], Field(min_length=1)]
+    """The names that it answers to. Its certificate is for all of them."""
+
+    redirected_domains: Many[Domain] = ()
+    """Names that redirect to the first of ``domains``. The certificate is for them too."""
+
+    certificate: Certificate = SelfSigned()
+    """Where its certificate comes from. Self-signed by default, so that a new site serves HTTPS at once."""
+
+    routes: Annotated[Many[AnyRoute], Field(min_length=1)]
+    """What it does with each path. Where no route is, it answers 404."""
+
+    health_paths: Many[UrlPath] = ()
+    """Paths that load balancers and release gates ask. They are never cached, however they are routed."""
+
+    client_max_body_mib: Annotated[int, Field(ge=1, le=1_048_576)] = 1
+    """Largest request body in MiB; a larger one is answered with 413."""
+
+    rate_limits: Many[RateLimit] = ()
+    """Rate limits of every route that passes requests on or serves files."""
+
+    connection_limits: Many[ConnectionLimit] = ()
+    """Connection limits of every route that passes requests on or serves files."""
+
+    allowed_networks: Many[Network] = ()
+    """Client networks that may use the site; empty lets everybody. The most specific network decides."""
+
+    denied_networks: Many[Network] = ()
+    """Client networks that may not: they get 403. The most specific network decides."""
+
+    hsts_max_age_seconds: Annotated[int, Field(ge=0, le=126_144_000)] = 63_072_000
+    """How long browsers insist on HTTPS (Mozilla's guideline: two years). 0 tells them to forget it."""
+
+    hsts_include_subdomains: bool = False
+    """Browsers insist on HTTPS for all subdomains too: only when each of them has it."""
+
+    hsts_preload: bool = False
+    """Consent to browsers' built-in lists, which take months to leave."""
+
+    content_policy: ContentPolicy | None = ContentPolicy()
+    """The content security policy. None sends none: the application sends its own."""
+
+    allowed_features: Many[Feature] = ()
+    """Browser features that the site's own pages may use; every other is denied by Permissions-Policy."""
+
+    mode: Literal["normal", "read_only", "shed", "maintenance"] = "normal"
+    """``read_only`` answers 503 to methods that write, ``shed`` to routes that are not essential,
+    ``maintenance`` to everything."""
+
+    maintenance: Maintenance = Maintenance()
+    """What visitors see in a mode other than ``normal``."""
+
+    error_pages: Many[ErrorPage] = ()
+    """Own pages for errors of nginx's."""
+
+    @property
+    def certificate_folder(self) -> str:
+        """Where certificate and key stand; each source has its own, so that none overwrites another."""
+        return f"/etc/nginx/tls/{self.name}/{self.certificate.source}"
+
+    @property
+    def server_names(self) -> tuple[str, ...]:
+        """Every name that its certificate is for."""
+        return (*self.domains, *self.redirected_domains)
+
+    @model_validator(mode="after")
+    def _names_once(self) -> Self:
+        if len(set(self.server_names)) < len(self.server_names):
+            raise ValueError("a domain is named twice: leave one out")
+        if isinstance(self.certificate, Acme) and any("*" in name for name in self.server_names):
+            raise ValueError(
+                "an ACME authority proves wildcards by DNS only, which is not supported: "
+                "name each domain, or use FromFiles"
+            )
+        if self.redirected_domains and "*" in self.domains[0]:
+            raise ValueError("redirected_domains lead to the first of domains, which must be no wildcard")
+        statuses = [status for page in self.error_pages for status in page.statuses]
+        if len(set(statuses)) < len(statuses):
+            raise ValueError("error_pages: a status has two pages: leave one out")
+        return self
+
+    @model_validator(mode="after")
+    def _one_route_for_each_path(self) -> Self:
+        places = [(route.path, route.match) for route in self.routes]
+        twice = sorted({path for path, match in places if places.count((path, match)) > 1})
+        if twice:
+            raise ValueError(f"two routes for {', '.join(twice)}: leave one out")
+        return self
+
+    @model_validator(mode="after")
+    def _hsts_that_browsers_take(self) -> Self:
+        long_enough = self.hsts_max_age_seconds >= YEAR_SECONDS
+        if self.hsts_preload and not (self.hsts_include_subdomains and long_enough):
+            raise ValueError(
+                "hsts_preload needs hsts_include_subdomains=True and a max age of a year or more"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _health_is_never_cached(self) -> Self:
+        asked = {route.path for route in self.routes if route.path.rstrip("/").split("/")[-1] in HEALTH_NAMES}
+        for path in sorted({*self.health_paths, *asked}):
+            route = self.route_for(path)
+            if isinstance(route, Proxy) and route.cache:
+                raise ValueError(
+                    f"{path} is asked for health and would be cached by the route {route.path}: "
+                    "a cached answer hides an outage; give it a route of its own without cache"
+                )
+        return self
+
+    def route_for(self, path: str) -> AnyRoute | None:
+        """The route that nginx takes for a path."""
+        taking = [route for route in self.routes if route.takes(path)]
+        return max(taking, key=lambda route: (route.match == "exact", len(route.path)), default=None)

@@ -1,0 +1,153 @@
+"""The exporters: PostgreSQL's as a role that may read no table, PgBouncer's as a user that may only ask."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from urllib.parse import quote
+
+from deploys.postgres import pooler
+from deploys.postgres.places import SOCKET
+from deploys.postgres.roles import EXPORTER
+from deploys.postgres.settings import PostgresSettings
+from rigwright import monitoring
+from rigwright.desired import AlertRule, Desired
+from rigwright.errors import RigError
+from rigwright.monitoring import Exporter
+from rigwright.platform import NAMES, Platform
+from rigwright.secrets.value import Secret
+
+HOUR_SECONDS = 3600
+NEARLY_USED = 0.8
+"""The share of ``max_connections`` from which on somebody hears of it."""
+
+ALERTS = (
+    AlertRule(
+        "PostgresDown",
+        "pg_up == 0",
+        60,
+        "critical",
+        "PostgreSQL does not answer",
+        "Its exporter gets no answer over its socket, or is not let in.",
+        "postgres-down",
+    ),
+    AlertRule(
+        "PostgresConnectionsNearlyUsed",
+        "sum by (instance, job) (pg_stat_database_numbackends)"
+        f" / max by (instance, job) (pg_settings_max_connections) > {NEARLY_USED}",
+        300,
+        "warning",
+        "PostgreSQL has nearly no sessions left",
+        "{{ $value | humanizePercentage }} of max_connections are taken.",
+        "postgres-connections",
+    ),
+    AlertRule(
+        "PostgresTransactionLong",
+        # Longer than the dump of a night takes, which is one transaction for each database.
+        f"max by (instance, job, datname) (pg_stat_activity_max_tx_duration) > {4 * HOUR_SECONDS}",
+        300,
+        "warning",
+        "A transaction in {{ $labels.datname }} does not end",
+        "It is {{ $value | humanizeDuration }} old, and vacuum keeps every row that was dropped since.",
+        "postgres-transaction",
+    ),
+    AlertRule(
+        "PostgresDeadlocks",
+        "increase(pg_stat_database_deadlocks[10m]) > 5",
+        0,
+        "warning",
+        "Transactions in {{ $labels.datname }} wait for each other",
+        "About {{ $value | humanize }} were ended in 10 minutes so that others could go on.",
+        "postgres-deadlocks",
+    ),
+)
+
+
+POOLER_ALERTS = (
+    AlertRule(
+        "PgBouncerDown",
+        "pgbouncer_up == 0",
+        60,
+        "critical",
+        "PgBouncer does not answer",
+        "Its exporter gets no answer on loopback, or is not let in.",
+        "pgbouncer-down",
+    ),
+    AlertRule(
+        "PgBouncerPoolNearlyUsed",
+        "pgbouncer_pools_server_active_connections / on (instance, job, database) group_left ()"
+        f" max by (instance, job, database) (pgbouncer_databases_pool_size) > {NEARLY_USED}",
+        300,
+        "warning",
+        "The pool of {{ $labels.user }} in {{ $labels.database }} is nearly used up",
+        "{{ $value | humanizePercentage }} of its sessions are busy.",
+        "pgbouncer-pool",
+    ),
+    AlertRule(
+        "PgBouncerClientsWait",
+        "pgbouncer_pools_client_waiting_connections > 0",
+        120,
+        "critical",
+        "Clients wait for a session of {{ $labels.user }} in {{ $labels.database }}",
+        "{{ $value | humanize }} of them; who waits too long gets an error.",
+        "pgbouncer-pool",
+        inhibits=("PgBouncerPoolNearlyUsed",),
+    ),
+)
+
+
+def with_exporters(wanted: Desired, settings: PostgresSettings, platform: Platform) -> Desired:
+    """PostgreSQL with the exporters and rules that there are to be.
+
+    Raises:
+        RigError: The platform packages no exporter of PgBouncer that has these metrics.
+    """
+    if settings.exporter_port:
+        wanted = _with(wanted, _of_the_server(settings, settings.exporter_port), ALERTS)
+    part = settings.pooler
+    if part and part.exporter_port and part.exporter_password:
+        if not pooler.has_exporter(platform.os):
+            raise RigError(
+                f"{NAMES[platform.os]} packages an old exporter of PgBouncer, which loses it at its restart",
+                setting="postgres.pooler.exporter_port",
+                next_step="leave exporter_port and exporter_password of the pooler out, or use Debian 13",
+            )
+        exporter = _of_the_pooler(part.exporter_port, part.port, part.exporter_password)
+        wanted = _with(wanted, exporter, POOLER_ALERTS)
+    return wanted
+
+
+def _with(wanted: Desired, exporter: Exporter, alerts: tuple[AlertRule, ...]) -> Desired:
+    found = monitoring.with_exporter(wanted, exporter)
+    return replace(found, alerts=(*found.alerts, *alerts))
+
+
+def _of_the_server(settings: PostgresSettings, port: int) -> Exporter:
+    where = {
+        "user": EXPORTER.name,
+        "host": SOCKET,
+        "port": str(settings.port),
+        "dbname": "postgres",
+        "sslmode": "disable",  # there is no TLS over a socket
+    }
+    return Exporter(
+        "prometheus-postgres-exporter",
+        port,
+        environment=(("DATA_SOURCE_NAME", " ".join(f"{key}={value}" for key, value in where.items())),),
+        job="postgres",
+        up="pg_up",
+    )
+
+
+def _of_the_pooler(port: int, asked: int, password: Secret) -> Exporter:
+    """Its package lets it run as the server's own account, from which every door is open."""
+    login = f"{EXPORTER.name}:{quote(password.reveal(), safe='')}"
+    url = f"postgres://{login}@127.0.0.1:{asked}/pgbouncer?sslmode=disable"
+    return Exporter(
+        "prometheus-pgbouncer-exporter",
+        port,
+        environment=(("PGBOUNCER_EXPORTER_CONNECTION_STRING", url),),
+        secret=True,
+        nobody=True,
+        job="pgbouncer",
+        up="pgbouncer_up",
+    )

@@ -1,0 +1,90 @@
+"""Where everything of PostgreSQL stands on the host."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from deploys.postgres.settings import PostgresSettings
+
+FOLDER = "/etc/rigwright/postgres"
+TOOLS = "/usr/local/lib/rigwright/postgres"
+SOCKET = "/run/postgresql"
+
+
+@dataclass(frozen=True)
+class Places:
+    """Paths and names of one cluster."""
+
+    version: int
+    port: int
+    source: str
+
+    @classmethod
+    def of(cls, postgres: PostgresSettings, version: int) -> Places:
+        """Those of these settings."""
+        return cls(version, postgres.port, postgres.certificate.source)
+
+    @property
+    def unit(self) -> str:
+        """The cluster's unit."""
+        return f"postgresql@{self.version}-main.service"
+
+    @property
+    def configuration(self) -> str:
+        """The folder of the package's configuration."""
+        return f"/etc/postgresql/{self.version}/main"
+
+    @property
+    def drop_in(self) -> str:
+        """Settings that a reload brings."""
+        return f"{self.configuration}/conf.d/50-rigwright.conf"
+
+    @property
+    def restart_drop_in(self) -> str:
+        """Settings that only a restart brings."""
+        return f"{self.configuration}/conf.d/50-rigwright-restart.conf"
+
+    @property
+    def data(self) -> str:
+        """The data directory."""
+        return f"/var/lib/postgresql/{self.version}/main"
+
+    @property
+    def programs(self) -> str:
+        """The folder of the server's programs."""
+        return f"/usr/lib/postgresql/{self.version}/bin"
+
+    @property
+    def hba(self) -> str:
+        """Who may connect from where."""
+        return f"{FOLDER}/pg_hba.conf"
+
+    @property
+    def passwords(self) -> str:
+        """SCRAM verifiers, as variables of psql."""
+        return f"{FOLDER}/passwords.psql"
+
+    @property
+    def tls(self) -> str:
+        """The folder of certificate and key."""
+        return f"{FOLDER}/tls/{self.source}"
+
+    @property
+    def certificate(self) -> str:
+        """The certificate and its intermediates."""
+        return f"{self.tls}/fullchain.pem"
+
+    @property
+    def key(self) -> str:
+        """Its private key."""
+        return f"{self.tls}/privkey.pem"
+
+    @property
+    def psql(self) -> str:
+        """The start of a command that asks the server as its superuser, and stops at the first error."""
+        return (
+            f"cd / && runuser -u postgres -- {self.programs}/psql -X -q -A -t -v ON_ERROR_STOP=1 "
+            f"-h {SOCKET} -p {self.port} -d postgres"
+        )

@@ -1,0 +1,178 @@
+"""What PostgreSQL of a host should be."""
+
+from __future__ import annotations
+
+import hashlib
+import shlex
+from collections.abc import Iterator
+from dataclasses import replace
+
+from deploys.postgres import access, exporter, pgdg, pooler, tasks
+from deploys.postgres.certificates import CertificateFiles, OwnCertificate
+from deploys.postgres.places import FOLDER, Places
+from deploys.postgres.readings import readings
+from deploys.postgres.scram import revision, verifier
+from deploys.postgres.server import ServerSetting, server_settings
+from deploys.postgres.settings import PostgresSettings
+from deploys.postgres.versions import VERSIONS
+from rigwright.desired import Activation, Check, Desired, Directory, File, Probe, Socket, Step, Unit
+from rigwright.errors import RigError
+from rigwright.platform import NAMES, Platform
+from rigwright.render import render
+
+DAY_SECONDS = 86_400
+RECOVERY_SECONDS = 60
+
+
+def desired(settings: PostgresSettings, platform: Platform) -> Desired:
+    """Everything that PostgreSQL wants of a host of this platform.
+
+    Raises:
+        RigError: The platform has no such PostgreSQL.
+    """
+    version = _version(settings, platform)
+    places = Places.of(settings, version)
+    server = server_settings(settings, places)
+    files = (*_files(settings, places, server), *tasks.files(settings, places))
+    own = Desired(
+        subsystem="postgres",
+        packages=("openssl", f"postgresql-{version}", f"postgresql-client-{version}"),
+        versions=((f"postgresql-{version}", str(version)),),
+        sources=(pgdg.source(settings.pgdg, version, platform.os),) if settings.pgdg else (),
+        files=files,
+        directories=(*_directories(places), *tasks.directories(settings)),
+        preserved=_preserved(settings, places),
+        # The other one starts the cluster too: then its own turn would be a restart.
+        units=(Unit(places.unit), Unit("postgresql.service"), *tasks.units(settings)),
+        sockets=tuple(Socket(address, settings.port) for address in settings.listen_addresses),
+        activations=(_activation(settings, places),),
+        steps=(*_steps(settings, places), *tasks.steps(settings)),
+        readings=(*readings(settings, places, server), *tasks.readings(settings, places)),
+        checks=tuple(_checks(settings, places)),
+        probes=(_probe(files, places),),
+        memory_bytes=settings.memory,
+    )
+    whole = _with_pooler(own, settings, places, platform) if settings.pooler else own
+    return exporter.with_exporters(whole, settings, platform)
+
+
+def _with_pooler(own: Desired, settings: PostgresSettings, places: Places, platform: Platform) -> Desired:
+    """The same, and PgBouncer."""
+    part = settings.pooler or pooler.Pooler()
+    version = ".".join(map(str, platform.choose(pooler.PACKAGED)))
+    return replace(
+        own,
+        packages=(*own.packages, "pgbouncer"),
+        versions=(*own.versions, ("pgbouncer", version)),
+        files=(*own.files, *pooler.files(settings, part, platform.os)),
+        units=(*own.units, Unit(pooler.UNIT)),
+        sockets=(*own.sockets, Socket("127.0.0.1", part.port)),
+        activations=(*own.activations, pooler.activation()),
+        readings=(*own.readings, pooler.reading(part, places)),
+    )
+
+
+def _version(settings: PostgresSettings, platform: Platform) -> int:
+    packaged = platform.choose(VERSIONS)
+    wanted = settings.version or packaged
+    if wanted != packaged and settings.pgdg is None:
+        raise RigError(
+            f"{NAMES[platform.os]} packages PostgreSQL {packaged}, not {wanted}",
+            setting="postgres.version",
+            next_step=f"leave version out, set it to {packaged}, or set pgdg",
+        )
+    return wanted
+
+
+def _files(postgres: PostgresSettings, places: Places, server: tuple[ServerSetting, ...]) -> Iterator[File]:
+    hba = render("postgres/_pg_hba.conf.j2", entries=list(access.entries(postgres)))
+    part = "postgres/_drop_in.conf.j2"
+    reload, restart = ([one for one in server if one.restart is needed] for needed in (False, True))
+    restarting = render(part, settings=restart, digest=None)
+    digest = _digest(hba, restarting, render(part, settings=reload, digest=None))
+    yield File(places.drop_in, render(part, settings=reload, digest=digest))
+    yield File(places.restart_drop_in, restarting)
+    yield File(places.hba, hba, mode=0o640, group="postgres")
+    yield File(places.passwords, _passwords(postgres), mode=0o640, group="postgres", secret=True)
+    if isinstance(postgres.certificate, CertificateFiles):
+        yield File(places.certificate, postgres.certificate.certificate.encode())
+        key = postgres.certificate.key.reveal_bytes()
+        yield File(places.key, key, mode=0o600, owner="postgres", group="postgres", secret=True)
+
+
+def _digest(*contents: bytes) -> str:
+    return hashlib.sha256(b"\0".join(contents)).hexdigest()[:32]
+
+
+def _passwords(postgres: PostgresSettings) -> bytes:
+    kept = {role.name: verifier(role.name, role.password) for role in postgres.roles if role.password}
+    lines = [
+        f"\\set password_{role} '{secret}'\n\\set revision_{role} '{revision(secret)}'\n"
+        for role, secret in kept.items()
+    ]
+    return "".join(lines).encode()
+
+
+def _directories(places: Places) -> Iterator[Directory]:
+    yield Directory(f"{places.configuration}/conf.d", owner="postgres", group="postgres", owned=True)
+    yield Directory("/etc/rigwright")
+    yield Directory(FOLDER, mode=0o750, group="postgres", owned=True)
+    yield Directory(f"{FOLDER}/tls", mode=0o750, group="postgres")
+    yield Directory(places.tls, mode=0o750, group="postgres", owned=True)
+
+
+def _preserved(settings: PostgresSettings, places: Places) -> tuple[str, ...]:
+    made = (places.certificate, places.key) if isinstance(settings.certificate, OwnCertificate) else ()
+    return (f"{FOLDER}/tls", *made)
+
+
+def _activation(settings: PostgresSettings, places: Places) -> Activation:
+    return Activation(
+        places.unit,
+        reload_on=(f"{places.configuration}/", places.hba, f"{FOLDER}/tls/"),
+        restart_on=(places.restart_drop_in,) if settings.restart == "on_change" else (),
+    )
+
+
+def _steps(settings: PostgresSettings, places: Places) -> Iterator[Step]:
+    cluster = {
+        "data": places.data,
+        "configuration": places.configuration,
+        "unit": places.unit,
+        "programs": places.programs,
+    }
+    yield Step(
+        "cluster in UTF-8 with checksums",
+        needed=render("postgres/_cluster_needed.sh.j2", **cluster).decode(),
+        command=render("postgres/_cluster.sh.j2", **cluster).decode(),
+    )
+    own = settings.certificate
+    if isinstance(own, OwnCertificate):
+        names = ",".join(f"DNS:{name}" for name in own.names)
+        seconds = own.lifetime_days * DAY_SECONDS // 3
+        values = {"folder": shlex.quote(places.tls), "names": names, "unit": places.unit}
+        yield Step(
+            "self-signed certificate of PostgreSQL",
+            needed=render(
+                "postgres/_self_signed_needed.sh.j2", **values, renew_before_seconds=seconds
+            ).decode(),
+            command=render("postgres/_self_signed.sh.j2", **values, days=own.lifetime_days).decode(),
+        )
+
+
+def _checks(settings: PostgresSettings, places: Places) -> Iterator[Check]:
+    if isinstance(settings.certificate, CertificateFiles):
+        values = {"certificate": places.certificate, "key": places.key}
+        yield Check(
+            "certificate of PostgreSQL", render("postgres/_certificate_fits.sh.j2", **values).decode()
+        )
+    values = {"programs": places.programs, "data": places.data, "configuration": places.configuration}
+    yield Check("postgres -C", render("postgres/_check.sh.j2", **values).decode())
+
+
+def _probe(files: tuple[File, ...], places: Places) -> Probe:
+    """A reload succeeds even when the server then refuses the new files and keeps the old."""
+    (drop_in,) = (file.content.decode() for file in files if file.path == places.drop_in)
+    digest = drop_in.rsplit("'", 2)[1]
+    command = render("postgres/_probe.sh.j2", psql=places.psql, digest=digest).decode()
+    return Probe("PostgreSQL with this configuration", command, timeout_seconds=RECOVERY_SECONDS)

@@ -1,0 +1,87 @@
+"""What runs by timers, the nightly dump, the restore that proves it and the weekly vacuum; and a report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from deploys.postgres.places import TOOLS, Places
+from deploys.postgres.settings import PostgresSettings
+from rigwright.desired import Directory, File, Reading, Step, Unit
+from rigwright.render import render
+
+SYSTEMD = "/etc/systemd/system"
+
+
+@dataclass(frozen=True)
+class Task:
+    """A script with a service and a timer of its own.
+
+    Attributes:
+        at: When, as systemd writes times.
+        writes: The only folder that it may write to; None: none at all.
+    """
+
+    name: str
+    description: str
+    at: str
+    writes: str | None = None
+
+    @property
+    def script(self) -> str:
+        """Its program."""
+        return f"{TOOLS}/{self.name}"
+
+    @property
+    def unit(self) -> str:
+        """The name of its units without their kind."""
+        return f"rigwright-postgres-{self.name}"
+
+
+def tasks(postgres: PostgresSettings) -> Iterator[Task]:
+    """Those that the settings ask for."""
+    if backup := postgres.backup:
+        folder = backup.directory
+        yield Task("dump", "Dump PostgreSQL's roles and databases", backup.dump_at, folder)
+        yield Task("verify", "Restore PostgreSQL's newest dump and compare", backup.verify_at, folder)
+    if postgres.vacuum_at:
+        yield Task("vacuum", "Vacuum and analyse every database of PostgreSQL", postgres.vacuum_at)
+
+
+def files(postgres: PostgresSettings, places: Places) -> Iterator[File]:
+    """Scripts and units, and the report that somebody runs by hand."""
+    values = {"programs": places.programs, "port": postgres.port, "backup": postgres.backup}
+    yield File(f"{TOOLS}/report", render(f"postgres{TOOLS}/_report.j2", **values), mode=0o755)
+    for task in tasks(postgres):
+        yield File(task.script, render(f"postgres{TOOLS}/_{task.name}.sh.j2", **values), mode=0o755)
+        for kind in ("service", "timer"):
+            part = f"postgres{SYSTEMD}/_task.{kind}.j2"
+            yield File(f"{SYSTEMD}/{task.unit}.{kind}", render(part, task=task, unit=places.unit))
+
+
+def units(postgres: PostgresSettings) -> Iterator[Unit]:
+    """The timers."""
+    yield from (Unit(f"{task.unit}.timer") for task in tasks(postgres))
+
+
+def directories(postgres: PostgresSettings) -> Iterator[Directory]:
+    """Where the scripts are, and where the dumps go."""
+    yield Directory("/usr/local/lib/rigwright")
+    yield Directory(TOOLS, owned=True)
+    if postgres.backup:
+        yield Directory(postgres.backup.directory, mode=0o700, owner="postgres", group="postgres")
+
+
+def steps(postgres: PostgresSettings) -> Iterator[Step]:
+    """The folders above that of the dumps: the server's own account must get through them."""
+    if postgres.backup:
+        above = postgres.backup.directory.rpartition("/")[0]
+        if above:
+            yield Step(f"folder {above}", f"[ ! -d {above} ]", f"umask 022 && mkdir -p {above}")
+
+
+def readings(postgres: PostgresSettings, places: Places) -> Iterator[Reading]:
+    """A database that nobody dumps is told again and again: nothing could mend it but a setting."""
+    if postgres.backup is None:
+        command = render("postgres/_read_backup.sh.j2", psql=places.psql).decode()
+        yield Reading("backup", command, (("databases without a dump", "none"),))

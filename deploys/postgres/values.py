@@ -1,0 +1,44 @@
+"""Types of single values. None of them lets through what PostgreSQL or a shell would read as syntax."""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+RESERVED = ("all", "none", "public", "postgres", "replication", "sameuser", "samerole", "samegroup")
+
+
+def _address(value: str) -> str:
+    try:
+        return str(ipaddress.ip_address(value))
+    except ValueError:
+        raise ValueError("must be an IPv4 or IPv6 address such as 192.0.2.10") from None
+
+
+def _network(value: str) -> str:
+    try:
+        network = ipaddress.ip_network(value)
+    except ValueError:
+        raise ValueError("must be a network without host bits, such as 192.0.2.0/24") from None
+    if network.prefixlen == 0:
+        raise ValueError(f"{network} is everybody: list the clients' networks")
+    return str(network)
+
+
+def _not_reserved(value: str) -> str:
+    if value in (*RESERVED, "template0", "template1") or value.startswith("pg_"):
+        raise ValueError(f"{value} is PostgreSQL's own: take another name")
+    return value
+
+
+Address = Annotated[str, AfterValidator(_address)]
+Network = Annotated[str, AfterValidator(_network)]
+SqlName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$"), AfterValidator(_not_reserved)]
+RoleName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
+Extension = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,62}$")]
+Locale = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_.@-]*$")]
+Calendar = Annotated[str, Field(pattern=r"^[A-Za-z0-9*:,./ -]+$", max_length=100)]
+Directory = Annotated[str, Field(pattern=r"^(/[A-Za-z0-9_][A-Za-z0-9._-]*)+$")]
+Seconds = Annotated[int, Field(ge=0, le=86_400)]

@@ -1,0 +1,86 @@
+"""The services that monitoring consists of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from deploys.prometheus.settings import PrometheusSettings
+from rigwright.desired import ScrapeTarget
+from rigwright.monitoring import Daemon
+
+CONFIGURATION = "/etc/prometheus/prometheus.yml"
+ALERTMANAGER = "/etc/prometheus/alertmanager.yml"
+BLACKBOX = "/etc/prometheus/blackbox.yml"
+RULES = "/etc/prometheus/rules.d"
+DATA = "/var/lib/prometheus"
+TEXTFILES = f"{DATA}/node-exporter"
+PUSHED = f"{DATA}/pushgateway"
+
+
+def daemons(settings: PrometheusSettings, *, asks: bool) -> Iterator[tuple[Daemon, ScrapeTarget]]:
+    """Each service and the target of its own metrics; ``asks`` is whether there is anything to be asked."""
+    yield from (
+        (daemon, daemon.target(job))
+        for job, daemon in (
+            ("prometheus", _prometheus(settings)),
+            ("alertmanager", _alertmanager(settings)),
+            ("node", _node(settings)),
+            ("blackbox", _blackbox(settings) if asks else None),
+            ("pushgateway", _pushgateway(settings.pushgateway_port)),
+        )
+        if daemon
+    )
+
+
+def _prometheus(settings: PrometheusSettings) -> Daemon:
+    return Daemon(
+        "prometheus",
+        settings.prometheus_port,
+        arguments=(
+            f"--storage.tsdb.retention.time={settings.retention_days}d",
+            f"--storage.tsdb.retention.size={settings.retention_size}B",
+        ),
+        writable=(DATA,),
+        reload_on=(CONFIGURATION, RULES),
+    )
+
+
+def _alertmanager(settings: PrometheusSettings) -> Daemon:
+    """The empty cluster address keeps it from listening for others of its kind on every address."""
+    return Daemon(
+        "prometheus-alertmanager",
+        settings.alertmanager_port,
+        arguments=("--cluster.listen-address=",),
+        writable=(DATA,),
+        reload_on=(ALERTMANAGER,),
+    )
+
+
+def _node(settings: PrometheusSettings) -> Daemon:
+    return Daemon(
+        "prometheus-node-exporter",
+        settings.node_exporter_port,
+        arguments=("--collector.systemd", f"--collector.textfile.directory={TEXTFILES}"),
+        sees_the_host=True,
+    )
+
+
+def _blackbox(settings: PrometheusSettings) -> Daemon:
+    return Daemon(
+        "prometheus-blackbox-exporter",
+        settings.blackbox_port,
+        arguments=(f"--config.file={BLACKBOX}",),
+        reload_on=(BLACKBOX,),
+    )
+
+
+def _pushgateway(port: int | None) -> Daemon | None:
+    """It keeps what was pushed over a restart."""
+    if port is None:
+        return None
+    return Daemon(
+        "prometheus-pushgateway",
+        port,
+        arguments=(f"--persistence.file={PUSHED}/metrics",),
+        writable=(PUSHED,),
+    )

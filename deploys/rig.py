@@ -1,0 +1,211 @@
+"""Rig: the description of one host. The machine first, then one field for each subsystem, in deploy order."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterable, Mapping
+from datetime import date
+from functools import cached_property
+from itertools import combinations
+from typing import Annotated, Any
+
+from pydantic import Field, model_validator
+from typing_extensions import Self
+
+from deploys.base.settings import BaseSettings
+from deploys.docker.settings import DockerSettings
+from deploys.firewall.settings import FirewallSettings
+from deploys.nginx.settings import NginxSettings
+from deploys.postgres.settings import PostgresSettings
+from deploys.prometheus.settings import PrometheusSettings
+from deploys.redis.settings import RedisSettings
+from deploys.ssh.settings import SshSettings
+from rigwright import sources
+from rigwright.desired import Accepted, Desired, Socket
+from rigwright.host import state as toolkit
+from rigwright.platform import Os, Platform
+from rigwright.settings import Many, Settings, Size, Text
+
+MEMORY_SHARE = 0.9
+"""The kernel, logins and what has no budget of its own need the rest."""
+
+ANY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104  compared with, never bound
+
+
+class Disk(Settings):
+    """A disk of the machine."""
+
+    id: Annotated[str, Field(pattern=r"^[A-Za-z0-9._:+-]+$")]
+    """Its name in ``/dev/disk/by-id``, which stays when cables and slots change."""
+
+    size: Size
+    """How much it holds, such as ``"2TB"``."""
+
+    role: Text
+    """What it is for, in the operator's words."""
+
+
+class AcceptedFinding(Settings):
+    """Something on the host that no subsystem declares, and that somebody looked at and accepts."""
+
+    where: Text
+    """As ``rig drift`` names it: ``"tcp 0.0.0.0:8080"``, or the path of a unit's file."""
+
+    reason: Text
+    """Why, for whoever asks next."""
+
+    until: date | None = None
+    """Last day on which it is accepted; then it is told again."""
+
+
+class Machine(Settings):
+    """The hardware and the operating system."""
+
+    os: Os
+    """What runs on it; the host is asked, and a difference is an error before anything changes."""
+
+    cpu_threads: Annotated[int, Field(ge=1)] | None = None
+    """Hardware threads."""
+
+    memory: Size | None = None
+    """Main memory, such as ``"128GB"``."""
+
+    disks: Many[Disk] = ()
+    """Its disks by stable id."""
+
+    accepted: Many[AcceptedFinding] = ()
+    """Sockets and unit files of somebody else that drift and the nightly check need not tell."""
+
+
+class Rig(Settings):
+    """All that one host should be. Of a subsystem that is None, apply takes away what it once wrote."""
+
+    machine: Machine
+    """The hardware and the operating system."""
+
+    base: BaseSettings | None = None
+    """Users, sudo, names, time, kernel settings, logs and updates."""
+
+    ssh: SshSettings | None = None
+    """Who may log in, how, and where sshd listens."""
+
+    firewall: FirewallSettings | None = None
+    """Who may reach which port; whatever nobody speaks of is closed."""
+
+    docker: DockerSettings | None = None
+    """Container engine, compose stacks, a registry, and the removal of old images."""
+
+    postgres: PostgresSettings | None = None
+    """Database server: tuning, roles, databases, access, TLS and dumps."""
+
+    redis: RedisSettings | None = None
+    """Cache, queues and sessions in memory: Redis or Valkey."""
+
+    nginx: NginxSettings | None = None
+    """Web server: TLS, sites, limits, caches and headers."""
+
+    prometheus: PrometheusSettings | None = None
+    """Monitoring: metrics of everything on the host, alerts, and who hears of them."""
+
+    @property
+    def platform(self) -> Platform:
+        """What everything is rendered for."""
+        return Platform(self.machine.os)
+
+    def to_json(self) -> dict[str, object]:
+        """What pyinfra's ``debug-inventory`` shows of it: no values, so no secrets."""
+        named = [name for name in subsystems() if getattr(self, name) is not None]
+        return {"os": self.machine.os, "subsystems": named}
+
+    @property
+    def toolkit(self) -> Desired:
+        """What the toolkit itself wants."""
+        accepted = (
+            Accepted(one.where, one.reason, one.until.isoformat() if one.until else "")
+            for one in self.machine.accepted
+        )
+        return toolkit.desired(tuple(accepted))
+
+    def desired(self) -> tuple[Desired, ...]:
+        """What the toolkit and each subsystem want, in the order in which it is applied."""
+        package_sources = sources.desired(source for one in self._wanted.values() for source in one.sources)
+        first = (self.toolkit,) if package_sources is None else (self.toolkit, package_sources)
+        return (*first, *self._wanted.values())
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """A copy with other values, which forgets what this one wanted."""
+        copy = super().model_copy(update=update, deep=deep)
+        copy.__dict__.pop("_wanted", None)
+        return copy
+
+    def of(self, subsystem: str) -> Desired | None:
+        """What one subsystem wants; None where the host has none of it."""
+        return self._wanted.get(subsystem)
+
+    @cached_property
+    def _wanted(self) -> Mapping[str, Desired]:
+        """By subsystem, in deploy order. Those that gather are told what all the others want."""
+        present = [name for name in subsystems() if getattr(self, name) is not None]
+        own = {
+            name: state(name).desired(getattr(self, name), self.platform)
+            for name in present
+            if not gathers(name)
+        }
+        others = (self.toolkit, *own.values())
+        return {
+            name: own.get(name) or state(name).desired(getattr(self, name), self.platform, others)
+            for name in present
+        }
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        if told := port_with_two_owners(self.desired()) or memory_short(self.desired(), self.machine.memory):
+            raise ValueError(told)
+        return self
+
+
+def subsystems() -> tuple[str, ...]:
+    """The names of all subsystems, in deploy order."""
+    return tuple(name for name in Rig.model_fields if name != "machine")
+
+
+def state(name: str):  # type: ignore[no-untyped-def]  # noqa: ANN201  a module has no type of its own
+    """The module ``deploys.<name>.state``."""
+    return importlib.import_module(f"deploys.{name}.state")
+
+
+def gathers(name: str) -> bool:
+    """Whether a subsystem is made from what all the others want, as a firewall is from their sockets."""
+    return getattr(state(name), "GATHERS", False)
+
+
+def memory_short(desired: Iterable[Desired], memory_bytes: int | None) -> str | None:
+    """What is wrong and what to do, where the subsystems may take more memory than there is; else None."""
+    taken = {one.subsystem: one.memory_bytes for one in desired if one.memory_bytes}
+    if memory_bytes is None or sum(taken.values()) <= memory_bytes * MEMORY_SHARE:
+        return None
+    each = ", ".join(f"{name} {bytes_ / 2**30:.1f} GiB" for name, bytes_ in taken.items())
+    return (
+        f"the subsystems may take {sum(taken.values()) / 2**30:.1f} GiB of memory ({each}), which is more "
+        f"than {MEMORY_SHARE:.0%} of machine.memory, {memory_bytes / 2**30:.1f} GiB; give one of them less"
+    )
+
+
+def port_with_two_owners(desired: Iterable[Desired]) -> str | None:
+    """What is wrong and what to do, where two sockets of a host cannot both be opened; else None."""
+    owned = [(one.subsystem, socket) for one in desired for socket in one.sockets]
+    for (first, socket), (second, other) in combinations(owned, 2):
+        if _clash(socket, other):
+            return (
+                f"{socket.protocol} port {socket.port} has two owners: {first} on {socket.address} "
+                f"and {second} on {other.address}; give one of them another port"
+            )
+    return None
+
+
+def _clash(one: Socket, other: Socket) -> bool:
+    if (one.protocol, one.port) != (other.protocol, other.port):
+        return False
+    wide = one.address in ANY_ADDRESS or other.address in ANY_ADDRESS
+    same_family = (":" in one.address) == (":" in other.address)
+    return same_family and (wide or one.address == other.address)

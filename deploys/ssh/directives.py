@@ -1,0 +1,121 @@
+"""sshd's directives from settings: one table for the file, the check, and the look at the running host."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from deploys.ssh.algorithms import Versions
+from deploys.ssh.settings import ALL_CIPHERS, ALL_KEY_EXCHANGES, ALL_MACS, SshSettings
+from rigwright.errors import RigError
+
+LOOPBACK = "127.0.0.0/8,::1/128"
+
+
+@dataclass(frozen=True)
+class Directive:
+    """One line of ``sshd_config``; ``effective`` is what ``sshd -T`` prints for it, if not the value."""
+
+    name: str
+    value: str
+    effective: str | None = None
+
+
+def endpoint(address: str, port: int) -> str:
+    """Address and port as sshd writes them."""
+    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
+
+
+def directives(settings: SshSettings, versions: Versions) -> tuple[Directive, ...]:
+    """Everything that the drop-in says, in its order.
+
+    Raises:
+        RigError: The host's OpenSSH does not know an algorithm that the settings ask for.
+    """
+    return (
+        *_listening(settings),
+        *_accounts(settings),
+        *_ways_in(settings),
+        *_limits(settings, versions),
+        *_forwarding(settings),
+        Directive("LogLevel", settings.log_level),
+        Directive(
+            "KexAlgorithms", _chosen("key_exchanges", settings.key_exchanges, ALL_KEY_EXCHANGES, versions)
+        ),
+        Directive("Ciphers", _chosen("ciphers", settings.ciphers, ALL_CIPHERS, versions)),
+        Directive("MACs", _chosen("macs", settings.macs, ALL_MACS, versions)),
+    )
+
+
+def _listening(settings: SshSettings) -> Iterable[Directive]:
+    """An address with its port: ``Port`` of another file then opens nothing."""
+    yield Directive("AddressFamily", "any")
+    for address in settings.listen_addresses:
+        for port in settings.ports:
+            yield Directive("ListenAddress", endpoint(address, port))
+
+
+def _accounts(settings: SshSettings) -> Iterable[Directive]:
+    if settings.allowed_users:
+        yield Directive("AllowUsers", " ".join(settings.allowed_users))
+    if settings.allowed_groups:
+        yield Directive("AllowGroups", " ".join(settings.allowed_groups))
+    if settings.root_login == "key":
+        yield Directive("PermitRootLogin", "prohibit-password", effective="without-password")
+    else:
+        yield Directive("PermitRootLogin", "no")
+
+
+def _ways_in(settings: SshSettings) -> Iterable[Directive]:  # noqa: ARG001  keys only, whatever is set
+    yield Directive("AuthenticationMethods", "publickey")
+    yield Directive("PubkeyAuthentication", "yes")
+    for name in (
+        "PasswordAuthentication",
+        "KbdInteractiveAuthentication",
+        "PermitEmptyPasswords",
+        "HostbasedAuthentication",
+        "GSSAPIAuthentication",
+        "PermitUserEnvironment",
+    ):
+        yield Directive(name, "no")
+    yield Directive("StrictModes", "yes")
+
+
+def _limits(settings: SshSettings, versions: Versions) -> Iterable[Directive]:
+    yield Directive("MaxAuthTries", str(settings.max_auth_tries))
+    yield Directive("LoginGraceTime", str(settings.login_grace_seconds))
+    yield Directive("MaxSessions", str(settings.max_sessions))
+    yield Directive("MaxStartups", f"10:30:{settings.max_pending_logins}")
+    yield Directive("ClientAliveInterval", str(settings.client_alive_seconds))
+    yield Directive("ClientAliveCountMax", "3")
+    if versions.penalties:  # the probes of the toolkit come from there, and never log in
+        yield Directive("PerSourcePenaltyExemptList", LOOPBACK)
+
+
+def _forwarding(settings: SshSettings) -> Iterable[Directive]:
+    yield Directive("AllowTcpForwarding", settings.tcp_forwarding)
+    yield Directive("AllowAgentForwarding", "yes" if settings.agent_forwarding else "no")
+    for name in ("AllowStreamLocalForwarding", "X11Forwarding", "PermitTunnel", "GatewayPorts"):
+        yield Directive(name, "no")
+
+
+def _chosen(name: str, chosen: Sequence[str], strong: Sequence[str], versions: Versions) -> str:
+    unknown = versions.unknown & set(chosen)
+    if unknown:
+        openssh = ".".join(map(str, versions.openssh))
+        raise RigError(
+            f"OpenSSH {openssh} does not know {', '.join(sorted(unknown))}",
+            setting=f"ssh.{name}",
+            next_step="leave it out, or leave the whole setting out",
+        )
+    return ",".join(chosen or [one for one in strong if one not in versions.unknown])
+
+
+def effective(wanted: Iterable[Directive]) -> tuple[tuple[str, str], ...]:
+    """What ``sshd -T`` must print, by its lower-case names; all values of a name that stands twice."""
+    values: dict[str, list[str]] = {}
+    for one in wanted:
+        shown = one.effective or one.value
+        parts = shown.split() if one.name in ("AllowUsers", "AllowGroups") else [shown]
+        values.setdefault(one.name.lower(), []).extend(parts)
+    return tuple((name, " ".join(sorted(parts))) for name, parts in values.items())

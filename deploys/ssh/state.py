@@ -1,0 +1,71 @@
+"""What sshd of a host should be."""
+
+from __future__ import annotations
+
+import hashlib
+import shlex
+
+from deploys.ssh.algorithms import VERSIONS
+from deploys.ssh.directives import directives, effective, endpoint
+from deploys.ssh.settings import SshSettings
+from rigwright.desired import Activation, Check, Desired, Directory, File, Probe, Reading, Socket, Unit
+from rigwright.platform import Platform
+from rigwright.render import render, render_tree
+
+CONFIRM_SECONDS = 120
+UNIT_FOLDER = "/etc/systemd/system/ssh.service.d"
+LOOPBACK_OF = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  compared with, never bound
+
+
+def desired(settings: SshSettings, platform: Platform) -> Desired:
+    """Everything that logging in wants of a host of this platform.
+
+    Raises:
+        RigError: The platform's OpenSSH cannot do what the settings ask.
+    """
+    versions = platform.choose(VERSIONS)
+    wanted = directives(settings, versions)
+    text = "".join(f"{one.name} {one.value}\n" for one in wanted)
+    mark = f"rig-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
+    expected = effective(wanted)
+    accounts = ",".join(("root", *settings.allowed_users))
+    look = (accounts, *(f"{name}={value}" for name, value in expected))
+    contents = render_tree("ssh", {"directives": wanted, "mark": mark})
+    return Desired(
+        subsystem="ssh",
+        packages=("openssh-server", "python3"),
+        versions=versions.prefixes,
+        files=tuple(File(path, content) for path, content in sorted(contents.items())),
+        directories=(Directory("/etc/ssh/sshd_config.d"), Directory(UNIT_FOLDER)),
+        # A socket unit has ports of its own, so the service listens by itself on every system.
+        units=(Unit("ssh.socket", enabled=False, active=False), Unit("ssh.service", stays=True)),
+        sockets=tuple(
+            Socket(address, port) for address in settings.listen_addresses for port in settings.ports
+        ),
+        # A service that its socket once started has the socket's ports until it is restarted.
+        activations=(Activation("ssh.service", restart_on=(f"{UNIT_FOLDER}/",)),),
+        readings=(Reading("sshd -T", _script("_effective", "read", *look), expected),),
+        checks=(
+            Check("visudo -c", "! command -v visudo >/dev/null || visudo -c"),
+            # The folder goes with the unit: where sshd is down, its files can be checked all the same.
+            Check("sshd -t", "mkdir -p -m 0755 /run/sshd && /usr/sbin/sshd -t"),
+            Check("sshd -T", _script("_effective", "check", *look)),
+        ),
+        probes=(_runs_this(settings, mark),),
+        confirm_seconds=CONFIRM_SECONDS,
+    )
+
+
+def _script(name: str, *arguments: str) -> str:
+    """A command line that runs ``templates/ssh/<name>.py.j2`` on the host."""
+    return shlex.join(["python3", "-I", "-c", render(f"ssh/{name}.py.j2").decode(), *arguments])
+
+
+def _runs_this(settings: SshSettings, mark: str) -> Probe:
+    """A reload is a signal: whether it was taken only the running sshd can tell, on every port."""
+    places = [
+        endpoint(LOOPBACK_OF.get(address, address), port)
+        for address in settings.listen_addresses
+        for port in settings.ports
+    ]
+    return Probe("sshd with this configuration", _script("_probe", mark, *places))

@@ -1,0 +1,170 @@
+"""The same result as :mod:`facts.gpu`, from NVML through nvidia-ml-py (module ``pynvml``).
+
+The library comes in as an argument, so that this imports nothing. Every call is total: NVML's error codes
+become not supported (3) or an error that names the cure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from facts.gpu import Gpu, Gpus, lost_gpu, total
+from facts.values import Failed, NotSupported, T, Value, count, figure, ratio, shown, text
+
+NOT_SUPPORTED = (3, 13)
+"""NVML_ERROR_NOT_SUPPORTED, and FUNCTION_NOT_FOUND: an older driver."""
+WORDS = {
+    4: "NVML refuses: no permission",
+    9: "the driver is not loaded",
+    12: "libnvidia-ml.so is not installed",
+    15: "the GPU is lost: it fell off the bus",
+    16: "the GPU needs a reset",
+    18: "driver and library have different versions: reboot, or reload the driver",
+    999: "NVML says: unknown error",
+}
+SLOWDOWN, SOFTWARE_THERMAL, HARDWARE_THERMAL, POWER_BRAKE = 0x8, 0x20, 0x40, 0x80
+SHUTDOWN, SLOWDOWN_TEMPERATURE, MAXIMUM = 0, 1, 3
+"""nvmlTemperatureThresholds_t."""
+MEMORY_TEMPERATURE_FIELD, RECOVERY_FIELD = 82, 230
+RECOVERY = (
+    "None",
+    "Reset",
+    "Reboot",
+    "Drain P2P",
+    "Drain and Reset",
+    "Reset IMEX",
+    "Reset Bus",
+    "Reset System",
+)
+UNCORRECTED, VOLATILE = 1, 0
+
+
+def read(nvml: Any) -> Gpus:
+    """All cards that the library tells; the library is initialised before and shut down after."""
+    started = _asked(nvml, "nvmlInit")
+    if isinstance(started, (Failed, NotSupported)):
+        reason = started if isinstance(started, Failed) else Failed("NVML cannot be started")
+        return Gpus(reason, reason)
+    try:
+        driver = _text(_asked(nvml, "nvmlSystemGetDriverVersion"))
+        cards = count(_asked(nvml, "nvmlDeviceGetCount"))
+        if not isinstance(cards, int):
+            return Gpus(driver, cards)
+        return Gpus(driver, tuple(_card(nvml, index) for index in range(min(cards, 256))))
+    finally:
+        _asked(nvml, "nvmlShutdown")
+
+
+def _asked(nvml: Any, function: str, *arguments: object) -> Any:
+    """What a function returns, True where it returns nothing; never an exception."""
+    try:
+        found = getattr(nvml, function)(*arguments)
+    except Exception as error:  # noqa: BLE001  pynvml makes its classes when it is imported, so none can be named
+        return refused(getattr(error, "value", None), error)
+    return True if found is None else found
+
+
+def refused(code: object, error: object) -> Failed | NotSupported:
+    """One of NVML's return codes that is no success."""
+    if code in NOT_SUPPORTED or isinstance(error, AttributeError):
+        return NotSupported()
+    return Failed(WORDS.get(code, f"NVML says: {shown(error)}") if isinstance(code, int) else shown(error))
+
+
+def _text(raw: Any) -> Value[str]:
+    if isinstance(raw, (Failed, NotSupported)):
+        return raw
+    return text(raw.decode("utf-8", "replace") if isinstance(raw, bytes) else raw)
+
+
+def _number(raw: Any, factor: float = 1) -> Value[float]:
+    found = raw if isinstance(raw, (Failed, NotSupported)) else figure(raw)
+    return found if isinstance(found, (Failed, NotSupported)) else found * factor
+
+
+def _count(raw: Any) -> Value[int]:
+    return raw if isinstance(raw, (Failed, NotSupported)) else count(raw)
+
+
+def _part(raw: Any, name: str) -> Any:
+    return raw if isinstance(raw, (Failed, NotSupported)) else getattr(raw, name, NotSupported())
+
+
+def _mapped(found: Value[int], of: Callable[[int], T]) -> Value[T]:
+    return of(found) if isinstance(found, int) else found
+
+
+def _field(nvml: Any, handle: Any, number: int) -> Value[int]:
+    """One of NVML's field values; each carries a return code of its own."""
+    told = _asked(nvml, "nvmlDeviceGetFieldValues", handle, [number])
+    if isinstance(told, (Failed, NotSupported)):
+        return told
+    try:
+        code, value = told[0].nvmlReturn, told[0].value.uiVal
+    except Exception:  # noqa: BLE001  whatever the library made of it
+        return Failed("NVML gave no field value")
+    return refused(code, f"code {code}") if code else count(value)
+
+
+def _card(nvml: Any, index: int) -> Gpu:
+    handle = _asked(nvml, "nvmlDeviceGetHandleByIndex", index)
+    if isinstance(handle, (Failed, NotSupported)):
+        words = handle.reason if isinstance(handle, Failed) else "NVML gives no handle for it"
+        return lost_gpu(f"number {index}", words)
+
+    def ask(function: str, *arguments: object) -> Any:
+        return _asked(nvml, f"nvmlDeviceGet{function}", handle, *arguments)
+
+    reasons = _count(ask("CurrentClocksEventReasons"))
+    if isinstance(reasons, NotSupported):
+        reasons = _count(ask("CurrentClocksThrottleReasons"))  # its name before branch 535
+    remapped = ask("RemappedRows")
+    rows = remapped if isinstance(remapped, (tuple, list)) and len(remapped) >= 4 else None  # noqa: PLR2004  NVML's
+    unasked = (
+        remapped if isinstance(remapped, (Failed, NotSupported)) else Failed("NVML gave no remapped rows")
+    )
+    memory = ask("MemoryInfo")
+
+    def reason(bit: int) -> Value[bool]:
+        return _mapped(reasons, lambda found: bool(found & bit))
+
+    return Gpu(
+        address=shown(known)
+        if isinstance(known := _text(_part(ask("PciInfo"), "busId")), str)
+        else f"number {index}",
+        name=_text(ask("Name")),
+        uuid=_text(ask("UUID")),
+        temperature_celsius=_number(ask("Temperature", 0)),
+        temperature_margin_celsius=_number(ask("MarginTemperature")),
+        temperature_maximum_celsius=_number(ask("TemperatureThreshold", MAXIMUM)),
+        temperature_slowdown_celsius=_number(ask("TemperatureThreshold", SLOWDOWN_TEMPERATURE)),
+        temperature_shutdown_celsius=_number(ask("TemperatureThreshold", SHUTDOWN)),
+        memory_temperature_celsius=_mapped(_field(nvml, handle, MEMORY_TEMPERATURE_FIELD), float),
+        power_watts=_number(ask("PowerUsage"), 1e-3),
+        power_limit_watts=_number(ask("EnforcedPowerLimit"), 1e-3),
+        fan_ratio=ratio(_number(ask("FanSpeed"))),
+        utilization_ratio=ratio(_number(_part(ask("UtilizationRates"), "gpu"))),
+        memory_used_bytes=_count(_part(memory, "used")),
+        memory_total_bytes=_count(_part(memory, "total")),
+        performance_state=_count(ask("PerformanceState")),
+        hardware_slowdown=reason(SLOWDOWN),
+        hardware_thermal_slowdown=reason(HARDWARE_THERMAL),
+        software_thermal_slowdown=reason(SOFTWARE_THERMAL),
+        power_brake=reason(POWER_BRAKE),
+        pcie_generation=_count(ask("CurrPcieLinkGeneration")),
+        pcie_generation_maximum=_count(ask("MaxPcieLinkGeneration")),
+        pcie_width=_count(ask("CurrPcieLinkWidth")),
+        pcie_width_maximum=_count(ask("MaxPcieLinkWidth")),
+        pcie_replays=_count(ask("PcieReplayCounter")),
+        uncorrected_ecc_errors=total([_count(ask("TotalEccErrors", UNCORRECTED, VOLATILE))]),
+        row_remap_failed=bool(rows[3]) if rows else unasked,
+        row_remap_pending=bool(rows[2]) if rows else unasked,
+        recovery_action=_mapped(_field(nvml, handle, RECOVERY_FIELD), _recovery),
+        persistence=_mapped(_count(ask("PersistenceMode")), bool),
+    )
+
+
+def _recovery(number: int) -> str:
+    """Numbers that are newer than this table are told as numbers, and are not ``None``."""
+    return RECOVERY[number] if number < len(RECOVERY) else f"action {number}"

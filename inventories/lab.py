@@ -1,0 +1,25 @@
+"""The lab hosts that are up right now (``rig lab up``), each in one of two shapes.
+
+A host whose name starts with ``everything`` has every setting changed; any other has every default.
+"""
+
+from inventories.shapes import defaults, everything
+from rigwright.inventory import group, ssh_host
+from rigwright.lab import hosts as _hosts_that_are_up
+
+lab = group(
+    (
+        ssh_host(
+            host.name,
+            (everything if host.name.startswith("everything") else defaults)(host.os),
+            address=host.address,
+            port=host.port,
+            user=host.user,
+            key=host.key,
+            known_hosts=host.known_hosts,
+        )
+        for host in _hosts_that_are_up()
+        if host.password is None  # a fresh one waits for rig bootstrap
+    ),
+    otherwise="rig lab up",
+)

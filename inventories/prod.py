@@ -1,0 +1,58 @@
+"""The reference host: one server in an office that renders videos and serves them.
+
+Copy this file and the folder ``studio`` for a host of your own. Addresses and names are those that are
+reserved for documentation. Every setting stands there once, most at its default, which can be left out.
+"""
+
+from datetime import date
+
+from deploys.rig import AcceptedFinding, Disk, Machine, Rig
+from inventories.studio.base import base
+from inventories.studio.docker import docker
+from inventories.studio.firewall import firewall
+from inventories.studio.nginx import nginx
+from inventories.studio.postgres import postgres
+from inventories.studio.prometheus import prometheus
+from inventories.studio.ssh import ssh
+from rigwright.inventory import ssh_host
+
+_TB = 10**12
+
+_machine = Machine(
+    os="ubuntu2204",  # what differs between systems: docs/reference/support.md
+    cpu_threads=32,  # AMD Ryzen 9 9950X3D, 16 cores
+    memory=128 * 2**30,  # DDR5-5600
+    disks=[
+        # The names are those of /dev/disk/by-id: ls -l /dev/disk/by-id
+        Disk(id="nvme-SYSTEM_2TB_S1", size=2 * _TB, role="system: operating system and applications"),
+        Disk(id="nvme-DATA_4TB_S2", size=4 * _TB, role="data: database and cache"),
+        Disk(id="ata-MEDIA_8TB_S3", size=8 * _TB, role="media: video"),
+        Disk(id="usb-BACKUP_8TB_S4-0:0", size=8 * _TB, role="backup: daily backups"),
+    ],
+    accepted=[
+        AcceptedFinding(
+            where="tcp 0.0.0.0:5405",  # as rig drift names what nobody declared
+            reason="the render farm's node agent, until its new version listens on the office network only",
+            until=date(2027, 6, 30),  # then it is told again
+        ),
+    ],
+)
+
+prod = [
+    ssh_host(
+        "studio",
+        Rig(
+            machine=_machine,
+            base=base,
+            ssh=ssh,
+            firewall=firewall,
+            docker=docker,
+            postgres=postgres,
+            redis=None,  # it needs passwords of your own: inventories/studio/redis.py
+            nginx=nginx,
+            prometheus=prometheus,
+        ),
+        address="192.0.2.10",
+        user="operator",
+    ),
+]

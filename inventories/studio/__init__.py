@@ -1,0 +1,1 @@
+"""The reference host, subsystem by subsystem; ``inventories/prod.py`` puts it together."""

@@ -1,0 +1,69 @@
+"""Users, names, time, kernel settings, logs and updates of the reference host."""
+
+from deploys.base.settings import Audit, BaseSettings, FailedLogins, Placement, Updates, User
+
+base = BaseSettings(
+    operator="operator",  # who Rigwright logs in as: this access is never taken away by a mistake
+    users=[
+        User(
+            name="alice",
+            authorized_keys=[  # exactly these may log in; the line of a file such as ~/.ssh/id_ed25519.pub
+                "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINfoDxIbuzZZCW0pygJglEMXAqioSOUKczxXBlVS1gQm alice",
+            ],
+            groups=["adm"],  # exactly these besides the own; adm reads logs
+            login_shell="/bin/bash",
+            uid=None,  # None: the next free one
+            sudo=["ALL"],  # or single commands: ["/usr/bin/systemctl restart app.service"]
+        ),
+    ],
+    former_users=[],  # who left: locked, expired, keys put aside
+    known_users=[],  # accounts that others keep; any further one that could log in is told as drift
+    hostname="studio.example.com",
+    timezone="Etc/UTC",
+    locale="C.UTF-8",
+    time_servers=[],  # empty: the distribution's pool
+    sysctls={
+        "kernel.dmesg_restrict": 1,  # the kernel's messages are root's
+        "kernel.kptr_restrict": 1,  # and so are its addresses
+        "net.ipv4.conf.all.accept_redirects": 0,  # nobody on the network changes the routes
+        "net.ipv4.conf.default.accept_redirects": 0,
+        "net.ipv4.conf.all.send_redirects": 0,
+        "net.ipv4.conf.default.send_redirects": 0,
+        "net.ipv4.conf.all.accept_source_route": 0,
+        "net.ipv4.tcp_syncookies": 1,
+    },
+    placements=[
+        # The first eight cores have the large cache: lscpu --extended
+        Placement(
+            unit="nginx.service",
+            cpus="0-7,16-23",  # None: all
+            cpu_weight=200,  # others have 100
+            io_weight=200,
+        ),
+    ],
+    # Relay(host="smtp.example.com", port=587, user="studio", password=…)
+    # and Relay(sender="studio@example.com", administrator="operator@example.com", ca_bundle=None), in one,
+    # send root's mail.
+    mail=None,  # the host sends none
+    audit=Audit(watched_paths=[]),  # who changes accounts, sudo, ssh, the clock, modules; and further paths
+    failed_logins=FailedLogins(at_most=50, within_minutes=10),  # more than usual: an alert
+    journal_max_size=4 * 2**30,  # on disk
+    log_retention_days=30,
+    updates=Updates(
+        automatic=True,  # security updates, every day
+        # What stays for a maintenance window; reboot_at="04:30" would let the host reboot by itself,
+        # held_packages=["linux-image-generic"] holds back every upgrade of a package.
+        held_patterns=[
+            "nvidia-",
+            "libnvidia-",
+            "linux-modules-nvidia-",
+            "docker",
+            "containerd",
+            "postgresql",
+        ],
+        held_packages=[],
+        reboot_at=None,  # never
+        restart_services="list",  # or automatic: restart what runs old code after an update
+        never_restarted=["containerd", "docker", "nvidia-persistenced", "postgresql", "redis"],
+    ),
+)

@@ -1,0 +1,49 @@
+"""Containers of the reference host."""
+
+from deploys.docker.settings import AddressPool, DockerSettings, Registry, Stack
+
+_TOOLS = """
+services:
+  frontend:
+    image: 127.0.0.1:5000/frontend:1.0.0
+    restart: unless-stopped
+    healthcheck: {test: [CMD, wget, -qO-, "http://127.0.0.1:3000/health"], interval: 30s, timeout: 10s}
+    ports: ["127.0.0.1:3000:3000"]
+    deploy: {resources: {limits: {cpus: "2", memory: 2G}, reservations: {cpus: "1", memory: 1G}}}
+"""
+
+docker = DockerSettings(
+    packages_from="distribution",  # or docker: Docker's own repository
+    repository_key=None,  # of Docker's own repository, ASCII-armoured
+    log_driver="json-file",  # or local, which is smaller
+    log_max_size=10 * 2**20,  # of a container, then it is rotated
+    log_max_files=3,
+    live_restore=True,  # containers run on while the engine restarts
+    userland_proxy=False,  # True: a process for each published port
+    no_new_privileges=True,
+    inter_container=False,  # True: containers on the default network reach each other
+    address_pools=[
+        AddressPool(
+            base="172.30.0.0/16",  # no network that the host must reach
+            prefix_length=24,  # the size of each network
+        ),
+    ],
+    registry_mirrors=[],  # asked before Docker Hub
+    metrics_port=9323,  # on loopback; None: no metrics
+    open_files=None,  # of a process in a container; None: the engine's own
+    build_cache=10 * 10**9,
+    daemon_options={},  # more keys of daemon.json
+    prune_after_days=14,  # images that nobody needed for so long go; None: all stay
+    registry=Registry(port=5000),  # on loopback
+    stacks=[
+        Stack(
+            name="tools",
+            compose=_TOOLS,  # or a file, as seen from the repository's root
+            secrets={},  # variables in secrets.env, such as {"TOKEN": Secrets("prod")["tools_token"]}
+            pull="missing",  # or always, or never
+            wait_seconds=120,  # until every service is healthy
+            published_to_all=False,  # True: ports without an address are let through
+            cpu_limits=True,  # False only in the lab's containers
+        ),
+    ],
+)

@@ -1,0 +1,28 @@
+"""Who may reach which port of the reference host."""
+
+from deploys.firewall.settings import Access, Fail2ban, FirewallSettings
+
+_OFFICE = "198.51.100.0/24"  # where the team works
+
+firewall = FirewallSettings(
+    access=[
+        # A port of a subsystem is open to everybody unless an entry says otherwise.
+        Access(
+            port=22,
+            protocol="tcp",
+            networks=[_OFFICE],  # empty: from everywhere
+            new_connections_per_minute=30,  # of one address; None: not counted
+        ),
+    ],
+    blocked_networks=["203.0.113.0/24"],  # they reach nothing at all
+    ping=True,  # answer echo requests
+    container_interfaces=["docker0", "docker_gwbridge", "br-*"],  # containers reach the outside
+    logged_denials_per_minute=10,  # in the kernel's log, at most
+    fail2ban=Fail2ban(  # None: nobody is shut out for failed logins
+        max_failures=5,
+        find_seconds=600,  # failures are counted within so long
+        ban_seconds=3600,  # the first time
+        longer_each_time=True,  # twice as long each time
+        ignored_networks=[_OFFICE],  # never shut out
+    ),
+)

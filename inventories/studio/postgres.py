@@ -1,0 +1,70 @@
+"""The database of the reference host."""
+
+from deploys.postgres.settings import Backup, Database, OwnCertificate, Pooler, PostgresSettings, Role
+
+postgres = PostgresSettings(
+    version=14,  # None: what the operating system packages
+    pgdg=None,  # or Pgdg(key="inventories/pgdg.asc", uri="https://apt.postgresql.org/pub/repos/apt")
+    memory="32GiB",  # given to PostgreSQL; a quarter becomes shared_buffers
+    cpu_threads=16,  # that queries may use
+    disk="nvme",  # or ssd, hdd: what the data is on
+    workload="web",  # or oltp, dw, mixed
+    max_connections=None,  # None: what is usual for the workload
+    huge_pages="try",  # on: does not start without them
+    listen_addresses=["127.0.0.1"],  # others need networks of some role
+    port=5432,
+    certificate=OwnCertificate(
+        names=["db.studio.example.com", "localhost"],  # that clients connect to
+        lifetime_days=365,  # made anew when a third is left
+    ),
+    # or CertificateFiles(certificate="inventories/db.pem", key=Secrets("prod")["postgres_tls_key"])
+    roles=[
+        # In yours: password=Secrets("prod")["postgres_studio_owner"]. Without one nobody logs in as it.
+        Role(name="studio_owner", password=None),  # owns, and migrates
+        Role(
+            name="studio",  # the application
+            password=None,  # from rig secret set prod postgres_studio
+            member_of=[],  # groups whose rights it has
+            connection_limit=100,  # sessions at once; None: any
+            create_databases=False,
+            connects_to=[],  # databases besides those that name it
+            networks=[],  # from which it may connect by TLS; from the host it may always
+            idle_session_timeout_seconds=300,  # 0: never
+            idle_in_transaction_session_timeout_seconds=300,  # a forgotten transaction blocks vacuum
+            statement_timeout_seconds=0,  # 0: never
+        ),
+    ],
+    databases=[
+        Database(
+            name="studio",
+            owner="studio_owner",
+            writers=["studio"],  # read and change rows
+            readers=[],  # read them
+            extensions=["pg_trgm"],
+            encoding="UTF8",
+            locale="C.UTF-8",  # sorts alike on every system
+        ),
+    ],
+    slow_query_milliseconds=1000,  # logged from here on
+    checkpoint_timeout_minutes=15,
+    autovacuum_vacuum_scale_factor=0.05,  # share of changed rows
+    autovacuum_analyze_scale_factor=0.05,
+    autovacuum_vacuum_cost_limit=2000,  # work between pauses
+    vacuum_at="Sun *-*-* 03:30",  # None: autovacuum alone
+    backup=Backup(
+        directory="/backup/postgres",  # of the backup disk
+        dump_at="*-*-* 02:00",  # as systemd.time(7) writes it
+        keep_days=30,  # never the newest, nor the newest that was restored with success
+        verify_at="Sun *-*-* 04:30",  # restored into a scratch cluster, and compared
+    ),
+    pooler=Pooler(  # None: there is none
+        port=6432,  # on loopback
+        pool_size=20,  # sessions of the server for each role in each database
+        max_client_connections=1000,
+        query_wait_timeout_seconds=60,  # the longest that a client waits for a session
+        exporter_port=None,  # 9127 on Debian 13: measurements of its pools for Prometheus, on loopback
+        exporter_password=None,  # then Secrets("prod")["pgbouncer_exporter"]
+    ),
+    exporter_port=9187,  # measurements for Prometheus, on loopback; None: no exporter
+    restart="report",  # on_change: apply restarts the server where a setting needs it
+)

@@ -1,0 +1,79 @@
+"""The operator's own SSH key."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import paramiko
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ed25519
+
+from rigwright.atomic import locked, replace
+from rigwright.errors import RigError
+from rigwright.identity import operator
+
+
+def public_line(path: Path, *, by_agent: bool) -> str:
+    """The line for ``authorized_keys`` of the private key at this path, made now if there is none.
+
+    Args:
+        path: The private key; its public key stands beside it as ``.pub``, or is derived from it.
+        by_agent: The key may have a passphrase, if the SSH agent holds it.
+
+    Raises:
+        RigError: It is no key, or nobody could log in with it without typing a passphrase.
+    """
+    public = path.with_name(f"{path.name}.pub")
+    if not path.exists():
+        return _generate(path, public)
+    try:
+        key = paramiko.PKey.from_path(path)
+    except (paramiko.PasswordRequiredException, TypeError):  # cryptography's TypeError: passphrase not given
+        key = None
+    except (paramiko.SSHException, OSError, ValueError) as error:
+        raise RigError(
+            f"is no private key: {type(error).__name__}",
+            file=str(path),
+            next_step="pass another one with --key",
+        ) from None
+    if key:
+        return f"{key.get_name()} {key.get_base64()} {operator()}"
+    line = _checked(public)
+    if by_agent and line.split()[1] in {one.get_base64() for one in paramiko.Agent().get_keys()}:
+        return line
+    raise RigError(
+        "the key has a passphrase, and no command of rig asks for one",
+        file=str(path),
+        next_step=f"ssh-add {path}, and leave out --key; or pass a key without a passphrase",
+    )
+
+
+def _checked(public: Path) -> str:
+    line = public.read_text(encoding="utf-8").strip() if public.exists() else ""
+    fields = line.split()
+    if len(fields) < 2 or not line.isprintable():  # noqa: PLR2004  type and key
+        raise RigError(
+            "is no public key", file=str(public), next_step=f"ssh-keygen -y -f {public.with_suffix('')}"
+        )
+    return line
+
+
+def _generate(path: Path, public: Path) -> str:
+    key = ed25519.Ed25519PrivateKey.generate()
+    line = (
+        key.public_key()
+        .public_bytes(serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH)
+        .decode()
+        + f" {operator()}"
+    )
+    with locked(path.parent):
+        replace(
+            path,
+            key.private_bytes(
+                serialization.Encoding.PEM,
+                serialization.PrivateFormat.OpenSSH,
+                serialization.NoEncryption(),
+            ),
+        )
+        replace(public, f"{line}\n".encode(), mode=0o644)
+    return line

@@ -1,0 +1,88 @@
+"""The ``rig`` command line: one module for each command, imported only when it is called."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import NoReturn
+
+import click
+
+from rigwright import __version__, console
+from rigwright.errors import Exit, RigError
+
+COMMANDS = {
+    "up": "Make a lab host, apply the site to it, verify it, and say what to try next.",
+    "plan": "Show what apply would change.",
+    "apply": "Bring hosts to what the inventory says.",
+    "verify": "Ask the running hosts whether they serve what the inventory says.",
+    "drift": "Compare hosts with the repository.",
+    "health": "Tell how the hosts' hardware and system are.",
+    "access": "Tell who can log in to the hosts, and who of them is declared.",
+    "lab": "Real Debian hosts on this machine.",
+    "secret": "Secrets, encrypted in the repository.",
+    "bootstrap": "Prepare a freshly installed host for all other commands.",
+    "test": "Run the tests of this repository.",
+    "bench": "Measure speed and write docs/benchmarks.md.",
+    "docs": "Write the generated parts of the documentation.",
+}
+
+EPILOG = """\b
+Exit codes:
+  0   done, or in sync
+  1   could not do it, or could not tell
+  2   looked and found a difference
+  64  wrong usage
+"""
+
+
+class LazyGroup(click.Group):
+    """Commands by name; a command's module is imported when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  click's signature
+        """The names, in the order in which a newcomer needs them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """The command of this name, imported now."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"rigwright.cli.{cmd_name}")
+        command = module.command
+        if not isinstance(command, click.Command):
+            raise TypeError(f"rigwright.cli.{cmd_name}.command is no click command")
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """The list that ``--help`` shows, without importing any command."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.command(cls=LazyGroup, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="rig")
+def cli() -> None:
+    """Take one strong machine from a bare Debian or Ubuntu to production, and keep it there."""
+
+
+def main() -> NoReturn:
+    """Run the command line and exit with one of the codes of :class:`~rigwright.errors.Exit`."""
+    console.tolerate()
+    try:
+        code = cli.main(prog_name="rig", standalone_mode=False)
+    except click.exceptions.Abort:
+        console.note("interrupted")
+        sys.exit(Exit.UNKNOWN)
+    except click.UsageError as error:
+        error.show()
+        sys.exit(Exit.USAGE)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(Exit.UNKNOWN)
+    except RigError as error:
+        console.note(console.style("error: ", "red", stream=sys.stderr) + str(error))
+        sys.exit(Exit.UNKNOWN)
+    except KeyboardInterrupt:
+        console.note("interrupted")
+        sys.exit(Exit.UNKNOWN)
+    sys.exit(code if isinstance(code, int) else Exit.OK)

@@ -1,0 +1,35 @@
+"""``rig access``: who can log in to the hosts, and who of them is declared."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from rigwright import console
+from rigwright.access import report
+from rigwright.access.look import look, verdict
+from rigwright.cli.options import INVENTORY, JSON, LIMIT
+from rigwright.inventory import limit, load
+
+EPILOG = """\b
+Examples:
+  rig access inventories/prod.py
+  rig access inventories/prod.py --json | jq '.hosts[].findings[].summary'
+
+\b
+Exit codes: 0 all declared, 2 somebody or something not declared, 1 could not tell
+"""
+
+
+@click.command(epilog=EPILOG)
+@INVENTORY
+@LIMIT
+@JSON
+def command(inventory: Path, names: tuple[str, ...], as_json: bool) -> int:
+    """Tell who can log in, with which keys, with sudo, and when last. Looks only."""
+    hosts = limit(load(inventory), names)
+    with console.Progress(f"asking {', '.join(host.name for host in hosts)}"):
+        seen = look(hosts)
+    console.say(report.as_json(seen) if as_json else report.terminal(seen))
+    return int(verdict(seen))

@@ -1,0 +1,61 @@
+"""``rig apply``: bring hosts to what the inventory says, and look afterwards whether they are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from rigwright import console, report
+from rigwright.cli.options import INVENTORY, JSON, LIMIT
+from rigwright.converge import Outcome, converge, verdict
+from rigwright.errors import Exit
+from rigwright.inventory import limit, load
+
+EPILOG = """\b
+Examples:
+  rig apply inventories/prod.py
+  rig apply inventories/prod.py --limit studio
+  rig apply inventories/prod.py --adopt     take over files that somebody else wrote
+
+\b
+Exit codes: 0 every host is in sync, 1 one is not, or nobody can tell
+"""
+
+
+@click.command(epilog=EPILOG)
+@INVENTORY
+@LIMIT
+@JSON
+@click.option(
+    "--adopt", is_flag=True, help="Replace files that are not Rigwright's; the host keeps the old ones."
+)
+def command(inventory: Path, names: tuple[str, ...], as_json: bool, adopt: bool) -> int:
+    """Bring hosts to what the inventory says. A host that is in sync is left alone."""
+    hosts = limit(load(inventory), names)
+    with console.Progress(f"applying to {', '.join(host.name for host in hosts)}"):
+        outcomes = converge(inventory, hosts, adopt=adopt)
+    if as_json:
+        console.say(report.as_json([outcome.after for outcome in outcomes]))
+    else:
+        for outcome in outcomes:
+            show(outcome)
+    return int(verdict(outcomes))
+
+
+def show(outcome: Outcome) -> None:
+    """What became of one host, as a person reads it."""
+    name = console.style(outcome.host.name, "bold")
+    if outcome.code == Exit.OK and not outcome.after.findings and not outcome.after.error:
+        changed = len(outcome.before.findings)
+        done = f"{changed} mended" if changed else "was in sync"
+        console.say(f"{console.style('✓', 'green')} {name}  in sync ({done}, {outcome.seconds:.1f} s)")
+        return
+    console.say(f"{console.style('✗', 'red')} {name}  not in sync ({outcome.seconds:.1f} s)")
+    for line in outcome.messages:
+        console.say(f"    {line}")
+    if outcome.after.error:
+        console.say(report.terminal([outcome.after], diffs=False))
+    elif outcome.seconds:
+        left, all_of_them = len(outcome.after.findings), len(outcome.before.findings)
+        console.say(f"    {left} of {all_of_them} differences are left: rig plan")

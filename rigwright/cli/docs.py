@@ -1,0 +1,52 @@
+"""``rig docs``: write the generated pages of the documentation."""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+
+import click
+
+from rigwright.console import say, style
+from rigwright.errors import Exit
+from rigwright.inventory import ROOT
+
+REFERENCE = ROOT / "docs" / "reference"
+# By name, because the toolkit imports no subsystem.
+RIG_MODULE = "deploys.rig"
+
+EPILOG = """\b
+Examples:
+  rig docs
+  rig docs --check
+
+\b
+Exit codes: 0 written, or all pages are fresh; 2 --check found a stale page
+"""
+
+
+@click.command(epilog=EPILOG)
+@click.option("--check", is_flag=True, help="Write nothing, and exit 2 when a page is stale.")
+def command(check: bool) -> int:
+    """Write the generated parts of the documentation: settings and commands."""
+    stale = [(path, text) for path, text in pages().items() if not path.exists() or path.read_text() != text]
+    for path, text in stale:
+        if not check:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+        say(f"{style('stale' if check else 'written', 'yellow')}  {path.relative_to(ROOT)}")
+    if not stale:
+        say(style("every generated page is fresh", "green"))
+    return int(Exit.CHANGES if check and stale else Exit.OK)
+
+
+def pages() -> dict[Path, str]:
+    """The generated pages as they should be, by where they stand."""
+    from rigwright.cli import cli
+    from rigwright.docs import commands, settings
+
+    rig = importlib.import_module(RIG_MODULE).Rig
+    return {
+        REFERENCE / "settings.md": settings.page(rig),
+        REFERENCE / "commands.md": commands.page(cli),
+    }

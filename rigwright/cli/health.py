@@ -1,0 +1,57 @@
+"""``rig health``: how the hosts' hardware and system are."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from rigwright import console
+from rigwright.cli.options import INVENTORY, JSON, LIMIT
+from rigwright.health import report
+from rigwright.health.look import look, verdict
+from rigwright.inventory import Host, limit, load
+
+EPILOG = """\b
+Examples:
+  rig health inventories/prod.py
+  rig health inventories/prod.py --limit studio --watch
+  rig health --json | jq '.hosts[].checks[] | select(.verdict != "ok")'
+
+\b
+Exit codes: 0 healthy, 2 unhealthy, 1 could not tell
+"""
+WATCH_SECONDS = 10
+CLEAR = "\x1b[2J\x1b[H"
+
+
+@click.command(epilog=EPILOG)
+@INVENTORY
+@LIMIT
+@JSON
+@click.option("--watch", is_flag=True, help=f"Look again every {WATCH_SECONDS} seconds, until Ctrl-C.")
+def command(inventory: Path, names: tuple[str, ...], as_json: bool, watch: bool) -> int:
+    """Tell how the hosts are: GPU, memory, file systems, drives, pools, units. Looks only."""
+    hosts = limit(load(inventory), names)
+    if watch:
+        return _watch(hosts, as_json=as_json)
+    with console.Progress(f"asking {', '.join(host.name for host in hosts)}"):
+        looked = look(hosts)
+    console.say(report.as_json(looked) if as_json else report.terminal(looked))
+    return int(verdict(looked))
+
+
+def _watch(hosts: Sequence[Host], *, as_json: bool) -> int:
+    """Print again and again, with ``--json`` one line each time; what was seen last decides the exit code."""
+    looked = look(hosts)
+    try:
+        while True:
+            text = report.as_json(looked, indent=None) if as_json else report.terminal(looked)
+            console.say((CLEAR if sys.stdout.isatty() and not as_json else "") + text)
+            time.sleep(WATCH_SECONDS)
+            looked = look(hosts)
+    except KeyboardInterrupt:
+        return int(verdict(looked))

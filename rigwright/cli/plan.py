@@ -1,0 +1,28 @@
+"""``rig plan``: show what apply would change."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from rigwright.cli.drift import show
+from rigwright.cli.options import INVENTORY, JSON, LIMIT
+
+EPILOG = """\b
+Examples:
+  rig plan inventories/prod.py
+  rig plan inventories/prod.py --limit studio --json
+
+\b
+Exit codes: 0 nothing to change, 2 changes pending, 1 could not tell
+"""
+
+
+@click.command(epilog=EPILOG)
+@INVENTORY
+@LIMIT
+@JSON
+def command(inventory: Path, names: tuple[str, ...], as_json: bool) -> int:
+    """Show what apply would change, file by file. Looks only, changes nothing."""
+    return show(inventory, names, as_json=as_json, diffs=True)

@@ -1,0 +1,83 @@
+"""``rig up``: a lab host, the site on it, the proof, and what to try next."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import get_args
+
+import click
+
+from rigwright import console
+from rigwright.cli.apply import show as show_outcome
+from rigwright.cli.verify import show as show_verified
+from rigwright.converge import converge
+from rigwright.converge import verdict as converged
+from rigwright.errors import Exit, RigError
+from rigwright.inventory import ROOT, Host, limit, load
+from rigwright.platform import NAMES, Os
+from rigwright.verify import verdict as verified_as
+from rigwright.verify import verify
+
+INVENTORY = ROOT / "inventories" / "lab.py"
+EPILOG = """\b
+Examples:
+  rig up                        a Debian 13 host named web, every setting at its default
+  rig up everything             one with every setting changed
+  rig up old --os debian12
+"""
+
+
+@click.command(epilog=EPILOG)
+@click.argument("name", default="web")
+@click.option("--os", "system", type=click.Choice(get_args(Os)), default="debian13", show_default=True)
+def command(name: str, system: str) -> int:
+    """Make a lab host, apply the site to it, verify it, and say what to try next."""
+    console.say(f"{console.style('1', 'bold')}  a lab host: {NAMES[system]}")  # type: ignore[index]
+    _lab_up(name, system)
+    (host,) = limit(load(INVENTORY), [name])
+    console.say(f"{console.style('2', 'bold')}  apply the site")
+    with console.Progress(f"applying to {name}"):
+        outcomes = converge(INVENTORY, [host], adopt=False)
+    for outcome in outcomes:
+        show_outcome(outcome)
+    if converged(outcomes) is not Exit.OK:
+        return int(Exit.UNKNOWN)
+    console.say(f"{console.style('3', 'bold')}  verify what runs")
+    with console.Progress(f"verifying {name}"):
+        verified = verify(INVENTORY, [name])
+    show_verified(verified)
+    if verified_as(verified) is Exit.OK:
+        console.say(closing(host))
+    return int(verified_as(verified))
+
+
+def _lab_up(name: str, system: str) -> None:
+    """As a command of its own, because only this part needs root."""
+    done = subprocess.run(
+        [sys.executable, "-I", "-m", "rigwright", "lab", "up", name, "--os", system], check=False
+    )
+    if done.returncode:
+        raise RigError(
+            "the lab host did not come up", host=name, next_step=f"rig lab up {name} --os {system}"
+        )
+
+
+def closing(host: Host) -> str:
+    """The page that ends ``rig up``."""
+    address, name = host.data["ssh_hostname"], host.name
+    rows = [
+        (f"http://{address}/", "look at it"),
+        (f"./rig lab ssh {name}", "log in"),
+        ("./rig drift", "compare it with the repository: exit 0 in sync, 2 drift, 1 could not tell"),
+        (
+            f"./rig lab ssh {name} -- sudo sh -c 'date >>/etc/nginx/nginx.conf'",
+            "then rig drift again: break it",
+        ),
+        ("./rig apply", "mend it"),
+        (f"./rig lab down {name}", "throw it away"),
+    ]
+    lines = ["", console.style(f"{name} is up, in sync and verified.", "green", "bold"), ""]
+    for what, why in rows:
+        lines += [f"  {what}", console.style(f"      {why}", "dim")]
+    return "\n".join(lines)

@@ -1,0 +1,68 @@
+"""``rig verify``: ask the running hosts whether they serve what the inventory says."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from rigwright import console, report
+from rigwright.cli.options import INVENTORY, JSON, LIMIT
+from rigwright.inventory import limit, load
+from rigwright.survey import reach
+from rigwright.verify import Verified, verdict, verify
+
+EPILOG = """\b
+Examples:
+  rig verify inventories/prod.py
+  rig verify inventories/lab.py --limit web --json
+
+\b
+Exit codes: 0 every claim holds, 2 one does not, 1 could not tell
+"""
+
+
+@click.command(epilog=EPILOG)
+@INVENTORY
+@LIMIT
+@JSON
+def command(inventory: Path, names: tuple[str, ...], as_json: bool) -> int:
+    """Ask the running hosts, with tests that never use the code that configured them."""
+    hosts = limit(load(inventory), names)
+    with console.Progress(f"verifying {', '.join(host.name for host in hosts)}"):
+        reach(hosts)
+        verified = verify(inventory, [host.name for host in hosts])
+    if as_json:
+        console.say(_json(verified))
+    else:
+        show(verified)
+    return int(verdict(verified))
+
+
+def show(verified: Verified) -> None:
+    """What holds and what does not, as a person reads it."""
+    for finding in verified.findings:
+        console.say(f"{console.style('✗', 'red')} {finding.host}  {finding.subsystem}: {finding.summary}")
+        console.say(console.style(f"    {finding.where}", "dim"))
+        for line in (finding.actual or "").splitlines():
+            console.say(f"    {line}")
+    reasons = sorted(set(verified.skipped))
+    for reason in reasons:
+        console.say(console.style(f"- {verified.skipped.count(reason)} not asked: {reason}", "dim"))
+    failed = len(verified.findings)
+    line = f"{verified.passed} claims hold" + (f", {failed} do not" if failed else "")
+    console.say(console.style(line, "red" if failed else "green"))
+
+
+def _json(verified: Verified) -> str:
+    return json.dumps(
+        {
+            "version": 1,
+            "exit": int(verdict(verified)),
+            "passed": verified.passed,
+            "skipped": verified.skipped,
+            "findings": [report.finding(one) for one in verified.findings],
+        },
+        indent=2,
+    )

@@ -1,0 +1,1 @@
+"""The generated pages of the documentation: pure functions from code to Markdown."""

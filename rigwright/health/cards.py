@@ -1,0 +1,128 @@
+"""GPUs, and what the kernel log says of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from facts import gpu, xid
+from facts.values import Failed, NotSupported, Value, at
+from rigwright.health import thresholds
+from rigwright.health.answer import Answer, answer
+from rigwright.health.check import Check, Row, Verdict
+
+LOADED_STATES = 2
+"""Up to this performance state a card works; above it the link may rest at a lower speed."""
+GIBIBYTE = 2**30
+
+
+def checks(seen: Mapping[str, object]) -> Iterator[Check]:
+    """Every card, and the errors of the kernel log."""
+    listed = at(seen, "gpus")
+    addresses = [str(one) for one in listed] if isinstance(listed, list) else []
+    told = answer(seen, "gpu")
+    if not addresses and not told.asked:
+        yield Check("gpu", "GPU", Verdict.NONE, "none")
+        return
+    if told.missing:
+        yield Check("gpu", "GPU", Verdict.UNKNOWN, "not installed: nvidia-smi, which comes with the driver")
+    else:
+        yield from _cards(told, len(addresses))
+    yield from _xids(seen)
+
+
+def _cards(told: Answer, expected: int) -> Iterator[Check]:
+    found = gpu.parse(told.out or told.err).gpus if not told.error else Failed(told.error)
+    if isinstance(found, (Failed, NotSupported)):
+        words = found.reason if isinstance(found, Failed) else "it tells nothing"
+        broken = "lost" in words or "different versions" in words or "not loaded" in words
+        yield Check("gpu", "GPU", Verdict.CRITICAL if broken else Verdict.UNKNOWN, words)
+        return
+    for card in found:
+        yield judged_card(card)
+    if len(found) < expected:
+        words = f"{len(found)} of {expected} cards on the bus answer"
+        yield Check("gpu", "GPU", Verdict.CRITICAL, words)
+
+
+def judged_card(card: gpu.Gpu) -> Check:
+    """One card."""
+    name = card.name if isinstance(card.name, str) else "GPU"
+    row = Row("gpu", f"{name.removeprefix('NVIDIA ')} {card.address.lower().removeprefix('0000')}")
+    _temperature(row, card)
+    used, size = card.memory_used_bytes, card.memory_total_bytes
+    if isinstance(used, int) and isinstance(size, int):
+        row.say(Verdict.OK, f"{used / GIBIBYTE:.1f} of {size / GIBIBYTE:.1f} GiB used")
+    if isinstance(card.power_watts, float):
+        row.say(Verdict.OK, f"{card.power_watts:.0f} W")
+    row.is_false(card.hardware_thermal_slowdown, Verdict.CRITICAL, "slowed down by heat")
+    row.is_false(card.power_brake, Verdict.CRITICAL, "slowed down by the power supply's brake")
+    row.is_false(card.hardware_slowdown, Verdict.CRITICAL, "slowed down by the hardware")
+    row.is_false(card.software_thermal_slowdown, Verdict.WARNING, "slowed down by the driver for its heat")
+    row.none_of(card.uncorrected_ecc_errors, Verdict.CRITICAL, "uncorrected memory errors")
+    row.is_false(card.row_remap_failed, Verdict.CRITICAL, "a memory row could not be replaced")
+    row.is_false(card.row_remap_pending, Verdict.WARNING, "a memory row waits for a reset to be replaced")
+    _link(row, card)
+    if isinstance(card.recovery_action, Failed):
+        row.say(Verdict.UNKNOWN, f"recovery action: {card.recovery_action.reason}")
+    elif isinstance(card.recovery_action, str) and card.recovery_action.lower() != "none":
+        row.say(Verdict.CRITICAL, f"the driver asks for: {card.recovery_action}")
+    return row.check()
+
+
+def _temperature(row: Row, card: gpu.Gpu) -> None:
+    """By the card's own limits: degrees below its maximum, else its margin, else a fixed limit."""
+    temperature = card.temperature_celsius
+    if not isinstance(temperature, float):
+        row.value(temperature, thresholds.GPU_TEMPERATURE, "{}")
+        return
+    words = f"{temperature:.0f} °C"
+    if isinstance(card.temperature_maximum_celsius, float):
+        below = card.temperature_maximum_celsius - temperature
+        row.value(below, thresholds.GPU_BELOW_MAXIMUM, words)
+    elif isinstance(card.temperature_margin_celsius, float):
+        row.value(card.temperature_margin_celsius, thresholds.GPU_MARGIN, f"{words}, {{}} of margin")
+    else:
+        row.value(temperature, thresholds.GPU_TEMPERATURE, "{}")
+
+
+def _link(row: Row, card: gpu.Gpu) -> None:
+    """A link that lost lanes, or speed while the card works; at rest a lower speed is normal."""
+    width, most = card.pcie_width, card.pcie_width_maximum
+    if isinstance(width, int) and isinstance(most, int) and width < most:
+        row.say(Verdict.WARNING, f"PCIe x{width} of x{most}")
+    works = isinstance(card.performance_state, int) and card.performance_state <= LOADED_STATES
+    speed, best = card.pcie_generation, card.pcie_generation_maximum
+    if works and isinstance(speed, int) and isinstance(best, int) and speed < best:
+        row.say(Verdict.WARNING, f"PCIe generation {speed} of {best} at work")
+
+
+def _xids(seen: Mapping[str, object]) -> Iterator[Check]:
+    told = answer(seen, "xid")
+    if told.missing or told.error:
+        yield Check("gpu", "kernel log", Verdict.UNKNOWN, told.error or "not installed: journalctl")
+        return
+    if told.code not in (0, 1) or (told.code == 1 and told.err.strip()):  # 1: nothing matched
+        yield Check("gpu", "kernel log", Verdict.UNKNOWN, told.complaint)
+        return
+    errors = xid.parse(told.out).errors
+    now = at(seen, "now_seconds")
+    yield judged_xids(errors, float(now) if isinstance(now, (int, float)) else 0.0)
+
+
+def judged_xids(errors: Value[tuple[xid.Xid, ...]], now_seconds: float) -> Check:
+    """The Xid errors since the machine started, at this time of its clock."""
+    if isinstance(errors, (Failed, NotSupported)):
+        words = errors.reason if isinstance(errors, Failed) else "no log"
+        return Check("gpu", "kernel log", Verdict.UNKNOWN, words)
+    row = Row("gpu", "kernel log")
+    for one in errors:
+        words = f"Xid {one.code} of {one.address}"
+        when = one.at_seconds if isinstance(one.at_seconds, float) else now_seconds
+        recent = now_seconds - when < thresholds.XID_WARNING_SECONDS
+        if one.code in thresholds.XID_CRITICAL:
+            row.say(Verdict.CRITICAL, words)
+        elif one.code not in thresholds.XID_APPLICATION and recent:
+            row.say(Verdict.WARNING, words)
+    if row.check().verdict is Verdict.OK:
+        row.say(Verdict.OK, "no GPU errors since the machine started")
+    return row.check()

@@ -1,0 +1,184 @@
+"""NVMe and SATA drives, and ZFS pools."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from facts import disk, nvme, zpool
+from facts.values import Failed, NotSupported, Value, at
+from rigwright.health import thresholds
+from rigwright.health.answer import Answer, answer
+from rigwright.health.check import Check, Row, Verdict, judge
+
+DAY_SECONDS = 86400
+TERABYTE = 10**12
+AT_REST = ("ONLINE", "AVAIL", "INUSE")
+"""States of a pool's device that are no fault; the last two are a spare's."""
+
+
+def checks(seen: Mapping[str, object]) -> Iterator[Check]:
+    """Every drive, and every pool."""
+    for area, word in (("nvme", "NVMe"), ("sata", "SATA")):
+        names = drives(seen, area)
+        if not names:
+            yield Check(area, word, Verdict.NONE, _instead(seen) if area == "sata" else "none")
+        for name in names:
+            yield _nvme(seen, name) if area == "nvme" else _sata(seen, name)
+    yield from _pools(seen)
+
+
+def drives(seen: Mapping[str, object], bus: str) -> list[str]:
+    """Names of the host's drives on a bus."""
+    found = at(seen, "disks")
+    rows = found if isinstance(found, list) else []
+    return [str(at(row, "name")) for row in rows if at(row, "bus") == bus]
+
+
+def _instead(seen: Mapping[str, object]) -> str:
+    """There is no disk that tells its health; which disks there are instead."""
+    found = drives(seen, "virtual")
+    return f"none; virtual, without health of their own: {', '.join(found)}" if found else "none"
+
+
+def _nvme(seen: Mapping[str, object], name: str) -> Check:
+    own, other = answer(seen, f"nvme {name}"), answer(seen, f"smart {name}")
+    if own.missing and other.missing:
+        return Check("nvme", name, Verdict.UNKNOWN, "not installed: nvme-cli")
+    if own.out.lstrip().startswith("{"):  # nvme-cli 1.16 prints its usage where there is no answer
+        found = nvme.parse(own.out, answer(seen, f"nvme-id {name}").out or "{}")
+        if isinstance(found.critical_warning, int) or other.missing:
+            return judged_nvme(name, found)
+    if other.out:
+        return judged_nvme(name, nvme.parse_smartctl(other.out))
+    return Check("nvme", name, Verdict.UNKNOWN, _why(own if not own.missing else other))
+
+
+def _why(told: Answer) -> str:
+    return told.error or told.complaint
+
+
+def judged_nvme(name: str, found: nvme.Nvme) -> Check:
+    """One NVMe drive."""
+    row = Row("nvme", _named(name, found.model))
+    warning = found.critical_warning
+    if isinstance(warning, int):
+        known = [words for bit, words in enumerate(nvme.WARNING_BITS) if warning >> bit & 1]
+        more = ["an unknown bit"] if warning >> len(nvme.WARNING_BITS) else []
+        for words in known + more:
+            row.say(Verdict.CRITICAL, f"the drive warns: {words}")
+    else:
+        row.say(Verdict.UNKNOWN, warning.reason if isinstance(warning, Failed) else "it gives no SMART log")
+    if isinstance(warning, Failed):
+        return row.check()
+    _nvme_temperature(row, found)
+    row.value(found.used_ratio, thresholds.NVME_USED, "{} of its endurance used")
+    spare, least = found.spare_ratio, found.spare_threshold_ratio
+    if isinstance(spare, float) and isinstance(least, float) and spare < least:
+        row.say(Verdict.CRITICAL, f"spare {spare * 100:.0f} %, below its threshold of {least * 100:.0f} %")
+    row.none_of(found.media_errors, Verdict.WARNING, "media errors")
+    if isinstance(found.written_bytes, int):
+        row.say(Verdict.OK, f"{found.written_bytes / TERABYTE:.1f} TB written")
+    return row.check()
+
+
+def _nvme_temperature(row: Row, found: nvme.Nvme) -> None:
+    """By the drive's own limits where it tells them."""
+    value = found.temperature_celsius
+    own = (found.temperature_warning_celsius, found.temperature_critical_celsius)
+    if not isinstance(value, float) or not all(isinstance(one, float) for one in own):
+        row.value(value, thresholds.NVME_TEMPERATURE, "{}")
+        return
+    warning, critical = (one if isinstance(one, float) else value for one in own)
+    limits = thresholds.Threshold("the drive's own limits", warning, critical, "°C", "WCTEMP and CCTEMP")
+    row.say(judge(value, limits), f"{value:.0f} °C")
+
+
+def _sata(seen: Mapping[str, object], name: str) -> Check:
+    told = answer(seen, f"smart {name}")
+    if told.missing:
+        return Check("sata", name, Verdict.UNKNOWN, "not installed: smartmontools")
+    if told.error or not told.out:
+        return Check("sata", name, Verdict.UNKNOWN, _why(told))
+    return judged_sata(name, disk.parse(told.out))
+
+
+def judged_sata(name: str, found: disk.Disk) -> Check:
+    """One SATA disk. Counters that only grow are warnings: they say that it got worse, not that it is bad."""
+    row = Row("sata", _named(name, found.model))
+    if isinstance(found.passed, (Failed, NotSupported)):
+        words = found.passed.reason if isinstance(found.passed, Failed) else "it gives no verdict of its own"
+        row.say(Verdict.UNKNOWN, words)
+        if isinstance(found.passed, Failed):
+            return row.check()
+    elif not found.passed:
+        row.say(Verdict.CRITICAL, "the disk says that it is failing")
+    if isinstance(found.attributes_failing, tuple):
+        for attribute in found.attributes_failing:
+            row.say(Verdict.CRITICAL, f"{attribute} is below its threshold")
+    row.value(found.temperature_celsius, thresholds.SATA_TEMPERATURE, "{}")
+    row.none_of(found.reallocated_sectors, Verdict.WARNING, "reallocated sectors")
+    row.none_of(found.pending_sectors, Verdict.WARNING, "pending sectors")
+    row.none_of(found.offline_uncorrectable_sectors, Verdict.WARNING, "uncorrectable sectors")
+    row.none_of(found.uncorrected_errors, Verdict.WARNING, "uncorrected errors")
+    if found.solid_state is True:
+        row.value(found.life_left_ratio, thresholds.SATA_LIFE, "{} of its life left")
+    return row.check()
+
+
+def _named(name: str, model: Value[str]) -> str:
+    return f"{name} ({model})" if isinstance(model, str) else name
+
+
+def _pools(seen: Mapping[str, object]) -> Iterator[Check]:
+    status, listing = answer(seen, "zpool-status"), answer(seen, "zpool-list")
+    if at(seen, "zfs") is not True:
+        yield Check("zfs", "pools", Verdict.NONE, "none")
+        return
+    if status.missing or listing.missing:
+        yield Check("zfs", "pools", Verdict.UNKNOWN, "not installed: zfsutils-linux")
+        return
+    if status.error and listing.error:
+        yield Check("zfs", "pools", Verdict.UNKNOWN, status.error)
+        return
+    found = zpool.parse(status.out or status.err, listing.out or listing.err).pools
+    if isinstance(found, (Failed, NotSupported)):
+        yield Check("zfs", "pools", Verdict.UNKNOWN, _why(status))
+        return
+    if not found:
+        yield Check("zfs", "pools", Verdict.NONE, "no pools")
+    now = at(seen, "now_seconds")
+    for pool in found:
+        yield judged_pool(pool, float(now) if isinstance(now, (int, float)) else 0.0)
+
+
+def judged_pool(pool: zpool.Pool, now_seconds: float) -> Check:
+    """One pool, at this time of its host's clock."""
+    row = Row("zfs", pool.name)
+    if not isinstance(pool.state, str):
+        row.say(
+            Verdict.UNKNOWN, pool.state.reason if isinstance(pool.state, Failed) else "its state is not told"
+        )
+    else:
+        row.say(Verdict.OK if pool.state == "ONLINE" else Verdict.CRITICAL, pool.state)
+    row.value(pool.capacity_ratio, thresholds.POOL_CAPACITY, "{} used")
+    row.none_of(pool.data_errors, Verdict.CRITICAL, "data errors that nothing could repair")
+    row.none_of(pool.scan_errors, Verdict.WARNING, "errors in the last scrub")
+    for device in pool.devices:
+        _device(row, device)
+    ended = pool.scan_ended_seconds
+    if isinstance(ended, (float, int)):
+        row.value(max(now_seconds - ended, 0.0) / DAY_SECONDS, thresholds.SCRUB_AGE, "last scrub {} ago")
+    elif isinstance(pool.scan, NotSupported):
+        row.say(Verdict.OK, "never scrubbed")
+    return row.check()
+
+
+def _device(row: Row, device: zpool.Device) -> None:
+    if isinstance(device.state, str) and device.state not in AT_REST:
+        row.say(Verdict.CRITICAL, f"{device.name} is {device.state}")
+    for count, words in (
+        (device.read_errors, "read errors"),
+        (device.write_errors, "write errors"),
+        (device.checksum_errors, "checksum errors"),
+    ):
+        row.none_of(count, Verdict.WARNING, f"{words} of {device.name}")

@@ -1,0 +1,108 @@
+"""Health for people and for programs. Renderers only: they decide nothing."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import textwrap
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from rigwright import __version__, report
+from rigwright.console import printable, style, width
+from rigwright.errors import Exit
+from rigwright.health.check import SEVERITY, Check, Verdict, finding
+from rigwright.health.look import Looked, verdict
+
+MARKS = {
+    Verdict.OK: ("✓", "green"),
+    Verdict.NONE: ("-", "dim"),
+    Verdict.WARNING: ("!", "yellow"),
+    Verdict.CRITICAL: ("✗", "red"),
+    Verdict.UNKNOWN: ("?", "red"),
+}
+NAMES = {
+    "gpu": "GPU",
+    "memory": "memory",
+    "filesystem": "file systems",
+    "nvme": "NVMe",
+    "sata": "SATA",
+    "zfs": "pools",
+    "units": "units",
+    "reboot": "reboot",
+}
+COLUMN = 14
+TEMPORARY = ("/run", "/dev/shm", "/tmp")  # noqa: S108  shown, never written
+TOLD = {
+    Exit.OK: ("healthy", "green"),
+    Exit.CHANGES: ("unhealthy", "red"),
+    Exit.UNKNOWN: ("could not tell", "red"),
+}
+
+
+def terminal(looked: Sequence[Looked]) -> str:
+    """The health of all hosts as a person reads it."""
+    lines: list[str] = []
+    for one in looked:
+        address = one.host.data.get("ssh_hostname", "")
+        about = style(f"{one.host.rig.platform.os}  {address}", "dim")
+        lines.append(f"{style(one.host.name, 'bold')}  {about}")
+        if one.error:
+            told = map(printable, str(one.error).splitlines())
+            lines += [f"  {style('?', 'red', 'bold')} {line}" for line in told]
+        for area, checks in groupby(one.checks, lambda check: check.area):
+            lines += _area(NAMES.get(area, area), list(checks))
+    return "\n".join([*lines, "", summary(looked)])
+
+
+def _area(name: str, checks: list[Check]) -> Iterator[str]:
+    for number, check in enumerate(one for one in checks if not _dull(one)):
+        sign, colour = MARKS[check.verdict]
+        label = "" if number else name
+        own = check.where not in (name, check.area)
+        text = printable(f"{check.where}: {check.summary}" if own else check.summary)
+        first, *more = textwrap.wrap(text, max(width() - COLUMN - 5, 30), break_on_hyphens=False) or [""]
+        shown = style(first, "dim") if check.verdict is Verdict.NONE else first
+        yield f"  {style(sign, colour)} {label:<{COLUMN}}{shown}"
+        yield from (f"    {'':<{COLUMN}}{line}" for line in more)
+
+
+def _dull(check: Check) -> bool:
+    """A temporary file system with nothing to tell; ``--json`` has it."""
+    temporary = check.area == "filesystem" and check.where.startswith(TEMPORARY)
+    return temporary and check.verdict in (Verdict.OK, Verdict.NONE)
+
+
+def summary(looked: Sequence[Looked]) -> str:
+    """One line: how many of which."""
+    word, colour = TOLD[verdict(looked)]
+    found = [check.verdict for one in looked for check in one.checks]
+    counted = [f"{found.count(one)} {one.value}" for one in SEVERITY if one in found]
+    lost = sum(one.error is not None for one in looked)
+    if lost:
+        counted.append(f"{lost} host{'' if lost == 1 else 's'} could not be asked")
+    return style(word + (f": {', '.join(counted)}" if counted else ""), colour)
+
+
+def as_json(looked: Sequence[Looked], *, indent: int | None = 2) -> str:
+    """The same for programs; the shape is described in docs/reference/json.md."""
+    return json.dumps(
+        {
+            "version": 1,
+            "rigwright": __version__,
+            "exit": int(verdict(looked)),
+            "hosts": [_host(one) for one in looked],
+        },
+        indent=indent,
+    )
+
+
+def _host(one: Looked) -> dict[str, object]:
+    found = [finding(one.host.name, check) for check in one.checks]
+    return {
+        "name": one.host.name,
+        "known": one.error is None,
+        "error": dataclasses.asdict(one.error) if one.error else None,
+        "checks": [{**dataclasses.asdict(check), "verdict": check.verdict.value} for check in one.checks],
+        "findings": [report.finding(told) for told in found if told],
+    }

@@ -1,0 +1,242 @@
+"""Who gets into this host and with what, as JSON on standard output. It reads and runs, and judges nothing.
+
+Runs under the host's own Python (3.10 and newer) with the standard library only, and changes nothing.
+No hash of a password leaves the host: only whether there is one.
+"""
+
+from __future__ import annotations
+
+import grp
+import io
+import json
+import os
+import pwd
+import re
+import stat
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from typing import Any
+
+ENVIRONMENT = {"LC_ALL": "C", "PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}
+LIMIT_SECONDS = 60
+SHADOW_FIELDS = 9
+LOCKED = "locked"
+MAX_BYTES = 1048576
+KEY = re.compile(r"(?:^|[ \t])[a-z][a-z0-9@.-]+[ \t]+AAAA[A-Za-z0-9+/]+=*(?:[ \t]|$)")
+"""A type and what begins with its length. Nothing else of a file leaves the host: it may link to another."""
+DAY_SECONDS = 86400
+FIRST_PERSON, LAST_PERSON = 1000, 59999
+"""The uids that Debian's policy gives to people."""
+ELSEWHERE = {
+    "authorizedkeyscommand": "sshd asks a program for keys, which this report cannot list",
+    "trustedusercakeys": "sshd trusts whom an authority signs, which this report cannot list",
+}
+RULES = re.compile(r"may run the following commands on [^\n]*:\n(.*)", re.DOTALL)
+ACCEPTED = re.compile(
+    r"(\d+\.\d+) \S+ sshd(?:-session)?\[\d+\]: "
+    r"Accepted \S+ for (\S+) from \S+ port \d+ ssh2(?:: \S+ (SHA256:\S+))?"
+)
+
+
+class Unknown(Exception):  # noqa: N818  it is no error that nobody can tell
+    """Something that nobody can tell, and why."""
+
+
+def ask(*command: str) -> str:
+    """What a command said.
+
+    Raises:
+        Unknown: It could not be run, or failed.
+    """
+    try:
+        done = subprocess.run(
+            command,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=LIMIT_SECONDS,
+            env=ENVIRONMENT,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise Unknown(f"{command[0]}: {error}") from error
+    if done.returncode:
+        said = done.stderr.decode("utf-8", "replace").strip().splitlines()
+        raise Unknown(f"{command[0]}: {said[-1] if said else f'exit code {done.returncode}'}")
+    return done.stdout.decode("utf-8", "replace")
+
+
+def shadow() -> dict[str, dict[str, Any]]:
+    """Of each account: ``locked``, ``set`` or ``empty``, and whether it has expired."""
+    found = {}
+    with open("/etc/shadow", encoding="utf-8", errors="replace") as file:
+        for line in file:
+            name, password, *rest = line.rstrip("\n").split(":")
+            state = LOCKED if password[:1] in ("!", "*") else "set" if password else "empty"
+            expires = rest[5] if len(rest) == SHADOW_FIELDS - 2 else ""
+            expired = expires.isdigit() and int(expires) * DAY_SECONDS <= time.time()
+            found[name] = {"password": state, "expired": expired}
+    return found
+
+
+def sshd(user: str) -> dict[str, str]:
+    """What sshd says of this user, whoever asks from wherever."""
+    told = ask("sshd", "-T", "-C", f"user={user},host=localhost,addr=127.0.0.1")
+    rows = (line.partition(" ") for line in told.splitlines())
+    return {name: value.strip() for name, _, value in rows}
+
+
+def key_files(about: pwd.struct_passwd, patterns: str) -> list[str]:
+    """Where sshd looks for this user's keys."""
+    tokens = {"%%": "%", "%h": about.pw_dir, "%u": about.pw_name, "%U": str(about.pw_uid)}
+    paths = [re.sub("%[%huU]", lambda match: tokens[match[0]], word) for word in patterns.split()]
+    return [os.path.join(about.pw_dir, path) for path in paths if path != "none"]
+
+
+def keys(paths: list[str]) -> tuple[list[dict[str, str]], list[str]]:
+    """Each line that may be a key, with its file; and what could not be read."""
+    found, unread = [], []
+    for path in dict.fromkeys(paths):
+        try:
+            text = content(path)
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except OSError as error:
+            unread.append(f"{path}: {error.strerror}")
+            continue
+        rows = (line.strip() for line in text.splitlines())
+        found += [{"path": path, "line": row} for row in rows if KEY.search(row) and not row.startswith("#")]
+    return found, unread
+
+
+def content(path: str) -> str:
+    """Text of a file that its owner may have put there as anything, such as a pipe that nobody fills.
+
+    Raises:
+        OSError: It cannot be read, or is no regular file, which sshd does not read either.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise FileNotFoundError(path)
+        return os.read(descriptor, MAX_BYTES).decode("utf-8", "replace")
+    finally:
+        os.close(descriptor)
+
+
+def sudo(user: str) -> list[str]:
+    """The rules by which sudo lets this user run something, in sudo's own words."""
+    match = RULES.search(ask("sudo", "-n", "-l", "-U", user))
+    lines = match[1].splitlines() if match else []
+    joined: list[str] = []
+    for line in lines:
+        if line.startswith("        ") and joined:  # a rule that goes on
+            joined[-1] += f" {line.strip()}"
+        elif line.startswith("    "):
+            joined.append(line.strip())
+    return joined
+
+
+def lines(*arguments: str) -> Iterator[str]:
+    """What the journal holds, oldest first, each line with its time in seconds since the epoch.
+
+    Raises:
+        Unknown: The journal cannot be read.
+    """
+    command = ("journalctl", "--quiet", "--no-pager", "--output=short-unix", *arguments)
+    try:
+        process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, env=ENVIRONMENT, errors="replace"
+        )
+    except OSError as error:
+        raise Unknown(f"journalctl: {error.strerror}") from error
+    with process:
+        yield from process.stdout or ()
+    if process.returncode:
+        raise Unknown(f"journalctl: exit code {process.returncode}")
+
+
+def began() -> float | None:
+    """Since when the journal knows anything; None where it is empty."""
+    command = ("journalctl", "--quiet", "--no-pager", "--output=short-unix")
+    with subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, env=ENVIRONMENT
+    ) as process:
+        first = (process.stdout or io.BytesIO()).readline()
+        process.kill()
+    return float(first.split(b" ", 1)[0]) if first else None
+
+
+def accepted() -> dict[str, Any]:
+    """Since when the journal knows, and the last login over SSH of each user, and with each of their keys."""
+    users: dict[str, float] = {}
+    keys_used: dict[str, float] = {}
+    for line in lines("_UID=0", "SYSLOG_IDENTIFIER=sshd", "SYSLOG_IDENTIFIER=sshd-session"):
+        if match := ACCEPTED.match(line):
+            users[match[2]] = float(match[1])
+            if match[3]:
+                keys_used[f"{match[2]} {match[3]}"] = float(match[1])
+    return {"since": began(), "users": users, "keys": keys_used}
+
+
+def account(about: pwd.struct_passwd, secret: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """What lets this account in, and why something of it is not known."""
+    found: dict[str, Any] = {
+        "name": about.pw_name,
+        "uid": about.pw_uid,
+        "shell": about.pw_shell,
+        "groups": sorted(one.gr_name for one in grp.getgrall() if about.pw_name in one.gr_mem),
+        "password": LOCKED,
+        "expired": False,
+        **secret,
+    }
+    try:
+        told = sshd(about.pw_name)
+    except Unknown as error:
+        return {**found, "keys": []}, [str(error)]
+    found["keys"], unknown = keys(key_files(about, told.get("authorizedkeysfile", "none")))
+    for name, what in ELSEWHERE.items():
+        if told.get(name, "none") != "none":
+            unknown.append(f"{what}: {told[name]}")
+    return found, unknown
+
+
+def may(found: dict[str, Any]) -> bool:
+    """Whether anything lets this account in, or it is one of a person."""
+    person = found["uid"] == 0 or FIRST_PERSON <= found["uid"] <= LAST_PERSON
+    shell = not found["shell"].endswith(("/nologin", "/false"))
+    return bool(found["keys"] or found["password"] != LOCKED or (person and shell))
+
+
+def look() -> dict[str, Any]:
+    """Every account that something lets in."""
+    unknown: list[str] = []
+    accounts = []
+    secrets = shadow()
+    for about in pwd.getpwall():
+        found, why = account(about, secrets.get(about.pw_name, {}))
+        unknown += why
+        if not may(found):
+            continue
+        try:
+            found["sudo"] = sudo(about.pw_name)
+        except Unknown as error:
+            found["sudo"] = []
+            unknown.append(str(error))
+        accounts.append(found)
+    try:
+        logins = accepted()
+    except Unknown as error:
+        logins = {"since": None, "users": {}, "keys": {}}
+        unknown.append(str(error))
+    return {
+        "now": time.time(),
+        "accounts": accounts,
+        "logins": logins,
+        "unknown": sorted(set(unknown)),
+    }
+
+
+if __name__ == "__main__":
+    json.dump(look(), sys.stdout)

@@ -1,0 +1,76 @@
+"""The commands that reach a host, as argument lists. None of them holds a secret."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+_HERE = Path(__file__).parent
+LOCK_WAIT_SECONDS = 120
+
+RUN = (_HERE / "run.sh").read_text()
+TRANSACTION = (_HERE / "transaction.sh").read_text()
+PACKAGES = (_HERE / "packages.sh").read_text()
+_LOOK = ("tools", "surroundings")
+_OBSERVE = """\
+import sys, types
+for name, text in {modules!r}.items():
+    module = sys.modules[name] = types.ModuleType(name)
+    exec(compile(text, name, "exec"), module.__dict__)
+exec(compile({main!r}, "observe", "exec"))
+"""
+# One text that brings the modules of ours which it imports.
+OBSERVE = _OBSERVE.format(
+    modules={
+        "rigwright": "",
+        "rigwright.host": "",
+        **{f"rigwright.host.{name}": (_HERE / f"{name}.py").read_text() for name in _LOOK},
+    },
+    main=(_HERE / "observe.py").read_text(),
+)
+HEALTH = (_HERE / "health.py").read_text()
+ACCESS = (_HERE / "access.py").read_text()
+
+TRANSACTION_PATH = "/var/lib/rigwright/bin/transaction.sh"
+PACKAGES_PATH = "/var/lib/rigwright/bin/packages.sh"
+
+
+def _run(text: str, script: str, unit: str, holder: str, wait_seconds: int, *arguments: str) -> list[str]:
+    return ["sh", "-c", RUN, "rigwright", text, script, unit, holder, str(wait_seconds), *arguments]
+
+
+def transaction(
+    verb: str, subsystem: str, *arguments: str, by: str, wait_seconds: int = LOCK_WAIT_SECONDS
+) -> list[str]:
+    """Run one verb of ``transaction.sh``; ``apply`` takes the payload's SHA-256, and the payload as input."""
+    holder = f"rigwright: {verb} {subsystem} by {by}"
+    return _run(
+        TRANSACTION,
+        "transaction.sh",
+        "rigwright-transaction",
+        holder,
+        wait_seconds,
+        verb,
+        subsystem,
+        *arguments,
+    )
+
+
+def install(packages: tuple[str, ...], *, by: str, wait_seconds: int = LOCK_WAIT_SECONDS) -> list[str]:
+    """Install packages in one apt transaction; one whose name ends with ``-`` may be removed for them."""
+    holder = f"rigwright: install {' '.join(packages)} by {by}"
+    return _run(PACKAGES, "packages.sh", "rigwright-packages", holder, wait_seconds, "install", *packages)
+
+
+def observe() -> list[str]:
+    """Answer the question on standard input with JSON on standard output."""
+    return ["python3", "-I", "-c", OBSERVE]
+
+
+def health(limit_seconds: int) -> list[str]:
+    """Tell what the host's health tools say, each within this time, as JSON on standard output."""
+    return ["python3", "-I", "-c", HEALTH, str(limit_seconds)]
+
+
+def access() -> list[str]:
+    """Tell who can get into the host and with what, as JSON on standard output."""
+    return ["python3", "-I", "-c", ACCESS]

@@ -1,0 +1,42 @@
+"""What looking at a host needs everywhere: files, names in a directory, answers of programs.
+
+Runs under the host's own Python (3.10 and newer) with the standard library only, and changes nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+
+STATE = os.environ.get("RIGWRIGHT_STATE", "/var/lib/rigwright")
+COMMAND_TIMEOUT_SECONDS = 60
+
+
+def run(*command: str) -> str:
+    """Standard output of a command, empty when it cannot run."""
+    environment = {"LC_ALL": "C", "PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}
+    try:
+        done = subprocess.run(
+            command, capture_output=True, timeout=COMMAND_TIMEOUT_SECONDS, env=environment, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout.decode("utf-8", "replace")
+
+
+def read(path: str) -> bytes | None:
+    """Content of a file, None when there is none."""
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError:
+        return None
+
+
+def listing(path: str) -> list[str] | None:
+    """Names in a directory, None when it cannot be listed. The transaction's own names are no files."""
+    try:
+        names = sorted(os.listdir(path))
+    except OSError:
+        return None
+    return [name for name in names if not (name.startswith(".") and ".rig-" in name)]

@@ -1,0 +1,131 @@
+"""Findings for people and for programs. Renderers only: they decide nothing."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import textwrap
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timezone
+from itertools import groupby
+
+from rigwright import __version__
+from rigwright.console import printable, style, width
+from rigwright.errors import Exit
+from rigwright.finding import By, Finding
+from rigwright.survey import Surveyed, verdict
+
+MARKS = {
+    "missing": ("+", "green"),
+    "unwanted": ("-", "red"),
+    "foreign": ("-", "red"),
+    "needed": ("+", "green"),
+}
+WHO = {By.OURS: "changed in the repository", By.FOREIGN: "changed on the host", By.UNKNOWN: ""}
+DIFF_LINES = 40
+MINUTE, HOUR, DAY = 60, 3600, 86400
+
+
+def ago(moment: datetime, now: datetime) -> str:
+    """How long ago, in the largest unit that fits: ``5 min``, ``3 h``, ``12 d``."""
+    seconds = int((now - moment).total_seconds())
+    for size, unit in ((DAY, "d"), (HOUR, "h"), (MINUTE, "min")):
+        if seconds >= size:
+            return f"{seconds // size} {unit}"
+    return f"{max(seconds, 0)} s"
+
+
+def _mark(finding: Finding) -> str:
+    if finding.refused:
+        return style("!", "red", "bold")
+    sign, colour = MARKS.get(finding.kind.split(".")[1], ("~", "yellow"))
+    return style(sign, colour)
+
+
+def _line(finding: Finding, now: datetime) -> Iterator[str]:
+    notes = [WHO[finding.by]] if WHO[finding.by] else []
+    if finding.since:
+        notes.append(f"{ago(finding.since, now)} ago")
+    if finding.refused:
+        notes.append("needs --adopt")
+    text = printable(finding.summary) + (f"  ({', '.join(notes)})" if notes else "")
+    wrapped = textwrap.wrap(text, max(width() - 6, 30), break_on_hyphens=False) or [""]
+    yield f"    {_mark(finding)} {wrapped[0]}"
+    yield from (f"      {line}" for line in wrapped[1:])
+
+
+def _diff(finding: Finding) -> Iterator[str]:
+    colours = {"+": "green", "-": "red"}
+    for line in map(printable, finding.diff[2 : 2 + DIFF_LINES]):
+        yield "        " + (style(line, colours[line[0]]) if line[:1] in colours else style(line, "dim"))
+    if len(finding.diff) > DIFF_LINES + 2:
+        yield f"        … {len(finding.diff) - DIFF_LINES - 2} more lines; --json has them all"
+
+
+def terminal(surveyed: Sequence[Surveyed], *, diffs: bool = True) -> str:
+    """The findings of all hosts as a person reads them."""
+    now = datetime.now(timezone.utc)
+    lines: list[str] = []
+    for one in surveyed:
+        address = one.host.data.get("ssh_hostname", "")
+        lines.append(
+            f"{style(one.host.name, 'bold')}  {style(f'{one.host.rig.platform.os}  {address}', 'dim')}"
+        )
+        if one.error:
+            told = map(printable, str(one.error).splitlines())
+            lines += [f"    {style('?', 'red', 'bold')} {line}" for line in told]
+        elif not one.findings:
+            lines.append(f"    {style('✓', 'green')} in sync")
+        for subsystem, findings in groupby(one.findings, lambda finding: finding.subsystem):
+            lines.append(f"  {subsystem}")
+            for finding in findings:
+                lines += _line(finding, now)
+                lines += _diff(finding) if diffs else ()
+    return "\n".join([*lines, "", summary(surveyed)])
+
+
+def summary(surveyed: Sequence[Surveyed]) -> str:
+    """One line with the figures."""
+    findings = sum(len(one.findings) for one in surveyed)
+    unknown = sum(one.error is not None for one in surveyed)
+    words = [_count(findings, "difference") + " on " + _count(len(surveyed) - unknown, "host")]
+    if unknown:
+        words.append(_count(unknown, "host") + " could not be looked at")
+    colour = {Exit.OK: "green", Exit.CHANGES: "yellow"}.get(verdict(surveyed), "red")
+    return style("; ".join(words), colour)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" + ("" if number == 1 else "s")
+
+
+def as_json(surveyed: Sequence[Surveyed]) -> str:
+    """The same for programs. ``exit`` is the exit code; the shape is described in docs/reference/json.md."""
+    return json.dumps(
+        {
+            "version": 1,
+            "rigwright": __version__,
+            "exit": int(verdict(surveyed)),
+            "hosts": [_host(one) for one in surveyed],
+        },
+        indent=2,
+    )
+
+
+def _host(one: Surveyed) -> dict[str, object]:
+    return {
+        "name": one.host.name,
+        "known": one.error is None,
+        "error": dataclasses.asdict(one.error) if one.error else None,
+        "findings": [finding(found) for found in one.findings],
+    }
+
+
+def finding(one: Finding) -> dict[str, object]:
+    """One finding as JSON has it."""
+    return {
+        **dataclasses.asdict(one),
+        "severity": one.severity.name.lower(),
+        "by": one.by.value,
+        "since": one.since.isoformat() if one.since else None,
+    }

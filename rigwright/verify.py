@@ -1,0 +1,125 @@
+"""Run the host tests against an inventory's hosts, and turn what they say into findings."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import xml.etree.ElementTree as ET
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rigwright.errors import Exit, RigError
+from rigwright.finding import Finding, Severity
+from rigwright.inventory import ROOT
+
+PYTEST_FAILED = 1
+SHOWN_LINES = 12
+
+
+@dataclass(frozen=True)
+class Verified:
+    """What the host tests said.
+
+    Attributes:
+        findings: One for each claim that does not hold.
+        passed: Number of claims that hold.
+        skipped: Reasons, one for each claim that did not apply.
+        asked: Every host of which a claim holds or does not.
+    """
+
+    findings: tuple[Finding, ...]
+    passed: int
+    skipped: tuple[str, ...]
+    asked: frozenset[str]
+
+
+def verify(inventory: Path, names: Sequence[str]) -> Verified:
+    """Ask the running hosts.
+
+    Raises:
+        RigError: The tests could not run, or none applied to one of the hosts: then nothing is known of it.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder) / "report.xml"
+        done = _pytest(inventory, names, report)
+        if done.returncode not in (0, PYTEST_FAILED) or not report.exists():
+            tail = "\n".join((done.stdout + done.stderr).strip().splitlines()[-SHOWN_LINES:])
+            raise RigError(f"the host tests could not run:\n{tail}", file=str(inventory))
+        verified = parse(report.read_text(), names)
+    if silent := sorted(set(names) - verified.asked):
+        raise RigError(
+            f"no host test applied to {', '.join(silent)}",
+            file=str(inventory),
+            next_step="is the inventory the right one?",
+        )
+    return verified
+
+
+def _pytest(inventory: Path, names: Sequence[str], report: Path) -> subprocess.CompletedProcess[str]:
+    limits = [part for name in names for part in ("--limit", name)]
+    command = [sys.executable, "-m", "pytest", "tests/host", "-q", "--tb=short", "-p", "no:cacheprovider"]
+    return subprocess.run(
+        [*command, f"--inventory={inventory.resolve()}", *limits, f"--junitxml={report}"],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def parse(xml: str, hosts: Sequence[str]) -> Verified:
+    """What a JUnit report of pytest says."""
+    cases = list(ET.fromstring(xml).iter("testcase"))  # noqa: S314  our own pytest wrote it
+    bad = [case for case in cases if case.find("failure") is not None or case.find("error") is not None]
+    skips = [skip for case in cases if (skip := case.find("skipped")) is not None]
+    return Verified(
+        findings=tuple(_finding(case, hosts) for case in bad),
+        passed=len(cases) - len(bad) - len(skips),
+        skipped=tuple(skip.get("message", "") for skip in skips),
+        asked=frozenset(_claim(case, hosts)[1] for case in cases if case.find("skipped") is None),
+    )
+
+
+def _finding(case: ET.Element, hosts: Sequence[str]) -> Finding:
+    """A failed claim: the host stands in brackets behind the test's name, beside the case if it has some."""
+    claim, host, which = _claim(case, hosts)
+    detail = case.find("failure") if case.find("failure") is not None else case.find("error")
+    message = (detail.get("message", "") if detail is not None else "").splitlines()
+    summary = claim.removeprefix("test_").replace("_", " ")
+    return Finding(
+        host=host,
+        subsystem=case.get("classname", "").rsplit(".", 1)[-1].removeprefix("test_"),
+        kind="verify.failed",
+        where=f"{case.get('classname', '').replace('.', '/')}.py::{claim}",
+        summary=f"does not hold: {summary}" + (f" ({which})" if which else ""),
+        severity=Severity.ERROR,
+        actual="\n".join(message[:SHOWN_LINES]) or None,
+    )
+
+
+def _claim(case: ET.Element, hosts: Sequence[str]) -> tuple[str, str, str]:
+    """The claim, its host, and its case if it has some."""
+    claim, _, bracket = case.get("name", "").partition("[")
+    return (claim, *split(bracket.removesuffix("]"), hosts))
+
+
+def split(bracket: str, hosts: Sequence[str]) -> tuple[str, str]:
+    """The host and the case in pytest's ``host-case`` or ``case-host``; host names may hold dashes too."""
+    for host in sorted(hosts, key=len, reverse=True):
+        if bracket == host:
+            return host, ""
+        if bracket.startswith(f"{host}-"):
+            return host, bracket.removeprefix(f"{host}-")
+        if bracket.endswith(f"-{host}"):
+            return host, bracket.removesuffix(f"-{host}")
+    return "?", bracket
+
+
+def verdict(verified: Verified) -> Exit:
+    """Whether every claim holds."""
+    return Exit.CHANGES if verified.findings else Exit.OK

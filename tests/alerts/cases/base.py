@@ -1,0 +1,62 @@
+"""The base. The shape that is tested takes 20 failed logins in 5 minutes."""
+
+from __future__ import annotations
+
+from tests.alerts.case import Case, Fires, Measured
+
+NODE = {"instance": "h", "job": "node"}
+WHO = 'instance="h", job="node"'
+TOLD = f"rigwright_host_metrics_timestamp_seconds{{{WHO}}}"
+REBOOT = f"rigwright_reboot_required{{{WHO}}}"
+
+
+def failed(sshd: str, sudo: str) -> Measured:
+    """Failed logins by service."""
+    name = "rigwright_failed_logins_total"
+    return {f'{name}{{{WHO}, service="{key}"}}': value for key, value in {"sshd": sshd, "sudo": sudo}.items()}
+
+
+CASES = (
+    Case(
+        "FailedLogins",
+        failed("0+2x120", "0+1x120"),
+        Fires(
+            "Many logins fail",
+            "About 30 in 5 minutes: over SSH, at the console, sudo and su.",
+            NODE,
+        ),
+    ),
+    Case("FailedLogins", failed("0+1x120", "7+0x120")),  # as many as usual
+    Case("FailedLogins", failed("0+500x10 5000+0x110", "0+0x120")),  # long ago
+    Case("FailedLogins", failed("5000+0x58 0+0x60", "0+0x120"), at="29m30s"),  # it began to count anew
+    Case(
+        "HostMetricsSilent",
+        {TOLD: "0+0x120"},
+        Fires(
+            "Failed logins and a needed reboot are no longer told",
+            "What counts them has not run for 10 minutes.",
+            NODE,
+        ),
+    ),
+    Case(
+        "HostMetricsSilent",
+        {f"up{{{WHO}}}": "1+0x120"},
+        Fires(
+            "Failed logins and a needed reboot are no longer told",
+            "What counts them has not run for 10 minutes.",
+        ),
+    ),
+    Case("HostMetricsSilent", {TOLD: "0+30x120"}),
+    Case(
+        "RebootRequired",
+        {REBOOT: "1+0x150"},
+        Fires(
+            "The host waits for a reboot",
+            "A newer kernel or driver is installed than the one that runs, or a package asks for it.",
+            NODE,
+        ),
+        at="65m",
+    ),
+    Case("RebootRequired", {REBOOT: "1+0x150"}),  # not yet
+    Case("RebootRequired", {REBOOT: "0+0x150"}, at="65m"),
+)

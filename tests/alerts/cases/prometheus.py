@@ -1,0 +1,351 @@
+"""The rules about the host itself."""
+
+from __future__ import annotations
+
+from tests.alerts.case import Case, Fires, Measured
+
+NODE = {"instance": "h", "job": "node"}
+DISK = {**NODE, "device": "/dev/sda1", "fstype": "ext4", "mountpoint": "/srv"}
+DATA = "/srv"
+
+
+def series(metric: str, samples: str, /, **labels: str) -> Measured:
+    """One series of the node exporter's."""
+    written = ", ".join(f'{key}="{value}"' for key, value in {**NODE, **labels}.items())
+    return {f"{metric}{{{written}}}": samples}
+
+
+def disk(metric: str, samples: str, /, **labels: str) -> Measured:
+    """One series about a file system."""
+    return series(metric, samples, **{**DISK, **labels})
+
+
+def memory(total: int, available: int, arc: int | None = None) -> Measured:
+    """Main memory in bytes."""
+    return {
+        **series("node_memory_MemTotal_bytes", f"{total}+0x120"),
+        **series("node_memory_MemAvailable_bytes", f"{available}+0x120"),
+        **({} if arc is None else series("node_zfs_arc_size", f"{arc}+0x120")),
+    }
+
+
+def space(available: int, size: int = 100, **labels: str) -> Measured:
+    """A file system's bytes."""
+    return {
+        **disk("node_filesystem_avail_bytes", f"{available}+0x120", **labels),
+        **disk("node_filesystem_size_bytes", f"{size}+0x120", **labels),
+    }
+
+
+def processors(idle_seconds: int) -> Measured:
+    """Two hardware threads, each idle for so long in 30 seconds."""
+    return {
+        key: value
+        for cpu in "01"
+        for key, value in series(
+            "node_cpu_seconds_total", f"0+{idle_seconds}x120", cpu=cpu, mode="idle"
+        ).items()
+    }
+
+
+HOST = (
+    Case(
+        "HostMemoryFull",
+        memory(1000, 50),
+        Fires("Main memory is nearly full", "95% of it is taken, the ZFS cache not counted.", NODE),
+    ),
+    Case(
+        "HostMemoryFull",
+        memory(1000, 40, arc=10),
+        Fires("Main memory is nearly full", "95% of it is taken, the ZFS cache not counted.", NODE),
+    ),
+    Case("HostMemoryFull", memory(1000, 110)),
+    Case("HostMemoryFull", memory(1000, 50, arc=500)),  # the cache gives it back
+    Case("HostMemoryFull", memory(1000, 50), at="4m"),  # not yet
+    Case(
+        "HostOutOfMemory",
+        series("node_vmstat_oom_kill", "3+0x50 4+0x60"),
+        Fires("The kernel killed a process for lack of memory", "It killed about 1 in 10 minutes.", NODE),
+    ),
+    Case("HostOutOfMemory", series("node_vmstat_oom_kill", "3+0x120")),  # long ago
+    Case(
+        "HostProcessorsBusy",
+        processors(1),
+        Fires("The processors are busy without a pause", "They work 96.67% of the time.", NODE),
+    ),
+    Case("HostProcessorsBusy", processors(6)),
+    Case(
+        "HostLoadHigh",
+        {**series("node_load15", "5+0x120"), **processors(1)},
+        Fires(
+            "More processes wait than the processors can take",
+            "2.5 of them for each hardware thread, in the mean of 15 minutes.",
+            NODE,
+        ),
+    ),
+    Case("HostLoadHigh", {**series("node_load15", "4+0x120"), **processors(1)}),
+    Case(
+        "HostClockNotSynchronised",
+        {
+            **series("node_timex_sync_status", "0+0x120"),
+            **series("node_timex_maxerror_seconds", "16+0x120"),
+        },
+        Fires("Nothing keeps the clock right", "The kernel has had no word from a time server.", NODE),
+    ),
+    Case(
+        "HostClockNotSynchronised",
+        {**series("node_timex_sync_status", "1+0x120"), **series("node_timex_maxerror_seconds", "16+0x120")},
+    ),
+    Case(
+        "HostClockWrong",
+        series("node_timex_offset_seconds", "-2+0x120"),
+        Fires("The clock is wrong", "It differs by 2s from the time servers.", NODE),
+    ),
+    Case("HostClockWrong", series("node_timex_offset_seconds", "-0.01+0x120")),
+    Case(
+        "UnitFailed",
+        {
+            **series("node_systemd_unit_state", "1+0x120", name="app.service", state="failed"),
+            **series("node_systemd_unit_state", "0+0x120", name="app.service", state="active"),
+        },
+        Fires(
+            "app.service has failed",
+            "systemd has given up on it.",
+            {**NODE, "name": "app.service", "state": "failed"},
+        ),
+    ),
+    Case(
+        "UnitFailed",
+        {
+            **series("node_systemd_unit_state", "0+0x120", name="app.service", state="failed"),
+            **series("node_systemd_unit_state", "1+0x120", name="app.service", state="active"),
+        },
+    ),
+)
+
+DISKS = (
+    Case("DiskFull", space(9), Fires(f"{DATA} is nearly full", "9% of it is free.", DISK)),
+    Case("DiskFull", space(11)),
+    Case("DiskFull", space(1, fstype="tmpfs")),
+    Case("DiskFilling", space(15), Fires(f"{DATA} fills up", "85% of it is used.", DISK)),
+    Case("DiskFilling", space(21)),
+    Case(
+        "DiskFullSoon",
+        {
+            **disk("node_filesystem_avail_bytes", "4000-8x240"),
+            **disk("node_filesystem_size_bytes", "10000+0x240"),
+        },
+        Fires(f"{DATA} will be full within a day", "So it is if it goes on as in the last 6 hours.", DISK),
+        at="2h",
+    ),
+    Case(
+        "DiskFullSoon",  # as fast, but half of it is free
+        {
+            **disk("node_filesystem_avail_bytes", "100000-8x240"),
+            **disk("node_filesystem_size_bytes", "100000+0x240"),
+        },
+        at="2h",
+    ),
+    Case(
+        "DiskFullSoon",  # nearly full, but still
+        {
+            **disk("node_filesystem_avail_bytes", "3000+0x240"),
+            **disk("node_filesystem_size_bytes", "10000+0x240"),
+        },
+        at="2h",
+    ),
+    Case(
+        "DiskOutOfInodes",
+        {**disk("node_filesystem_files_free", "5+0x120"), **disk("node_filesystem_files", "100+0x120")},
+        Fires(
+            f"{DATA} has nearly no inodes left",
+            "5% of them are free; without any, no file can be made.",
+            DISK,
+        ),
+    ),
+    Case(
+        "DiskOutOfInodes",
+        {**disk("node_filesystem_files_free", "50+0x120"), **disk("node_filesystem_files", "100+0x120")},
+    ),
+    Case(
+        "DiskOutOfInodes",  # btrfs and vfat count none
+        {**disk("node_filesystem_files_free", "0+0x120"), **disk("node_filesystem_files", "0+0x120")},
+    ),
+    Case(
+        "DiskReadOnly",
+        disk("node_filesystem_readonly", "1+0x120"),
+        Fires(
+            f"{DATA} is mounted read-only",
+            "The kernel does that to a file system whose disk fails.",
+            DISK,
+        ),
+    ),
+    Case("DiskReadOnly", disk("node_filesystem_readonly", "0+0x120")),
+    Case("DiskReadOnly", disk("node_filesystem_readonly", "1+0x120", fstype="squashfs")),
+    Case(
+        "DiskUnreadable",
+        disk("node_filesystem_device_error", "1+0x120"),
+        Fires(
+            f"{DATA} cannot be measured",
+            "The kernel does not answer about it: the mount hangs, or it is closed to the exporter.",
+            DISK,
+        ),
+    ),
+    Case("DiskUnreadable", disk("node_filesystem_device_error", "0+0x120")),
+)
+
+ALERTMANAGER = '{instance="a", integration="email", job="alertmanager"}'
+PROMETHEUS = {"instance": "p", "job": "prometheus", "rule_group": "web"}
+
+MONITORING = (
+    Case("Watchdog", {}, Fires("Alerting works", "It always fires; whoever gets it tells when it stops.")),
+    Case(
+        "TargetDown",
+        {'up{instance="n", job="nginx"}': "0+0x120"},
+        Fires(
+            "nginx cannot be measured",
+            "n gives no metrics: no rule about it can fire.",
+            {"instance": "n", "job": "nginx"},
+        ),
+    ),
+    Case("TargetDown", {'up{instance="n", job="nginx"}': "1+0x120"}),
+    Case(
+        "TextfileUnreadable",
+        series("node_textfile_scrape_error", "1+0x120"),
+        Fires(
+            "A file of metrics cannot be read",
+            "One in the textfile directory is broken, and what it told is not measured.",
+            NODE,
+        ),
+    ),
+    Case("TextfileUnreadable", series("node_textfile_scrape_error", "0+0x120")),
+    Case(
+        "MonitoringConfigurationRefused",
+        {
+            'prometheus_config_last_reload_successful{instance="p", job="prometheus"}': "0+0x120",
+            'alertmanager_config_last_reload_successful{instance="a", job="alertmanager"}': "1+0x120",
+        },
+        Fires(
+            "prometheus runs with an old configuration",
+            "It refused the files that are there.",
+            {"instance": "p", "job": "prometheus"},
+        ),
+    ),
+    Case(
+        "MonitoringConfigurationRefused",
+        {
+            'prometheus_config_last_reload_successful{instance="p", job="prometheus"}': "1+0x120",
+            'alertmanager_config_last_reload_successful{instance="a", job="alertmanager"}': "1+0x120",
+        },
+    ),
+    Case(
+        "RuleFails",
+        {
+            'prometheus_rule_evaluation_failures_total{instance="p", job="prometheus", rule_group="web"}': (
+                "0+1x120"
+            )
+        },
+        Fires("An alert rule cannot be evaluated", "It is in web.", PROMETHEUS),
+    ),
+    Case(
+        "RuleFails",
+        {
+            'prometheus_rule_evaluation_failures_total{instance="p", job="prometheus", rule_group="web"}': (
+                "7+0x120"
+            )
+        },
+    ),
+    Case(
+        "AlertsNotDelivered",
+        {f"alertmanager_notifications_failed_total{ALERTMANAGER}": "0+1x120"},
+        Fires(
+            "Alerts are not delivered by email",
+            "About 30 messages failed in 15 minutes.",
+            {"instance": "a", "integration": "email", "job": "alertmanager"},
+        ),
+    ),
+    Case("AlertsNotDelivered", {f"alertmanager_notifications_failed_total{ALERTMANAGER}": "9+0x120"}),
+)
+
+SITE = {"instance": "https://a.test/", "job": "web"}
+AT_SITE = '{instance="https://a.test/", job="web"}'
+DAYS = 86_400
+HALF_HOUR = 1800
+TWO_HOURS = 7200
+
+WEB = (
+    Case(
+        "SiteDown",
+        {f"probe_success{AT_SITE}": "0+0x120"},
+        Fires(
+            "https://a.test/ does not answer",
+            "No answer as it should be in 10 seconds, asked from this host.",
+            SITE,
+        ),
+    ),
+    Case("SiteDown", {f"probe_success{AT_SITE}": "1+0x120"}),
+    Case(
+        "CertificateEnds",
+        {f"probe_ssl_earliest_cert_expiry{AT_SITE}": f"{6 * DAYS + HALF_HOUR}+0x120"},
+        Fires(
+            "The certificate of https://a.test/ ends within a week",
+            "It has 6 days left: its renewal fails.",
+            SITE,
+        ),
+    ),
+    Case("CertificateEnds", {f"probe_ssl_earliest_cert_expiry{AT_SITE}": f"{8 * DAYS}+0x120"}),
+    Case(
+        "CertificateEndsSoon",
+        {f"probe_ssl_earliest_cert_expiry{AT_SITE}": f"{10 * DAYS + TWO_HOURS}+0x480"},
+        Fires(
+            "The certificate of https://a.test/ was not renewed in time",
+            "It has 10 days left.",
+            SITE,
+        ),
+        at="2h",
+    ),
+    Case("CertificateEndsSoon", {f"probe_ssl_earliest_cert_expiry{AT_SITE}": f"{16 * DAYS}+0x480"}, at="2h"),
+)
+
+SUCCESS = "rigwright_drift_last_success_timestamp_seconds"
+SILENT = (
+    "The drift check has not run for more than a day",
+    "Nobody knows whether the host is as it should be.",
+)
+
+DRIFT = (
+    Case(
+        "DriftFound",
+        series("rigwright_drift_findings", "3+0x120"),
+        Fires("The host differs from its description", "3 differences.", NODE),
+    ),
+    Case("DriftFound", series("rigwright_drift_findings", "0+0x120")),
+    Case(
+        "DriftCheckFailed",
+        series("rigwright_drift_failed", "1+0x120"),
+        Fires("The drift check could not tell", "It failed before it had seen everything.", NODE),
+    ),
+    Case("DriftCheckFailed", series("rigwright_drift_failed", "0+0x120")),
+    Case("DriftCheckSilent", series(SUCCESS, f"{-27 * 3600}+0x360"), Fires(*SILENT, NODE), at="3h"),
+    Case("DriftCheckSilent", {}, Fires(*SILENT), at="3h"),
+    Case("DriftCheckSilent", {}, at="1h50m"),  # a new host speaks within two hours
+    Case("DriftCheckSilent", series(SUCCESS, f"{-22 * 3600}+0x360"), at="3h"),
+)
+
+PUSHED = '{instance="", job="backup"}'
+
+JOBS = (
+    Case(
+        "PushedMetricsOld",
+        {f"push_time_seconds{PUSHED}": f"{-27 * 3600}+0x240"},
+        Fires(
+            "The job backup has pushed nothing for more than a day",
+            "What it told last stands there as if it were new.",
+            {"job": "backup"},
+        ),
+        at="2h",
+    ),
+    Case("PushedMetricsOld", {f"push_time_seconds{PUSHED}": f"{-23 * 3600}+0x240"}, at="2h"),
+)
+
+CASES = (*HOST, *DISKS, *MONITORING, *WEB, *DRIFT, *JOBS)

@@ -1,0 +1,77 @@
+"""The cases of all rules as one file for ``promtool test rules``: one call tells about every rule."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+
+from deploys.rig import Machine, Rig
+from inventories.shapes import everything
+from rigwright.desired import AlertRule
+from rigwright.platform import Os
+from tests.alerts.case import Case
+
+FOLDER = "/etc/prometheus/rules.d/"
+
+
+def rig(system: Os = "debian13") -> Rig:
+    """The whole host with every rule at its own time, and runbooks where the repository has them."""
+    whole = everything(system)
+    assert whole.prometheus
+    settings = whole.prometheus.model_copy(
+        update={"longest_wait_seconds": None, "runbooks": "docs/runbooks", "drift_check": True}
+    )
+    others = {
+        name: getattr(whole, name) for name in Rig.model_fields if name not in ("machine", "prometheus")
+    }
+    return Rig(machine=Machine(os=system), **others, prometheus=settings)
+
+
+def rules(system: Os = "debian13") -> dict[str, AlertRule]:
+    """Every rule of every subsystem, by its name."""
+    return {rule.name: rule for one in rig(system).desired() for rule in one.alerts}
+
+
+def rule_files(system: Os = "debian13") -> dict[str, str]:
+    """The rule files of that host, by name."""
+    wanted = rig(system).of("prometheus")
+    assert wanted
+    return {
+        file.path.removeprefix(FOLDER): file.content.decode()
+        for file in wanted.files
+        if file.path.startswith(FOLDER)
+    }
+
+
+def unit_tests(cases: Iterable[Case], files: Iterable[str], system: Os = "debian13") -> str:
+    """The file for promtool, about the rules that this system has: JSON is YAML too."""
+    known = rules(system)
+    return json.dumps(
+        {
+            "rule_files": sorted(files),
+            "evaluation_interval": "30s",
+            "tests": [_test(case, known[case.alert]) for case in cases if case.alert in known],
+        },
+        indent=1,
+    )
+
+
+def _test(case: Case, rule: AlertRule) -> dict[str, object]:
+    expected = [] if case.fires is None else [_expected(case, rule)]
+    return {
+        "interval": "30s",
+        "input_series": [{"series": name, "values": values} for name, values in case.measured.items()],
+        "alert_rule_test": [{"eval_time": case.at, "alertname": case.alert, "exp_alerts": expected}],
+    }
+
+
+def _expected(case: Case, rule: AlertRule) -> dict[str, object]:
+    assert case.fires
+    return {
+        "exp_labels": {**case.fires.labels, "severity": rule.severity},
+        "exp_annotations": {
+            "summary": case.fires.summary,
+            "description": case.fires.description,
+            "runbook": f"docs/runbooks/{rule.runbook}.md",
+        },
+    }

@@ -1,0 +1,19 @@
+"""Options of the whole suite."""
+
+from __future__ import annotations
+
+import pytest
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """What a run may be told."""
+    parser.addoption("--exhaustive", action="store_true", help="try every case instead of a sample")
+    parser.addoption("--os", action="append", default=[], help="only lab hosts that run this")
+    parser.addoption("--inventory", help="the inventory whose hosts the host tests ask")
+    parser.addoption("--limit", action="append", default=[], help="only this host of the inventory")
+
+
+@pytest.fixture(scope="session")
+def exhaustive(request: pytest.FixtureRequest) -> bool:
+    """Whether every case is to be tried."""
+    return bool(request.config.getoption("--exhaustive"))

@@ -1,0 +1,35 @@
+"""Every subsystem has all of its parts, under the names that everybody expects."""
+
+from __future__ import annotations
+
+import pytest
+
+from deploys.rig import subsystems
+from tests.support.pages import ROOT
+
+PARTS = (
+    "deploys/{name}/__init__.py",
+    "deploys/{name}/settings.py",
+    "deploys/{name}/state.py",
+    "deploys/{name}/deploy.py",
+    "templates/{name}/*",
+    "docs/{name}.md",
+    "tests/unit/test_{name}*.py",
+    "tests/host/test_{name}*.py",
+    "tests/lab/perturbations/{name}.py",
+    "inventories/shapes/{name}.py",
+)
+
+
+@pytest.mark.parametrize("part", PARTS)
+@pytest.mark.parametrize("name", subsystems())
+def test_a_subsystem_has_this_part(name: str, part: str) -> None:
+    pattern = part.format(name=name)
+    assert list(ROOT.glob(pattern)), f"{name} lacks {pattern}: see docs/how-to/add-a-subsystem.md"
+
+
+@pytest.mark.parametrize("name", subsystems())
+def test_a_subsystem_says_what_it_owns_and_what_it_leaves_alone(name: str) -> None:
+    text = (ROOT / "deploys" / name / "__init__.py").read_text()
+    for word in ("Owns ", "Leaves alone "):
+        assert word in text, f"deploys/{name}/__init__.py does not say what it {word.lower()}"

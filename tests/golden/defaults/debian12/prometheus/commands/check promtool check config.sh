@@ -1,0 +1,1 @@
+promtool check config /etc/prometheus/prometheus.yml

@@ -1,0 +1,1 @@
+amtool check-config /etc/prometheus/alertmanager.yml

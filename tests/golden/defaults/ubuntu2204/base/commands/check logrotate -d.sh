@@ -1,0 +1,1 @@
+logrotate -d /etc/logrotate.d/00-rigwright

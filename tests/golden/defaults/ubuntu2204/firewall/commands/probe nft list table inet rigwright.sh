@@ -1,0 +1,1 @@
+nft list chain inet rigwright input | grep -q 'policy drop'

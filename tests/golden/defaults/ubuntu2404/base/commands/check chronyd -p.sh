@@ -1,0 +1,1 @@
+/usr/sbin/chronyd -p -f /etc/chrony/rigwright.conf

@@ -1,0 +1,1 @@
+perl -e 'our %nrconf; do "/etc/needrestart/conf.d/rigwright.conf" or die $@ || $!'

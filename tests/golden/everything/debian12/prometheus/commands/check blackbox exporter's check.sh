@@ -1,0 +1,1 @@
+prometheus-blackbox-exporter --config.check --config.file=/etc/prometheus/blackbox.yml

@@ -1,0 +1,1 @@
+runuser -u operator -- sudo -n true

@@ -1,0 +1,1 @@
+visudo -c -q

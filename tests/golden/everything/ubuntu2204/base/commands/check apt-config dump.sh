@@ -1,0 +1,1 @@
+apt-config dump >/dev/null

@@ -1,0 +1,105 @@
+"""Golden files that would not notice a broken template protect nobody: each line is broken in turn."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import jinja2
+import pytest
+
+from deploys.rig import subsystems
+from rigwright import render
+from rigwright.errors import RigError
+from rigwright.platform import Os
+from tests.golden.shapes import SHAPES, SYSTEMS, masked, rendered_anew, rig, texts
+
+NAMES = sorted(
+    str(path.relative_to(render.TEMPLATES))
+    for subsystem in subsystems()
+    for path in (render.TEMPLATES / subsystem).rglob("*.j2")
+)
+
+
+CASES: tuple[tuple[str, Os], ...] = tuple((shape, system) for shape in SHAPES for system in SYSTEMS[shape])
+
+
+def mutants(source: str) -> Iterator[tuple[int, str]]:
+    """Line number and template: without each line, each printed value replaced, each condition turned."""
+    lines = source.splitlines(keepends=True)
+
+    def instead(number: int, line: str) -> tuple[int, str]:
+        return number, "".join([*lines[: number - 1], line, *lines[number:]])
+
+    for number, line in enumerate(lines, 1):
+        if not line.lstrip().startswith("{%"):
+            yield instead(number, "")
+        for value in re.findall(r"{{.*?}}", line):
+            yield instead(number, line.replace(value, "MUTANT", 1))
+        for condition in re.findall(r"{% if (.*) %}", line):
+            yield instead(number, line.replace(condition, f"not ({condition})"))
+
+
+def environment(name: str, source: str) -> jinja2.Environment:
+    """A renderer like ours that finds this source in place of one template."""
+    real = jinja2.FileSystemLoader(render.TEMPLATES)
+    return jinja2.Environment(
+        loader=jinja2.ChoiceLoader([jinja2.DictLoader({name: source}), real]),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,  # noqa: S701  these are configuration files, not HTML
+    )
+
+
+def differs(name: str, mutated: jinja2.Environment, monkeypatch: pytest.MonkeyPatch) -> bool:
+    """Whether any golden file tells the two apart; the digest is left out, it would give any change away."""
+    subsystem = name.split("/", 1)[0]
+    for shape, system in CASES:
+        monkeypatch.undo()
+        expected = _without_digest(subsystem, shape, system)
+        monkeypatch.setattr(render, "_environment", lambda _root: mutated)
+        try:
+            found = _without_digest(subsystem, shape, system)
+        except RigError:
+            return True
+        if found != expected:
+            return True
+    return False
+
+
+def _without_digest(subsystem: str, shape: str, system: Os) -> dict[str, str]:
+    """Its texts without the digest of all files that a probe asks for, which would give any change away."""
+    wanted = rendered_anew(subsystem, shape, system)
+    if wanted is None:
+        return {}
+    digests = {
+        found for probe in wanted.probes for found in re.findall(r"\b[0-9a-f]{12,64}\b", probe.command)
+    }
+    hidden = re.compile("|".join(digests) or "$^")
+    shown = {**texts(wanted), **masked(wanted, rig(shape, system))}
+    return {path: hidden.sub("DIGEST", content.decode()) for path, content in shown.items()}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_golden_file_notices_every_broken_line(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = (render.TEMPLATES / name).read_text()
+    unnoticed = [
+        f"{name}:{number}: {source.splitlines()[number - 1]}"
+        for number, mutant in mutants(source)
+        if not differs(name, environment(name, mutant), monkeypatch)
+    ]
+    assert not unnoticed
+
+
+def test_a_golden_file_notices_no_line_that_is_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in NAMES[:3]:
+        source = (render.TEMPLATES / name).read_text()
+        assert not differs(name, environment(name, source), monkeypatch)
+
+
+def test_every_template_has_lines_to_break() -> None:
+    assert NAMES
+    for name in NAMES:
+        assert list(mutants((render.TEMPLATES / name).read_text())), name

@@ -1,0 +1,71 @@
+"""Host tests ask running hosts: ``host`` is testinfra's, a subsystem's fixture its settings."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import testinfra
+
+from rigwright.inventory import Host, limit, load
+
+if TYPE_CHECKING:
+    from deploys.nginx.settings import NginxSettings
+
+
+def _hosts(config: pytest.Config) -> tuple[Host, ...]:
+    inventory = config.getoption("--inventory")
+    return limit(load(inventory), config.getoption("--limit")) if inventory else ()
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Every host test runs on every host of the inventory."""
+    if "described" in metafunc.fixturenames:
+        hosts = _hosts(metafunc.config)
+        metafunc.parametrize("described", hosts, ids=[host.name for host in hosts], scope="session")
+
+
+@pytest.fixture(scope="session")
+def host(described: Host, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """The host through testinfra: as root, over one SSH connection, with its pinned key."""
+    data = described.data
+    control = tmp_path_factory.mktemp("ssh") / "s"
+    options = {
+        "StrictHostKeyChecking": "yes",
+        "UserKnownHostsFile": data["ssh_known_hosts_file"],
+        "GlobalKnownHostsFile": "/dev/null",
+        "BatchMode": "yes",
+        "LogLevel": "ERROR",
+    }
+    extra = " ".join(f"-o {name}={shlex.quote(str(value))}" for name, value in options.items())
+    return testinfra.get_host(
+        f"ssh://{data['ssh_user']}@{data['ssh_hostname']}:{data['ssh_port']}",
+        ssh_identity_file=data.get("ssh_key"),
+        ssh_extra_args=extra,
+        controlpath=str(control),
+        sudo=True,
+    )
+
+
+@pytest.fixture(scope="session")
+def address(described: Host) -> str:
+    """Where the host is reached from outside."""
+    return str(described.data["ssh_hostname"])
+
+
+@pytest.fixture(scope="session")
+def nginx(described: Host) -> NginxSettings:
+    """What the inventory says about nginx; a host without it has nothing to verify."""
+    settings = getattr(described.rig, "nginx", None)
+    if settings is None:
+        pytest.skip("the inventory has no nginx for this host")
+    found: NginxSettings = settings
+    return found
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The repository."""
+    return Path(__file__).resolve().parents[2]

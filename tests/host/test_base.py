@@ -1,0 +1,239 @@
+"""The base of any host, asked in the words of the programs that use it."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from deploys.base.settings import BaseSettings
+from rigwright.inventory import Host
+
+ONE_NAMESPACE = ("net.ipv4.", "net.ipv6.", "net.core.somaxconn")
+
+
+@pytest.fixture(scope="session")
+def base(described: Host) -> BaseSettings:
+    """What the inventory says about the base."""
+    settings = getattr(described.rig, "base", None)
+    if settings is None:
+        pytest.skip("the inventory has no base for this host")
+    found: BaseSettings = settings
+    return found
+
+
+def test_each_user_has_the_shell_and_groups_of_the_inventory(host: Any, base: BaseSettings) -> None:
+    for user in base.users:
+        found = host.user(user.name)
+        assert (found.shell, found.home) == (user.login_shell, f"/home/{user.name}")
+        assert set(found.groups) == {user.name, *user.groups}
+        assert found.password[:1] in ("!", "*")
+
+
+def test_sshd_finds_each_users_keys_and_no_others(host: Any, base: BaseSettings) -> None:
+    for user in base.users:
+        listed = host.check_output(f"ssh-keygen -lf /home/{user.name}/.ssh/authorized_keys").splitlines()
+        assert len(listed) == len(user.authorized_keys)
+        told = host.check_output(f"stat -c '%U %a' /home/{user.name}/.ssh/authorized_keys")
+        assert told == f"{user.name} 600"
+
+
+def test_sudo_allows_each_user_what_the_inventory_says(host: Any, base: BaseSettings) -> None:
+    for user in base.users:
+        told = host.run(f"sudo -n -l -U {user.name}").stdout
+        rules = re.findall(r"NOPASSWD: (.*)", told)
+        assert len([command for rule in rules for command in rule.split(", ")]) == len(user.sudo), told
+        assert ("ALL" in " ".join(rules).split()) == ("ALL" in user.sudo)
+
+
+def test_sudos_configuration_is_whole(host: Any, base: BaseSettings) -> None:  # noqa: ARG001
+    assert host.run("visudo -c").rc == 0
+
+
+def test_who_left_cannot_log_in(host: Any, base: BaseSettings) -> None:
+    for name in base.former_users:
+        if host.user(name).exists:
+            assert host.user(name).shell == "/usr/sbin/nologin"
+            assert host.user(name).password[:1] in ("!", "*")
+            assert not host.file(f"{host.user(name).home}/.ssh/authorized_keys").exists
+
+
+def test_nobody_can_log_in_who_is_not_named(host: Any, base: BaseSettings) -> None:
+    named = {"root", base.operator, *base.known_users, *(user.name for user in base.users)}
+    rows = [line.split(":") for line in host.check_output("getent passwd").splitlines()]
+    able = {
+        row[0]
+        for row in rows
+        if (int(row[2]) == 0 or 1000 <= int(row[2]) < 60000) and not row[6].endswith(("nologin", "false"))
+    }
+    assert able <= named
+
+
+def test_the_clock_the_language_and_the_name_are_as_programs_see_them(host: Any, base: BaseSettings) -> None:
+    there = host.check_output("TZ=:/etc/localtime date -d @1700000000 '+%F %T %z'")
+    named = host.check_output(f"TZ={base.timezone} date -d @1700000000 '+%F %T %z'")
+    assert there == named
+    locale = host.check_output(". /etc/default/locale && LC_ALL=$LANG locale charmap 2>&1")
+    assert locale == "UTF-8"
+    assert host.check_output(". /etc/default/locale && echo $LANG") == base.locale
+    if base.hostname:
+        assert host.check_output("uname -n") == base.hostname.split(".")[0]
+        assert host.check_output("hostname --fqdn") == base.hostname
+
+
+def test_chronyd_asks_the_servers_of_the_inventory_and_opens_no_port(host: Any, base: BaseSettings) -> None:
+    assert host.service("chrony").is_running
+    assert host.service("chrony").is_enabled
+    listening = host.check_output("ss -H -lntup")
+    assert '"chronyd"' not in listening
+    command = host.check_output("ps -o args= -C chronyd")
+    container = host.run("systemd-detect-virt --container --quiet").rc == 0
+    assert (" -x" in command) is container
+    configured = host.check_output("cat /etc/chrony/rigwright.conf")
+    for server in base.time_servers:
+        assert f"server {server} iburst" in configured
+
+
+def test_the_kernel_runs_with_the_settings_of_the_inventory(host: Any, base: BaseSettings) -> None:
+    container = host.run("systemd-detect-virt --container --quiet").rc == 0
+    skipped = [key for key in base.sysctls if container and not key.startswith(ONE_NAMESPACE)]
+    for key, value in base.sysctls.items():
+        if key not in skipped:
+            path = "/proc/sys/" + key.replace(".", "/")
+            assert host.file(path).content_string.split() == str(value).split(), key
+    if skipped:
+        pytest.skip(f"not applicable in a container, whose kernel is shared: {', '.join(skipped)}")
+
+
+def test_the_journal_is_on_disk_and_bounded(host: Any, base: BaseSettings) -> None:
+    merged = host.check_output("systemd-analyze cat-config systemd/journald.conf")
+    last = dict(re.findall(r"^(\w+)=(.*)$", merged, re.MULTILINE))
+    assert last["SystemMaxUse"] == str(base.journal_max_size)
+    assert last["MaxRetentionSec"] == f"{base.log_retention_days}day"
+    assert host.run("journalctl -n 1 --directory=/var/log/journal").rc == 0
+
+
+def test_logs_are_rotated_weekly_as_often_as_the_retention_asks(host: Any, base: BaseSettings) -> None:
+    """A log that has no rule of its own beyond its path gets the defaults."""
+    rule = "/run/rigwright-test.log"
+    told = host.check_output(
+        f"echo '{rule} {{ }}' >/run/zz-rule && touch {rule} && "
+        f"logrotate -d /etc/logrotate.d/00-rigwright /run/zz-rule 2>&1; rm -f /run/zz-rule {rule}"
+    )
+    weeks = -(-base.log_retention_days // 7)
+    assert re.search(rf"rotating pattern: {rule} .*weekly.*\({weeks} rotations\)", told), told
+
+
+def test_updates_are_those_of_the_inventory(host: Any, base: BaseSettings) -> None:
+    dump = host.check_output("apt-config dump")
+    told: dict[str, list[str]] = {}
+    for key, value in re.findall(r'^(\S+) "(.*)";$', dump, re.MULTILINE):
+        told.setdefault(key, []).append(value)
+    assert told["APT::Periodic::Unattended-Upgrade"] == [str(int(base.updates.automatic))]
+    assert told["Unattended-Upgrade::Package-Blacklist::"] == list(base.updates.held_patterns)
+    assert told["Unattended-Upgrade::Automatic-Reboot"] == [str(bool(base.updates.reboot_at)).lower()]
+    assert all("ecurity" in one or "ESM" in one for one in told["Unattended-Upgrade::Origins-Pattern::"])
+    assert "Unattended-Upgrade::Allowed-Origins::" not in told
+
+
+def test_unattended_upgrades_reads_its_configuration(host: Any, base: BaseSettings) -> None:
+    if not base.updates.automatic:
+        pytest.skip("the inventory has no automatic updates for this host")
+    told = host.run("unattended-upgrade --dry-run --debug 2>&1 | head -n 20").stdout
+    for pattern in base.updates.held_patterns:
+        assert pattern in told
+    assert "security" in told.lower()
+
+
+def test_held_packages_are_held(host: Any, base: BaseSettings) -> None:
+    assert set(base.updates.held_packages) <= set(host.check_output("apt-mark showhold").split())
+
+
+def test_needrestart_never_restarts_what_people_use(host: Any, base: BaseSettings) -> None:
+    script = (
+        "use JSON::PP; our %nrconf; our $LOGPREF = q(); "
+        "eval do { local $/; open my $f, q(<), q(/etc/needrestart/needrestart.conf); <$f> }; die $@ if $@; "
+        "my $o = $nrconf{override_rc}; print encode_json({mode => $nrconf{restart}, "
+        "map { my $u = $_; ($u => (grep { $u =~ $_ && !$o->{$_} } keys %$o) ? 0 : 1) } @ARGV});"
+    )
+    units = " ".join(f"{name}.service" for name in (*base.updates.never_restarted, "nginx"))
+    told = json.loads(host.check_output(f"perl -e '{script}' {units}"))
+    assert told.pop("mode") == {"list": "l", "automatic": "a"}[base.updates.restart_services]
+    assert told.pop("nginx.service") == 1
+    assert set(told.values()) == {0}
+
+
+def test_only_root_reads_the_password_of_the_mail_relay(host: Any, base: BaseSettings) -> None:
+    if base.mail is None:
+        pytest.skip("the inventory has no mail relay for this host")
+    file = host.file("/etc/msmtprc")
+    assert (file.user, file.mode) == ("root", 0o600)
+    told = host.check_output("echo | LC_ALL=C msmtp --pretend --account=default nobody@example.com")
+    assert f"host = {base.mail.host}" in told
+    assert "tls_starttls = on" in told
+    assert "tls_certcheck = on" in told
+
+
+def test_the_kernel_has_every_rule_of_the_audit_log_and_writes(host: Any, base: BaseSettings) -> None:
+    if base.audit is None:
+        pytest.skip("the inventory has no audit log for this host")
+    assert host.service("rigwright-audit.service").is_enabled
+    if host.run("systemd-detect-virt --container --quiet").rc == 0:
+        assert not host.service("auditd").is_running
+        assert "audit" not in host.check_output("systemctl list-units --failed --plain --no-legend")
+        pytest.skip("not applicable in a container, whose kernel is shared: the audit log")
+    loaded = host.check_output("auditctl -l")
+    for path in ("/etc/passwd", "/etc/sudoers", "/etc/ssh", *base.audit.watched_paths):
+        assert re.search(rf"(-w |path=|dir=){re.escape(path)}\b", loaded), path
+    assert "init_module" in loaded
+    host.check_output("touch /etc/audit/rigwright-test && rm /etc/audit/rigwright-test && sync")
+    assert host.run("ausearch --key rigwright-rigwright --start recent").rc == 0
+
+
+def test_what_loads_the_rules_of_the_audit_log_may_do_little(host: Any, base: BaseSettings) -> None:
+    """The score of systemd-analyze goes from 0, safe, to 10."""
+    if base.audit is None:
+        pytest.skip("the inventory has no audit log for this host")
+    told = host.run("systemd-analyze security --no-pager rigwright-audit.service").stdout
+    score = re.search(r"Overall exposure level for \S+: ([\d.]+)", told)
+    assert score, told
+    assert float(score[1]) < 4
+
+
+def test_what_tells_of_failed_logins_runs_every_minute_and_may_do_little(
+    host: Any,
+    base: BaseSettings,  # noqa: ARG001  every base has it
+) -> None:
+    """The score of systemd-analyze goes from 0, safe, to 10."""
+    timer = host.service("rigwright-metrics.timer")
+    assert (timer.is_enabled, timer.is_running) == (True, True)
+    told = host.run("systemd-analyze security --no-pager rigwright-metrics.service").stdout
+    score = re.search(r"Overall exposure level for \S+: ([\d.]+)", told)
+    assert score, told
+    assert float(score[1]) < 4
+
+
+def test_failed_logins_are_counted_and_nobody_is_named(host: Any, base: BaseSettings) -> None:  # noqa: ARG001
+    if not host.file("/var/lib/prometheus/node-exporter").is_directory:
+        pytest.skip("nothing on this host reads metrics")
+    assert host.run("systemctl start rigwright-metrics.service").rc == 0
+    age = host.check_output(
+        "echo $(($(date +%s) - $(stat -c %Y /var/lib/prometheus/node-exporter/rigwright_host.prom)))"
+    )
+    assert int(age) < 60
+    lines = host.file("/var/lib/prometheus/node-exporter/rigwright_host.prom").content_string.splitlines()
+    told = {line.rsplit(" ", 1)[0] for line in lines if not line.startswith("#")}
+    counted = {f'rigwright_failed_logins_total{{service="{one}"}}' for one in ("login", "sshd", "su", "sudo")}
+    assert told == {*counted, "rigwright_reboot_required", "rigwright_host_metrics_timestamp_seconds"}
+
+
+def test_systemd_places_each_service_as_the_inventory_says(host: Any, base: BaseSettings) -> None:
+    for placement in base.placements:
+        unit = placement.unit.replace("@.", "@rigwright-test.")
+        if host.run(f"systemctl cat {unit}").rc:
+            continue  # it is not installed, so nothing of it runs
+        told = host.check_output(f"systemctl show {unit}")
+        for name, value in (("CPUWeight", placement.cpu_weight), ("IOWeight", placement.io_weight)):
+            assert value is None or f"{name}={value}" in told

@@ -1,0 +1,103 @@
+"""Docker of any host, asked by its own command line."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from deploys.docker.settings import DockerSettings
+from rigwright.inventory import Host
+
+
+@pytest.fixture(scope="module")
+def docker(described: Host) -> DockerSettings:
+    settings = getattr(described.rig, "docker", None)
+    if settings is None:
+        pytest.skip("the inventory has no Docker for this host")
+    found: DockerSettings = settings
+    return found
+
+
+@pytest.fixture
+def info(host: Any, docker: DockerSettings) -> dict[str, Any]:
+    assert docker
+    found: dict[str, Any] = json.loads(host.check_output("docker info --format '{{json .}}'"))
+    return found
+
+
+@pytest.mark.usefixtures("docker")
+def test_it_runs_and_comes_back_after_a_boot(host: Any) -> None:
+    assert host.service("docker").is_running
+    assert host.service("docker").is_enabled
+
+
+def test_the_running_engine_has_the_settings(info: dict[str, Any], docker: DockerSettings) -> None:
+    assert info["LiveRestoreEnabled"] is docker.live_restore
+    assert info["LoggingDriver"] == docker.log_driver
+    if not info["ServerVersion"].startswith("20."):  # which does not tell
+        assert ("name=no-new-privileges" in info["SecurityOptions"]) is docker.no_new_privileges
+    pools = {(pool["Base"], pool["Size"]) for pool in info["DefaultAddressPools"]}
+    assert pools == {(pool.base, pool.prefix_length) for pool in docker.address_pools}
+    mirrors = {mirror.rstrip("/") for mirror in info["RegistryConfig"]["Mirrors"] or ()}
+    assert mirrors == {mirror.rstrip("/") for mirror in docker.registry_mirrors}
+
+
+def test_containers_reach_each_other_only_where_that_is_wanted(host: Any, docker: DockerSettings) -> None:
+    told = host.check_output("docker network inspect bridge --format '{{json .Options}}'")
+    icc = json.loads(told)["com.docker.network.bridge.enable_icc"]
+    assert icc == ("true" if docker.inter_container else "false")
+
+
+def test_nothing_of_it_listens_but_on_loopback(host: Any, docker: DockerSettings) -> None:
+    lines = [line.split() for line in host.check_output("ss -Hlntp").splitlines()]
+    mine = {words[3] for words in lines if '"docker' in words[-1]}
+    wanted = {f"127.0.0.1:{docker.metrics_port}"} if docker.metrics_port else set()
+    if docker.registry:
+        wanted.add(f"127.0.0.1:{docker.registry.port}")
+    assert wanted <= mine
+    assert not [end for end in mine - wanted if not end.startswith(("127.", "[::1]"))]
+
+
+def test_its_metrics_are_for_the_host_alone(host: Any, docker: DockerSettings) -> None:
+    if not docker.metrics_port:
+        pytest.skip("the inventory wants no metrics")
+    told = host.check_output(f"curl -fsS http://127.0.0.1:{docker.metrics_port}/metrics")
+    assert "engine_daemon_engine_info" in told
+
+
+def test_the_registry_answers(host: Any, docker: DockerSettings) -> None:
+    if not docker.registry:
+        pytest.skip("the inventory has no registry")
+    url = f"http://127.0.0.1:{docker.registry.port}/v2/_catalog"
+    assert "repositories" in json.loads(host.check_output(f"curl -fsS {url}"))
+
+
+def test_old_images_go_each_night(host: Any, docker: DockerSettings) -> None:
+    if docker.prune_after_days is None:
+        pytest.skip("the inventory keeps every image")
+    assert host.service("rigwright-docker-prune.timer").is_running
+    told = host.run("systemctl start rigwright-docker-prune.service")
+    assert told.rc == 0, told.stderr
+    assert host.file("/var/lib/rigwright/docker-images.json").exists
+
+
+def test_every_service_of_every_stack_runs_and_is_healthy(host: Any, docker: DockerSettings) -> None:
+    if not docker.stacks:
+        pytest.skip("the inventory has no stacks")
+    for stack in docker.stacks:
+        told = host.check_output(f"docker compose -p {stack.name} ps --all --format json")
+        found = [json.loads(line) for line in told.splitlines() if line]
+        lists = [one for item in found for one in (item if isinstance(item, list) else [item])]
+        assert {one["Service"] for one in lists} == set(stack.services)
+        assert {(one["State"], one["Health"]) for one in lists} <= {("running", "healthy")}
+
+
+def test_nobody_but_root_reads_the_secrets_of_stacks(host: Any, docker: DockerSettings) -> None:
+    if not docker.stacks:
+        pytest.skip("the inventory has no stacks")
+    assert host.run("runuser -u nobody -- ls /etc/rigwright/stacks").rc != 0
+    for stack in docker.stacks:
+        told = host.check_output(f"stat -c '%a %U' /etc/rigwright/stacks/{stack.name}/secrets.env")
+        assert told == "600 root"

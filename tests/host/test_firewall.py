@@ -1,0 +1,131 @@
+"""Who reaches what: asked of the kernel's own rules, and by connecting from here."""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import socket
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from deploys.firewall.settings import FirewallSettings
+from rigwright.inventory import Host
+
+CLOSED_PORT = 47_613  # nobody's
+LISTEN = """
+import socket, sys, time
+sockets = [socket.create_server(("::", int(sys.argv[1])), family=socket.AF_INET6, dualstack_ipv6=True)]
+time.sleep(60)
+"""
+
+
+@pytest.fixture(scope="module")
+def firewall(described: Host) -> FirewallSettings:
+    settings = getattr(described.rig, "firewall", None)
+    if settings is None:
+        pytest.skip("the inventory has no firewall for this host")
+    found: FirewallSettings = settings
+    return found
+
+
+@pytest.fixture(scope="module")
+def ruleset(host: Any, firewall: FirewallSettings) -> list[dict[str, Any]]:  # noqa: ARG001  skips without it
+    """Everything that the kernel has loaded."""
+    loaded: list[dict[str, Any]] = json.loads(host.check_output("nft -j list ruleset"))["nftables"]
+    return loaded
+
+
+@pytest.fixture(scope="module")
+def addresses(host: Any, address: str) -> list[str]:
+    """The address by which the host is known, and its global IPv6 addresses."""
+    found = json.loads(host.check_output("ip -json -6 address show scope global"))
+    six = [info["local"] for link in found for info in link.get("addr_info", ()) if "local" in info]
+    return [address, *six]
+
+
+def reached(address: str, port: int) -> bool:
+    """Whether a connection from here is taken."""
+    try:
+        socket.create_connection((address, port), timeout=1.5).close()
+    except OSError:
+        return False
+    return True
+
+
+def chains(ruleset: list[dict[str, Any]], hook: str) -> list[dict[str, Any]]:
+    """Chains of the toolkit's table at one hook."""
+    own = (one["chain"] for one in ruleset if "chain" in one)
+    return [chain for chain in own if chain["table"] == "rigwright" and chain.get("hook") == hook]
+
+
+def test_what_nobody_speaks_of_is_denied(ruleset: list[dict[str, Any]]) -> None:
+    for hook in ("input", "forward"):
+        (chain,) = chains(ruleset, hook)
+        assert (chain["family"], chain["policy"]) == ("inet", "drop")
+
+
+def test_forwarding_is_decided_before_docker_decides(ruleset: list[dict[str, Any]]) -> None:
+    own = chains(ruleset, "forward")[0]["prio"]
+    others = [
+        one["chain"]["prio"]
+        for one in ruleset
+        if "chain" in one and one["chain"]["table"] != "rigwright" and one["chain"].get("hook") == "forward"
+    ]
+    assert all(own < other for other in others)
+
+
+def test_it_comes_back_with_a_boot_before_the_network(host: Any, firewall: FirewallSettings) -> None:  # noqa: ARG001
+    assert host.service("rigwright-firewall").is_enabled
+    told = host.check_output("systemctl show -p Before --value rigwright-firewall")
+    assert "network-pre.target" in told
+
+
+@pytest.fixture
+def listener(host: Any, firewall: FirewallSettings) -> Iterator[None]:
+    """Somebody on a port that the inventory does not speak of."""
+    assert CLOSED_PORT not in {one.port for one in firewall.access}
+    unit = "rig-test-listener"
+    host.check_output(f"systemd-run -q --collect --unit={unit} python3 -c '{LISTEN}' {CLOSED_PORT}")
+    while not host.check_output(f"ss -Hltn sport = :{CLOSED_PORT}"):
+        time.sleep(0.1)
+    yield
+    host.run(f"systemctl stop {unit}")
+
+
+@pytest.mark.usefixtures("listener")
+def test_a_port_that_nobody_allows_is_not_reached_from_outside(host: Any, addresses: list[str]) -> None:
+    inside = f'import socket; socket.create_connection(("::1", {CLOSED_PORT}), 2)'
+    assert host.run(f"python3 -c '{inside}'").rc == 0, "somebody listens there"
+    for address in addresses:
+        assert not reached(address, CLOSED_PORT), f"{address}:{CLOSED_PORT} is open"
+
+
+def test_blocked_networks_are_in_the_kernel_s_rules(
+    ruleset: list[dict[str, Any]], firewall: FirewallSettings
+) -> None:
+    rules = [one["rule"] for one in ruleset if "rule" in one and one["rule"]["chain"] == "blocked"]
+    text = json.dumps(rules)
+    for name in firewall.blocked_networks:
+        net = ipaddress.ip_network(name)
+        wider = [ipaddress.ip_network(other) for other in firewall.blocked_networks if other != name]
+        covered = any(net.version == one.version and net.subnet_of(one) for one in wider)  # type: ignore[arg-type]
+        assert covered or str(net.network_address) in text
+
+
+def test_who_fails_to_log_in_is_shut_out(host: Any, firewall: FirewallSettings) -> None:
+    if firewall.fail2ban is None:
+        pytest.skip("the inventory has no fail2ban for this host")
+    assert host.service("fail2ban").is_running
+    assert host.service("fail2ban").is_enabled
+    asked = {
+        name: host.check_output(f"fail2ban-client get sshd {name}")
+        for name in ("maxretry", "findtime", "bantime")
+    }
+    assert asked == {
+        "maxretry": str(firewall.fail2ban.max_failures),
+        "findtime": str(firewall.fail2ban.find_seconds),
+        "bantime": str(firewall.fail2ban.ban_seconds),
+    }

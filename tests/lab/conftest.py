@@ -1,0 +1,61 @@
+"""Real Debian hosts for tests: one for each release, made once and taken down at the end."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import get_args
+
+import pytest
+
+from rigwright import lab
+from rigwright.lab import LabHost
+from rigwright.platform import Os
+from rigwright.tiers import SUBSYSTEM_TESTS
+from tests.support.target import Target
+
+SUBSYSTEMS = {name.removesuffix(".py") for name in SUBSYSTEM_TESTS}
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out all but Debian 13 for the tests of one subsystem, unless every case or a system is asked for.
+
+    The site's tests apply, verify, break and mend every subsystem on every system in any case.
+    """
+    if config.getoption("--exhaustive") or config.getoption("--os"):
+        return
+    left = [item for item in items if item.path.stem in SUBSYSTEMS and _system(item) == "debian12"]
+    config.hook.pytest_deselected(items=left)
+    items[:] = [item for item in items if item not in left]
+
+
+def _system(item: pytest.Item) -> object:
+    """The operating system that a test is for, where it names one."""
+    values = item.callspec.params.values() if hasattr(item, "callspec") else ()
+    return next((value for value in values if value in get_args(Os)), None)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _needs_root() -> None:
+    if os.geteuid() != 0:
+        pytest.skip("a lab host needs root; run: sudo ./rig test")
+
+
+@pytest.fixture(scope="session")
+def bare13() -> Iterator[Target]:
+    """A Debian 13 host with nothing of ours on it; tests of the core share it."""
+    yield Target(_new("t-core13", "debian13"))
+    lab.down("t-core13")
+
+
+@pytest.fixture(scope="session")
+def bare12() -> Iterator[Target]:
+    """The same with Debian 12."""
+    yield Target(_new("t-core12", "debian12"))
+    lab.down("t-core12")
+
+
+def _new(name: str, os: Os) -> LabHost:
+    """A host that no killed run has touched."""
+    lab.down(name)
+    return lab.up(name, os)

@@ -1,0 +1,185 @@
+"""``rig access`` of a real host: everybody who can log in, with what, and whom nobody declared."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from rigwright import lab
+from rigwright.bench.sessions import Counter, talk
+from rigwright.lab import LabHost
+from rigwright.platform import Os
+from tests.support.command import rig
+
+INVENTORY = """
+from deploys.base.settings import BaseSettings, User
+from deploys.rig import Machine, Rig
+from rigwright.inventory import ssh_host
+
+_users = [
+    User(name="alice", authorized_keys=["{alice}"], sudo=["/usr/bin/id", "/usr/bin/env A=b,c:d"]),
+    User(name="bob", authorized_keys=["{alice}"], sudo=["ALL"]),
+]
+_base = BaseSettings(operator="{user}", users=_users, known_users=["app"])
+hosts = [
+    ssh_host("{name}", Rig(machine=Machine(os="{os}"), base=_base), address="{address}", port={port},
+             user="{user}", key="{private}", known_hosts="{known_hosts}")
+]
+"""
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """On Debian 13, or on what ``--os`` names."""
+    if "host" in metafunc.fixturenames:
+        wanted = metafunc.config.getoption("--os") or ["debian13"]
+        metafunc.parametrize("host", wanted, indirect=True, scope="module")
+
+
+@pytest.fixture(scope="module")
+def key(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("key") / "alice"
+    subprocess.run(
+        ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "alice@x", "-f", str(path)], check=True
+    )
+    return path
+
+
+@pytest.fixture(scope="module")
+def host(request: pytest.FixtureRequest) -> Iterator[LabHost]:
+    lab.down("h-access")
+    yield lab.up("h-access", cast("Os", request.param))
+    lab.down("h-access")
+
+
+@pytest.fixture(scope="module")
+def inventory(host: LabHost, key: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The host with two users of its own."""
+    path = tmp_path_factory.mktemp("inventory") / "access.py"
+    path.write_text(
+        INVENTORY.format(
+            alice=key.with_suffix(".pub").read_text().strip(), user=host.user, name=host.name, os=host.os,
+            address=host.address, port=host.port, private=host.key, known_hosts=host.known_hosts,
+        )
+    )  # fmt: skip
+    done = rig("apply", path)
+    assert done.returncode == 0, done.stdout
+    return path
+
+
+def access(inventory: Path, code: int) -> dict[str, Any]:
+    """What is said of the host, with this exit code."""
+    done = rig("access", inventory, "--json")
+    assert done.returncode == code, done.stdout
+    told: dict[str, Any] = json.loads(done.stdout[done.stdout.index("{") :])
+    assert told["exit"] == code
+    (one,) = told["hosts"]
+    return cast("dict[str, Any]", one)
+
+
+def found(one: dict[str, Any]) -> set[tuple[str, str]]:
+    return {(finding["kind"], finding["where"]) for finding in one["findings"]}
+
+
+def able(one: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {account["name"]: account for account in one["accounts"] if account["able"]}
+
+
+def test_a_host_with_declared_people_only_is_in_order(host: LabHost, inventory: Path) -> None:
+    one = access(inventory, 0)
+    assert one["unknown"] == []
+    people = able(one)
+    assert set(people) == {host.user, "alice", "bob"}
+    rules = [rule.replace('\\"', '"') for rule in people["alice"]["sudo"]]  # Ubuntu 22.04 escapes them
+    assert rules == [
+        '(ALL : ALL) NOPASSWD: /usr/bin/id ""',
+        "(ALL : ALL) NOPASSWD: /usr/bin/env A\\=b\\,c\\:d",
+    ]
+    assert (people["alice"]["password"], people["alice"]["login"]) == ("locked", None)
+    assert people[host.user]["login"]
+    (key,) = people[host.user]["keys"]
+    assert key["used"]
+    assert "all declared" in rig("access", inventory).stdout
+
+
+def test_it_takes_one_command(host: LabHost, inventory: Path) -> None:
+    talk(host)
+    with Counter(host) as counter:
+        access(inventory, 0)
+    assert (counter.logins, counter.commands) == (1, 1)
+
+
+def test_no_hash_of_a_password_leaves_the_host(host: LabHost, inventory: Path) -> None:
+    host.run("useradd --create-home --shell /bin/bash app && echo app:secret | chpasswd")
+    digest = host.run("getent shadow app | cut -d: -f2").stdout.strip()
+    assert len(digest) > 20
+    done = rig("access", inventory, "--json")
+    assert digest not in done.stdout
+    app = able(access(inventory, 0))["app"]
+    assert (app["password"], app["keys"]) == ("set", [])  # others keep that account
+
+
+def test_the_last_login_and_the_last_use_of_a_key_are_told(host: LabHost, inventory: Path, key: Path) -> None:
+    options = ("IdentitiesOnly=yes", "BatchMode=yes", f"UserKnownHostsFile={host.known_hosts}")
+    words = [word for option in options for word in ("-o", option)]
+    reached = ["-p", str(host.port), "-i", str(key), f"alice@{host.address}"]
+    subprocess.run(["ssh", "-F", "none", *words, *reached, "true"], check=True, capture_output=True)
+    alice = able(access(inventory, 0))["alice"]
+    assert alice["login"]
+    assert [one["used"] for one in alice["keys"]] == [alice["login"]]
+    listed = subprocess.run(["ssh-keygen", "-lf", str(key)], capture_output=True, text=True, check=True)
+    assert alice["keys"][0]["fingerprint"] == listed.stdout.split()[1]
+    bob = able(access(inventory, 0))["bob"]
+    assert [one["used"] for one in bob["keys"]] == [None]  # the same key, for somebody else
+
+
+def test_everybody_and_everything_that_nobody_declared_is_told(
+    host: LabHost, inventory: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "evil"
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "evil", "-f", str(path)], check=True)
+    line = path.with_suffix(".pub").read_text().strip()
+    listed = subprocess.run(["ssh-keygen", "-lf", str(path)], capture_output=True, text=True, check=True)
+    fingerprint = listed.stdout.split()[1]
+    host.run(
+        # The second file is one that sshd reads by its own default.
+        f"echo 'from=\"10.0.0.0/8\" {line}' >/home/alice/.ssh/authorized_keys2\n"
+        f"mkdir -p /root/.ssh && echo '{line}' >>/root/.ssh/authorized_keys\n"
+        f"mkdir -p /var/lib/games/.ssh && echo '{line}' >/var/lib/games/.ssh/authorized_keys\n"
+        "usermod --home /var/lib/games games\n"
+        "useradd --create-home mallory && echo mallory:secret | chpasswd\n"
+        "usermod --append --groups sudo alice\n"
+        "echo bob:guess-me | chpasswd\n"
+    )
+    one = access(inventory, 2)
+    assert found(one) == {
+        ("access.key", f"alice {fingerprint}"),
+        ("access.sudo", "alice ALL"),
+        ("access.password", "bob"),
+        ("access.key", f"root {fingerprint}"),
+        ("access.account", "games"),
+        ("access.account", "mallory"),
+    }
+    (extra,) = (one for one in able(one)["alice"]["keys"] if one["comment"] == "evil")
+    assert (extra["path"], extra["options"]) == ("/home/alice/.ssh/authorized_keys2", 'from="10.0.0.0/8"')
+    shown = rig("access", inventory)
+    assert shown.returncode == 2
+    assert "6 things not declared" in shown.stdout
+
+
+def test_keys_that_nobody_can_list_make_the_answer_unknown(host: LabHost, inventory: Path) -> None:
+    host.run(
+        "printf 'AuthorizedKeysCommand /usr/bin/true\\nAuthorizedKeysCommandUser nobody\\n'"
+        " >/etc/ssh/sshd_config.d/elsewhere.conf"
+    )
+    try:
+        one = access(inventory, 1)
+        assert one["known"] is True
+        (told,) = one["unknown"]
+        assert told.endswith(": /usr/bin/true")
+    finally:
+        host.run("rm /etc/ssh/sshd_config.d/elsewhere.conf")

@@ -1,0 +1,261 @@
+"""Failed logins on a real host raise exactly their alert at a receiver, and it resolves."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from string import ascii_lowercase
+from typing import Any, cast
+
+import pytest
+
+from deploys.base.settings import BaseSettings, FailedLogins
+from deploys.prometheus.settings import PrometheusSettings, Webhook
+from deploys.rig import Machine, Rig
+from rigwright import lab
+from rigwright.desired import Desired
+from rigwright.lab.recipe import OPERATOR
+from rigwright.platform import Os
+from rigwright.secrets.value import Secret
+from tests.support.receiver import Receiver
+from tests.support.target import Target
+from tests.support.waiting import wait_until
+
+TOLD = "/var/lib/prometheus/node-exporter/rigwright_host.prom"
+AT_MOST = 4
+# What the machine that carries the lab may have by itself, and every host on it then shows.
+OF_THE_MACHINE = re.compile("Host(Memory|Processors|Load|Clock).*|Disk.*")
+
+
+# Who sits at a console types when asked. login(1) hangs its terminal up between: reading fails for a moment.
+CONSOLE = r"""
+import os, pty, time
+pid, terminal = pty.fork()
+if pid == 0:
+    os.execv("/usr/bin/login", ["login"])
+for asked, answer in (("login:", b"mallory"), ("assword:", b"wrong"), ("login:", b"")):
+    said = ""
+    while asked not in said:
+        try:
+            said += os.read(terminal, 1024).decode()
+        except OSError:
+            time.sleep(0.05)
+    os.write(terminal, answer + b"\n")
+"""
+
+
+class Watched(Target):
+    """A host with base and monitoring that is measured every second, and tells at once."""
+
+    receiver: Receiver
+
+    def rig(self) -> Rig:
+        """The whole host."""
+        return Rig(
+            machine=Machine(os=self.host.os),
+            base=BaseSettings(
+                operator=OPERATOR,
+                known_users=["mallory"],
+                failed_logins=FailedLogins(at_most=AT_MOST, within_minutes=2),
+            ),
+            prometheus=PrometheusSettings(
+                scrape_interval_seconds=1,
+                evaluation_interval_seconds=1,
+                longest_wait_seconds=0,
+                drift_check=False,
+                ignored_file_systems=["overlay", "ramfs"],
+                webhooks=[Webhook(name="own", url=Secret("own", self.receiver.url("own")))],
+                group_wait_seconds=1,
+                group_interval_seconds=1,
+            ),
+        )
+
+    def ask(self, path: str) -> Any:
+        """What Prometheus's API answers."""
+        return json.loads(self.sh(f"curl -fsS '127.0.0.1:9090/api/v1/{path}'"))["data"]
+
+    def firing(self) -> set[str]:
+        """The alerts that fire now, but for those of the machine below."""
+        found = {one["labels"]["alertname"] for one in self.ask("alerts")["alerts"]}
+        return {name for name in found if not OF_THE_MACHINE.fullmatch(name)}
+
+    def told(self, status: str) -> set[str]:
+        """The alerts that came to the receiver in this state."""
+        found = {one.name for one in self.receiver.told("own", status)}
+        return {name for name in found if not OF_THE_MACHINE.fullmatch(name)}
+
+    def counted(self) -> dict[str, int]:
+        """Failed logins by service, counted right now."""
+        self.sh("systemctl start rigwright-metrics")
+        found = re.findall(
+            r'^rigwright_failed_logins_total{service="(\w+)"} (\d+)$', self.text(), re.MULTILINE
+        )
+        return {service: int(count) for service, count in found}
+
+    def text(self) -> str:
+        """The file of metrics."""
+        return self.sh(f"cat {TOLD}")
+
+    def more(self, before: dict[str, int]) -> dict[str, int]:
+        """What was counted since, where there is any."""
+        return {
+            service: count - before[service]
+            for service, count in self.counted().items()
+            if count != before[service]
+        }
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """On both releases of Debian, or on what ``--os`` names."""
+    wanted = metafunc.config.getoption("--os") or ["debian13", "debian12"]
+    metafunc.parametrize("host", wanted, indirect=True, scope="module")
+
+
+@pytest.fixture(scope="module")
+def host(request: pytest.FixtureRequest) -> Iterator[Watched]:
+    system = cast("Os", request.param)
+    name = f"b-logins{system.strip(ascii_lowercase)}"
+    lab.down(name)
+    target = Watched(lab.up(name, system))
+    # Newer ones shut out for a while who tried wrong keys, as the tests do.
+    target.sh(
+        "sshd -T | grep -qi persourcepenalties || exit 0; "
+        "echo PerSourcePenalties no >/etc/ssh/sshd_config.d/tests.conf && systemctl reload ssh"
+    )
+    target.sh("useradd --create-home --shell /bin/bash mallory && echo mallory:right | chpasswd")
+    target.sh("apt-get -qq update")
+    target.receiver = Receiver(target)
+    wanted = target.rig().desired()
+    target.install(Desired("all", packages=tuple(sorted({name for one in wanted for name in one.packages}))))
+    for one in wanted:
+        done = target.apply(one)
+        assert done.code == 0, done.stdout
+    wait_until(lambda: host_is_quiet(target), seconds=90)
+    yield target
+    lab.down(name)
+
+
+def host_is_quiet(target: Watched) -> bool:
+    """Whether the first figures were told, which the timer does within a minute."""
+    return target.firing() == {"Watchdog"}
+
+
+def knock(target: Watched, user: str, key: Path) -> int:
+    """Try to log in over SSH with a key that nobody knows."""
+    options = ("IdentitiesOnly=yes", "BatchMode=yes", "StrictHostKeyChecking=yes", "LogLevel=ERROR")
+    words = [
+        word for one in (*options, f"UserKnownHostsFile={target.host.known_hosts}") for word in ("-o", one)
+    ]
+    reached = ["-p", str(target.host.port), "-i", str(key), f"{user}@{target.host.address}", "true"]
+    return subprocess.run(
+        ["ssh", "-F", "none", *words, *reached], capture_output=True, check=False
+    ).returncode
+
+
+@pytest.fixture(scope="module")
+def key(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("key") / "key"
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(path)], check=True)
+    return path
+
+
+def test_every_metric_that_a_rule_of_the_base_names_is_there(host: Watched) -> None:
+    """A rule on a metric that nobody exports never fires."""
+    known = set(host.ask("label/__name__/values"))
+    exprs = [rule["query"] for group in host.ask("rules")["groups"] for rule in group["rules"]]
+    named = {name for expr in exprs for name in re.findall(r"\brigwright_\w+", expr)}
+    assert len(named) == 3
+    assert named <= known
+
+
+def test_failed_logins_raise_exactly_their_alert_and_it_resolves(host: Watched, key: Path) -> None:
+    """The timer counts them, and nobody else; a login that works counts nothing."""
+    host.receiver.forget()
+    for _ in range(AT_MOST + 1):
+        assert knock(host, "admin", key) == 255
+    host.reconnect()
+    wait_until(lambda: host.told("firing") == {"FailedLogins"}, seconds=90)
+    (alert,) = (one for one in host.receiver.told("own", "firing") if one.name == "FailedLogins")
+    assert alert.labels["severity"] == "warning"
+    assert "service" not in alert.labels
+    assert alert.annotations["runbook"] == "docs/runbooks/failed-logins.md"
+    wait_until(lambda: host.told("resolved") == {"FailedLogins"}, seconds=240)
+    assert host.told("firing") == {"FailedLogins"}
+    assert host.firing() == {"Watchdog"}
+
+
+def test_a_counter_that_cannot_count_is_told_and_tells_no_zero(host: Watched) -> None:
+    before = host.counted()
+    host.sh("systemctl stop rigwright-metrics.timer && chmod a-x /usr/bin/journalctl")
+    try:
+        host.sh("systemctl start rigwright-metrics", check=False)
+        assert host.sh("systemctl show -p Result --value rigwright-metrics") == "exit-code"
+        text = host.text()
+        assert f'service="sshd"}} {before["sshd"]}' in text
+        wait_until(lambda: host.firing() == {"Watchdog", "UnitFailed"}, seconds=30)
+    finally:
+        host.sh("chmod a+x /usr/bin/journalctl && systemctl start rigwright-metrics.timer rigwright-metrics")
+    wait_until(lambda: host.firing() == {"Watchdog"}, seconds=30)
+
+
+def test_a_counter_that_is_silent_is_told(host: Watched) -> None:
+    host.sh(f"systemctl stop rigwright-metrics.timer && rm {TOLD}")
+    wait_until(lambda: host.firing() == {"Watchdog", "HostMetricsSilent"}, seconds=30)
+    host.sh("systemctl start rigwright-metrics.timer rigwright-metrics")
+    wait_until(lambda: host.firing() == {"Watchdog"}, seconds=30)
+
+
+def test_a_needed_reboot_is_told(host: Watched) -> None:
+    host.sh("touch /run/reboot-required && systemctl start rigwright-metrics")
+    wait_until(lambda: host.firing() == {"Watchdog", "RebootRequired"}, seconds=30)
+    host.sh("rm /run/reboot-required && systemctl start rigwright-metrics")
+    wait_until(lambda: host.firing() == {"Watchdog"}, seconds=30)
+
+
+def test_each_way_to_fail_counts_once(host: Watched, key: Path) -> None:
+    """From here on there are so many that their alert may fire."""
+    before = host.counted()
+    assert knock(host, "mallory", key) == 255  # somebody who is there
+    assert knock(host, "admin", key) == 255  # and somebody who is not
+    assert host.more(before) == {"sshd": 2}
+
+    before = host.counted()
+    host.sh("echo wrong | runuser -u mallory -- su -c true root", check=False)
+    assert host.more(before) == {"su": 1}
+
+    before = host.counted()
+    host.sh("echo wrong | runuser -u mallory -- sudo -k -S true", check=False)
+    assert host.more(before) == {"sudo": 1}
+    host.sh("echo right | runuser -u mallory -- sudo -k -S true", check=False)
+    assert host.more(before) == {"sudo": 2}  # the right password of somebody who may nothing
+
+    before = host.counted()
+    host.sh(f"cat >/root/login.py <<'END'\n{CONSOLE}END\ntimeout 20 python3 /root/login.py")
+    assert host.more(before) == {"login": 1}
+
+
+def test_logins_that_work_count_nothing_and_no_name_is_told(host: Watched) -> None:
+    before = host.counted()
+    host.reconnect()
+    host.sh("echo right | runuser -u mallory -- su -c true mallory")
+    assert host.more(before) == {}
+    assert "mallory" not in host.text()
+    assert "admin" not in host.text()
+    assert host.sh(f"stat -c '%U %a' {TOLD}") == "root 644"
+
+
+def test_the_count_goes_on_where_it_was_after_a_pause_and_a_full_journal(host: Watched, key: Path) -> None:
+    """Nothing is lost while nobody counts, and nothing counts twice when old lines go."""
+    before = host.counted()
+    host.sh("systemctl stop rigwright-metrics.timer")
+    knock(host, "admin", key)
+    host.sh("journalctl --rotate -q && systemctl restart systemd-journald")
+    knock(host, "admin", key)
+    assert host.more(before) == {"sshd": 2}
+    host.sh("journalctl --rotate -q && journalctl --vacuum-time=1s -q")
+    knock(host, "admin", key)
+    assert host.more(before) == {"sshd": 3}
+    host.sh("systemctl start rigwright-metrics.timer")

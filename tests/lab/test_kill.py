@@ -1,0 +1,149 @@
+"""A run killed at any line leaves the old or the new version, whole, and the next run heals the rest."""
+
+from __future__ import annotations
+
+import contextlib
+import subprocess
+import threading
+
+import pytest
+
+from rigwright.errors import RigError
+from rigwright.host import commands, state
+from rigwright.payload import Payload
+from tests.lab.test_transaction import left_over, serving
+from tests.support.target import Target
+from tests.support.toy import toy
+from tests.support.waiting import wait_until
+
+KILL = '[ "${verb:-}" != apply ] || kill -KILL $$\n'
+SCRIPT = "/run/killed.sh"
+
+
+def killed_at(line: int) -> str | None:
+    """The transaction with a kill before this line; None where no command can stand there."""
+    lines = commands.TRANSACTION.splitlines(keepends=True)
+    if lines[line - 1].rstrip().endswith(("\\", "||", "&&", "|")):
+        return None
+    text = "".join([*lines[:line], KILL, *lines[line:]])
+    checked = subprocess.run(["sh", "-n"], input=text, text=True, capture_output=True, check=False)
+    return text if checked.returncode == 0 else None
+
+
+LINES = [line for line in range(1, commands.TRANSACTION.count("\n")) if killed_at(line)]
+
+
+def other(version: str) -> str:
+    return "B" if version == "A" else "A"
+
+
+@pytest.fixture
+def host(bare13: Target) -> Target:
+    bare13.verb("recover", "toy")
+    assert bare13.apply(toy("A")).code == 0
+    return bare13
+
+
+def heal(host: Target, wanted: str) -> None:
+    """The next run brings what was wanted, and leaves nothing of the killed one."""
+    assert host.verb("recover", "toy").code == 0
+    done = host.apply(toy(wanted))
+    assert done.code == 0, done
+    assert serving(host) == wanted
+    assert host.drift(toy(wanted)) == []
+    assert left_over(host) == ""
+
+
+def test_there_are_enough_lines_to_die_at() -> None:
+    assert len(LINES) > 100
+
+
+def test_a_power_cut_at_any_line(host: Target, *, exhaustive: bool) -> None:
+    """Nothing cleans up behind it: the script runs outside systemd."""
+    now, died = "A", 0
+    for line in LINES if exhaustive else LINES[::3]:
+        wanted = other(now)
+        payload = host.payload(toy(wanted))
+        host.host.run(f"cat >{SCRIPT}", (killed_at(line) or "").encode())
+        done = host.host.run(f"sh {SCRIPT} apply toy {payload.sha256}", payload.text.encode(), check=False)
+        if done.returncode == 0:  # this line is not on the way
+            now = wanted
+            assert (serving(host), host.drift(toy(wanted))) == (wanted, []), line
+            continue
+        died += 1
+        assert done.returncode == 137, (line, done)
+        serves = serving(host)
+        if not host.drift(toy(wanted)):
+            assert (serves, left_over(host)) == (wanted, ""), f"in sync although it died at line {line}"
+        heal(host, wanted)
+        now = wanted
+    assert died > 20
+
+
+def test_a_killed_run_is_healed_at_once_by_systemd(host: Target, *, exhaustive: bool) -> None:
+    """The way back runs as ExecStopPost, as soon as the killed unit stops: the old version serves again."""
+    now = "A"
+    for line in LINES if exhaustive else LINES[1::10]:
+        wanted = other(now)
+        payload = host.payload(toy(wanted))
+        done = host.send(toy(wanted), payload, script=killed_at(line) or "")
+        serves = serving(host)
+        assert serves == (wanted if done.code == 0 else serves), (line, done)
+        assert left_over(host) == "", line
+        assert host.drift(toy(serves)) == [], line
+        now = serves
+    heal(host, "A")
+
+
+def test_a_run_killed_while_it_takes_a_change_back_is_healed_too(host: Target, *, exhaustive: bool) -> None:
+    first = commands.TRANSACTION[: commands.TRANSACTION.index("put_back()")].count("\n")
+    last = commands.TRANSACTION[: commands.TRANSACTION.index("finish()")].count("\n")
+    lines = [line for line in LINES if first < line < last]
+    payload = host.payload(toy("B", extra="refuse-reload"))
+    for line in lines if exhaustive else lines[::3]:
+        host.host.run(f"cat >{SCRIPT}", (killed_at(line) or "").encode())
+        done = host.host.run(f"sh {SCRIPT} apply toy {payload.sha256}", payload.text.encode(), check=False)
+        assert done.returncode != 0
+        assert serving(host) == "A"
+        assert host.verb("recover", "toy").code == 0
+        assert (serving(host), left_over(host)) == ("A", "")
+        assert host.drift(toy("A")) == []
+
+
+def test_the_next_boot_takes_back_what_a_power_cut_left(host: Target) -> None:
+    """The recovery unit of the toolkit does it before any service starts."""
+    host.install(state.desired())
+    assert host.apply(state.desired()).code == 0
+    line = commands.TRANSACTION[: commands.TRANSACTION.index("    activate || {")].count("\n")
+    payload = host.payload(toy("B"))
+    host.host.run(f"cat >{SCRIPT}", (killed_at(line) or "").encode())
+    host.host.run(f"sh {SCRIPT} apply toy {payload.sha256}", payload.text.encode(), check=False)
+    assert host.sh("cat /etc/toy/conf.d/1.conf") == "first B", "it died behind the swap"
+    host.host.power_cycle()
+    host.reconnect()
+    assert (serving(host), left_over(host)) == ("A", "")
+    assert host.drift(toy("A")) == []
+    assert host.drift(toy("B"))
+
+
+def test_a_reboot_in_the_middle_of_a_change_brings_back_the_old_version(host: Target) -> None:
+    """In good order: systemd stops the running change with everything else."""
+    host.install(state.desired())
+    assert host.apply(state.desired()).code == 0
+    payload = host.payload(toy("B"))
+    slow = commands.TRANSACTION.replace("    activate || {", "    sleep 60\n    activate || {")
+    assert slow != commands.TRANSACTION
+    worker = threading.Thread(target=_ignoring_the_end, args=(host, payload, slow))
+    worker.start()
+    wait_until(lambda: host.sh("cat /etc/toy/conf.d/1.conf") == "first B")
+    host.host.reboot()
+    worker.join(timeout=30)
+    host.reconnect()
+    assert (serving(host), left_over(host)) == ("A", "")
+    assert host.drift(toy("A")) == []
+    assert host.drift(toy("B"))
+
+
+def _ignoring_the_end(host: Target, payload: Payload, script: str) -> None:
+    with contextlib.suppress(RigError, OSError):
+        host.send(toy("B"), payload, script=script)

@@ -1,0 +1,258 @@
+"""The nightly check tells on the host alone what ``rig drift`` tells from the repository."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import re
+import time
+from collections.abc import Iterator
+from typing import cast, get_args
+
+import pytest
+
+from rigwright.desired import Desired, Directory, File, Probe, Reading, Step
+from rigwright.platform import Os
+from tests.lab.perturbations import changes
+from tests.support.command import rig
+from tests.support.nightly_target import METRICS, NightlyTarget, nightly_target, told
+from tests.support.target import Target
+
+DROP_IN = "/etc/systemd/system/nginx.service.d/zz-mine.conf"
+TIMER_DROP_IN = "/etc/systemd/system/logrotate.timer.d/mine.conf"
+LISTEN = (
+    "systemd-run -q --collect --unit=stranger "
+    "python3 -c 'import socket, time; s = socket.create_server((\"\", 8080)); time.sleep(600)'"
+)
+MORE = {
+    ("base", "package.missing", "needrestart"): "dpkg --remove --force-depends needrestart",
+    ("rigwright", "socket.foreign", "tcp 0.0.0.0:8080"): LISTEN,
+    (
+        "rigwright",
+        "unit.override",
+        TIMER_DROP_IN,
+    ): f"mkdir -p {TIMER_DROP_IN.rpartition('/')[0]}; printf '[Timer]\\n' >{TIMER_DROP_IN}",
+    (
+        "nginx",
+        "unit.override",
+        DROP_IN,
+    ): f"printf '[Service]\\nNice=1\\n' >{DROP_IN}; systemctl daemon-reload",
+}
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """On both releases of Debian, or on what ``--os`` names."""
+    wanted = metafunc.config.getoption("--os") or [os for os in get_args(Os) if os.startswith("debian")]
+    metafunc.parametrize("target", wanted, indirect=True, scope="module")
+
+
+@pytest.fixture(scope="module")
+def target(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[NightlyTarget]:
+    """A host that is in sync."""
+    system = cast("Os", request.param)
+    name = f"n-{system.removeprefix('debian').removeprefix('ubuntu')}"
+    with nightly_target(name, system, tmp_path_factory.mktemp("inventory")) as found:
+        yield found
+
+
+def metrics(target: NightlyTarget) -> dict[str, float]:
+    """What the node exporter would read."""
+    text = target.sh(f"cat {METRICS}/rigwright_drift.prom")
+    return {name: float(value) for name, value in re.findall(r"^(\w\S*) (\S+)$", text, re.MULTILINE)}
+
+
+def test_the_timer_waits_for_the_night(target: NightlyTarget) -> None:
+    assert target.sh("systemctl is-enabled rigwright-drift.timer") == "enabled"
+    assert "rigwright-drift.timer" in target.sh("systemctl list-timers --no-pager --no-legend")
+
+
+def test_a_host_in_sync_is_told_so_within_seconds(target: NightlyTarget) -> None:
+    assert target.drift() == []
+    assert (target.night(), target.result()) == (0, "success")
+    assert target.kept()["findings"] == []
+    found = metrics(target)
+    assert found['rigwright_drift_findings{subsystem="nginx"}'] == 0
+    assert found["rigwright_drift_failed"] == 0
+    assert abs(found["rigwright_drift_last_success_timestamp_seconds"] - time.time()) < 60
+    assert target.sh(f"stat -c %a:%U {METRICS}/rigwright_drift.prom") == "644:root"
+    assert target.sh("stat -c %a /var/lib/rigwright/drift.json") == "600"
+    check = "time python3 -I /var/lib/rigwright/bin/nightly.pyz"
+    took = target.sh(f"bash -c 'TIMEFORMAT=\"%R %U %S\"; {check}' 2>&1 | tail -1")
+    seconds, *processor_seconds = map(float, took.split())
+    assert seconds < 5.0  # a third of a second where nothing else runs
+    assert sum(processor_seconds) < 3.0  # stretched too where the processors are shared
+
+
+def test_every_change_by_other_means_is_found_by_the_host_itself_and_nothing_else(
+    target: NightlyTarget,
+) -> None:
+    expected = {**changes(everything=True), **MORE}
+    target.sh("\n".join(f"{{ {command}; }} </dev/null" for command in expected.values()))
+    assert (target.night(), target.result()) == (2, "success")
+    assert told(target.kept()["findings"]) == set(expected)
+    assert told(target.drift()) == set(expected)
+    counts = metrics(target)
+    assert counts["rigwright_drift_failed"] == 0
+    assert sum(value for name, value in counts.items() if "findings" in name) == len(expected)
+    journal = target.sh("journalctl -u rigwright-drift --no-pager -o cat")
+    for _, kind, where in expected:
+        assert f"{kind}: " in journal
+        assert where in journal
+
+
+def test_the_operator_reads_since_when_from_the_night_that_saw_it_first(target: NightlyTarget) -> None:
+    seen = next(one for one in target.kept()["findings"] if one["kind"] == "unit.state")
+    time.sleep(1.1)
+    assert target.night() == 2
+    later = next(one for one in target.drift() if one["kind"] == "unit.state")
+    assert later["since"] == seen["since"] is not None
+
+
+def test_apply_mends_what_is_ours_and_leaves_what_a_person_must_decide(target: NightlyTarget) -> None:
+    target.apply()
+    strangers = {one for one in MORE if one[1] in ("socket.foreign", "unit.override")}
+    assert told(target.drift()) == strangers
+    assert target.night() == 2
+    target.sh(f"systemctl stop stranger; rm -rf {TIMER_DROP_IN.rpartition('/')[0]} {DROP_IN}")
+    target.sh("systemctl daemon-reload")
+    assert target.drift() == []
+    assert target.night() == 0
+    assert target.kept()["first_seen"] == {}
+
+
+INSIDE = """
+printf '{"namespace": "%s", "user": "%s", "setuid": "%s", "mounts": "%s", "devices": "%s", "tmp": "%s"}' \\
+    "$(unshare -n -m true 2>&1)" "$(runuser -u operator -- id -un 2>&1)" \\
+    "$(runuser -u operator -- sudo -n id -un 2>&1)" \\
+    "$(for at in / /run /tmp; do findmnt -rno TARGET,OPTIONS -T $at; done | cksum)" \\
+    "$(ls /dev | cksum)" "$(ls /tmp | cksum)"
+"""
+
+
+def test_the_unit_asks_as_the_operator_does(target: NightlyTarget) -> None:
+    """Subsystems ask in other namespaces, as other users and through sudo; all get the same answers."""
+    found: dict[str, str] = json.loads(target.sh(INSIDE))
+    assert (found["namespace"], found["user"], found["setuid"]) == ("", "operator", "root")
+    wanted = Desired(
+        "toy",
+        files=(File("/etc/toy", b""),),
+        readings=(Reading("inside", INSIDE, tuple(found.items())),),
+    )
+    toy = Target(target.host)
+    assert toy.apply(wanted).code == 0
+    night = target.night()
+    assert (night, target.kept()["findings"]) == (0, [])
+    assert toy.apply(Desired("toy")).code == 0
+
+
+def test_what_the_inventory_accepts_is_told_by_neither(target: NightlyTarget) -> None:
+    accepted = 'accepted=[AcceptedFinding(where="tcp 0.0.0.0:8080", reason="a test")]'
+    inventory = target.inventory.with_name("accepting.py")
+    text = target.inventory.read_text()
+    inventory.write_text(
+        text.replace(
+            "(host.os),", f"(host.os).model_copy(update={{'machine': Machine(os=host.os, {accepted})}}),"
+        ).replace(
+            "from rigwright.inventory",
+            "from deploys.rig import AcceptedFinding, Machine\nfrom rigwright.inventory",
+        )
+    )
+    target.sh(LISTEN)
+    accepting = NightlyTarget(target.host, inventory)
+    accepting.apply()
+    assert accepting.drift() == []
+    assert target.night() == 0
+    target.sh("systemctl stop stranger")
+    target.apply()
+    assert target.night() == 0
+
+
+def test_what_only_the_running_system_tells_is_asked_again_and_no_secret_is_told(
+    target: NightlyTarget,
+) -> None:
+    """A changed secret file is told by its name alone; what it should be, the host knows as a keyed hash."""
+    toy, secret = Target(target.host), b"correct horse battery"
+    limits = Reading("limits", "cat /etc/toy/limits", (("open", "1024"), ("files", "8")))
+    wanted = Desired(
+        "toy",
+        directories=(Directory("/etc/toy", mode=0o700),),
+        files=(File("/etc/toy/key", secret, mode=0o600, secret=True),),
+        readings=(dataclasses.replace(limits, mend='echo \'{"open": 1024, "files": 8}\' >/etc/toy/limits'),),
+        steps=(Step("salt", "test ! -e /run/toy-salt", "echo >/run/toy-salt"),),
+        probes=(Probe("the toy", "test ! -e /run/toy-broken"),),
+    )
+    assert toy.apply(wanted).code == 0
+    assert (target.night(), target.kept()["findings"]) == (0, [])
+    target.sh("touch /run/toy-broken")
+    assert target.night() == 2
+    assert told(target.kept()["findings"]) == {("toy", "probe.failed", "the toy")}
+    target.sh("rm /run/toy-salt; echo '{\"open\": 9}' >/etc/toy/limits; echo staple >>/etc/toy/key")
+    assert target.night() == 2
+    assert told(target.kept()["findings"]) == {
+        ("toy", "file.content", "/etc/toy/key"),
+        ("toy", "step.needed", "salt"),
+        ("toy", "reading.value", "limits: open"),
+        ("toy", "reading.missing", "limits: files"),
+    }
+    said = target.sh("cat /var/lib/rigwright/drift.json; journalctl -u rigwright-drift --no-pager -o cat")
+    for word in ("correct", "horse", "staple", hashlib.sha256(secret).hexdigest()):
+        assert word not in said
+    assert toy.apply(Desired("toy")).code == 0
+    target.sh("rm -rf /etc/toy /run/toy-*")
+    assert target.night() == 0
+
+
+def test_a_host_applied_by_an_earlier_revision_cannot_tell_until_it_is_applied_once(
+    target: NightlyTarget,
+) -> None:
+    earlier = (
+        "import json; path = '/var/lib/rigwright/manifests/nginx.json'; found = json.load(open(path)); "
+        "json.dump({**{name: found[name] for name in ('subsystem', 'paths', 'packages')}, 'version': 1, "
+        "'units': sorted(found['units'])}, open(path, 'w'))"
+    )
+    good = metrics(target)["rigwright_drift_last_success_timestamp_seconds"]
+    target.sh(f'python3 -c "{earlier}"')
+    assert (target.night(), target.result()) == (1, "exit-code")
+    assert "rig apply" in " ".join(target.kept()["errors"])
+    found = metrics(target)
+    assert found["rigwright_drift_failed"] == 1
+    assert found["rigwright_drift_last_success_timestamp_seconds"] == good
+    assert told(target.drift()) == {
+        ("nginx", "record.behind", "nginx"),
+        ("rigwright", "drift.failed", "rigwright-drift.timer"),
+    }
+    target.apply()
+    assert (target.night(), target.result()) == (0, "success")
+
+
+def test_a_damaged_record_is_no_silence(target: NightlyTarget) -> None:
+    target.sh(
+        "cp -a /var/lib/rigwright/manifests /root/kept; echo '{' >/var/lib/rigwright/manifests/nginx.json"
+    )
+    assert target.night() == 1
+    assert "nginx is damaged" in " ".join(target.kept()["errors"])
+    target.sh("rm -r /var/lib/rigwright/manifests; mv /root/kept /var/lib/rigwright/manifests")
+    assert target.night() == 0
+
+
+def test_a_check_that_has_not_run_is_told_to_the_operator_and_no_change_is_pending(
+    target: NightlyTarget,
+) -> None:
+    target.sh("""sed -i -E 's/^ "at": .*/ "at": 1700000000.0,/' /var/lib/rigwright/drift.json""")
+    (finding,) = target.drift()
+    assert (finding["kind"], finding["severity"]) == ("drift.stale", "warning")
+    assert rig("plan", target.inventory, "--limit", target.host.name).returncode == 0
+    assert target.night() == 0
+    assert target.drift() == []
+
+
+@pytest.mark.parametrize("change", ["rigwright-transaction", "rigwright-packages"])
+def test_the_check_waits_for_a_change_that_is_running(target: NightlyTarget, change: str) -> None:
+    """What it sees half-way through would be no drift."""
+    target.sh(f"systemd-run -q --collect --unit={change} sleep 3")
+    started = time.monotonic()
+    assert target.night() == 0
+    assert time.monotonic() - started > 3

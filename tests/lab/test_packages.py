@@ -1,0 +1,134 @@
+"""Packages install in one transaction, and what they bring does not start before it is configured."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import pytest
+
+from rigwright.host import commands
+from tests.support.target import Target
+
+GUARD = "/usr/sbin/policy-rc.d"
+NEW = "nginx"
+
+
+@pytest.fixture(params=["bare13", "bare12"])
+def host(request: pytest.FixtureRequest) -> Target:
+    """A host without the package."""
+    target: Target = request.getfixturevalue(request.param)
+    target.sh(f"apt-get purge -qy {NEW} {NEW}-common >/dev/null 2>&1; dpkg --configure -a")
+    target.sh("rm -rf /var/lib/rigwright/packages")
+    return target
+
+
+def install(host: Target, *packages: str) -> None:
+    done = host.connection.root(commands.install(packages, by="a test"))
+    assert done.code == 0, done
+
+
+def starts(host: Target, unit: str) -> int:
+    """How often the unit was started since it was installed for the last time."""
+    return int(host.sh(f"journalctl -u {unit} -o cat --no-pager | grep -c '^Started' || :"))
+
+
+def test_a_new_service_neither_starts_nor_is_enabled(host: Target) -> None:
+    before = starts(host, "nginx")
+    install(host, NEW)
+    assert host.sh("dpkg-query -W -f '${db:Status-Status}' nginx") == "installed"
+    assert host.sh("systemctl is-enabled nginx || :") == "disabled"
+    assert host.sh("systemctl is-active nginx || :") == "inactive"
+    assert starts(host, "nginx") == before
+    assert host.sh("ls -A /var/lib/rigwright/packages /usr/sbin/policy-rc.d 2>/dev/null || :") == ""
+
+
+def test_a_service_that_was_there_before_restarts_in_the_same_run(host: Target) -> None:
+    """As a security upgrade needs it: the guard refuses new units only."""
+    before = host.sh("systemctl show -p ExecMainPID --value ssh")
+    script = commands.PACKAGES.replace('$(removal "$@") install', "--no-remove --reinstall install")
+    assert script != commands.PACKAGES
+    argv = [
+        script if part == commands.PACKAGES else part
+        for part in commands.install(("openssh-server",), by="a test")
+    ]
+    done = host.connection.root(argv)
+    assert done.code == 0, done
+    assert host.sh("systemctl is-active ssh") == "active"
+    assert host.sh("systemctl show -p ExecMainPID --value ssh") != before
+
+
+@pytest.mark.parametrize("whom", ["main", "all"])
+def test_a_guard_that_is_killed_with_its_run_holds_nothing_back(host: Target, whom: str) -> None:
+    """Killed while dpkg unpacks: from outside the guard was never there.
+
+    When every process is killed at once, systemd 257 does not run ExecStopPost: then an empty mount
+    point stays, which means nothing to dpkg, until the next run or boot.
+    """
+    worker = threading.Thread(target=host.connection.root, args=(commands.install((NEW,), by="a test"),))
+    worker.start()
+    end = time.monotonic() + 60
+    while not host.sh("pgrep -f 'dpkg .*--unpac[k]' || :") and time.monotonic() < end:
+        time.sleep(0.02)
+    assert host.sh(f"test -x {GUARD} && echo visible || :") == "", "the guard shows outside of apt"
+    host.sh(f"systemctl kill --kill-whom={whom} -s KILL rigwright-packages.service")
+    worker.join(timeout=60)
+    assert not worker.is_alive()
+    assert host.sh(f"find {GUARD} -executable -o -size +0 2>/dev/null || :") == ""
+    assert whom == "all" or host.sh(f"ls {GUARD} 2>/dev/null || :") == ""
+    assert host.sh("systemctl is-active nginx || :") in ("inactive", "failed")
+    pid = host.sh("systemctl show -p ExecMainPID --value ssh")
+    host.sh("invoke-rc.d ssh restart")
+    assert host.sh("systemctl show -p ExecMainPID --value ssh") != pid
+    host.reconnect()
+    install(host, NEW)
+    assert host.sh("systemctl is-enabled nginx || :") == "disabled"
+    assert host.sh("systemctl is-active nginx || :") == "inactive"
+    assert host.sh("dpkg --audit") == ""
+    assert host.sh(f"ls {GUARD} /var/lib/rigwright/packages 2>/dev/null || :") == ""
+
+
+CUT_OFF = """
+apt-get -qqy install --no-install-recommends nginx-common >/dev/null 2>&1
+state='Status: install reinstreq half-installed'
+sed -i "/^Package: nginx-common$/,/^$/s/^Status: .*/$state/" /var/lib/dpkg/status
+dpkg --audit | grep nginx-common
+"""
+
+
+def test_a_package_whose_unpacking_was_cut_off_is_unpacked_again(host: Target) -> None:
+    """Neither dpkg --configure nor apt-get -f does that."""
+    assert "nginx-common" in host.sh(CUT_OFF)
+    install(host, NEW)
+    assert host.sh("dpkg --audit") == ""
+    assert host.sh("dpkg-query -W -f '${db:Status-Status}' nginx-common") == "installed"
+
+
+def test_a_package_that_is_there_is_never_removed_to_make_room_for_ours(host: Target) -> None:
+    host.sh(
+        "mkdir -p /root/guest/DEBIAN && printf '%s\\n' 'Package: guest' 'Version: 1' 'Architecture: all'"
+        " 'Maintainer: a <a@b.test>' 'Description: a guest' 'Conflicts: nginx' >/root/guest/DEBIAN/control"
+        " && dpkg-deb -b /root/guest /root/guest.deb && dpkg -i /root/guest.deb"
+    )
+    try:
+        done = host.connection.root(commands.install((NEW,), by="a test"))
+        assert done.code != 0
+        assert "guest" in done.stdout
+        assert host.sh("dpkg-query -W -f '${db:Status-Status}' guest") == "installed"
+    finally:
+        host.sh("dpkg -P guest; rm -r /root/guest /root/guest.deb")
+
+
+def test_what_may_go_goes_for_ours_and_nothing_else_does(host: Target) -> None:
+    """Both are time daemons, of which Debian allows one; every fresh installation has the first."""
+    host.sh("apt-get -qy install systemd-timesyncd >/dev/null 2>&1")
+    try:
+        done = host.connection.root(commands.install(("chrony", "bc-"), by="a test"))
+        assert done.code != 0
+        assert host.sh("dpkg-query -W -f '${db:Status-Status}' systemd-timesyncd") == "installed"
+        install(host, "chrony", "systemd-timesyncd-")
+        assert host.sh("dpkg-query -W -f '${db:Status-Status}' chrony") == "installed"
+        assert host.sh("dpkg-query -W -f '${db:Status-Status}' systemd-timesyncd || :") != "installed"
+        install(host, "chrony", "systemd-timesyncd-")
+    finally:
+        host.sh("apt-get -qy purge chrony systemd-timesyncd >/dev/null 2>&1")

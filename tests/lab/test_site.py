@@ -1,0 +1,152 @@
+"""The main job: ``pyinfra inventories/lab.py deploys/site.py``, on both releases and in both shapes."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, cast, get_args
+
+import pytest
+
+from deploys.rig import subsystems
+from rigwright import lab
+from rigwright.errors import RigError
+from rigwright.lab import LabHost
+from rigwright.platform import Os
+from tests.lab.perturbations import changes
+from tests.support.command import ROOT, pyinfra, rig, rig_json
+
+INVENTORY = "inventories/lab.py"
+NOTHING = dict.fromkeys(subsystems())
+HOSTS: dict[str, Os] = {
+    f"{shape}{os.removeprefix('debian').removeprefix('ubuntu')}": os
+    for os in get_args(Os)
+    for shape in ("plain", "everything")
+}
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """On every host, or on those that run what ``--os`` names."""
+    wanted = metafunc.config.getoption("--os") or [os for os in get_args(Os) if os.startswith("debian")]
+    names = [name for name, os in HOSTS.items() if os in wanted]
+    metafunc.parametrize("host", names, indirect=True, scope="module")
+
+
+@pytest.fixture(scope="module")
+def host(request: pytest.FixtureRequest) -> Iterator[LabHost]:
+    """A host on which the site was applied once, with plain pyinfra."""
+    name = cast("str", request.param)
+    if name in {found.name for found in lab.hosts()}:
+        lab.down(name)
+    try:
+        up = lab.up(name, HOSTS[name])
+    except RigError as error:
+        if HOSTS[name].startswith("ubuntu") and "reach" in str(error):
+            pytest.skip(f"not run: {error.what}")
+        raise
+    done = pyinfra(INVENTORY, "-y", "--limit", name)
+    assert done.returncode == 0, done.stdout[-3000:]
+    yield up
+    lab.down(name)
+
+
+def report(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
+    """The document of pyinfra's ``--json``, among what it tells besides."""
+    line = next(line for line in done.stdout.splitlines() if line.startswith("{"))
+    found: dict[str, Any] = json.loads(line)
+    return found
+
+
+def results(done: subprocess.CompletedProcess[str]) -> dict[str, list[str]]:
+    """Hosts by outcome, of pyinfra's ``--json``."""
+    operations = report(done)["results"]["operations"]
+    return {
+        word: [host for one in operations for host in one[word]] for word in ("success", "error", "no_change")
+    }
+
+
+def files(host: LabHost, subsystem: str, among: set[str] | None = None) -> set[str]:
+    """Regular files that exist among some paths, or among those of a subsystem's record."""
+    if among is None:
+        record = host.run(f"cat /var/lib/rigwright/manifests/{subsystem}.json").stdout
+        among = set(json.loads(record)["paths"])
+    if not among:
+        return set()
+    found = host.run(f"find {shlex.join(sorted(among))} -maxdepth 0 -type f 2>/dev/null || :")
+    return set(found.stdout.splitlines())
+
+
+def listening(host: LabHost) -> set[str]:
+    """Programs that listen on TCP."""
+    return set(re.findall(r'users:\(\("([^"]+)"', host.run("ss -Hltnp").stdout))
+
+
+def test_a_second_run_makes_no_change(host: LabHost) -> None:
+    done = pyinfra(INVENTORY, "-y", "--limit", host.name, "--json")
+    assert done.returncode == 0
+    outcome = results(done)
+    assert (outcome["success"], outcome["error"]) == ([], [])
+    assert set(outcome["no_change"]) == {host.name}
+
+
+def test_a_dry_run_shows_nothing_pending_and_nothing_conditional(host: LabHost) -> None:
+    done = pyinfra(INVENTORY, "--dry", "--limit", host.name, "--json")
+    plan = report(done)["plan"]
+    assert len(plan) >= 3
+    for operation in plan:
+        assert operation["hosts_with_change"] == [], operation["name"]
+        assert operation["hosts_with_conditional_change"] == [], operation["name"]
+
+
+def test_drift_and_plan_say_in_sync(host: LabHost) -> None:
+    for command in ("drift", "plan"):
+        done = rig(command, INVENTORY, "--limit", host.name)
+        assert (done.returncode, "in sync" in done.stdout) == (0, True), done.stdout
+
+
+def test_the_running_host_is_what_the_inventory_says(host: LabHost) -> None:
+    done = rig("verify", INVENTORY, "--limit", host.name)
+    assert done.returncode == 0, done.stdout
+
+
+def test_every_change_by_other_means_is_found_mended_and_nothing_else(host: LabHost) -> None:
+    """The changes of every subsystem at once; drift, plain pyinfra and apply agree on all of them."""
+    wanted = changes(everything=host.name.startswith("everything"))
+    host.run("\n".join(wanted.values()))
+    code, told = rig_json("drift", INVENTORY, "--limit", host.name)
+    assert code == 2, told
+    findings = told["hosts"][0]["findings"]
+    assert {(one["subsystem"], one["kind"], one["where"]) for one in findings} == set(wanted)
+    assert {finding["by"] for finding in findings} == {"foreign"}
+    dry = pyinfra(INVENTORY, "--dry", "--limit", host.name, "--json")
+    plan = report(dry)["plan"]
+    changing = {one["name"].split(" | ")[0] for one in plan if one["hosts_with_change"]}
+    assert changing == {finding["subsystem"] for finding in findings}
+    mended = rig("apply", INVENTORY, "--limit", host.name)
+    assert mended.returncode == 0, mended.stdout
+    assert rig("drift", INVENTORY, "--limit", host.name).returncode == 0
+
+
+def test_a_subsystem_that_the_inventory_drops_leaves_no_file_and_no_port(
+    host: LabHost, tmp_path: Path
+) -> None:
+    """What the packages brought stays, and so do keys that the host made; what we wrote goes."""
+    text = (ROOT / INVENTORY).read_text()
+    without = tmp_path / "without.py"
+    without.write_text(text.replace("(host.os),", f"(host.os).model_copy(update={NOTHING}),"))
+    assert without.read_text() != text
+    done = rig("drift", without, "--limit", host.name)
+    assert done.returncode == 2
+    for name in subsystems():
+        assert f"{name} is no longer in the inventory" in done.stdout
+    ours = {name: files(host, name) for name in subsystems()}
+    assert "/etc/nginx/nginx.conf" in ours["nginx"]
+    assert pyinfra(without, "-y", "--limit", host.name).returncode == 0
+    assert {name: files(host, name, among) for name, among in ours.items()} == {name: set() for name in ours}
+    assert listening(host) <= {"sshd", "systemd", "init", "systemd-resolve"}
+    assert rig("drift", without, "--limit", host.name).returncode == 0
+    assert rig("apply", INVENTORY, "--limit", host.name).returncode == 0

@@ -1,0 +1,77 @@
+"""What is promised about speed, as far as a busy machine can tell: commands counted exactly, drift in time.
+
+Everything else about time is measured by ``rig bench``, on a machine that has nothing else to do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from statistics import median
+from typing import cast
+
+import pytest
+
+from deploys.rig import subsystems
+from rigwright import lab
+from rigwright.bench import clock
+from rigwright.bench.ground import SHAPES, at
+from rigwright.bench.sessions import Counter, talk
+from rigwright.lab import LabHost
+from tests.support.command import ROOT, pyinfra
+
+INVENTORY = "inventories/lab.py"
+
+
+@pytest.fixture(scope="module", params=SHAPES.values())
+def host(request: pytest.FixtureRequest) -> Iterator[LabHost]:
+    """A host in sync whose SSH server logs every command."""
+    name = cast("str", request.param)
+    up = lab.up(name)
+    try:
+        done = pyinfra(INVENTORY, "-y", "--limit", name)
+        assert done.returncode == 0, done.stdout[-3000:]
+        talk(up)
+        yield up
+    finally:
+        lab.down(name)
+
+
+def drift(host: LabHost) -> list[str]:
+    return [str(ROOT / "rig"), "drift", INVENTORY, "--limit", host.name]
+
+
+def count(host: LabHost, command: list[str]) -> Counter:
+    with Counter(host) as counter:
+        clock.seconds(command)
+    return counter
+
+
+def test_the_host_counts_what_reaches_it(host: LabHost) -> None:
+    assert count(host, ["true"]).commands == 0
+    assert count(host, [*host.ssh(), "true"]).commands == 1
+    twice = count(host, ["sh", "-c", 'for i in 1 2; do "$@" true; done', "sh", *host.ssh()])
+    assert (twice.commands, twice.logins) == (2, 2)
+
+
+@pytest.mark.parametrize("option", ["-y", "--dry"])
+def test_a_run_in_sync_stays_within_its_budget_of_commands(host: LabHost, option: str) -> None:
+    counted = count(host, clock.pyinfra(host.name, option))
+    budget = 2 * len(subsystems()) + 5
+    assert counted.commands <= budget
+    # What it costs today: one look at the whole host. Whoever adds a command changes this number knowingly.
+    assert counted.commands == 1
+    assert counted.logins == 1
+
+
+def test_the_drift_check_of_a_whole_host_is_one_command(host: LabHost) -> None:
+    counted = count(host, drift(host))
+    assert (counted.commands, counted.logins) == (1, 1)
+
+
+@pytest.mark.parametrize(("milliseconds", "promised"), [(0, 2.0), (50, 2.5)])
+def test_the_drift_check_is_as_quick_as_promised(host: LabHost, milliseconds: int, promised: float) -> None:
+    with at(host, milliseconds):
+        runs = [clock.seconds(drift(host)) for _ in range(3)]
+        if median(runs) >= promised:  # once more, because something else may have run on this machine
+            runs = [clock.seconds(drift(host)) for _ in range(3)]
+    assert median(runs) < promised, runs

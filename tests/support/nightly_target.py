@@ -1,0 +1,86 @@
+"""A lab host in the shape that has every setting changed, and its own nightly check."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from rigwright import lab
+from rigwright.lab import LabHost
+from rigwright.platform import Os
+from tests.support.command import ROOT, rig, rig_json
+
+Told = set[tuple[str, str, str]]
+METRICS = "/var/lib/prometheus/node-exporter"
+
+
+def told(findings: list[dict[str, Any]]) -> Told:
+    """Findings as tests compare them."""
+    return {(one["subsystem"], one["kind"], one["where"]) for one in findings}
+
+
+class NightlyTarget:
+    """The host and the inventory that describes it."""
+
+    def __init__(self, host: LabHost, inventory: Path) -> None:
+        self.host = host
+        self.inventory = inventory
+
+    def sh(self, script: str, *, check: bool = True) -> str:
+        """What a command says on the host, as root."""
+        return self.host.run(script, check=check).stdout.strip()
+
+    def night(self) -> int:
+        """Run the check as the timer does; the exit code of the check itself."""
+        self.sh("systemctl start rigwright-drift", check=False)
+        return int(self.sh("systemctl show -p ExecMainStatus --value rigwright-drift"))
+
+    def result(self) -> str:
+        """What systemd says about the last run."""
+        return self.sh("systemctl show -p Result --value rigwright-drift")
+
+    def kept(self) -> dict[str, Any]:
+        """What the check keeps."""
+        found: dict[str, Any] = json.loads(self.sh("cat /var/lib/rigwright/drift.json"))
+        return found
+
+    def drift(self) -> list[dict[str, Any]]:
+        """What the operator's machine says."""
+        code, answer = rig_json("drift", self.inventory, "--limit", self.host.name)
+        (host,) = answer["hosts"]
+        assert host["known"], host
+        findings: list[dict[str, Any]] = host["findings"]
+        assert code == (2 if findings else 0)
+        return findings
+
+    def apply(self) -> None:
+        """Mend it."""
+        done = rig("apply", self.inventory, "--limit", self.host.name)
+        assert done.returncode == 0, done.stdout
+
+
+@contextmanager
+def nightly_target(
+    name: str, system: Os, folder: Path, without: Collection[str] = ()
+) -> Iterator[NightlyTarget]:
+    """A fresh host that was applied once, but for some subsystems, and has a node exporter's directory."""
+    lab.down(name)
+    text = (ROOT / "inventories/lab.py").read_text()
+    inventory = folder / "nightly.py"
+    shape = text.replace('host.name.startswith("everything")', f'host.name == "{name}"')
+    assert shape != text
+    if without:
+        part = f"(host.os).model_copy(update={dict.fromkeys(without)}),"
+        assert "(host.os)," in shape
+        shape = shape.replace("(host.os),", part)
+    inventory.write_text(shape)
+    target = NightlyTarget(lab.up(name, system), inventory)
+    try:
+        target.sh(f"mkdir -p {METRICS}")
+        target.apply()
+        yield target
+    finally:
+        lab.down(name)

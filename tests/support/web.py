@@ -1,0 +1,85 @@
+"""Ask a web server as a browser's network layer does: any name at any address, nothing followed."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import socket
+import ssl
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What came back. Header names are in lower case."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+    def all(self, name: str) -> list[str]:
+        """Every value of a header, in order."""
+        return [value for key, value in self.headers if key == name]
+
+    def one(self, name: str) -> str:
+        """The value of a header that must be there exactly once."""
+        (value,) = self.all(name)
+        return value
+
+    @property
+    def told(self) -> Any:
+        """What the stand-in application says that it was asked."""
+        return json.loads(self.body)
+
+    def asked(self, name: str) -> list[str]:
+        """The values of a header as the stand-in application got it."""
+        return [value for key, value in self.told["headers"] if key == name]
+
+
+def unverified() -> ssl.SSLContext:
+    """Take any certificate: what it is worth is another test's question."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+@dataclass(frozen=True)
+class Web:
+    """A server at an address.
+
+    Attributes:
+        tls: None asks over plain HTTP.
+    """
+
+    address: str
+    port: int
+    tls: ssl.SSLContext | None = None
+
+    def connect(self, name: str) -> socket.socket:
+        """A connection, by TLS with this server name where it is wanted."""
+        plain = socket.create_connection((self.address, self.port), timeout=20)
+        return self.tls.wrap_socket(plain, server_hostname=name) if self.tls else plain
+
+    def ask(
+        self,
+        name: str,
+        path: str,
+        method: str = "GET",
+        *,
+        body: bytes | None = None,
+        host: str | None = None,
+        **headers: str,
+    ) -> Reply:
+        """Ask a site by its name. Underscores in header names stand for dashes; ``host`` overrides Host."""
+        connection = http.client.HTTPConnection(self.address, self.port, timeout=20)
+        connection.sock = self.connect(name)
+        shown = {key.replace("_", "-"): value for key, value in headers.items()}
+        try:
+            connection.request(method, path, body=body, headers={"Host": host or name, **shown})
+            reply = connection.getresponse()
+            found = tuple((key.lower(), value) for key, value in reply.getheaders())
+            return Reply(reply.status, found, reply.read())
+        finally:
+            connection.close()

@@ -1,0 +1,56 @@
+"""Programs that travel to a host as one file."""
+
+from __future__ import annotations
+
+import ast
+import io
+import re
+import sys
+import zipfile
+
+import pytest
+
+from rigwright.host import archive
+
+PROGRAMS = {"nightly": archive.nightly, "metrics": archive.metrics}
+
+
+def sources(name: str) -> dict[str, str]:
+    with zipfile.ZipFile(io.BytesIO(PROGRAMS[name]())) as found:
+        return {name: found.read(name).decode() for name in found.namelist()}
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_the_archive_is_the_same_bytes_every_time(name: str) -> None:
+    first = PROGRAMS[name]()
+    archive.archive.cache_clear()
+    assert PROGRAMS[name]() == first
+    with zipfile.ZipFile(io.BytesIO(first)) as found:
+        assert found.namelist() == sorted(found.namelist())
+        assert {(one.date_time, one.compress_type) for one in found.infolist()} == {
+            ((1980, 1, 1, 0, 0, 0), zipfile.ZIP_STORED)
+        }
+
+
+def imports(text: str) -> set[str]:
+    found = set[str]()
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module}
+    return found
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_the_archive_needs_nothing_but_itself_and_the_standard_library(name: str) -> None:
+    own = {re.sub(r"(/__init__)?\.py$", "", name).replace("/", ".") for name in sources(name)}
+    for path, text in sources(name).items():
+        for module in imports(text):
+            assert module in own or module.split(".")[0] in sys.stdlib_module_names, f"{path}: {module}"
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_python_3_10_reads_the_archive(name: str) -> None:
+    for path, text in sources(name).items():
+        ast.parse(text, path, feature_version=(3, 10))

@@ -1,0 +1,454 @@
+"""Verdicts follow from facts and one table of thresholds; what is not known is never healthy."""
+
+from __future__ import annotations
+
+import json
+import random
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from facts import disk, gpu, nvme, reboot, xid, zpool
+from facts.values import Failed, NotSupported
+from rigwright.errors import Exit, RigError
+from rigwright.finding import Severity
+from rigwright.health import cards, drives, machine, report
+from rigwright.health.answer import Answer
+from rigwright.health.check import Check, Verdict, finding, judge
+from rigwright.health.look import Looked, checks, verdict
+from rigwright.health.thresholds import FILE_SYSTEM, MEMORY, TABLE
+from rigwright.host import health
+from rigwright.inventory import Host, load
+from rigwright.ssh import Done
+from tests.support.command import ROOT
+
+FIXTURES = ROOT / "tests" / "facts" / "fixtures"
+OK, NONE, WARNING = Verdict.OK, Verdict.NONE, Verdict.WARNING
+CRITICAL, UNKNOWN = Verdict.CRITICAL, Verdict.UNKNOWN
+HOUR, DAY = 3600.0, 86400.0
+
+
+def fixture(name: str) -> str:
+    return (FIXTURES / name).read_text()
+
+
+def seen(**more: Any) -> dict[str, Any]:
+    """What a small healthy host without GPU and drives answers."""
+    answers = {
+        "system": {"code": 0, "out": "running\n", "err": ""},
+        "units": {"code": 0, "out": "", "err": ""},
+        "mount /": {"code": 0, "out": "4096 1000 500 500 100 90\n", "err": ""},
+    }
+    found: dict[str, Any] = {
+        "mounts": [{"path": "/", "kind": "ext4"}],
+        "gpus": [],
+        "disks": [],
+        "zfs": False,
+        "now_seconds": 1795240900.0,
+        "meminfo": "MemTotal:  1000 kB\nMemAvailable:  500 kB\n",
+        "arc": None,
+        "reboot": {"asked": False, "packages": "", "running": "6.1.0-9-amd64", "images": []},
+        **more,
+    }
+    return {**found, "answers": {**answers, **more.get("answers", {})}}
+
+
+def told(found: dict[str, Any]) -> dict[str, tuple[Verdict, str]]:
+    rows = checks(Done(0, json.dumps(found), ""), "host")
+    return {f"{row.area} {row.where}": (row.verdict, row.summary) for row in rows}
+
+
+def output(out: str, code: int = 0, err: str = "") -> dict[str, object]:
+    return {"code": code, "out": out, "err": err}
+
+
+def test_a_host_without_devices_says_none_and_not_ok() -> None:
+    found = told(seen())
+    for area in ("gpu GPU", "nvme NVMe", "sata SATA", "zfs pools"):
+        assert found[area] == (NONE, "none")
+    assert found["memory memory"][0] == found["filesystem /"][0] == found["units units"][0] == OK
+
+
+def test_a_tool_that_is_not_installed_is_unknown_where_its_device_is_there() -> None:
+    missing = {"missing": True}
+    names = ("gpu", "nvme nvme0", "smart nvme0", "smart sda", "zpool-status", "zpool-list")
+    found = told(
+        seen(
+            gpus=["0000:01:00.0"],
+            disks=[{"name": "nvme0", "bus": "nvme"}, {"name": "sda", "bus": "sata"}],
+            zfs=True,
+            answers=dict.fromkeys(names, missing),
+        )
+    )
+    assert found["gpu GPU"] == (UNKNOWN, "not installed: nvidia-smi, which comes with the driver")
+    assert found["nvme nvme0"] == (UNKNOWN, "not installed: nvme-cli")
+    assert found["sata sda"] == (UNKNOWN, "not installed: smartmontools")
+    assert found["zfs pools"] == (UNKNOWN, "not installed: zfsutils-linux")
+
+
+@pytest.mark.parametrize("out", ["", "\x1b[1mUsage: nvme smart-log <device>\x1b[0m\n"], ids=["2.3", "1.16"])
+def test_a_tool_that_prints_its_usage_is_told_by_its_complaint(out: str) -> None:
+    """As nvme-cli 2.3 does on Debian 12, and 1.16 on Ubuntu 22.04."""
+    err = "/dev/nvme0: No such file or directory\nRetrieve SMART log for the given device\n"
+    answers = {"nvme nvme0": output(out, 1, err), "smart nvme0": {"missing": True}}
+    found = told(seen(disks=[{"name": "nvme0", "bus": "nvme"}], answers=answers))
+    assert found["nvme nvme0"] == (UNKNOWN, "/dev/nvme0: No such file or directory")
+
+
+def test_a_tool_that_hangs_is_unknown_and_the_rest_still_answers() -> None:
+    hangs = {"error": "smartctl: no answer within 10 s"}
+    found = told(seen(disks=[{"name": "sda", "bus": "sata"}], answers={"smart sda": hangs}))
+    assert found["sata sda"] == (UNKNOWN, "smartctl: no answer within 10 s")
+    assert found["memory memory"][0] == OK
+
+
+def test_a_question_that_hangs_ends_at_its_limit_and_hides_no_other() -> None:
+    started = time.monotonic()
+    asked = {"hangs": ("sleep", "60"), "forks": ("sh", "-c", "sleep 60 & sleep 60"), "says": ("echo", "yes")}
+    found = health.answers({**asked, "none": ("no-such-tool",)}, 0.5)
+    assert time.monotonic() - started < 5
+    assert found["hangs"] == {"error": "sleep: no answer within 0.5 s"}
+    assert found["forks"] == {"error": "sh: no answer within 0.5 s"}
+    assert found["says"] == {"code": 0, "out": "yes\n", "err": ""}
+    assert found["none"] == {"missing": True}
+
+
+def test_drives_and_pools_are_judged_by_what_they_say() -> None:
+    found = told(
+        seen(
+            disks=[{"name": "nvme0", "bus": "nvme"}, {"name": "nvme1", "bus": "nvme"}]
+            + [{"name": name, "bus": "sata"} for name in ("sda", "sdb", "sdc")]
+            + [{"name": "vda", "bus": "virtual"}],
+            zfs=True,
+            answers={
+                "nvme nvme0": output(fixture("nvme-2.3-smart-log.json")),
+                "nvme-id nvme0": output(fixture("nvme-id-ctrl.json")),
+                "nvme nvme1": {"missing": True},
+                "smart nvme1": output(fixture("smartctl-7.4-nvme.json")),
+                "smart sda": output(fixture("smartctl-7.2-sata-ssd.json")),
+                "smart sdb": output(fixture("smartctl-7.3-sata-hdd-failing.json"), 216),
+                "smart sdc": output(fixture("smartctl-7.4-behind-controller.json"), 2),
+                "zpool-status": output(fixture("zpool-2.3-status.json")),
+                "zpool-list": output(fixture("zpool-2.3-list.json")),
+            },
+        )
+    )
+    model = "Example SSD 9 PRO 4TB"
+    assert found[f"nvme nvme0 ({model})"] == (OK, "41 °C, 3 % of its endurance used, 12.0 TB written")
+    assert found[f"nvme nvme1 ({model})"] == found[f"nvme nvme0 ({model})"], "smartctl stands in"
+    assert found["sata sda (Example SATA SSD 8TB)"] == (OK, "34 °C, 97 % of its life left")
+    state, words = found["sata sdb (Example HDD 18TB)"]
+    assert (state, words.split(", ")[0]) == (CRITICAL, "the disk says that it is failing")
+    assert "4096 reallocated sectors" in words
+    (sdc,) = (value for name, value in found.items() if name.startswith("sata sdc"))
+    assert sdc[0] == UNKNOWN
+    assert "megaraid" in sdc[1]
+    assert found["zfs tank"][0] == CRITICAL
+    assert "nvme-two is REMOVED, 1536 checksum errors of nvme-one" not in found["zfs tank"][1]
+    for part in ("DEGRADED", "nvme-two is REMOVED", "1536 checksum errors of nvme-one"):
+        assert part in found["zfs tank"][1]
+    assert found["zfs media"] == (CRITICAL, "94 % used")
+
+
+def drive(**changes: Any) -> nvme.Nvme:
+    good = nvme.parse(fixture("nvme-2.8-smart-log.json"), fixture("nvme-id-ctrl.json"))
+    return replace(good, **changes)
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, OK),
+        ({"critical_warning": 1}, CRITICAL),
+        ({"critical_warning": 64}, CRITICAL),
+        ({"critical_warning": Failed("x")}, UNKNOWN),
+        ({"critical_warning": NotSupported()}, UNKNOWN),
+        ({"media_errors": 1}, WARNING),
+        ({"media_errors": Failed("x")}, UNKNOWN),
+        ({"spare_ratio": 0.09}, CRITICAL),
+        ({"used_ratio": 0.8}, WARNING),
+        ({"used_ratio": 1.3}, CRITICAL),
+        ({"temperature_celsius": 81.9}, WARNING),
+        ({"temperature_celsius": 84.9}, CRITICAL),
+        ({"temperature_celsius": 71.0}, OK),
+        ({"temperature_celsius": 71.0, "temperature_warning_celsius": NotSupported()}, WARNING),
+        ({"temperature_celsius": Failed("x")}, UNKNOWN),
+        ({"error_log_entries": 9000}, OK),
+        ({"unsafe_shutdowns": 9000}, OK),
+    ],
+)
+def test_an_nvme_drive_is_judged(changes: dict[str, Any], expected: Verdict) -> None:
+    assert drives.judged_nvme("nvme0", drive(**changes)).verdict is expected
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, OK),
+        ({"passed": False}, CRITICAL),
+        ({"passed": Failed("x")}, UNKNOWN),
+        ({"passed": NotSupported()}, UNKNOWN),
+        ({"pending_sectors": 1}, WARNING),
+        ({"offline_uncorrectable_sectors": 1}, WARNING),
+        ({"uncorrected_errors": 1}, WARNING),
+        ({"temperature_celsius": 65.0}, CRITICAL),
+        ({"life_left_ratio": 0.1}, WARNING),
+        ({"life_left_ratio": 0.05}, CRITICAL),
+        ({"life_left_ratio": 0.0, "solid_state": False}, OK),
+        ({"crc_errors": 7}, OK),
+    ],
+)
+def test_a_sata_disk_is_judged(changes: dict[str, Any], expected: Verdict) -> None:
+    good = disk.parse(fixture("smartctl-7.2-sata-ssd.json"))
+    assert drives.judged_sata("sda", replace(good, **changes)).verdict is expected
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, OK),
+        ({"state": "SUSPENDED"}, CRITICAL),
+        ({"state": Failed("x")}, UNKNOWN),
+        ({"data_errors": 1}, CRITICAL),
+        ({"data_errors": Failed("x")}, UNKNOWN),
+        ({"capacity_ratio": 0.8}, WARNING),
+        ({"scan_ended_seconds": 1795240900.0 - 36 * DAY}, WARNING),
+        ({"scan_ended_seconds": 1795240900.0 + DAY}, OK),
+        ({"scan_ended_seconds": NotSupported(), "scan": NotSupported()}, OK),
+    ],
+)
+def test_a_pool_is_judged(changes: dict[str, Any], expected: Verdict) -> None:
+    pools = zpool.parse(fixture("zpool-2.3-status.json"), fixture("zpool-2.3-list.json")).pools
+    assert isinstance(pools, tuple)
+    good = replace(pools[1], capacity_ratio=0.5, scan_ended_seconds=1795240900.0 - DAY)
+    assert drives.judged_pool(replace(good, **changes), 1795240900.0).verdict is expected
+
+
+def test_a_spare_that_waits_is_no_fault_and_a_suspended_pool_is() -> None:
+    pools = zpool.parse(fixture("zpool-2.1-status.txt"), fixture("zpool-2.1-list.txt")).pools
+    assert isinstance(pools, tuple)
+    tank, media = (drives.judged_pool(pool, 1795240900.0) for pool in pools)
+    assert "nvme-three" not in tank.summary
+    assert media.verdict is CRITICAL
+    assert "SUSPENDED, 5 data errors that nothing could repair, ata-eight is FAULTED" in media.summary
+
+
+@pytest.mark.parametrize(
+    ("name", "expected", "words"),
+    [
+        ("nvidia-smi-570-rtx5090-idle.xml", OK, "38 °C, 0.5 of 31.8 GiB used, 22 W"),
+        ("nvidia-smi-535-rtx4090.xml", OK, "38 °C"),
+        ("nvidia-smi-595-rtx5090-hot.xml", CRITICAL, "slowed down by heat"),
+        ("nvidia-smi-595-rtx5090-hot.xml", CRITICAL, "PCIe x8 of x16"),
+        ("nvidia-smi-595-errors.xml", CRITICAL, "the driver asks for: Reset"),
+        ("nvidia-smi-mismatch.txt", CRITICAL, "different versions"),
+        ("nvidia-smi-no-driver.txt", CRITICAL, "not loaded"),
+        ("nvidia-smi-lost.txt", CRITICAL, "lost"),
+    ],
+)
+def test_a_card_is_judged(name: str, expected: Verdict, words: str) -> None:
+    found = told(seen(gpus=["0000:01:00.0"], answers={"gpu": output(fixture(name)), "xid": output("", 1)}))
+    ((_, (state, summary)),) = (
+        one for one in found.items() if one[0].startswith("gpu") and "log" not in one[0]
+    )
+    assert (state, words in summary) == (expected, True), summary
+    assert found["gpu kernel log"] == (OK, "no GPU errors since the machine started")
+
+
+def test_a_card_that_does_not_answer_beside_one_that_does_is_critical() -> None:
+    answers = {"gpu": output(fixture("nvidia-smi-570-rtx5090-idle.xml")), "xid": output("", 1)}
+    found = told(seen(gpus=["0000:01:00.0", "0000:02:00.0"], answers=answers))
+    assert found["gpu GPU"] == (CRITICAL, "1 of 2 cards on the bus answer")
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, OK),
+        ({"temperature_celsius": 85.0}, WARNING),
+        ({"temperature_celsius": 93.0}, CRITICAL),
+        ({"temperature_celsius": Failed("x")}, UNKNOWN),
+        ({"temperature_maximum_celsius": NotSupported(), "temperature_margin_celsius": 5.0}, WARNING),
+        ({"temperature_maximum_celsius": NotSupported(), "temperature_margin_celsius": 1.0}, CRITICAL),
+        ({"temperature_maximum_celsius": NotSupported(), "temperature_celsius": 85.0}, WARNING),
+        ({"power_brake": True}, CRITICAL),
+        ({"software_thermal_slowdown": True}, WARNING),
+        ({"uncorrected_ecc_errors": 1}, CRITICAL),
+        ({"row_remap_pending": True}, WARNING),
+        ({"recovery_action": "action 9"}, CRITICAL),
+        ({"recovery_action": NotSupported()}, OK),
+        ({"pcie_width": 8}, WARNING),
+        ({"pcie_generation": 1, "performance_state": 8}, OK),
+        ({"pcie_generation": 4, "performance_state": 0}, WARNING),
+        ({"fan_ratio": 0.0}, OK),
+    ],
+)
+def test_a_reading_of_a_card_is_judged(changes: dict[str, Any], expected: Verdict) -> None:
+    found = gpu.parse(fixture("nvidia-smi-570-rtx5090-idle.xml")).gpus
+    assert isinstance(found, tuple)
+    assert cards.judged_card(replace(found[0], **changes)).verdict is expected
+
+
+@pytest.mark.parametrize(
+    ("code", "age_seconds", "expected"),
+    [(79, 30 * DAY, CRITICAL), (31, 0.0, OK), (109, HOUR, WARNING), (999, HOUR, WARNING), (999, 2 * DAY, OK)],
+)
+def test_an_xid_is_judged_by_its_code_and_age(code: int, age_seconds: float, expected: Verdict) -> None:
+    now = 1795240900.0
+    error = xid.Xid(code, "0000:01:00", now - age_seconds, "")
+    assert cards.judged_xids((error,), now).verdict is expected
+    assert cards.judged_xids(Failed("cut"), now).verdict is UNKNOWN
+
+
+def test_the_cache_of_zfs_counts_as_free_memory() -> None:
+    text = "MemTotal:  128000000 kB\nMemAvailable:  4000000 kB\n"
+    assert machine.memory(text, None).verdict is CRITICAL
+    found = machine.memory(text, {"size": 64 * 10**9, "c_min": 4 * 10**9})
+    assert (found.verdict, found.summary) == (OK, "64.1 GB of 131.1 GB available, 60.0 GB of it ZFS's cache")
+    assert machine.memory(text, {"size": 2**70, "c_min": "x"}).summary.startswith("131.1 GB of 131.1 GB")
+    assert machine.memory("MemTotal: 1 kB", None).verdict is machine.memory("", None).verdict is UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("out", "expected"),
+    [
+        ("4096 1000 300 200 100 90", OK),  # 700 of 900 that are not root's
+        ("4096 1000 300 175 100 90", WARNING),  # 80 % of what is not root's
+        ("4096 1000 0 0 100 90", CRITICAL),  # 100 %, which compares as less than 80 where text is compared
+        ("4096 1000 910 910 100 90", OK),  # 9 %, which compares as more
+        ("4096 1000 910 910 100 9", CRITICAL),
+        ("4096 1000 910 910 0 0", OK),  # btrfs counts no inodes
+        ("4096 0 0 0 0 0", NONE),
+        ("", UNKNOWN),
+        ("a b c d e f", UNKNOWN),
+    ],
+)
+def test_a_file_system_is_judged_by_numbers(out: str, expected: Verdict) -> None:
+    assert machine.file_system("/", Answer(asked=True, code=0, out=out)).verdict is expected
+
+
+def test_a_mount_that_does_not_answer_is_unknown() -> None:
+    found = machine.file_system("/media", Answer(asked=True, error="stat: no answer within 10 s"))
+    assert (found.verdict, found.summary) == (UNKNOWN, "stat: no answer within 10 s")
+
+
+def test_failed_units_are_critical_and_a_silent_systemd_is_unknown() -> None:
+    failed = Answer(
+        asked=True, code=0, out="a.service loaded failed failed A\nb@x.timer loaded failed failed\n"
+    )
+    state = Answer(asked=True, code=1, out="degraded\n")
+    assert [(one.where, one.verdict) for one in machine.units(state, failed)] == [
+        ("a.service", CRITICAL),
+        ("b@x.timer", CRITICAL),
+    ]
+    (silent,) = machine.units(Answer(asked=True, code=1, out="offline\n"), Answer(asked=True, code=1))
+    assert silent.verdict is UNKNOWN
+
+
+def test_a_reboot_that_waits_is_a_warning_that_says_why() -> None:
+    found = reboot.parse(
+        asked=True,
+        packages="libc6",
+        running="6.1.0-9-amd64",
+        images=["vmlinuz-6.1.0-10-amd64"],
+        driver_loaded="580.1",
+        driver_installed="580.2",
+    )
+    row = machine.waits(found)
+    assert row.verdict is WARNING
+    for part in (
+        "required for libc6",
+        "kernel 6.1.0-10-amd64 waits",
+        "NVIDIA driver 580.2 waits, 580.1 runs",
+    ):
+        assert part in row.summary
+
+
+@pytest.mark.parametrize("raw", ["", "{", "[]", "null", "garbage"])
+def test_what_is_no_answer_is_an_error_of_the_host(raw: str) -> None:
+    with pytest.raises(RigError, match="cannot be read"):
+        checks(Done(0, raw, ""), "host")
+
+
+def mangled(found: Any, chance: random.Random) -> Any:
+    """The same answer with parts of it replaced by anything."""
+    if chance.random() < 0.05:
+        return chance.choice([None, [], {}, "x", -1, 1e300, True, "\udcff", [1], {"a": 1}])
+    if isinstance(found, dict):
+        return {key: mangled(value, chance) for key, value in found.items()}
+    return [mangled(one, chance) for one in found] if isinstance(found, list) else found
+
+
+def test_any_answer_gives_checks_and_never_an_exception() -> None:
+    files = {path.name: path.read_text(errors="replace") for path in sorted(FIXTURES.iterdir())}
+    chance = random.Random(4)  # noqa: S311  the same answers in every run
+    names = ("gpu", "xid", "driver", "nvme nvme0", "nvme-id nvme0", "smart sda", "zpool-status", "zpool-list")
+    for _ in range(300):
+        answers = {name: output(chance.choice(list(files.values())), chance.randrange(3)) for name in names}
+        disks = [{"name": "nvme0", "bus": "nvme"}, {"name": "sda", "bus": "sata"}]
+        whole = seen(gpus=["0000:01:00.0"], disks=disks, zfs=True, answers=answers)
+        found = mangled(whole, chance)
+        if isinstance(found, dict):
+            rows = checks(Done(0, json.dumps(found), ""), "host")
+            assert {row.area for row in rows} >= {"gpu", "memory", "filesystem", "units", "reboot", "zfs"}
+
+
+def host() -> Host:
+    return load(ROOT / "inventories" / "prod.py")[0]
+
+
+def row(state: Verdict) -> Check:
+    return Check("units", "a.service", state, "failed")
+
+
+@pytest.mark.parametrize(
+    ("states", "expected"),
+    [
+        ([OK, NONE], Exit.OK),
+        ([OK, WARNING], Exit.CHANGES),
+        ([CRITICAL], Exit.CHANGES),
+        ([CRITICAL, UNKNOWN], Exit.UNKNOWN),
+    ],
+)
+def test_the_exit_code_says_healthy_unhealthy_or_unknown(states: list[Verdict], expected: Exit) -> None:
+    looked = [Looked(host(), tuple(map(row, states)))]
+    assert verdict(looked) is expected
+    assert json.loads(report.as_json(looked))["exit"] == expected
+
+
+def test_a_host_that_cannot_be_asked_is_unknown_and_so_is_none() -> None:
+    assert verdict([]) is Exit.UNKNOWN
+    looked = [Looked(host(), (row(OK),)), Looked(host(), error=RigError("is down"))]
+    assert verdict(looked) is Exit.UNKNOWN
+    assert "1 host could not be asked" in report.terminal(looked)
+    assert [one["known"] for one in json.loads(report.as_json(looked))["hosts"]] == [True, False]
+
+
+def test_a_check_that_is_not_fine_is_a_finding() -> None:
+    found = finding("studio", row(CRITICAL))
+    assert found
+    assert (found.kind, found.where, found.severity) == ("health.critical", "a.service", Severity.ERROR)
+    assert finding("studio", row(OK)) is finding("studio", row(NONE)) is None
+    (entry,) = json.loads(report.as_json([Looked(host(), (row(CRITICAL),))]))["hosts"]
+    assert [one["summary"] for one in entry["findings"]] == ["a.service: failed"]
+
+
+def test_the_report_shows_a_name_from_a_host_without_obeying_it() -> None:
+    looked = [Looked(host(), (Check("units", "\x1b[2Jx.service", CRITICAL, "failed"),))]
+    assert "\x1b[2J" not in report.terminal(looked)
+
+
+def test_the_limits_themselves_are_already_too_much() -> None:
+    assert [judge(value, FILE_SYSTEM) for value in (0.79, 0.8, 0.9)] == [OK, WARNING, CRITICAL]
+    assert [judge(value, MEMORY) for value in (0.11, 0.1, 0.05)] == [OK, WARNING, CRITICAL]
+
+
+def test_the_page_of_health_has_every_threshold_with_its_source() -> None:
+    text = Path(ROOT / "docs" / "health.md").read_text()
+    for one in TABLE:
+        scale = 100 if one.unit == "%" else 1
+        limits = f"{one.warning * scale:g} {one.unit} | {one.critical * scale:g} {one.unit}"
+        assert f"| {one.what} | {limits} | {one.source} |" in text

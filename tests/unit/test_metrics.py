@@ -1,0 +1,131 @@
+"""What the host tells every minute: failed logins out of the journal, and a needed reboot."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from rigwright.health.check import Verdict
+from rigwright.health.metrics import lines, remembered
+from rigwright.host.logins import Tally, counted, failures, text
+
+NOTHING = {"login": 0, "sshd": 0, "su": 0, "sudo": 0}
+
+
+@pytest.mark.parametrize(
+    ("identifier", "message", "times"),
+    [
+        ("sshd", "Failed password for alice from 10.0.0.7 port 4711 ssh2", 1),
+        ("sshd-session", "Failed password for invalid user admin from 10.0.0.7 port 4711 ssh2", 1),
+        ("sshd", "Connection closed by authenticating user alice 10.0.0.7 port 4711 [preauth]", 1),
+        ("sshd-session", "Connection reset by authenticating user alice 10.0.0.7 port 4711 [preauth]", 1),
+        ("sshd-session", "Connection closed by invalid user admin 10.0.0.7 port 4711 [preauth]", 1),
+        ("sshd", "Disconnected from authenticating user root 10.0.0.7 port 4711 [preauth]", 1),
+        (
+            "sshd",
+            "Disconnecting authenticating user root 10.0.0.7 port 1: Too many authentication failures",
+            1,
+        ),
+        ("login", "FAILED LOGIN (1) on '/dev/tty1' FOR 'alice', Authentication failure", 1),
+        ("login", "FAILED LOGIN 2 FROM tty1 FOR alice, Authentication failure", 1),
+        ("login", "TOO MANY LOGIN TRIES (3) on '/dev/tty1' FOR 'UNKNOWN'", 1),
+        ("su", "FAILED SU (to root) alice on pts/0", 1),
+        ("sudo", "   alice : 3 incorrect password attempts ; TTY=pts/0 ; USER=root ; COMMAND=/bin/sh", 3),
+        ("sudo", "   alice : 1 incorrect password attempt ; PWD=/ ; USER=root ; COMMAND=/bin/sh", 1),
+        ("sudo", "     bob : command not allowed ; PWD=/ ; USER=root ; COMMAND=/bin/sh", 1),
+        ("sudo", "     bob : user NOT in sudoers ; PWD=/ ; USER=root ; COMMAND=/bin/sh", 1),
+    ],
+)
+def test_a_failed_login_counts(identifier: str, message: str, times: int) -> None:
+    assert failures(identifier, message) == times
+
+
+@pytest.mark.parametrize(
+    ("identifier", "message"),
+    [
+        ("sshd", "Accepted publickey for alice from 10.0.0.7 port 4711 ssh2: ED25519 SHA256:x"),
+        ("sshd", "Disconnected from user alice 10.0.0.7 port 4711"),  # who was logged in
+        ("sshd", "Connection closed by 10.0.0.7 port 4711 [preauth]"),  # who named no user
+        ("sshd", "Invalid user Failed password for from 10.0.0.7 port 4711"),
+        ("sshd", "Invalid user admin from 10.0.0.7 port 4711"),  # its end is told as well
+        ("su", "(to root) alice on pts/0"),
+        ("sudo", "   alice : PWD=/ ; USER=root ; COMMAND=/bin/echo alice : 3 incorrect password attempts "),
+        ("cron", "Failed password for alice from 10.0.0.7 port 4711 ssh2"),
+    ],
+)
+def test_what_is_no_failed_login_does_not_count(identifier: str, message: str) -> None:
+    assert failures(identifier, message) == 0
+
+
+def entry(cursor: str, message: object, identifier: str = "sshd") -> dict[str, Any]:
+    return {"__CURSOR": cursor, "SYSLOG_IDENTIFIER": identifier, "MESSAGE": message}
+
+
+FAILURE = "Connection closed by invalid user admin 10.0.0.7 port 4711 [preauth]"
+
+
+def test_each_line_counts_once_though_the_journal_gives_the_last_one_again() -> None:
+    first = counted(Tally("s=0;", NOTHING), [entry("s=1;", FAILURE), entry("s=2;", FAILURE)])
+    assert first == Tally("s=2;", {**NOTHING, "sshd": 2})
+    assert counted(first, [entry("s=2;", FAILURE)]) == first
+    assert counted(first, []) == first
+    again = counted(first, [entry("s=2;", FAILURE), entry("s=3;", "Accepted"), entry("s=4;", FAILURE)])
+    assert again == Tally("s=4;", {**NOTHING, "sshd": 3})
+
+
+def test_the_first_line_counts_where_the_cursors_own_line_is_of_another_program() -> None:
+    assert counted(Tally("s=0;", NOTHING), [entry("s=1;", FAILURE)]).failed["sshd"] == 1
+
+
+def test_a_line_that_is_no_utf8_counts_as_any_other() -> None:
+    assert text(list(FAILURE.encode() + b"\xff")) == FAILURE + "\ufffd"
+    assert text(None) == ""
+    found = counted(Tally("s=0;", NOTHING), [entry("s=1;", list(FAILURE.encode())), entry("s=2;", None)])
+    assert found == Tally("s=2;", {**NOTHING, "sshd": 1})
+
+
+TALLY = Tally("s=0a;i=1;b=c;m=d;t=e;x=f", {**NOTHING, "sshd": 3})
+
+
+def told(tally: Tally, reboot: Verdict = Verdict.OK) -> str:
+    return "\n".join([*lines(tally, reboot, 1_800_000_000.4), ""])
+
+
+def test_the_file_is_its_own_memory() -> None:
+    assert remembered(told(TALLY)) == TALLY
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "# HELP x\n",
+        "# []\n",
+        '# {"cursor": 1, "failed": {}}\n',
+        '# {"cursor": "--since=2000", "failed": {"sshd": 1}}\n',
+        '# {"cursor": "s=0;i=1", "failed": {"sshd": "many"}}\n',
+        '# {"cursor": "s=0;i=1", "failed": {"other": 1}}\n',
+    ],
+)
+def test_a_file_of_somebody_else_begins_the_count_anew(content: str) -> None:
+    assert remembered(content) is None
+
+
+def test_prometheus_reads_figures_and_no_names() -> None:
+    shown = [line for line in told(TALLY).splitlines() if not line.startswith("#")]
+    assert shown == [
+        'rigwright_failed_logins_total{service="login"} 0',
+        'rigwright_failed_logins_total{service="sshd"} 3',
+        'rigwright_failed_logins_total{service="su"} 0',
+        'rigwright_failed_logins_total{service="sudo"} 0',
+        "rigwright_reboot_required 0",
+        "rigwright_host_metrics_timestamp_seconds 1800000000",
+    ]
+    assert json.loads(told(TALLY).splitlines()[0][2:]).keys() == {"cursor", "failed"}
+
+
+def test_a_needed_reboot_is_one_and_what_nobody_knows_is_nothing() -> None:
+    assert "rigwright_reboot_required 1\n" in told(TALLY, Verdict.WARNING)
+    assert "rigwright_reboot_required" not in told(TALLY, Verdict.UNKNOWN)

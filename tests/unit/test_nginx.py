@@ -1,0 +1,355 @@
+"""What nginx's settings refuse, and what they come to mean."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from pydantic import TypeAdapter, ValidationError
+
+from deploys.nginx import values
+from deploys.nginx.locations import SiteView
+from deploys.nginx.settings import (
+    Acme,
+    Answer,
+    Cache,
+    ConnectionLimit,
+    ConnectionZone,
+    ContentPolicy,
+    Cors,
+    ErrorPage,
+    FromFiles,
+    NginxSettings,
+    Proxy,
+    RateLimit,
+    RateZone,
+    Redirect,
+    RouteCache,
+    Server,
+    Site,
+    Static,
+    Upstream,
+)
+from deploys.nginx.state import desired
+from rigwright.desired import Socket
+from rigwright.errors import RigError
+from rigwright.platform import Platform
+from rigwright.secrets.value import Secret
+from tests.support.pages import Block, Page
+
+APP = Upstream(name="app", servers=[Server(port=3000)])
+ACME = Acme(email="operator@example.org")
+PEM = "-----BEGIN CERTIFICATE-----\nexample\n-----END CERTIFICATE-----\n"
+
+
+def site(**more: object) -> Site:
+    """A small site with some settings of its own."""
+    return Site(**{"name": "app", "domains": ["app.test"], "routes": [Proxy(upstream="app")], **more})  # type: ignore[arg-type]
+
+
+def with_app(**more: object) -> NginxSettings:
+    """A host with that site and its upstream."""
+    return NginxSettings(**{"sites": [site()], "upstreams": [APP], **more})  # type: ignore[arg-type]
+
+
+def rendered(settings: NginxSettings, path: str, system: str = "debian13") -> str:
+    """One rendered file."""
+    wanted = desired(settings, Platform(system))  # type: ignore[arg-type]
+    return next(file.content.decode() for file in wanted.files if file.path == path)
+
+
+REFUSED: dict[str, tuple[Callable[[], object], str]] = {
+    "a rate zone that no route uses": (
+        lambda: NginxSettings(rate_zones=[RateZone(name="idle", requests_per_second=1)]),
+        "no route uses idle",
+    ),
+    "a connection zone that no route uses": (
+        lambda: NginxSettings(connection_zones=[ConnectionZone(name="idle")]),
+        "no route uses idle",
+    ),
+    "a cache that no route uses": (lambda: NginxSettings(caches=[Cache(name="idle")]), "no route uses idle"),
+    "an upstream that no route uses": (lambda: NginxSettings(upstreams=[APP]), "no route uses app"),
+    "a route to an upstream that is not there": (
+        lambda: NginxSettings(sites=[site()]),
+        "upstreams: routes name app, which is not there",
+    ),
+    "a rate limit by a zone that is not there": (
+        lambda: with_app(sites=[site(rate_limits=[RateLimit(zone="gone")])]),
+        "rate_zones: routes name gone",
+    ),
+    "a connection limit by a zone that is not there": (
+        lambda: with_app(sites=[site(connection_limits=[ConnectionLimit(zone="gone", connections=1)])]),
+        "connection_zones: routes name gone",
+    ),
+    "a cache that is not there": (
+        lambda: with_app(sites=[site(routes=[Proxy(upstream="app", cache=RouteCache(zone="gone"))])]),
+        "caches: routes name gone",
+    ),
+    "an upstream without servers": (lambda: Upstream(name="app", servers=[]), "at least 1 item"),
+    "an upstream that takes no requests": (
+        lambda: Upstream(name="app", servers=[Server(port=1, down=True), Server(port=2, backup=True)]),
+        "no server takes requests",
+    ),
+    "a server listed twice": (
+        lambda: Upstream(name="app", servers=[Server(port=1), Server(port=1)]),
+        "larger weight",
+    ),
+    "ip_hash with a backup": (
+        lambda: Upstream(
+            name="app", servers=[Server(port=1), Server(port=2, backup=True)], balance="ip_hash"
+        ),
+        "choose another balance",
+    ),
+    "two sites with one name": (
+        lambda: with_app(sites=[site(), site(name="other")]),
+        "two sites answer to app.test",
+    ),
+    "two sites with one identifier": (
+        lambda: with_app(sites=[site(), site(domains=["other.test"])]),
+        "sites: two are named app",
+    ),
+    "a domain twice in one site": (lambda: site(redirected_domains=["app.test"]), "named twice"),
+    "one port for two things": (lambda: NginxSettings(http_port=8090), "http_port and status_port"),
+    "one address twice": (lambda: NginxSettings(listen_addresses=["::1", "::1"]), "::1 is listed twice"),
+    "two routes for one path": (
+        lambda: site(routes=[Proxy(upstream="app"), Static(root="/srv")]),
+        "two routes for /",
+    ),
+    "a prefix that matches half a segment": (lambda: Proxy(path="/api", upstream="app"), "must end with"),
+    "a cached websocket": (
+        lambda: Proxy(upstream="app", websocket=True, cache=RouteCache(zone="pages")),
+        "websocket cannot be cached",
+    ),
+    "a cache without buffering": (
+        lambda: Proxy(upstream="app", buffering=False, cache=RouteCache(zone="pages")),
+        "buffering=True",
+    ),
+    "immutable without hashed names": (
+        lambda: Static(root="/srv", max_age_seconds=60, immutable=True),
+        "set hashed_names=True",
+    ),
+    "immutable without an age": (
+        lambda: Static(root="/srv", hashed_names=True, immutable=True),
+        "max_age_seconds",
+    ),
+    "an immutable fallback": (
+        lambda: Static(
+            root="/srv", max_age_seconds=60, hashed_names=True, immutable=True, fallback="/index.html"
+        ),
+        "a route of their own",
+    ),
+    "files that nginx cannot see": (lambda: Static(root="/home/app/public"), "below /srv"),
+    "a wildcard by ACME": (lambda: site(domains=["*.app.test"], certificate=ACME), "use FromFiles"),
+    "a redirect to a wildcard": (
+        lambda: site(domains=["*.app.test"], redirected_domains=["app.test"]),
+        "no wildcard",
+    ),
+    "two ACME accounts": (
+        lambda: with_app(
+            sites=[
+                site(certificate=ACME),
+                site(name="b", domains=["b.test"], certificate=Acme(email="b@example.org")),
+            ]
+        ),
+        "one authority with one account",
+    ),
+    "a certificate that is none": (
+        lambda: FromFiles(certificate="pyproject.toml", key=Secret("key", "x")),
+        "holds no certificate",
+    ),
+    "a certificate file that is not there": (
+        lambda: FromFiles(certificate="no/such.pem", key=Secret("key", "x")),
+        "neither PEM text nor a file",
+    ),
+    "a private key in the clear": (
+        lambda: FromFiles(certificate=PEM + "-----BEGIN PRIVATE KEY-----", key=Secret("key", "x")),
+        "move it to the secret store",
+    ),
+    "preload without subdomains": (lambda: site(hsts_preload=True), "hsts_include_subdomains=True"),
+    "a proxy that is everybody": (lambda: NginxSettings(trusted_proxies=["0.0.0.0/0"]), "list the proxies"),
+    "no rate": (lambda: RateZone(name="z"), "either requests_per_second"),
+    "two rates": (
+        lambda: RateZone(name="z", requests_per_second=1, requests_per_minute=1),
+        "either requests_per_second",
+    ),
+    "delay without spacing": (lambda: RateLimit(zone="z", burst=5, delay=2), "nodelay=False"),
+    "delay beyond the burst": (
+        lambda: RateLimit(zone="z", burst=2, nodelay=False, delay=2),
+        "smaller than burst",
+    ),
+    "a rate limit on an answer": (
+        lambda: Answer(rate_limits=[RateLimit(zone="z")]),  # type: ignore[call-arg]
+        "there is no such setting as",
+    ),
+    "a rate limit on a redirect": (
+        lambda: Redirect(to="/", rate_limits=[RateLimit(zone="z")]),  # type: ignore[call-arg]
+        "there is no such setting as",
+    ),
+    "one zone twice": (
+        lambda: with_app(
+            sites=[site(rate_limits=[RateLimit(zone="z"), RateLimit(zone="z")])],
+            rate_zones=[RateZone(name="z", requests_per_second=1)],
+        ),
+        "limited twice by the zone z",
+    ),
+    "one status with two pages": (
+        lambda: site(error_pages=[ErrorPage(statuses=[502, 502], page="<p>")]),
+        "has two pages",
+    ),
+    "a text for a number": (lambda: Server(port="3000"), "valid integer"),  # type: ignore[arg-type]
+    "an age that is negative": (
+        lambda: Static(root="/srv", max_age_seconds=-1),
+        "greater than or equal to 0",
+    ),
+    "a misspelt setting": (lambda: NginxSettings(site=[]), "there is no such setting as"),  # type: ignore[call-arg]
+    "a CORS origin with a wildcard": (lambda: Cors(origins=["https://*.app.test"]), "should match pattern"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_refuses(case: str) -> None:
+    make, message = REFUSED[case]
+    with pytest.raises(ValidationError) as error:
+        make()
+    assert message in str(error.value)
+
+
+@pytest.mark.parametrize("path", ["/health", "/healthz", "/api/ready", "/livez/", "/ping"])
+def test_refuses_to_cache_what_a_release_gate_asks(path: str) -> None:
+    """A health answer that is cached hides an outage."""
+    match = "prefix" if path.endswith("/") else "exact"
+    cached = Proxy(path=path, match=match, upstream="app", cache=RouteCache(zone="pages"))  # type: ignore[arg-type]
+    with pytest.raises(ValidationError, match="hides an outage"):
+        site(routes=[cached])
+
+
+def test_a_declared_health_path_needs_a_route_without_cache() -> None:
+    cached = Proxy(upstream="app", cache=RouteCache(zone="pages"))
+    own = Proxy(path="/status/app", match="exact", upstream="app")
+    with pytest.raises(ValidationError, match="a route of its own"):
+        site(routes=[cached], health_paths=["/status/app"])
+    assert site(routes=[cached, own], health_paths=["/status/app"])
+
+
+INJECTED = ["a;b", "a\n", "a{", "a}", 'a"b', "a'b", "a\nb", "$host", "a\\b", "a#b", "a b", "a\0b", ";", "\n"]
+TYPES = ["Address", "Network", "Host", "UrlPath", "FilePath", "Url", "HttpOrigin", "WebsocketOrigin"]
+MORE_TYPES = ["ExactOrigin", "HeaderName", "CspHash", "Email"]
+PREFIX = {"UrlPath": "/", "FilePath": "/", "Url": "https://a.test/", "CspHash": "sha256-"}
+PREFIX |= {"HttpOrigin": "https://a.test", "ExactOrigin": "https://a.test", "WebsocketOrigin": "wss://a.test"}
+
+
+@pytest.mark.parametrize("text", INJECTED)
+@pytest.mark.parametrize("name", [*TYPES, *MORE_TYPES])
+def test_no_value_carries_nginx_syntax(name: str, text: str) -> None:
+    adapter = TypeAdapter[str](getattr(values, name))
+    for value in (PREFIX.get(name, "") + text, text + PREFIX.get(name, "")):
+        with pytest.raises(ValidationError):
+            adapter.validate_python(value)
+
+
+@pytest.mark.parametrize("text", [text for text in INJECTED if text not in ("a b", "a\0b")])
+def test_no_fixed_answer_carries_nginx_syntax(text: str) -> None:
+    with pytest.raises(ValidationError, match="nginx would read it as syntax"):
+        Answer(body=text)
+
+
+def test_with_nothing_set_it_listens_for_http_and_keeps_its_status_to_itself() -> None:
+    assert NginxSettings().listens == (
+        Socket("0.0.0.0", 80),
+        Socket("::", 80),
+        Socket("127.0.0.1", 8090),
+    )
+
+
+def test_a_site_opens_https_and_http3_where_it_is_wanted() -> None:
+    listens = with_app(listen_addresses=["192.0.2.1"], http3=True).listens
+    assert Socket("192.0.2.1", 443) in listens
+    assert Socket("192.0.2.1", 443, "udp") in listens
+    assert Socket("192.0.2.1", 443, "udp") not in with_app(listen_addresses=["192.0.2.1"]).listens
+
+
+def test_brotli_is_refused_where_it_is_not_packaged() -> None:
+    with pytest.raises(RigError, match="packages no brotli module"):
+        desired(with_app(brotli=True), Platform("ubuntu2204"))
+
+
+@pytest.mark.parametrize("system", ["debian12", "ubuntu2204", "ubuntu2404"])
+def test_http3_is_refused_where_it_is_not_packaged(system: str) -> None:
+    with pytest.raises(RigError, match="has no HTTP/3"):
+        desired(with_app(http3=True), Platform(system))  # type: ignore[arg-type]
+
+
+def test_the_policy_names_what_the_site_declares() -> None:
+    """``default-src 'self'`` alone would block object storage, websockets and analytics."""
+    policy = ContentPolicy(
+        object_storage_origins=["https://s3.test"],
+        analytics_origins=["https://stats.test"],
+        websocket_origins=["wss://live.test"],
+    )
+    view = SiteView(
+        site(routes=[Proxy(upstream="app", websocket=True)], content_policy=policy), NginxSettings()
+    )
+    header = dict(view.headers)["Content-Security-Policy"]
+    parts = dict(part.split(" ", 1) for part in header.split("; "))
+    assert parts["connect-src"] == "'self' wss://app.test wss://live.test https://s3.test https://stats.test"
+    assert parts["img-src"] == "'self' https://s3.test https://stats.test"
+    assert parts["script-src"] == "'self' https://stats.test"
+    assert parts["frame-ancestors"] == "'none'"
+    assert "unsafe" not in header
+
+
+def test_a_route_replaces_the_limit_that_its_site_sets_by_the_same_zone() -> None:
+    own = RateLimit(zone="everybody", burst=50)
+    settings = with_app(
+        sites=[
+            site(
+                rate_limits=[RateLimit(zone="everybody", burst=20)],
+                routes=[Proxy(upstream="app"), Proxy(path="/api/", upstream="app", rate_limits=[own])],
+            )
+        ],
+        rate_zones=[RateZone(name="everybody", requests_per_second=10)],
+    )
+    text = rendered(settings, "/etc/nginx/sites-enabled/app.conf")
+    assert text.count("limit_req zone=everybody burst=20 nodelay;") == 1
+    assert text.count("limit_req zone=everybody burst=50 nodelay;") == 1
+
+
+def test_a_new_site_serves_https_from_its_first_minute() -> None:
+    """A self-signed certificate comes before the check, an authority's after the probe."""
+    steps = desired(with_app(sites=[site(certificate=ACME)]), Platform("debian13")).steps
+    assert [step.when for step in steps] == ["before_check", "after_probe"]
+
+
+def test_a_certificate_from_files_keeps_its_key_secret() -> None:
+    files = FromFiles(certificate=PEM, key=Secret("bought", "KEY-OF-THE-SITE"))
+    wanted = desired(with_app(sites=[site(certificate=files)]), Platform("debian13"))
+    key = next(file for file in wanted.files if file.path.endswith("privkey.pem"))
+    assert key.secret
+    assert key.mode == 0o600
+    assert key.content == b"KEY-OF-THE-SITE"
+    assert not wanted.steps
+    others = [file.content for file in wanted.files if file is not key]
+    assert not any(b"KEY-OF-THE-SITE" in content for content in others)
+
+
+def test_the_digest_says_nothing_about_a_secret() -> None:
+    def probe(key: str) -> str:
+        files = FromFiles(certificate=PEM, key=Secret("bought", key))
+        return desired(with_app(sites=[site(certificate=files)]), Platform("debian13")).probes[0].command
+
+    assert probe("one") == probe("another")
+
+
+EXAMPLES = [
+    block
+    for name in ("docs/nginx.md", "docs/how-to/certificates.md")
+    for block in Page(name).blocks
+    if block.language == "python"
+]
+
+
+@pytest.mark.parametrize("block", EXAMPLES, ids=lambda block: block.where)
+def test_an_example_of_the_documentation_holds(block: Block) -> None:
+    namespace: dict[str, object] = {}
+    exec(block.text, namespace)  # noqa: S102  our own page
+    assert {"nginx", "site", "certificate"} & set(namespace)

@@ -1,0 +1,58 @@
+"""A rig is right as a whole before any host hears of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from deploys.nginx.settings import NginxSettings
+from deploys.rig import Machine, Rig, memory_short, port_with_two_owners
+from rigwright.desired import Desired, Socket
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (Socket("0.0.0.0", 80), Socket("127.0.0.1", 80)),
+        (Socket("127.0.0.1", 80), Socket("127.0.0.1", 80)),
+        (Socket("::", 80), Socket("::1", 80)),
+        (Socket("0.0.0.0", 443, "udp"), Socket("192.0.2.1", 443, "udp")),
+    ],
+)
+def test_a_port_with_two_owners_is_told_with_both(one: Socket, other: Socket) -> None:
+    told = port_with_two_owners([Desired("nginx", sockets=(one,)), Desired("toy", sockets=(other,))])
+    assert told
+    assert f"port {one.port} has two owners: nginx" in told
+    assert "and toy" in told
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (Socket("127.0.0.1", 80), Socket("127.0.0.2", 80)),
+        (Socket("0.0.0.0", 80), Socket("0.0.0.0", 81)),
+        (Socket("0.0.0.0", 443), Socket("0.0.0.0", 443, "udp")),
+        (Socket("0.0.0.0", 80), Socket("::", 80)),
+    ],
+)
+def test_sockets_that_can_both_be_opened_are_no_clash(one: Socket, other: Socket) -> None:
+    assert port_with_two_owners([Desired("nginx", sockets=(one,)), Desired("toy", sockets=(other,))]) is None
+
+
+def test_sizes_are_written_as_people_write_them() -> None:
+    assert Machine(os="debian13", memory="128GB").memory == 128 * 10**9  # type: ignore[arg-type]
+    assert Machine(os="debian13", memory="16GiB").memory == 16 * 2**30  # type: ignore[arg-type]
+
+
+def test_budgets_above_the_machines_memory_are_told_with_each_share() -> None:
+    wanted = [Desired("postgres", memory_bytes=3 * 2**30), Desired("redis", memory_bytes=2**30)]
+    told = memory_short(wanted, 4 * 2**30)
+    assert told
+    assert "4.0 GiB of memory (postgres 3.0 GiB, redis 1.0 GiB)" in told
+    assert memory_short(wanted, 5 * 2**30) is None
+    assert memory_short(wanted, None) is None
+
+
+def test_a_copy_with_other_values_wants_something_else() -> None:
+    rig = Rig(machine=Machine(os="debian13"), nginx=NginxSettings())
+    assert rig.of("nginx")
+    assert rig.model_copy(update={"nginx": None}).of("nginx") is None

@@ -1,0 +1,54 @@
+"""What a tier's tests said is counted truly."""
+
+from __future__ import annotations
+
+import pytest
+
+from rigwright.tier_run import counted, run_all
+from rigwright.tiers import TIERS, Ran, Tier, support
+
+
+def test_the_last_line_with_figures_counts() -> None:
+    output = "3 failed in a name\n....\n= 2 failed, 10 passed, 1 skipped, 1 error in 3.2s =\nbye\n"
+    assert counted(output) == {"failed": 2, "passed": 10, "skipped": 1, "error": 1}
+
+
+def test_no_figures_are_no_tests() -> None:
+    assert counted("no tests ran\n") == {}
+
+
+def test_a_system_that_was_not_tested_is_never_shown_as_supported() -> None:
+    tier = {tier.name: tier for tier in TIERS}
+    told = support(
+        [
+            Ran(tier["debian13"], good=True, passed=14),
+            Ran(tier["debian12"], good=False, passed=13, failed=1),
+            Ran(tier["ubuntu2404"], good=True, why_not="the archive cannot be reached"),
+        ],
+        "abc",
+    )
+    rows = [line.split("|")[2].strip() for line in told.splitlines() if "LTS" in line or "Debian" in line]
+    assert sorted(rows) == [
+        "14 passed",
+        "FAILED: 1 of 14",
+        "not run: not chosen",
+        "not run: the archive cannot be reached",
+    ]
+
+
+def test_tiers_beside_each_other_are_counted_in_their_order(capsys: pytest.CaptureFixture[str]) -> None:
+    """The slow one comes first in the results and last on the screen; a failure stays a failure."""
+    say = ("sh", "-c", "sleep $0; echo $1 passed; exit $2")
+    tiers = [
+        Tier("slow", "", ((*say, "0.3", "7", "0", "pytest"),), 9, beside=True),
+        Tier("bad", "", ((*say, "0", "2", "1", "pytest"),), 9, beside=True),
+        Tier("last", "", ((*say, "0", "5", "0", "pytest"),), 9),
+    ]
+    results = run_all(tiers)
+    assert [(ran.tier.name, ran.good, ran.passed) for ran in results] == [
+        ("slow", True, 7),
+        ("bad", False, 2),
+        ("last", True, 5),
+    ]
+    said = capsys.readouterr().out
+    assert said.index("2 passed") < said.index("7 passed") < said.index("5 passed")
