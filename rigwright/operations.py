@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import shlex
 from collections.abc import Generator, Sequence
+from dataclasses import dataclass
 
 from pyinfra.api.command import FunctionCommand, StringCommand
 from pyinfra.api.operation import operation
@@ -28,8 +29,30 @@ from rigwright.ssh import Connection, Done
 
 Commands = Generator[StringCommand | FunctionCommand, None, None]
 
-_looked: dict[str, Observed] = {}
-"""The first look at each host, for as long as this run has changed nothing there."""
+
+@dataclass
+class _Look:
+    """One look at everything that a host should have, and whether this run has changed the host since."""
+
+    observed: Observed
+    current: bool = True
+
+    def tells(self, desired: Desired) -> bool:
+        """Whether it still decides what to do about a subsystem.
+
+        Of one that was never applied it does even after others were: they touch nothing of it, its files come
+        all the same, and the host itself decides at the swap what was there before.
+        """
+        own = self.observed.subsystems.get(desired.subsystem)
+        never = own is not None and own.applied is None and own.transaction is None
+        return self.current or (never and desired.subsystem not in self.observed.damaged)
+
+
+_wanted: dict[str, Sequence[Desired]] = {}
+"""All subsystems of each host, as the first operation was told."""
+
+_looks: dict[str, _Look] = {}
+"""The last look at everything of each host, where it tells anything still."""
 
 
 def observe(desired: Sequence[Desired], platform: Platform) -> Observed:
@@ -44,10 +67,29 @@ def observe(desired: Sequence[Desired], platform: Platform) -> Observed:
     return understood(Done(int(not done), output.stdout, output.stderr), platform, host.name)
 
 
-def _changes() -> None:
-    """What follows may change the host: the first look tells nothing about it any more."""
+def _observed(desired: Desired, platform: Platform) -> Observed:
+    """What is known of the subsystem, asked where it is not known any more.
+
+    Raises:
+        RigError: As :func:`observe`.
+    """
+    look = _looks.get(host.name)
+    if look is None:
+        everything = _wanted.get(host.name, (desired,))
+        look = _looks[host.name] = _Look(observe(everything, platform))
+    return look.observed if look.tells(desired) else observe([desired], platform)
+
+
+def _changes_one() -> None:
+    """What follows may change what one subsystem owns."""
+    if state.is_executing and (look := _looks.get(host.name)):
+        look.current = False
+
+
+def _changes_all() -> None:
+    """What follows may change anything, so that no look tells anything any more."""
     if state.is_executing:
-        _looked.pop(host.name, None)
+        _looks.pop(host.name, None)
 
 
 def _refuse(message: object) -> StringCommand:
@@ -65,7 +107,8 @@ def prepare(desired: Sequence[Desired], platform: Platform) -> Commands:
         platform: What the inventory says that the host runs.
     """
     try:
-        observed = _looked[host.name] = observe(desired, platform)
+        observed = observe(desired, platform)
+        _wanted[host.name], _looks[host.name] = desired, _Look(observed)
         refusals = refused(host.name, desired, observed)
         if refusals and not host.data.get("adopt"):
             yield _refuse(refusal(refusals))
@@ -73,7 +116,7 @@ def prepare(desired: Sequence[Desired], platform: Platform) -> Commands:
         gone = retired(desired, observed)
         for one in gone:
             left = observe([one], platform)
-            _changes()
+            _changes_all()
             yield from _apply(one, left, compare(host.name, one, left))
     except RigError as error:
         yield _refuse(error)
@@ -82,7 +125,7 @@ def prepare(desired: Sequence[Desired], platform: Platform) -> Commands:
     seen = observed.subsystems
     missing = {name for one in desired for name in one.packages if name not in seen[one.subsystem].packages}
     if missing:
-        _changes()
+        _changes_all()
         replaced = {f"{name}-" for one in desired if missing & {*one.packages} for name in one.replaces}
         yield _command(commands.install((*sorted(missing), *sorted(replaced)), by=identity.operator()))
     if not missing and not gone and not settled:
@@ -99,7 +142,7 @@ def _settle_sources(
         if one.subsystem == sources.SUBSYSTEM and (found := compare(host.name, one, observed))
     ]
     for one, found in findings:
-        _changes()
+        _changes_all()
         yield from _apply(one, observed, found)
     return bool(findings)
 
@@ -113,11 +156,12 @@ def converge(desired: Desired, platform: Platform) -> Commands:
         platform: What the inventory says that the host runs.
     """
     try:
-        observed = _looked.get(host.name) or observe([desired], platform)
+        observed = _observed(desired, platform)
         findings = compare(host.name, desired, observed)
         if findings:
-            _changes()
+            _changes_one()
         if any(finding.kind == "transaction.interrupted" for finding in findings):
+            _changes_all()
             yield _command(commands.transaction("recover", desired.subsystem, by=identity.operator()))
             observed = observe([desired], platform)
             findings = compare(host.name, desired, observed)
