@@ -45,7 +45,7 @@ class Ground:
         if shape not in self._hosts:
             if name in names():
                 lab.down(name)
-            self._hosts[shape] = lab.up(name)
+            self._hosts[shape] = lab.up(name, durable=True)
         return self._hosts[shape]
 
     def in_sync(self, shape: str) -> LabHost:

@@ -167,7 +167,7 @@ def _host() -> LabHost:
     """
     if NAME in names():
         lab.down(NAME)
-    host = lab.up(NAME, "debian13")
+    host = lab.up(NAME, "debian13", durable=True)
     with tempfile.TemporaryDirectory() as folder:
         inventory = Path(folder, "lab.py")
         inventory.write_text(INVENTORY)

@@ -16,7 +16,11 @@ fi
 mkdir -p "$CGROUP/keeper"
 echo 0 >"$CGROUP/keeper/cgroup.procs"
 
-mount -t overlay -o "lowerdir=$IMAGE,upperdir=$FOLDER/upper,workdir=$FOLDER/work" "$NAME" "$FOLDER/root"
+# A host that dies leaves its files to the machine, which does not: fsync would only cost time. A host whose
+# power was cut leaves the kernel's mark that nothing was synced, and it would not mount again beside that.
+rm -rf "$FOLDER/work/work/incompat"
+[ -e "$FOLDER/durable" ] && sync= || sync=,volatile
+mount -t overlay -o "lowerdir=$IMAGE,upperdir=$FOLDER/upper,workdir=$FOLDER/work$sync" "$NAME" "$FOLDER/root"
 touch "$FOLDER/net"
 
 # Every boot has a new network namespace, as every boot of a kernel starts with empty tables.

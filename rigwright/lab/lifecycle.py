@@ -22,7 +22,14 @@ FIRST_NUMBER = 10
 LAST_NUMBER = 250
 
 
-def up(name: str = "web", os: Os = DEFAULT_OS, *, fresh: bool = False, kind: Kind = "container") -> LabHost:
+def up(
+    name: str = "web",
+    os: Os = DEFAULT_OS,
+    *,
+    fresh: bool = False,
+    kind: Kind = "container",
+    durable: bool = False,
+) -> LabHost:
     """A running host that answers over SSH; the same one if it is up already.
 
     A host that was switched off starts again on its disk. What a killed run left is cleaned up.
@@ -32,6 +39,7 @@ def up(name: str = "web", os: Os = DEFAULT_OS, *, fresh: bool = False, kind: Kin
         os: What it runs.
         fresh: Whether it is as freshly installed: a user with a password and no key.
         kind: Whether it shares the machine's kernel, or has one and disks of its own.
+        durable: Whether a new container's fsync reaches the machine's disk, as benchmarks need it.
 
     Raises:
         RigError: It could not be made, or a different host of this name exists.
@@ -53,6 +61,8 @@ def up(name: str = "web", os: Os = DEFAULT_OS, *, fresh: bool = False, kind: Kin
         if not host:
             _remove(name)
             host = _make(name, os, tree, fresh=fresh)
+            if durable:
+                (host.folder / "durable").touch()
         if not cgroup.running(name):
             power.off(name)
             power.on(host)

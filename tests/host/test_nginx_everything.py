@@ -9,6 +9,7 @@ import base64
 import time
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +42,8 @@ def applications(host: Any, nginx: NginxSettings) -> Iterator[None]:
     host.check_output("echo 'let a' >/srv/app/assets/app.0f3a9c77.js; echo '<p>' >/srv/app/docs/index.html")
     host.check_output("echo x >/srv/app/assets/.env; head -c 20000 /dev/zero | tr '\\0' a >/srv/media/a.txt")
     host.check_output("ip address add 192.0.2.5/32 dev lo")
-    time.sleep(1)
+    for port in (9001, 9002, 9003, 9004):
+        listening(host, port)
     yield
     host.run("ip address del 192.0.2.5/32 dev lo")
     host.run("systemctl stop 'rig-test-backend-*'")
@@ -52,6 +54,11 @@ def start(host: Any, port: int) -> None:
     """Run one stand-in."""
     unit = f"--collect --quiet --unit=rig-test-backend-{port}"
     host.check_output(f"systemd-run {unit} python3 /run/rig-test-backend.py {port}")
+
+
+def listening(host: Any, port: int) -> None:
+    """Wait until a stand-in listens."""
+    host.check_output(f"timeout 60 sh -c 'until ss -Hltn sport = :{port} | grep -q .; do sleep 0.1; done'")
 
 
 @pytest.fixture
@@ -74,25 +81,27 @@ def headers_once(reply: Reply) -> None:
 @pytest.mark.usefixtures("calm")
 def test_a_burst_is_served_and_what_exceeds_it_gets_429(web: Web) -> None:
     """10 requests a second and a burst of 20 on the whole site."""
-    replies = [web.ask(APP, "/") for _ in range(60)]
-    statuses = [reply.status for reply in replies]
+    with ThreadPoolExecutor(12) as pool:
+        replies = [*pool.map(lambda _: web.ask(APP, "/"), range(120))]
+    statuses = Counter(reply.status for reply in replies)
     assert set(statuses) == {200, 429}
-    assert statuses[:20] == [200] * 20
+    assert statuses[200] > 20
     for reply in replies:
         headers_once(reply)
 
 
 @pytest.mark.usefixtures("calm")
 def test_another_address_of_the_same_ipv6_network_escapes_no_limit(host: Any) -> None:
-    """Sixteen addresses, four requests of each: every one alone would stay within the burst of 20."""
+    """Sixteen addresses, fifteen requests of each: every one alone would stay within the burst of 20."""
     addresses = [f"2001:db8:77::{number:x}" for number in range(1, 17)]
     host.check_output("; ".join(f"ip address add {one}/128 dev lo nodad" for one in addresses))
-    ask = f"curl -sk -o /dev/null -w '%{{http_code}}\\n' --resolve {APP}:8443:[::1] https://{APP}:8443/"
+    ask = f"curl -sk -o /dev/null -w '%{{http_code}}\\n' --resolve {APP}:8443:[::1]"
+    url = f"https://{APP}:8443/"
     try:
         told = host.check_output(
-            f"for n in 1 2 3 4; do for a in {' '.join(addresses)}; do {ask} --interface $a & done; done; wait"
+            f"for a in {' '.join(addresses)}; do {ask} --interface $a '{url}?[1-15]' & done; wait"
         )
-        other = host.check_output(f"{ask} --interface ::1")
+        other = host.check_output(f"{ask} --interface ::1 {url}")
     finally:
         host.check_output("; ".join(f"ip address del {one}/128 dev lo" for one in addresses))
     assert set(told.split()) == {"200", "429"}
@@ -101,8 +110,11 @@ def test_another_address_of_the_same_ipv6_network_escapes_no_limit(host: Any) ->
 
 @pytest.mark.usefixtures("calm")
 def test_another_x_forwarded_for_each_time_escapes_no_limit(web: Web) -> None:
-    statuses = [web.ask(APP, "/", X_Forwarded_For=f"203.0.113.{number}").status for number in range(60)]
-    assert 429 in statuses
+    def ask(number: int) -> int:
+        return web.ask(APP, "/", X_Forwarded_For=f"203.0.113.{number}").status
+
+    with ThreadPoolExecutor(12) as pool:
+        assert 429 in pool.map(ask, range(120))
 
 
 @pytest.mark.usefixtures("calm")
@@ -284,8 +296,9 @@ def test_instances_share_by_weight_and_a_dead_one_is_passed_over(web: Web, host:
         host.check_output("systemctl stop rig-test-backend-9002")
         assert {web.ask(APP, "/health").told["port"] for _ in range(10)} == {9003}
     finally:
-        start(host, 9001)
-        start(host, 9002)
+        for port in (9001, 9002):
+            start(host, port)
+            listening(host, port)
         time.sleep(11)  # fail_timeout
 
 
@@ -298,6 +311,7 @@ def test_without_any_instance_the_site_shows_its_own_page(web: Web, host: Any) -
         headers_once(reply)
     finally:
         start(host, 9004)
+        listening(host, 9004)
 
 
 def test_a_site_in_maintenance_says_when_to_come_again(web: Web) -> None:

@@ -129,7 +129,7 @@ def test_every_target_is_up(
     ask: Callable[[str], Any], described: Host, prometheus: PrometheusSettings
 ) -> None:
     """Asked until the first round of measurements is over."""
-    end = time.monotonic() + 2 * prometheus.scrape_interval_seconds + 5
+    end = time.monotonic() + 2 * prometheus.scrape_interval_seconds + 60
     wanted = expected_jobs(described, prometheus)
     while True:
         targets = [
@@ -247,7 +247,7 @@ def test_the_certificate_of_every_site_is_watched(
     if nginx is None or not nginx.sites:
         pytest.skip("the inventory has no site for this host")
     domains = {site.domains[0].replace("*", "any", 1) for site in nginx.sites}
-    end = time.monotonic() + 2 * prometheus.scrape_interval_seconds + 5
+    end = time.monotonic() + 2 * prometheus.scrape_interval_seconds + 60
     query = "query?query=probe_ssl_earliest_cert_expiry%7Bjob=%22certificates%22%7D"
     while True:
         found = {one["metric"]["instance"]: float(one["value"][1]) for one in ask(query)["result"]}

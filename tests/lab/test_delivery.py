@@ -66,7 +66,7 @@ class Told(Target):
         about = {"relay_port": PORT, **mail}
         settings = PrometheusSettings(
             host_label="studio",
-            scrape_interval_seconds=1,
+            scrape_interval_seconds=3,
             evaluation_interval_seconds=1,
             longest_wait_seconds=0,
             ignored_file_systems=["overlay", "ramfs", "tmpfs"],

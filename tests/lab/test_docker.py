@@ -61,7 +61,7 @@ def stack(web: str = "1", text: str = "one", check: str = "true", value: str = "
         compose=COMPOSE.format(web=web, text=text, check=check),
         secrets={"TOKEN": Secret("shop_token", value)},
         pull="never",
-        wait_seconds=20,
+        wait_seconds=120,
         cpu_limits=False,  # a container of the lab has none to give
     )
 

@@ -90,7 +90,7 @@ class Place:
         options = {} if self.proxy else {"experimental": True, "ip6tables": True}
         networks = "" if self.proxy else NETWORKS6
         shop = SHOP.format(text=text, tag=tag, address=self.host.host.address, networks=networks)
-        about = {"pull": "never", "wait_seconds": 30, "cpu_limits": False, "published_to_all": True}
+        about = {"pull": "never", "wait_seconds": 120, "cpu_limits": False, "published_to_all": True}
         both = (Stack(name="shop", compose=shop, **about), Stack(name="aside", compose=ASIDE, **about))  # type: ignore[arg-type]
         settings = DockerSettings(
             userland_proxy=self.proxy, daemon_options=options, stacks=both if stacks else ()
@@ -124,7 +124,7 @@ class Place:
     def answered(self, *ports: int, addresses: tuple[str, ...] = ()) -> set[tuple[str, int]]:
         """Where the second host gets the page, of all of these at once."""
         ends = product(addresses or self.addresses, ports)
-        ask = "(curl -gfsS --max-time 1.5 http://{0}:{1}/ | grep -qx one && echo {0} {1}) 2>/dev/null &"
+        ask = "(curl -gfsS --max-time 4 http://{0}:{1}/ | grep -qx one && echo {0} {1}) 2>/dev/null &"
         script = "\n".join([*(ask.format(*end) for end in ends), "wait"])
         lines = (line.split() for line in self.peer.run(script).stdout.splitlines())
         return {(address, int(port)) for address, port in lines}
@@ -247,7 +247,7 @@ def test_containers_reach_the_outside_and_are_answered(place: Place) -> None:
     place.peer.run(f"systemctl is-active -q outside || systemd-run -q --unit=outside {listen}")
     places = [place.peer.address] if place.proxy else [place.peer.address, f"[{place.peer.address6}]"]
     for address in places:
-        ask = f"docker exec shop-web-1 /bin/wget -qO- -T 3 http://{address}:8090/"
+        ask = f"docker exec shop-web-1 /bin/wget -qO- -T 10 http://{address}:8090/"
         wait_until(lambda ask=ask: "bash" in place.host.sh(ask, check=False))  # type: ignore[misc]
 
 
@@ -274,9 +274,9 @@ def test_redis_on_the_bridge_is_for_containers_alone_and_comes_back_with_a_boot(
     place.firewall()
     words = f"AUTH app {APP.reveal()}\\r\\nSET app:x 1\\r\\nSET other 1\\r\\nQUIT\\r\\n"
     for where in ("docker exec -i shop-web-1", "docker run --rm -i local/app:1"):
-        told = place.host.sh(f"printf '{words}' | {where} /bin/nc -w 3 {BRIDGE} 6379")
+        told = place.host.sh(f"printf '{words}' | {where} /bin/nc -w 10 {BRIDGE} 6379")
         assert [line.split()[0] for line in told.splitlines()] == ["+OK", "+OK", "-NOPERM", "+OK"]
-    ask = f"timeout 2 bash -c 'exec 3<>/dev/tcp/{BRIDGE}/6379; echo PING >&3; head -n 1 <&3'"
+    ask = f"timeout 5 bash -c 'exec 3<>/dev/tcp/{BRIDGE}/6379; echo PING >&3; head -n 1 <&3'"
     with place.neighbour_asks_for(BRIDGE):
         assert "NOAUTH" not in place.peer.run(ask, check=False).stdout
         place.host.sh("systemctl stop rigwright-firewall")
@@ -285,9 +285,9 @@ def test_redis_on_the_bridge_is_for_containers_alone_and_comes_back_with_a_boot(
     assert not reached(place.host.host.address, 6379)
     place.host.host.power_cycle()
     place.host.reconnect()
-    wait_until(lambda: place.host.sh("systemctl is-active redis-server", check=False) == "active", 30)
+    wait_until(lambda: place.host.sh("systemctl is-active redis-server", check=False) == "active")
     place.served()
-    told = place.host.sh(f"printf '{words}' | docker exec -i shop-web-1 /bin/nc -w 3 {BRIDGE} 6379")
+    told = place.host.sh(f"printf '{words}' | docker exec -i shop-web-1 /bin/nc -w 10 {BRIDGE} 6379")
     assert told.startswith("+OK")
     assert place.host.drift(place.redis()) == []
 

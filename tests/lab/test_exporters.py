@@ -33,7 +33,7 @@ POOLER = Secret("pgbouncer_exporter", "Ty5mR8cK2wZq6nLd")
 OWNER = Secret("owner", "owner-of-the-lab-3x")
 APP = Secret("redis_app", "Lk4jH7gF9dSa1mNb")
 QUIET = {"Watchdog"}
-wait_until = partial(waiting.wait_until, seconds=45)
+wait_until = partial(waiting.wait_until, seconds=120)
 
 
 class Measured(Target):
@@ -191,7 +191,7 @@ def test_a_pool_that_is_used_up_and_its_clients_that_wait_are_told_and_that_reso
         pytest.skip("this system packages no such exporter of PgBouncer")
     wait_until(lambda: host.firing() == QUIET)
     for _ in range(3):
-        host.pool("SELECT pg_sleep(20)", ">/dev/null 2>&1 </dev/null &")
+        host.pool("SELECT pg_sleep(45)", ">/dev/null 2>&1 </dev/null &")
     wait_until(lambda: host.firing() == QUIET | {"PgBouncerPoolNearlyUsed", "PgBouncerClientsWait"})
     wait_until(lambda: host.firing() == QUIET)
 
@@ -208,7 +208,7 @@ def test_a_transaction_that_goes_on_is_measured_by_its_age(host: Measured) -> No
 def test_a_deadlock_is_counted(host: Measured) -> None:
     host.sql("CREATE TABLE two AS SELECT generate_series(1, 2) AS n")
     take = "UPDATE two SET n = n WHERE n ="
-    crossing = f"BEGIN; {take} $1; SELECT pg_sleep(1); {take} $2"
+    crossing = f"BEGIN; {take} $1; SELECT pg_sleep(5); {take} $2"
     ask = f'runuser -u postgres -- psql -X -q -c "{crossing}" >/dev/null 2>&1 </dev/null'
     host.sh(f"cd /; for order in '1 2' '2 1'; do set -- $order; {ask} & done; wait")
     wait_until(lambda: host.query('max(pg_stat_database_deadlocks{datname="postgres"})')[0] >= 1)
@@ -239,7 +239,7 @@ def test_the_poolers_exporter_finds_a_pooler_that_died_and_came_back(host: Measu
         pytest.skip("this system packages no such exporter of PgBouncer")
     wanted = host.rig().of("postgres")
     assert wanted
-    host.sh("systemctl kill -s KILL pgbouncer; sleep 1")
+    host.sh("systemctl kill -s KILL pgbouncer; while systemctl -q is-active pgbouncer; do sleep 0.2; done")
     assert [one.where for one in host.drift(wanted)] == ["pgbouncer.service"]
     assert host.apply(wanted).code == 0
     wait_until(partial(_measured_now, host, "pgbouncer_databases_pool_size"))

@@ -85,7 +85,7 @@ def test_watching_looks_again_until_it_is_interrupted(host: LabHost) -> None:
         assert watching.stdout
         looks = [json.loads(watching.stdout.readline()) for _ in range(2)]
         watching.send_signal(signal.SIGINT)
-        assert watching.wait(30) == 0
+        assert watching.wait(120) == 0
     assert [one["exit"] for one in looks] == [0, 0]
 
 
@@ -118,7 +118,7 @@ def test_a_tool_that_hangs_is_unknown_and_holds_nothing_else_up(host: LabHost) -
     try:
         started = time.monotonic()
         code, found = health(host)
-        assert time.monotonic() - started < 30
+        assert time.monotonic() - started < 60
         assert (code, found["units units"]) == (1, ("unknown", "systemctl: no answer within 10 s"))
         assert found["memory memory"][0] == "ok"
         assert not host.run("pgrep -x -f 'sleep 300' || :").stdout.strip(), "nothing is left running"

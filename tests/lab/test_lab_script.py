@@ -37,7 +37,7 @@ def sources() -> bytes:
 
 def as_operator(host: LabHost, command: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [*host.ssh(), "--", command], capture_output=True, text=True, check=False, timeout=180
+        [*host.ssh(), "--", command], capture_output=True, text=True, check=False, timeout=600
     )
 
 

@@ -82,12 +82,12 @@ def test_an_apply_of_a_firewall_without_the_ssh_port_fails_and_goes_back(
     host: Guarded, tmp_path: Path
 ) -> None:
     wrong = "firewall=FirewallSettings(access=[Access(port=8080)])"
-    file = inventory(tmp_path, host, wrong, module="deploys.firewall", seconds=6)
+    file = inventory(tmp_path, host, wrong, module="deploys.firewall", seconds=20)
     started = time.monotonic()
     done = rig("apply", file, "--adopt")
     assert done.returncode == 1, done.stdout
-    assert time.monotonic() - started < 90
-    wait_until(lambda: not host.table(), seconds=30)
+    assert time.monotonic() - started < 300
+    wait_until(lambda: not host.table(), seconds=90)
     assert "is not in sync" in done.stdout or "not in sync" in done.stdout or "could not" in done.stdout
 
 
@@ -124,16 +124,16 @@ def test_who_comes_by_ipv6_is_not_confirmed_by_ipv4(host: Guarded) -> None:
 def test_a_killed_operator_leaves_no_wrong_firewall(host: Guarded, tmp_path: Path) -> None:
     """Killed while the change waits: nobody is left who could confirm it or take it back."""
     wrong = "firewall=FirewallSettings(access=[Access(port=8080)])"
-    file = inventory(tmp_path, host, wrong, module="deploys.firewall", seconds=6)
+    file = inventory(tmp_path, host, wrong, module="deploys.firewall", seconds=20)
     command = [sys.executable, "-m", "rigwright", "apply", str(file), "--adopt"]
     operator = subprocess.Popen(
         command, cwd=ROOT, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
-    wait_until(host.table, seconds=30)
+    wait_until(host.table, seconds=90)
     os.killpg(operator.pid, signal.SIGKILL)
     assert operator.wait() == -signal.SIGKILL
     assert host.pending()
-    wait_until(lambda: not host.table(), seconds=30)
+    wait_until(lambda: not host.table(), seconds=90)
     wait_until(lambda: not host.pending())
 
 
@@ -180,7 +180,7 @@ def test_a_change_that_takes_root_from_the_toolkit_goes_back(host: Guarded) -> N
     assert host.apply(in_a_hurry(change)).code == 0
     with pytest.raises(RigError, match="sudo asks for a password"):
         host.confirm("ssh")
-    wait_until(lambda: not host.pending(), seconds=20)
+    wait_until(lambda: not host.pending())
     assert host.sh("ls /etc/sudoers.d") == "README\noperator"
 
 
@@ -188,6 +188,6 @@ def test_a_move_to_a_port_that_nobody_asks_goes_back(host: Guarded) -> None:
     assert host.apply(in_a_hurry(host.ssh(SshSettings(ports=[2222])))).code == 0
     assert not reached(host.host.address, 22)
     assert reached(host.host.address, 2222)
-    wait_until(lambda: reached(host.host.address, 22), seconds=20)
+    wait_until(lambda: reached(host.host.address, 22))
     wait_until(lambda: not host.pending())
     assert not reached(host.host.address, 2222)

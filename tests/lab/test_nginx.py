@@ -121,7 +121,7 @@ def test_a_new_certificate_is_served_from_the_reload_on(target: NginxTarget, aut
     first = target.served(NAME, "serial")
     assert target.change(site("same", authority.issue(NAME))).code == 0
     # A worker of before the reload may take one more connection until it has closed its sockets.
-    wait_until(lambda: target.served(NAME, "serial") != first, seconds=3)
+    wait_until(lambda: target.served(NAME, "serial") != first)
     assert target.drift(target.wanted(site("same"))) != []
 
 
@@ -130,6 +130,6 @@ def test_a_changed_name_gets_a_certificate_of_its_own(target: NginxTarget) -> No
     first = target.served(NAME, "serial")
     renamed = NginxSettings(sites=[Site(name="app", domains=[NAME, "b.rig.test"], routes=[Answer(body="b")])])
     assert target.change(renamed).code == 0
-    wait_until(lambda: target.served("b.rig.test", "serial") != first, seconds=3)
+    wait_until(lambda: target.served("b.rig.test", "serial") != first)
     assert "DNS:b.rig.test" in target.served("b.rig.test", "ext subjectAltName")
     assert target.drift(target.wanted(renamed)) == []

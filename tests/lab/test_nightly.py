@@ -81,9 +81,8 @@ def test_a_host_in_sync_is_told_so_within_seconds(target: NightlyTarget) -> None
     assert target.sh("stat -c %a /var/lib/rigwright/drift.json") == "600"
     check = "time python3 -I /var/lib/rigwright/bin/nightly.pyz"
     took = target.sh(f"bash -c 'TIMEFORMAT=\"%R %U %S\"; {check}' 2>&1 | tail -1")
-    seconds, *processor_seconds = map(float, took.split())
-    assert seconds < 5.0  # a third of a second where nothing else runs
-    assert sum(processor_seconds) < 3.0  # stretched too where the processors are shared
+    _, *processor_seconds = map(float, took.split())
+    assert sum(processor_seconds) < 3.0  # a third of a second on a machine that has nothing else to do
 
 
 def test_every_change_by_other_means_is_found_by_the_host_itself_and_nothing_else(
@@ -252,7 +251,6 @@ def test_a_check_that_has_not_run_is_told_to_the_operator_and_no_change_is_pendi
 @pytest.mark.parametrize("change", ["rigwright-transaction", "rigwright-packages"])
 def test_the_check_waits_for_a_change_that_is_running(target: NightlyTarget, change: str) -> None:
     """What it sees half-way through would be no drift."""
-    target.sh(f"systemd-run -q --collect --unit={change} sleep 3")
-    started = time.monotonic()
+    target.sh(f"systemd-run -q --collect --unit={change} sh -c 'sleep 10; touch /run/over'")
     assert target.night() == 0
-    assert time.monotonic() - started > 3
+    assert target.sh("rm /run/over && echo over") == "over"

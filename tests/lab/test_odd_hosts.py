@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import threading
-import time
 
 import pytest
 
 from rigwright.host import commands
 from tests.support.target import Target
 from tests.support.toy import toy
+from tests.support.waiting import wait_until
 
 FOLDER = "/etc/toy/conf.d"
 
@@ -95,12 +95,10 @@ def test_the_checks_see_what_is_mounted_below_a_directory_that_changes(host: Tar
 
 def test_a_run_that_is_stopped_like_any_service_is_taken_back_at_once(host: Target) -> None:
     payload = host.payload(toy("B"))
-    slow = commands.TRANSACTION.replace("    activate || {", "    sleep 20; activate || {")
+    slow = commands.TRANSACTION.replace("    activate || {", "    sleep 90; activate || {")
     sending = threading.Thread(target=lambda: host.send(toy("B"), payload, script=slow))
     sending.start()
-    end = time.monotonic() + 15
-    while "second B" not in host.sh(f"cat {FOLDER}/2.conf") and time.monotonic() < end:
-        time.sleep(0.2)
+    wait_until(lambda: "second B" in host.sh(f"cat {FOLDER}/2.conf"))
     host.sh("systemctl stop rigwright-transaction.service")
     sending.join()
     assert host.drift(toy("A")) == []

@@ -36,8 +36,8 @@ def target(request: pytest.FixtureRequest) -> Iterator[PostgresTarget]:
         in_shop(host, "SET enable_seqscan = off; SELECT count(*) FROM things WHERE name = 'name 7'")
         # Building an index of the empty table was a read of no row, and the mean of all reads counts.
         in_shop(host, 10 * "SELECT count(*) FROM things WHERE code LIKE '%hidden-value%';")
-        in_shop(host, "SELECT pg_sleep(1.5)")
-        wait_until(lambda: told(host)["databases"][SHOP]["read_whole"] != [], seconds=10)
+        in_shop(host, "SELECT pg_sleep(8)")
+        wait_until(lambda: told(host)["databases"][SHOP]["read_whole"] != [])
         yield host
 
 
@@ -55,7 +55,7 @@ def told(host: PostgresTarget) -> Any:
 def test_the_statement_that_took_most_time_comes_first_and_without_its_values(target: PostgresTarget) -> None:
     first, *others = told(target)["statements"]
     assert (first["statement"], first["database"], first["calls"]) == ("SELECT pg_sleep($1)", SHOP, 1)
-    assert 1500 <= first["total_ms"] < 4000
+    assert first["total_ms"] >= 8000
     assert "SELECT count(*) FROM things WHERE code LIKE $1" in {one["statement"] for one in others}
     assert "hidden-value" not in target.sh(f"{REPORT}; {REPORT} --json")
 
@@ -78,7 +78,7 @@ def test_dead_rows_and_their_space_are_told_until_they_are_gone(target: Postgres
     assert table["dead_percent"] == 20.0
     assert table["dead_bytes"] == pytest.approx(int(target.sh(size("things"))) / 5, abs=1)
     in_shop(target, "VACUUM things")
-    wait_until(lambda: told(target)["databases"][SHOP]["dead_rows"] == [], seconds=10)
+    wait_until(lambda: told(target)["databases"][SHOP]["dead_rows"] == [])
 
 
 def test_a_large_table_that_was_read_whole_is_told(target: PostgresTarget) -> None:

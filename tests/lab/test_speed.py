@@ -1,12 +1,12 @@
-"""What is promised about speed, as far as a busy machine can tell: commands counted exactly, drift in time.
+"""What is promised about speed, as far as a busy machine can tell: commands counted, times compared.
 
-Everything else about time is measured by ``rig bench``, on a machine that has nothing else to do.
+Seconds are measured by ``rig bench``, on a machine that has nothing else to do.
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
-from statistics import median
 from typing import cast
 
 import pytest
@@ -20,6 +20,8 @@ from rigwright.lab import LabHost
 from tests.support.command import ROOT, pyinfra
 
 INVENTORY = "inventories/lab.py"
+AT_MOST_TIMES = 4
+"""Twice as many as were measured: the promised seconds would be kept on the machine of docs/benchmarks.md."""
 
 
 @pytest.fixture(scope="module", params=SHAPES.values())
@@ -38,6 +40,12 @@ def host(request: pytest.FixtureRequest) -> Iterator[LabHost]:
 
 def drift(host: LabHost) -> list[str]:
     return [str(ROOT / "rig"), "drift", INVENTORY, "--limit", host.name]
+
+
+def bare(host: LabHost) -> list[str]:
+    """What no look over SSH from Python can do without: the libraries, one login, one Python on the host."""
+    start = f"{sys.executable} -I -c 'import jinja2, paramiko, pydantic'"
+    return ["sh", "-c", f'{start} && exec "$@"', "sh", *host.ssh(), "sudo python3 -I -c pass"]
 
 
 def count(host: LabHost, command: list[str]) -> Counter:
@@ -68,10 +76,10 @@ def test_the_drift_check_of_a_whole_host_is_one_command(host: LabHost) -> None:
     assert (counted.commands, counted.logins) == (1, 1)
 
 
-@pytest.mark.parametrize(("milliseconds", "promised"), [(0, 2.0), (50, 2.5)])
-def test_the_drift_check_is_as_quick_as_promised(host: LabHost, milliseconds: int, promised: float) -> None:
+@pytest.mark.parametrize("milliseconds", [0, 50])
+def test_the_drift_check_takes_few_times_as_long_as_a_bare_login(host: LabHost, milliseconds: int) -> None:
+    """By turns, and the fastest of each, so that a slow machine or a busy minute counts for both."""
     with at(host, milliseconds):
-        runs = [clock.seconds(drift(host)) for _ in range(3)]
-        if median(runs) >= promised:  # once more, because something else may have run on this machine
-            runs = [clock.seconds(drift(host)) for _ in range(3)]
-    assert median(runs) < promised, runs
+        runs = [(clock.seconds(drift(host)), clock.seconds(bare(host))) for _ in range(4)]
+    ours, least = (min(times) for times in zip(*runs, strict=True))
+    assert ours < AT_MOST_TIMES * least, runs

@@ -76,7 +76,7 @@ def test_a_host_whose_sshd_its_socket_starts_gets_it_back_when_nobody_confirms(h
     before = host.greeting()
     assert host.apply(in_a_hurry(host.ssh(SshSettings()))).code == 0
     assert host.sh("systemctl is-active ssh.socket", check=False) == "inactive"
-    wait_until(lambda: not host.pending(), seconds=20)
+    wait_until(lambda: not host.pending())
     assert host.sh("systemctl is-active ssh.socket") == "active"
     assert host.sh("systemctl is-enabled ssh.service ssh.socket", check=False).split() == [
         "disabled",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import subprocess
+import threading
 import time
 
 import pytest
@@ -155,7 +156,7 @@ def test_a_full_disk_below_etc_changes_nothing(host: Target) -> None:
 
 def test_a_cut_connection_does_not_stop_the_change(host: Target) -> None:
     payload = host.payload(toy("B"))
-    slow = commands.TRANSACTION.replace("arm || give_up", "sleep 2\n    arm || give_up")
+    slow = commands.TRANSACTION.replace("arm || give_up", "sleep 20\n    arm || give_up")
     argv = commands.transaction("apply", "toy", payload.sha256, by="a test")
     argv = [slow if part == commands.TRANSACTION else part for part in argv]
     client = subprocess.Popen(
@@ -172,7 +173,7 @@ def test_a_cut_connection_does_not_stop_the_change(host: Target) -> None:
     assert client.stdin
     client.stdin.write(payload.text.encode())
     client.stdin.close()
-    time.sleep(1)
+    wait_until(lambda: host.sh("ls /var/lib/rigwright/transactions") == "toy")
     assert serving(host) == "A"
     client.kill()
     host.sh("pkill -KILL -f 'sshd.*operat[o]r' || :")
@@ -186,7 +187,8 @@ def test_a_second_run_waits_for_the_first_and_one_that_cannot_wait_says_who_hold
     host: Target,
 ) -> None:
     host.sh(
-        "systemd-run --unit=rigwright-transaction --description='rigwright: apply toy by ada@desk' sleep 3"
+        "rm -f /run/over; systemd-run --unit=rigwright-transaction"
+        " --description='rigwright: apply toy by ada@desk' sh -c 'until [ -e /run/over ]; do sleep 0.2; done'"
     )
     payload = host.payload(toy("B"))
     argv = commands.transaction("apply", "toy", payload.sha256, by="bob", wait_seconds=1)
@@ -194,7 +196,11 @@ def test_a_second_run_waits_for_the_first_and_one_that_cannot_wait_says_who_hold
     assert done.code == 75
     assert "locked by rigwright: apply toy by ada@desk" in done.stderr
     assert serving(host) == "A"
+    # Whoever waits asks once a second.
+    over = threading.Timer(10, host.sh, ["touch /run/over"])
+    over.start()
     patient = host.send(toy("B"), payload)
+    over.join()
     assert patient.code == 0
     assert "waiting for rigwright: apply toy by ada@desk" in patient.stderr
     assert serving(host) == "B"
@@ -239,7 +245,7 @@ def test_a_secret_that_was_changed_on_the_host_is_found_without_being_shown(host
 
 
 def test_an_unconfirmed_change_goes_back_by_itself(host: Target) -> None:
-    payload = host.payload(dataclasses.replace(toy("B"), confirm_seconds=3))
+    payload = host.payload(dataclasses.replace(toy("B"), confirm_seconds=15))
     assert host.send(toy("B"), payload).code == 0
     assert serving(host) == "B"
     assert host.drift(toy("B")), "an unconfirmed change is no state to rest in"
@@ -249,12 +255,12 @@ def test_an_unconfirmed_change_goes_back_by_itself(host: Target) -> None:
 
 
 def test_a_confirmed_change_stays(host: Target) -> None:
-    wanted = dataclasses.replace(toy("B"), confirm_seconds=4)
+    wanted = dataclasses.replace(toy("B"), confirm_seconds=15)
     payload = host.payload(wanted)
     assert host.send(wanted, payload).code == 0
     host.reconnect()
     assert host.verb("confirm", "toy").code == 0
-    time.sleep(5)
+    time.sleep(16)
     assert serving(host) == "B"
     assert host.drift(wanted) == []
     assert host.verb("confirm", "toy").code == 28

@@ -43,7 +43,7 @@ POSTGRESQL = "apt.postgresql.org"
 DOCKER = "download.docker.com"
 OWN = "postgres=PostgresSettings(version=15, pgdg=Pgdg(key=KEY), pooler=Pooler())"
 ENGINE = 'docker=DockerSettings(packages_from="docker", repository_key=KEY, stacks=[{stacks}])'
-STACK = 'Stack(name="shop", compose=COMPOSE, pull="never", wait_seconds=30, cpu_limits=False)'
+STACK = 'Stack(name="shop", compose=COMPOSE, pull="never", wait_seconds=120, cpu_limits=False)'
 COMPOSE = """\
 services:
   web:

@@ -32,7 +32,7 @@ class Clone:
             **kept, **AUTHOR, **COMMITTER, "HOME": str(self.home), "NO_COLOR": "1", "EDITOR": "true",
         }  # fmt: skip
 
-    def run(self, script: str, *, timeout: float = 600) -> subprocess.CompletedProcess[str]:
+    def run(self, script: str, *, timeout: float = 1800) -> subprocess.CompletedProcess[str]:
         """Run a shell script in the copy; standard error is part of the output."""
         return subprocess.run(
             ["sh", "-euc", script],

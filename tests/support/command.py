@@ -41,5 +41,5 @@ def _run(
         stderr=stderr,
         text=True,
         check=False,
-        timeout=300,
+        timeout=1200,
     )

@@ -67,7 +67,7 @@ class Guarded(Target):
 
     def greeting(self, port: int = 22) -> str:
         """What sshd says first, seen from outside."""
-        with socket.create_connection((self.host.address, port), timeout=5) as connection:
+        with socket.create_connection((self.host.address, port), timeout=30) as connection:
             return connection.recv(255).decode().strip()
 
 
@@ -80,7 +80,7 @@ class OverIpv6(Guarded):
         return {**super().data, "ssh_hostname": self.host.address6}
 
 
-def in_a_hurry(desired: Desired, seconds: int = 4) -> Desired:
+def in_a_hurry(desired: Desired, seconds: int = 12) -> Desired:
     """The same with a shorter time for its confirmation, so that a test need not wait for two minutes."""
     assert desired.confirm_seconds == 120
     return replace(desired, confirm_seconds=seconds)

@@ -30,9 +30,10 @@ def toy(version: str, *, extra: str = "", answer: str = "") -> Desired:
     Args:
         version: Goes into two files, whose versions must never be mixed; decides which third file there is.
         extra: A line for the included file: ``bad`` is refused by the check, ``refuse-reload`` by the reload.
-        answer: What the probe wants to read, if not the version.
+        answer: What the probe wants to read, if not the version: it never comes, and is not waited for long.
     """
     folder = "/etc/toy/conf.d"
+    seconds = 2 if answer else 20
     return Desired(
         "toy",
         files=(
@@ -49,5 +50,7 @@ def toy(version: str, *, extra: str = "", answer: str = "") -> Desired:
         activations=(Activation("toy.service", restart_on=("/etc/systemd/system/", "/usr/local/")),),
         steps=(Step("salt", "! test -e /etc/toy-salt", "echo salt >/etc/toy-salt"),),
         checks=(Check("the toy", 'test "$(cat /etc/toy/current)" = "" && ! grep -rn bad /etc/toy/conf.d'),),
-        probes=(Probe("the toy", f"grep -qx 'second {answer or version}' /run/toy", timeout_seconds=2),),
+        probes=(
+            Probe("the toy", f"grep -qx 'second {answer or version}' /run/toy", timeout_seconds=seconds),
+        ),
     )
