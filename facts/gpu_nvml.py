@@ -38,6 +38,8 @@ RECOVERY = (
     "Reset System",
 )
 UNCORRECTED, VOLATILE = 1, 0
+MEMORY_VERSION_2 = 0x02000028
+"""Asked without it, NVML counts what the driver keeps for itself as used, and nvidia-smi does not."""
 
 
 def read(nvml: Any) -> Gpus:
@@ -124,7 +126,16 @@ def _card(nvml: Any, index: int) -> Gpu:
     unasked = (
         remapped if isinstance(remapped, (Failed, NotSupported)) else Failed("NVML gave no remapped rows")
     )
-    memory = ask("MemoryInfo")
+    memory = ask("MemoryInfo", MEMORY_VERSION_2)
+    if isinstance(memory, NotSupported):
+        memory = ask("MemoryInfo")  # before branch 510
+    margin = _number(ask("MarginTemperature"))
+
+    def threshold(kind: int) -> Value[float]:
+        # What a card that tells margins says of degrees besides, nvidia-smi does not print.
+        return (
+            _number(ask("TemperatureThreshold", kind)) if isinstance(margin, NotSupported) else NotSupported()
+        )
 
     def reason(bit: int) -> Value[bool]:
         return _mapped(reasons, lambda found: bool(found & bit))
@@ -136,10 +147,10 @@ def _card(nvml: Any, index: int) -> Gpu:
         name=_text(ask("Name")),
         uuid=_text(ask("UUID")),
         temperature_celsius=_number(ask("Temperature", 0)),
-        temperature_margin_celsius=_number(ask("MarginTemperature")),
-        temperature_maximum_celsius=_number(ask("TemperatureThreshold", MAXIMUM)),
-        temperature_slowdown_celsius=_number(ask("TemperatureThreshold", SLOWDOWN_TEMPERATURE)),
-        temperature_shutdown_celsius=_number(ask("TemperatureThreshold", SHUTDOWN)),
+        temperature_margin_celsius=margin,
+        temperature_maximum_celsius=threshold(MAXIMUM),
+        temperature_slowdown_celsius=threshold(SLOWDOWN_TEMPERATURE),
+        temperature_shutdown_celsius=threshold(SHUTDOWN),
         memory_temperature_celsius=_mapped(_field(nvml, handle, MEMORY_TEMPERATURE_FIELD), float),
         power_watts=_number(ask("PowerUsage"), 1e-3),
         power_limit_watts=_number(ask("EnforcedPowerLimit"), 1e-3),
