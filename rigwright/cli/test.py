@@ -63,8 +63,9 @@ def _close(results: list[Ran]) -> None:
         word = console.style("passed", "green") if ran.good else console.style("FAILED", "red")
         used = f"{ran.seconds:6.1f} s of {ran.tier.budget_seconds} s"
         late = console.style("  over budget", "yellow") if ran.seconds > ran.tier.budget_seconds else ""
+        again = console.style(f", {ran.again} only when run once more", "yellow") if ran.again else ""
         skipped = f", {ran.skipped} skipped" if ran.skipped else ""
-        console.say(f"  {name} {word}   {used}  {ran.passed} passed{skipped}{late}")
+        console.say(f"  {name} {word}   {used}  {ran.passed} passed{again}{skipped}{late}")
     console.say(console.style(f"\n  which systems this shows: {REPORT.relative_to(ROOT)}", "dim"))
     broken = sum(not ran.good and not ran.failed for ran in results)
     passed, failed = sum(ran.passed for ran in results), sum(ran.failed for ran in results) + broken

@@ -52,3 +52,28 @@ def test_tiers_beside_each_other_are_counted_in_their_order(capsys: pytest.Captu
     ]
     said = capsys.readouterr().out
     assert said.index("2 passed") < said.index("7 passed") < said.index("5 passed")
+
+
+@pytest.mark.parametrize(("second", "good", "passed", "again"), [(0, True, 5, 1), (1, False, 4, 0)])
+def test_what_fails_beside_others_is_run_once_more_and_told_apart(
+    second: int, good: bool, passed: int, again: int
+) -> None:
+    script = f"""case "$*" in
+    *--last-failed*) echo '1 passed in 1s'; exit {second} ;;
+    *) echo '1 failed, 4 passed in 1s'; exit 1 ;;
+    esac"""
+    tiers = [
+        Tier("busy", "", (("sh", "-c", script, "sh", "pytest"),), 9, beside=True),
+        Tier("calm", "", (("sh", "-c", "echo 2 passed", "sh", "pytest"),), 9, beside=True),
+    ]
+    busy, calm = run_all(tiers)
+    assert (busy.good, busy.passed, busy.again) == (good, passed, again)
+    assert (calm.good, calm.passed, calm.again) == (True, 2, 0)
+
+
+def test_a_tier_that_fails_as_a_whole_is_not_run_once_more() -> None:
+    script = "case \"$*\" in *--last-failed*) echo '40 passed' ;; *) echo '40 failed'; exit 1 ;; esac"
+    one, _ = run_all(
+        [Tier(name, "", (("sh", "-c", script, "sh", "pytest"),), 9, beside=True) for name in "ab"]
+    )
+    assert (one.good, one.failed) == (False, 40)
