@@ -71,9 +71,14 @@ class Tier:
     needs_card: bool = False
 
     @property
+    def forbidden(self) -> bool:
+        """Whether only the rights of whoever runs the tests are in its way."""
+        return self.needs_root and os.geteuid() != 0
+
+    @property
     def obstacle(self) -> str | None:
         """Why it cannot run here, None when it can."""
-        if self.needs_root and os.geteuid() != 0:
+        if self.forbidden:
             return "needs root for lab hosts: sudo ./rig test"
         if self.needs_card and not Path("/dev/nvidiactl").exists():
             return "needs an NVIDIA card with its driver"
@@ -104,17 +109,23 @@ TIERS = (
             ("{python}", "-m", "mypy"),
             ("{bin}/lint-imports",),
         ),
-        90,
+        120,
+        beside=True,
     ),
     Tier(
         "unit",
         "pure functions and golden files",
         (_pytest("tests/unit", "tests/golden", "tests/alerts", NO_MUTATION),),
         20,
+        beside=True,
     ),
-    Tier("mutation", "a golden file notices every broken template line", (_pytest(MUTATION),), 60),
-    Tier("facts", "readings of every format", (_pytest("tests/facts"),), 20),
-    Tier("docs", "generated pages are fresh, links lead somewhere", (_pytest("tests/docs"),), 20),
+    Tier(
+        "mutation", "a golden file notices every broken template line", (_pytest(MUTATION),), 90, beside=True
+    ),
+    Tier("facts", "readings of every format", (_pytest("tests/facts"),), 20, beside=True),
+    Tier(
+        "docs", "generated pages are fresh, links lead somewhere", (_pytest("tests/docs"),), 20, beside=True
+    ),
     Tier(
         "lab",
         "the lab's hosts in containers and how fast they are looked at, with nothing beside them",

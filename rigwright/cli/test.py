@@ -67,6 +67,8 @@ def _close(results: list[Ran]) -> None:
         skipped = f", {ran.skipped} skipped" if ran.skipped else ""
         console.say(f"  {name} {word}   {used}  {ran.passed} passed{again}{skipped}{late}")
     console.say(console.style(f"\n  which systems this shows: {REPORT.relative_to(ROOT)}", "dim"))
-    broken = sum(not ran.good and not ran.failed for ran in results)
+    broken = sum(not ran.good and not ran.failed and not ran.why_not for ran in results)
     passed, failed = sum(ran.passed for ran in results), sum(ran.failed for ran in results) + broken
     console.say(f"\n{passed} passed, {failed} failed, {sum(ran.skipped for ran in results)} skipped")
+    if missing := [ran.tier.name for ran in results if ran.why_not and not ran.good]:
+        console.say(f"not run, so nothing is known of them: {', '.join(missing)}; run: sudo ./rig test")
