@@ -105,6 +105,7 @@ def reset(name: str) -> LabHost:
             raise RigError("is no lab host", host=name, next_step=f"rig lab up {name}")
         power.off(name)
         host = replace(host, image=str(image.image(recipe_of(host.os, host.kind))))
+        (host.folder / "host.json").unlink()
         _lay_out(host)
         host.save()
         _hand_over(paths.KEY, host.folder, host.folder / "host.json")
@@ -166,6 +167,8 @@ def _remove(name: str) -> None:
     host = records.load(name)
     if host:
         network.bring_near(host.number)
+    # The record goes first: what is left of a removal that was killed is no host any more.
+    (paths.host_folder(name) / "host.json").unlink(missing_ok=True)
     with contextlib.suppress(FileNotFoundError):
         shutil.rmtree(paths.host_folder(name))
     _pin()

@@ -252,6 +252,37 @@ def test_a_killed_up_is_cleaned_up_by_the_next(after: float) -> None:
     assert not [group for root in cgroup.roots() for group in (root / cgroup.PARENT).glob(name)]
 
 
+def test_a_removal_that_ends_half_way_leaves_no_host_and_the_next_up_makes_one() -> None:
+    name = "t-lab-half"
+    lab.down(name)
+    host = lab.up(name)
+    stuck = host.folder / "upper" / "srv"
+    stuck.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "none", stuck], check=True)
+    try:
+        with pytest.raises(OSError, match="busy"):
+            lab.down(name)
+    finally:
+        subprocess.run(["umount", stuck], check=True)
+    try:
+        assert ssh(lab.up(name), "hostname") == name
+    finally:
+        lab.down(name)
+
+
+def test_only_a_durable_host_waits_for_the_disk() -> None:
+    for durable in (False, True):
+        host = lab.up("t-lab-disk", durable=durable)
+        try:
+            options = host.run("findmnt -n -o OPTIONS /").stdout
+            assert ("volatile" in options) != durable
+            host.run("echo kept >/etc/kept")
+            host.power_cycle()
+            assert host.run("cat /etc/kept").stdout == "kept\n"
+        finally:
+            lab.down("t-lab-disk")
+
+
 def test_a_killed_image_build_leaves_nothing_under_the_images_name(tmp_path: Path) -> None:
     script = (
         "import pathlib, dataclasses; from rigwright.lab import image, recipe\n"
