@@ -16,7 +16,7 @@ from pathlib import Path
 
 from rigwright import console
 from rigwright.inventory import ROOT
-from rigwright.tiers import Ran, Tier
+from rigwright.tier import Ran, Tier
 
 COUNTS = re.compile(r"(\d+) (passed|failed|skipped|error)")
 AT_ONCE = 3

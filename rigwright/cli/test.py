@@ -9,8 +9,9 @@ import click
 from rigwright import console, identity
 from rigwright.errors import Exit
 from rigwright.inventory import ROOT
+from rigwright.tier import Ran, Tier, other_pythons, support
 from rigwright.tier_run import run_all
-from rigwright.tiers import TIERS, Ran, Tier, other_pythons, support
+from rigwright.tiers import TIERS
 
 EPILOG = """\b
 Examples:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from rigwright.tier import Ran, Tier, support
 from rigwright.tier_run import counted, run_all
-from rigwright.tiers import TIERS, Ran, Tier, support
+from rigwright.tiers import TIERS
 
 
 def test_the_last_line_with_figures_counts() -> None:
