@@ -11,8 +11,6 @@ from rigwright.health.check import Check, Row, Verdict, judge
 
 DAY_SECONDS = 86400
 TERABYTE = 10**12
-AT_REST = ("ONLINE", "AVAIL", "INUSE")
-"""States of a pool's device that are no fault; the last two are a spare's."""
 
 
 def checks(seen: Mapping[str, object]) -> Iterator[Check]:
@@ -130,7 +128,7 @@ def judged_pool(pool: zpool.Pool, now_seconds: float) -> Check:
             Verdict.UNKNOWN, pool.state.reason if isinstance(pool.state, Failed) else "its state is not told"
         )
     else:
-        row.say(Verdict.OK if pool.state == "ONLINE" else Verdict.CRITICAL, pool.state)
+        row.say(Verdict.OK if pool.state == readings.ONLINE else Verdict.CRITICAL, pool.state)
     row.value(pool.capacity_ratio, thresholds.POOL_CAPACITY, "{} used")
     row.none_of(pool.data_errors, Verdict.CRITICAL, "data errors that nothing could repair")
     row.none_of(pool.scan_errors, Verdict.WARNING, "errors in the last scrub")
@@ -145,7 +143,7 @@ def judged_pool(pool: zpool.Pool, now_seconds: float) -> Check:
 
 
 def _device(row: Row, device: zpool.Device) -> None:
-    if isinstance(device.state, str) and device.state not in AT_REST:
+    if isinstance(device.state, str) and device.state not in readings.AT_REST:
         row.say(Verdict.CRITICAL, f"{device.name} is {device.state}")
     for count, words in (
         (device.read_errors, "read errors"),

@@ -11,6 +11,10 @@ from facts import disk, gpu, nvme, snapshot, xid, zpool
 from facts.values import Failed, NotSupported, Value, at
 from rigwright.health.answer import Answer, answer
 
+ONLINE = "ONLINE"
+AT_REST = (ONLINE, "AVAIL", "INUSE")
+"""States of a pool's device that are no fault; the last two are a spare's."""
+
 
 def addresses(seen: Mapping[str, object]) -> list[str]:
     """PCI addresses of the host's GPUs."""
