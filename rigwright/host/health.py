@@ -37,8 +37,8 @@ OCTAL = re.compile(r"\\([0-7]{3})")
 ARCSTATS = "/proc/spl/kstat/zfs/arcstats"
 ARC = ("size", "c_min", "c_max")
 ARC_FIELDS = 3
-START_FIELD = 19
-"""Of /proc/PID/stat behind the name: proc_pid_stat(5) counts it as the 22nd."""
+GROUP_FIELD, START_FIELD = 2, 19
+"""Of /proc/PID/stat behind the name: proc_pid_stat(5) counts them as the 5th and the 22nd."""
 GONE_SECONDS = 0.5
 """A killed process that is still there after that waits inside the kernel."""
 SNAPSHOTS = ("zfs", "list", "-H", "-p", "-t", "snapshot", "-o", "name,creation")
@@ -87,14 +87,23 @@ def ask(command: tuple[str, ...], limit_seconds: float) -> dict[str, Any]:
 
 
 def ended(process: subprocess.Popen[bytes]) -> dict[str, str]:
-    """Kill a process and its children; ``stuck`` is the one that the kernel does not let go."""
+    """Kill a process and its children; ``stuck`` is one that the kernel does not let go."""
     with contextlib.suppress(OSError):
         os.killpg(process.pid, signal.SIGKILL)
-    try:
-        process.wait(GONE_SECONDS)
-    except subprocess.TimeoutExpired:
-        return {"stuck": identity(process.pid)}
-    return {}
+    end = time.monotonic() + GONE_SECONDS
+    while (process.poll() is None or left(process.pid)) and time.monotonic() < end:
+        time.sleep(0.02)
+    stuck = left(process.pid)
+    return {"stuck": stuck} if stuck else {}
+
+
+def left(group: int) -> str:
+    """A process of this group that is still there, by its identity; empty where there is none."""
+    for path in glob.glob("/proc/[0-9]*/stat"):
+        fields = (read(path) or "").rpartition(")")[2].split()
+        if len(fields) > START_FIELD and fields[GROUP_FIELD] == str(group) and fields[0] != "Z":
+            return identity(int(path.split("/")[2]))
+    return ""
 
 
 def identity(pid: int) -> str:

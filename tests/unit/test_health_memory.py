@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import time
 from collections.abc import Mapping
@@ -75,6 +77,21 @@ def test_a_process_is_known_by_its_start_and_not_by_its_number_alone() -> None:
     assert not collect.still_there(who)
     for garbage in ("", "x", "-1 2", "99999999 1"):
         assert not collect.still_there(garbage)
+
+
+def test_a_child_that_outlives_its_shell_is_found_by_its_group() -> None:
+    with subprocess.Popen(
+        ["sh", "-c", "sleep 302 & echo $!"], stdout=subprocess.PIPE, start_new_session=True
+    ) as shell:
+        assert shell.stdout
+        child = int(shell.stdout.readline())
+        shell.wait()
+        assert health.left(shell.pid) == health.identity(child)
+        os.kill(child, signal.SIGKILL)
+    end = time.monotonic() + 30
+    while health.left(shell.pid):
+        assert time.monotonic() < end
+        time.sleep(0.05)
 
 
 def test_a_tool_that_hangs_is_killed_with_its_children_and_leaves_nothing() -> None:
