@@ -57,9 +57,7 @@ class HealthSettings(Settings):
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
         if self.limit_seconds > self.interval_seconds:
-            raise ValueError(
-                "limit_seconds must not exceed interval_seconds: a run would outlast its turn"
-            )
+            raise ValueError("limit_seconds must not exceed interval_seconds: a run would outlast its turn")
         for one in self.snapshots:
             if one.dataset.partition("/")[0] not in self.pools:
                 raise ValueError("snapshots: the pool of each dataset must be one of pools")
