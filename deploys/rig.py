@@ -15,6 +15,7 @@ from typing_extensions import Self
 from deploys.base.settings import BaseSettings
 from deploys.docker.settings import DockerSettings
 from deploys.firewall.settings import FirewallSettings
+from deploys.health.settings import HealthSettings
 from deploys.nginx.settings import NginxSettings
 from deploys.postgres.settings import PostgresSettings
 from deploys.prometheus.settings import PrometheusSettings
@@ -103,6 +104,9 @@ class Rig(Settings):
 
     nginx: NginxSettings | None = None
     """Web server: TLS, sites, limits, caches and headers."""
+
+    health: HealthSettings | None = None
+    """What the hardware says of itself: GPUs, drives, pools, snapshots."""
 
     prometheus: PrometheusSettings | None = None
     """Monitoring: metrics of everything on the host, alerts, and who hears of them."""

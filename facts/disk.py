@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 from facts.values import Failed, NotSupported, Value, at, count, document, figure, scaled, shown, text
 
+ASLEEP = 3
+"""What ``smartctl -n standby,3`` ends with where the disk has spun down: no other answer sets both bits."""
 COMMAND_LINE_FAILED, OPEN_FAILED, COMMAND_FAILED = 1, 2, 4
 EXIT_BITS = (
     "the command line was refused",
@@ -86,6 +88,11 @@ def parse(raw: bytes | str) -> Disk:
         power_cycles=lost or count(at(found, "power_cycle_count")),
         exit_status=lost or status,
     )
+
+
+def asleep(raw: bytes | str) -> bool:
+    """Whether smartctl left the disk alone, because it has spun down."""
+    return at(document(raw), "smartctl", "exit_status") == ASLEEP
 
 
 def _lost(found: Value[Mapping[str, object]], status: Value[int]) -> Failed | None:

@@ -10,6 +10,7 @@ from deploys.rig import AcceptedFinding, Disk, Machine, Rig
 from inventories.studio.base import base
 from inventories.studio.docker import docker
 from inventories.studio.firewall import firewall
+from inventories.studio.health import health
 from inventories.studio.nginx import nginx
 from inventories.studio.postgres import postgres
 from inventories.studio.prometheus import prometheus
@@ -50,6 +51,7 @@ prod = [
             postgres=postgres,
             redis=None,  # it needs passwords of your own: inventories/studio/redis.py
             nginx=nginx,
+            health=health,
             prometheus=prometheus,
         ),
         address="192.0.2.10",

@@ -10,7 +10,7 @@ from rigwright.desired import AlertRule, ScrapeTarget
 
 SCRAPE_TIMEOUT_SECONDS = 10
 # What an alert is about, as far as its labels tell. Labels that both lack count as equal.
-SAME_THING = ("instance", "device", "mountpoint", "name")
+SAME_THING = ("instance", "device", "mountpoint", "name", "gpu", "pool")
 
 
 @dataclass(frozen=True)

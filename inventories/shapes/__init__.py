@@ -5,12 +5,13 @@ from __future__ import annotations
 from deploys.base.settings import BaseSettings
 from deploys.docker.settings import DockerSettings
 from deploys.firewall.settings import FirewallSettings
+from deploys.health.settings import HealthSettings
 from deploys.nginx.settings import NginxSettings
 from deploys.postgres.settings import PostgresSettings
 from deploys.prometheus.settings import PrometheusSettings
 from deploys.rig import Machine, Rig
 from deploys.ssh.settings import SshSettings
-from inventories.shapes import base, docker, firewall, nginx, postgres, prometheus, redis, ssh
+from inventories.shapes import base, docker, firewall, health, nginx, postgres, prometheus, redis, ssh
 from rigwright.lab.recipe import OPERATOR
 from rigwright.platform import Os
 
@@ -26,6 +27,7 @@ def defaults(os: Os) -> Rig:
         postgres=PostgresSettings(),
         redis=redis.defaults(os),
         nginx=NginxSettings(),
+        health=HealthSettings(),
         prometheus=PrometheusSettings(),
     )
 
@@ -41,5 +43,6 @@ def everything(os: Os) -> Rig:
         postgres=postgres.everything(os),
         redis=redis.everything(os),
         nginx=nginx.everything(os),
+        health=health.everything(os),
         prometheus=prometheus.everything(os),
     )

@@ -25,8 +25,12 @@ def pyinfra(host: str, *arguments: str, inventory: str = INVENTORY) -> list[str]
     return [sys.executable, "-m", "pyinfra", inventory, SITE, "--limit", host, *arguments]
 
 
-def seconds(command: Sequence[str]) -> float:
+def seconds(command: Sequence[str], *, fine: Sequence[int] = (0,)) -> float:
     """Seconds from the start of a process to its end.
+
+    Args:
+        command: What is run.
+        fine: Exit codes of a run that did all its work.
 
     Raises:
         RigError: It failed, so that its time would mean nothing.
@@ -44,7 +48,7 @@ def seconds(command: Sequence[str]) -> float:
         check=False,
     )
     elapsed = time.perf_counter() - started
-    if done.returncode:
+    if done.returncode not in fine:
         last = "\n".join(done.stdout.splitlines()[-12:])
         raise RigError(f"{' '.join(command)} ended with {done.returncode}, so it was not measured:\n{last}")
     return elapsed

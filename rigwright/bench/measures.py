@@ -10,7 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from rigwright import __version__
-from rigwright.bench import first, fleet, nagle, pgbench, synced
+from rigwright.bench import first, fleet, nagle, pgbench, synced, watched
 from rigwright.bench.ground import Ground
 from rigwright.bench.page import Circumstances
 from rigwright.bench.result import Section
@@ -25,6 +25,8 @@ MEASURES: dict[str, Callable[[Ground], Section]] = {
     "nodelay": nagle.nodelay,
     "converge": first.converge,
     "start": synced.start,
+    "health": watched.health,
+    "metrics": watched.metrics,
     "postgres": pgbench.tuning,
 }
 

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Literal
 
-Unit = Literal["s", "ms", "times", "commands", "tps"]
+Unit = Literal["s", "ms", "times", "commands", "tps", "MB"]
 FORMATS: dict[Unit, str] = {
     "s": "{:.2f} s",
     "ms": "{:.1f} ms",
     "times": "{:.2f} times",
     "commands": "{:.0f}",
     "tps": "{:.0f} tps",
+    "MB": "{:.1f} MB",
 }
 
 

@@ -14,7 +14,18 @@ from rigwright.errors import Exit
 from rigwright.inventory import ROOT
 
 PAGE = ROOT / "docs" / "benchmarks.md"
-NAMES = ("commands", "drift", "site", "fleet", "nodelay", "converge", "start", "postgres")
+NAMES = (
+    "commands",
+    "drift",
+    "site",
+    "fleet",
+    "nodelay",
+    "converge",
+    "start",
+    "health",
+    "metrics",
+    "postgres",
+)
 LATENCIES = (0, 50, 100)
 COLOURS = {True: "green", False: "red", None: "dim"}
 
@@ -27,6 +38,8 @@ Measures:
   nodelay   with and without TCP_NODELAY
   converge  the first converge, against the bare installation of the same packages
   start     how long the command line takes to begin
+  health    one look at a host's health, near and far
+  metrics   processor and memory of a run of the hardware's metrics
   postgres  the database server as packaged, by pgtune and as tuned here, by pgbench
 
 \b

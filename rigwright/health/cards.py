@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from facts import gpu, xid
-from facts.values import Failed, NotSupported, Value, at
-from rigwright.health import thresholds
-from rigwright.health.answer import Answer, answer
+from facts.values import Failed, NotSupported, Value
+from rigwright.health import readings, thresholds
+from rigwright.health.answer import answer
 from rigwright.health.check import Check, Row, Verdict
 
 LOADED_STATES = 2
@@ -17,24 +17,18 @@ GIBIBYTE = 2**30
 
 def checks(seen: Mapping[str, object]) -> Iterator[Check]:
     """Every card, and the errors of the kernel log."""
-    listed = at(seen, "gpus")
-    addresses = [str(one) for one in listed] if isinstance(listed, list) else []
-    told = answer(seen, "gpu")
-    if not addresses and not told.asked:
+    expected = len(readings.addresses(seen))
+    if not expected and not answer(seen, "gpu").asked:
         yield Check("gpu", "GPU", Verdict.NONE, "none")
         return
-    if told.missing:
-        yield Check("gpu", "GPU", Verdict.UNKNOWN, "not installed: nvidia-smi, which comes with the driver")
-    else:
-        yield from _cards(told, len(addresses))
-    yield from _xids(seen)
+    yield from _cards(readings.gpus(seen).gpus, expected)
+    yield judged_xids(readings.xids(seen), readings.now(seen))
 
 
-def _cards(told: Answer, expected: int) -> Iterator[Check]:
-    found = gpu.parse(told.out or told.err).gpus if not told.error else Failed(told.error)
+def _cards(found: Value[tuple[gpu.Gpu, ...]], expected: int) -> Iterator[Check]:
     if isinstance(found, (Failed, NotSupported)):
         words = found.reason if isinstance(found, Failed) else "it tells nothing"
-        broken = "lost" in words or "different versions" in words or "not loaded" in words
+        broken = readings.is_lost(words) or readings.is_mismatch(words)
         yield Check("gpu", "GPU", Verdict.CRITICAL if broken else Verdict.UNKNOWN, words)
         return
     for card in found:
@@ -94,19 +88,6 @@ def _link(row: Row, card: gpu.Gpu) -> None:
     speed, best = card.pcie_generation, card.pcie_generation_maximum
     if works and isinstance(speed, int) and isinstance(best, int) and speed < best:
         row.say(Verdict.WARNING, f"PCIe generation {speed} of {best} at work")
-
-
-def _xids(seen: Mapping[str, object]) -> Iterator[Check]:
-    told = answer(seen, "xid")
-    if told.missing or told.error:
-        yield Check("gpu", "kernel log", Verdict.UNKNOWN, told.error or "not installed: journalctl")
-        return
-    if told.code not in (0, 1) or (told.code == 1 and told.err.strip()):  # 1: nothing matched
-        yield Check("gpu", "kernel log", Verdict.UNKNOWN, told.complaint)
-        return
-    errors = xid.parse(told.out).errors
-    now = at(seen, "now_seconds")
-    yield judged_xids(errors, float(now) if isinstance(now, (int, float)) else 0.0)
 
 
 def judged_xids(errors: Value[tuple[xid.Xid, ...]], now_seconds: float) -> Check:

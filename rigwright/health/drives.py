@@ -5,21 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from facts import disk, nvme, zpool
-from facts.values import Failed, NotSupported, Value, at
-from rigwright.health import thresholds
-from rigwright.health.answer import Answer, answer
+from facts.values import Failed, NotSupported, Value
+from rigwright.health import readings, thresholds
 from rigwright.health.check import Check, Row, Verdict, judge
 
 DAY_SECONDS = 86400
 TERABYTE = 10**12
-AT_REST = ("ONLINE", "AVAIL", "INUSE")
-"""States of a pool's device that are no fault; the last two are a spare's."""
 
 
 def checks(seen: Mapping[str, object]) -> Iterator[Check]:
     """Every drive, and every pool."""
     for area, word in (("nvme", "NVMe"), ("sata", "SATA")):
-        names = drives(seen, area)
+        names = readings.drives(seen, area)
         if not names:
             yield Check(area, word, Verdict.NONE, _instead(seen) if area == "sata" else "none")
         for name in names:
@@ -27,34 +24,17 @@ def checks(seen: Mapping[str, object]) -> Iterator[Check]:
     yield from _pools(seen)
 
 
-def drives(seen: Mapping[str, object], bus: str) -> list[str]:
-    """Names of the host's drives on a bus."""
-    found = at(seen, "disks")
-    rows = found if isinstance(found, list) else []
-    return [str(at(row, "name")) for row in rows if at(row, "bus") == bus]
-
-
 def _instead(seen: Mapping[str, object]) -> str:
     """There is no disk that tells its health; which disks there are instead."""
-    found = drives(seen, "virtual")
+    found = readings.drives(seen, "virtual")
     return f"none; virtual, without health of their own: {', '.join(found)}" if found else "none"
 
 
 def _nvme(seen: Mapping[str, object], name: str) -> Check:
-    own, other = answer(seen, f"nvme {name}"), answer(seen, f"smart {name}")
-    if own.missing and other.missing:
-        return Check("nvme", name, Verdict.UNKNOWN, "not installed: nvme-cli")
-    if own.out.lstrip().startswith("{"):  # nvme-cli 1.16 prints its usage where there is no answer
-        found = nvme.parse(own.out, answer(seen, f"nvme-id {name}").out or "{}")
-        if isinstance(found.critical_warning, int) or other.missing:
-            return judged_nvme(name, found)
-    if other.out:
-        return judged_nvme(name, nvme.parse_smartctl(other.out))
-    return Check("nvme", name, Verdict.UNKNOWN, _why(own if not own.missing else other))
-
-
-def _why(told: Answer) -> str:
-    return told.error or told.complaint
+    found = readings.nvme_drive(seen, name)
+    if isinstance(found, Failed):
+        return Check("nvme", name, Verdict.UNKNOWN, found.reason)
+    return judged_nvme(name, found)
 
 
 def judged_nvme(name: str, found: nvme.Nvme) -> Check:
@@ -94,12 +74,10 @@ def _nvme_temperature(row: Row, found: nvme.Nvme) -> None:
 
 
 def _sata(seen: Mapping[str, object], name: str) -> Check:
-    told = answer(seen, f"smart {name}")
-    if told.missing:
-        return Check("sata", name, Verdict.UNKNOWN, "not installed: smartmontools")
-    if told.error or not told.out:
-        return Check("sata", name, Verdict.UNKNOWN, _why(told))
-    return judged_sata(name, disk.parse(told.out))
+    found = readings.sata_disk(seen, name)
+    if isinstance(found, Failed):
+        return Check("sata", name, Verdict.UNKNOWN, found.reason)
+    return judged_sata(name, found)
 
 
 def judged_sata(name: str, found: disk.Disk) -> Check:
@@ -130,25 +108,16 @@ def _named(name: str, model: Value[str]) -> str:
 
 
 def _pools(seen: Mapping[str, object]) -> Iterator[Check]:
-    status, listing = answer(seen, "zpool-status"), answer(seen, "zpool-list")
-    if at(seen, "zfs") is not True:
+    found = readings.pools(seen)
+    if isinstance(found, NotSupported):
         yield Check("zfs", "pools", Verdict.NONE, "none")
-        return
-    if status.missing or listing.missing:
-        yield Check("zfs", "pools", Verdict.UNKNOWN, "not installed: zfsutils-linux")
-        return
-    if status.error and listing.error:
-        yield Check("zfs", "pools", Verdict.UNKNOWN, status.error)
-        return
-    found = zpool.parse(status.out or status.err, listing.out or listing.err).pools
-    if isinstance(found, (Failed, NotSupported)):
-        yield Check("zfs", "pools", Verdict.UNKNOWN, _why(status))
-        return
-    if not found:
-        yield Check("zfs", "pools", Verdict.NONE, "no pools")
-    now = at(seen, "now_seconds")
-    for pool in found:
-        yield judged_pool(pool, float(now) if isinstance(now, (int, float)) else 0.0)
+    elif isinstance(found, Failed):
+        yield Check("zfs", "pools", Verdict.UNKNOWN, found.reason)
+    else:
+        if not found:
+            yield Check("zfs", "pools", Verdict.NONE, "no pools")
+        for pool in found:
+            yield judged_pool(pool, readings.now(seen))
 
 
 def judged_pool(pool: zpool.Pool, now_seconds: float) -> Check:
@@ -159,7 +128,7 @@ def judged_pool(pool: zpool.Pool, now_seconds: float) -> Check:
             Verdict.UNKNOWN, pool.state.reason if isinstance(pool.state, Failed) else "its state is not told"
         )
     else:
-        row.say(Verdict.OK if pool.state == "ONLINE" else Verdict.CRITICAL, pool.state)
+        row.say(Verdict.OK if pool.state == readings.ONLINE else Verdict.CRITICAL, pool.state)
     row.value(pool.capacity_ratio, thresholds.POOL_CAPACITY, "{} used")
     row.none_of(pool.data_errors, Verdict.CRITICAL, "data errors that nothing could repair")
     row.none_of(pool.scan_errors, Verdict.WARNING, "errors in the last scrub")
@@ -174,7 +143,7 @@ def judged_pool(pool: zpool.Pool, now_seconds: float) -> Check:
 
 
 def _device(row: Row, device: zpool.Device) -> None:
-    if isinstance(device.state, str) and device.state not in AT_REST:
+    if isinstance(device.state, str) and device.state not in readings.AT_REST:
         row.say(Verdict.CRITICAL, f"{device.name} is {device.state}")
     for count, words in (
         (device.read_errors, "read errors"),

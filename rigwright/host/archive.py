@@ -40,6 +40,31 @@ METRICS = (
     "rigwright/host/health",
     "rigwright/host/logins",
 )
+HEALTH = (
+    "facts/disk",
+    "facts/gpu",
+    "facts/nvme",
+    "facts/reboot",
+    "facts/snapshot",
+    "facts/values",
+    "facts/xid",
+    "facts/zpool",
+    "facts/zpool_text",
+    "rigwright/finding",
+    "rigwright/health/answer",
+    "rigwright/health/check",
+    "rigwright/health/collect",
+    "rigwright/health/exposition",
+    "rigwright/health/families",
+    "rigwright/health/machine",
+    "rigwright/health/memory",
+    "rigwright/health/pool_text",
+    "rigwright/health/readings",
+    "rigwright/health/textfile",
+    "rigwright/health/thresholds",
+    "rigwright/host/collected",
+    "rigwright/host/health",
+)
 START = "from {module} import main\n\nraise SystemExit(main())\n"
 LONG_AGO = (1980, 1, 1, 0, 0, 0)
 
@@ -52,6 +77,11 @@ def nightly() -> bytes:
 def metrics() -> bytes:
     """What tells Prometheus of failed logins and of a needed reboot."""
     return archive("rigwright.health.metrics", METRICS)
+
+
+def health() -> bytes:
+    """What tells Prometheus of the hardware."""
+    return archive("rigwright.health.collect", HEALTH)
 
 
 @cache

@@ -37,6 +37,11 @@ OCTAL = re.compile(r"\\([0-7]{3})")
 ARCSTATS = "/proc/spl/kstat/zfs/arcstats"
 ARC = ("size", "c_min", "c_max")
 ARC_FIELDS = 3
+GROUP_FIELD, START_FIELD = 2, 19
+"""Of /proc/PID/stat behind the name: proc_pid_stat(5) counts them as the 5th and the 22nd."""
+GONE_SECONDS = 0.5
+"""A killed process that is still there after that waits inside the kernel."""
+SNAPSHOTS = ("zfs", "list", "-H", "-p", "-t", "snapshot", "-o", "name,creation")
 DRIVER = ("modinfo", "-F", "version", "nvidia")
 VIRTUAL = ("QEMU", "VMware", "VBOX", "Msft", "Google", "Virtual")
 
@@ -73,14 +78,38 @@ def ask(command: tuple[str, ...], limit_seconds: float) -> dict[str, Any]:
     try:
         out, err = process.communicate(timeout=limit_seconds)
     except subprocess.TimeoutExpired:
-        with contextlib.suppress(OSError):
-            os.killpg(process.pid, signal.SIGKILL)
-        return {"error": f"{command[0]}: no answer within {limit_seconds:g} s"}
+        return {"error": f"{command[0]}: no answer within {limit_seconds:g} s", **ended(process)}
     return {
         "code": process.returncode,
         "out": out[:MAX_BYTES].decode("utf-8", "replace"),
         "err": err[-2000:].decode("utf-8", "replace"),
     }
+
+
+def ended(process: subprocess.Popen[bytes]) -> dict[str, str]:
+    """Kill a process and its children; ``stuck`` is one that the kernel does not let go."""
+    with contextlib.suppress(OSError):
+        os.killpg(process.pid, signal.SIGKILL)
+    end = time.monotonic() + GONE_SECONDS
+    while (process.poll() is None or left(process.pid)) and time.monotonic() < end:
+        time.sleep(0.02)
+    stuck = left(process.pid)
+    return {"stuck": stuck} if stuck else {}
+
+
+def left(group: int) -> str:
+    """A process of this group that is still there, by its identity; empty where there is none."""
+    for path in glob.glob("/proc/[0-9]*/stat"):
+        fields = (read(path) or "").rpartition(")")[2].split()
+        if len(fields) > START_FIELD and fields[GROUP_FIELD] == str(group) and fields[0] != "Z":
+            return identity(int(path.split("/")[2]))
+    return ""
+
+
+def identity(pid: int) -> str:
+    """A process by number and time of its start, so that none takes another's place; empty without one."""
+    fields = (read(f"/proc/{pid}/stat") or "").rpartition(")")[2].split()
+    return f"{pid} {fields[START_FIELD]}" if len(fields) > START_FIELD else ""
 
 
 def mounts() -> list[dict[str, str]]:
@@ -132,6 +161,11 @@ def disks() -> list[dict[str, str]]:
             found.append({"name": name, "bus": "sata" if real else "virtual"})
     here = (one for one in found if os.path.exists(f"/dev/{one['name']}"))
     return sorted(here, key=lambda one: one["name"])
+
+
+def zfs() -> bool:
+    """Whether ZFS is loaded and can be asked."""
+    return os.path.exists("/sys/module/zfs") and os.path.exists("/dev/zfs")
 
 
 def questions(found: dict[str, Any]) -> dict[str, tuple[str, ...]]:
@@ -203,7 +237,7 @@ def look(limit_seconds: float) -> dict[str, Any]:
         "mounts": mounts(),
         "gpus": gpus(),
         "disks": disks(),
-        "zfs": os.path.exists("/sys/module/zfs") and os.path.exists("/dev/zfs"),
+        "zfs": zfs(),
     }
     return {
         **found,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from functools import cache
 
 from deploys.rig import Machine, Rig
 from inventories.shapes import everything
@@ -14,6 +15,7 @@ from tests.alerts.case import Case
 FOLDER = "/etc/prometheus/rules.d/"
 
 
+@cache
 def rig(system: Os = "debian13") -> Rig:
     """The whole host with every rule at its own time, and runbooks where the repository has them."""
     whole = everything(system)

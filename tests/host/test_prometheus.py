@@ -50,6 +50,14 @@ BY_JOB = {
     "redis": ("RedisDown", "RedisMemoryFull", "RedisConnectionsRejected", "RedisSaveFailed"),
 }
 """Rules of subsystems that are measured, by their job."""
+BY_HEALTH = ("HealthMetricsSilent", "HealthReadingFails", "HardwareNotDeclared")
+BY_HARDWARE = {
+    "gpus": ("GpuLost", "GpuDriverMismatch", "GpuHot", "GpuXidCritical"),
+    "nvme_drives": ("NvmeCriticalWarning", "NvmeWorn"),
+    "sata_disks": ("SataFailing", "SataSectors"),
+    "pools": ("PoolMissing", "PoolNotOnline", "PoolFull"),
+}
+"""Rules about hardware, by the setting that names it."""
 
 
 @pytest.fixture(scope="session")
@@ -81,6 +89,15 @@ def measured(described: Host) -> dict[str, int]:
     postgres = getattr(described.rig, "postgres", None)
     found["pgbouncer"] = getattr(getattr(postgres, "pooler", None), "exporter_port", None)
     return {job: port for job, port in found.items() if port}
+
+
+def by_hardware(described: Host) -> tuple[set[str], set[str]]:
+    """Rules about hardware that must be there, and those that must not."""
+    health = getattr(described.rig, "health", None)
+    there = {name for name in BY_HARDWARE if getattr(health, name, None)}
+    wanted = {*(BY_HEALTH if health else ()), *(rule for name in there for rule in BY_HARDWARE[name])}
+    every = {*BY_HEALTH, *(rule for rules in BY_HARDWARE.values() for rule in rules)}
+    return wanted, every - wanted
 
 
 def asks(described: Host, prometheus: PrometheusSettings) -> bool:
@@ -161,10 +178,12 @@ def test_every_rule_is_loaded_and_none_fails(
         *(("PushedMetricsOld",) if prometheus.pushgateway_port else ()),
         *(name for job in measured(described) for name in BY_JOB[job]),
     }
+    hardware, none_of = by_hardware(described)
+    wanted |= hardware
     loaded = {rule["name"] for rule in rules}
     assert loaded >= wanted
     absent = {name for job, names in BY_JOB.items() if job not in measured(described) for name in names}
-    assert loaded & absent == set()
+    assert loaded & (absent | none_of) == set()
 
 
 def test_the_running_prometheus_has_the_inventorys_times(

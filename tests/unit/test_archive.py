@@ -12,7 +12,7 @@ import pytest
 
 from rigwright.host import archive
 
-PROGRAMS = {"nightly": archive.nightly, "metrics": archive.metrics}
+PROGRAMS = {"nightly": archive.nightly, "metrics": archive.metrics, "health": archive.health}
 
 
 def sources(name: str) -> dict[str, str]:

@@ -154,7 +154,7 @@ def test_an_inhibition_is_for_named_warnings_about_the_same_thing() -> None:
         {
             "source_matchers": ['alertname="DiskFull"'],
             "target_matchers": ['alertname=~"DiskFilling|DiskFullSoon"'],
-            "equal": ["instance", "device", "mountpoint", "name"],
+            "equal": ["instance", "device", "mountpoint", "name", "gpu", "pool"],
         }
     ]
 

@@ -1,1 +1,1 @@
-curl -fsS --max-time 5 http://127.0.0.1:9090/api/v1/rules?type=record | grep '"digest":"c8339458ea04a647ffed1538e1cec79e"' >/dev/null && curl -fsS --max-time 5 http://127.0.0.1:9090/metrics | grep -x 'prometheus_config_last_reload_successful 1' >/dev/null
+curl -fsS --max-time 5 http://127.0.0.1:9090/api/v1/rules?type=record | grep '"digest":"a1f9b197190934242b4eacd930b5e614"' >/dev/null && curl -fsS --max-time 5 http://127.0.0.1:9090/metrics | grep -x 'prometheus_config_last_reload_successful 1' >/dev/null

@@ -1,0 +1,80 @@
+"""The rules about the hardware: those of devices that the settings name, and of what asks them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from deploys.health import drive_alerts, gpu_alerts, pool_alerts
+from deploys.health.settings import HealthSettings
+from rigwright.desired import AlertRule
+
+SILENT_SECONDS = 600
+"""Two runs at the longest interval."""
+OLD_SECONDS = 1800
+"""Several readings of those that are made every 5 minutes."""
+
+
+def alerts(settings: HealthSettings) -> Iterator[AlertRule]:
+    """The rules; monitoring takes them where the host has any."""
+    yield from readings()
+    yield from hardware(settings)
+    if settings.gpus:
+        yield from gpu_alerts.rules()
+    if settings.nvme_drives:
+        yield from drive_alerts.nvme()
+    if settings.sata_disks:
+        yield from drive_alerts.sata()
+    if settings.pools:
+        yield from pool_alerts.pools(settings.pools)
+    yield from pool_alerts.snapshots(settings.snapshots)
+
+
+def readings() -> Iterator[AlertRule]:
+    """Whether the hardware is asked, and answers."""
+    told = "rigwright_health_timestamp_seconds"
+    yield AlertRule(
+        "HealthMetricsSilent",
+        f"time() - {told} > {SILENT_SECONDS} or absent({told})",
+        300,
+        "warning",
+        "Nothing tells how the hardware is",
+        "What asks it has not run for 10 minutes: no rule about hardware can fire.",
+        "health-metrics",
+    )
+    yield AlertRule(
+        "HealthReadingFails",
+        "rigwright_health_reading_up == 0"
+        f" or time() - rigwright_health_reading_timestamp_seconds > {OLD_SECONDS}"
+        " or count without (metric, gpu, device, pool, kind) (rigwright_health_field_error)",
+        600,
+        "warning",
+        "{{ $labels.reading }} cannot be read",
+        "Nobody knows how it is: a tool is missing, does not answer, or says what cannot be understood.",
+        "health-readings",
+    )
+
+
+def hardware(settings: HealthSettings) -> Iterator[AlertRule]:
+    """Whether the devices are there that the settings name, and no others."""
+    counted = "rigwright_health_devices"
+    wanted = {"gpu": settings.gpus, "nvme": settings.nvme_drives, "sata": settings.sata_disks}
+    missing = [f'{counted}{{kind="{kind}"}} < {count}' for kind, count in wanted.items() if count]
+    if missing:
+        yield AlertRule(
+            "HardwareMissing",
+            " or ".join(missing),
+            120,
+            "critical",
+            "A device is gone: {{ $labels.kind }}",
+            "The host shows {{ $value }} of them, and the inventory names more.",
+            "hardware",
+        )
+    yield AlertRule(
+        "HardwareNotDeclared",
+        " or ".join(f'{counted}{{kind="{kind}"}} > {count}' for kind, count in wanted.items()),
+        3600,
+        "warning",
+        "The host has a device that nobody watches: {{ $labels.kind }}",
+        "It shows {{ $value }} of them, more than the inventory names.",
+        "hardware",
+    )

@@ -1,0 +1,13 @@
+"""Apply health: everything that it needs is in its desired state, and the transaction carries that out."""
+
+from __future__ import annotations
+
+from rigwright.desired import Desired
+from rigwright.operations import converge
+from rigwright.platform import Platform
+
+
+def deploy(wanted: Desired | None, platform: Platform) -> None:
+    """Bring health to this; None is left to the removal of what was dropped."""
+    if wanted is not None:
+        converge(name="health | Watch the hardware", desired=wanted, platform=platform)

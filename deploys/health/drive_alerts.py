@@ -1,0 +1,125 @@
+"""The rules about NVMe drives and SATA disks, by the limits of ``rig health``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rigwright.desired import AlertRule
+from rigwright.health import thresholds
+
+DRIVE = "{{ $labels.device }}"
+LONG_SECONDS = 600
+SECTORS = (
+    "rigwright_sata_reallocated_sectors",
+    "rigwright_sata_pending_sectors",
+    "rigwright_sata_offline_uncorrectable_sectors",
+    "rigwright_sata_uncorrected_errors_total",
+)
+
+
+def nvme() -> Iterator[AlertRule]:
+    """Those of NVMe drives."""
+    yield AlertRule(
+        "NvmeCriticalWarning",
+        "rigwright_nvme_critical_warning > 0",
+        0,
+        "critical",
+        f"The NVMe drive {DRIVE} warns",
+        "The sum is {{ $value }} of 1 spare, 2 temperature, 4 reliability, 8 read-only, 16 backup memory.",
+        "nvme-warning",
+    )
+    yield AlertRule(
+        "NvmeSpareLow",
+        "rigwright_nvme_spare_ratio < rigwright_nvme_spare_threshold_ratio",
+        0,
+        "critical",
+        f"The NVMe drive {DRIVE} runs out of spare blocks",
+        "{{ $value | humanizePercentage }} are left, below the drive's own limit.",
+        "nvme-worn",
+        inhibits=("NvmeWorn",),
+    )
+    yield from _nvme_wear()
+    yield AlertRule(
+        "NvmeMediaErrors",
+        "rigwright_nvme_media_errors_total > 0",
+        0,
+        "warning",
+        f"The NVMe drive {DRIVE} has lost data",
+        "It counts {{ $value }} reads or writes that it could not correct.",
+        "nvme-errors",
+    )
+    temperature = "rigwright_nvme_temperature_celsius"
+    own = "rigwright_nvme_temperature_warning_celsius"
+    yield AlertRule(
+        "NvmeHot",
+        f"{temperature} >= {own} or ({temperature} >= {thresholds.NVME_TEMPERATURE.warning:g} unless {own})",
+        LONG_SECONDS,
+        "warning",
+        f"The NVMe drive {DRIVE} is hot",
+        "It has {{ $value }} °C, and slows down to stay alive.",
+        "drive-hot",
+    )
+
+
+def _nvme_wear() -> Iterator[AlertRule]:
+    yield AlertRule(
+        "NvmeWornOut",
+        f"rigwright_nvme_used_ratio >= {thresholds.NVME_USED.critical:g}",
+        0,
+        "critical",
+        f"The NVMe drive {DRIVE} is worn out",
+        "{{ $value | humanizePercentage }} of its warranted endurance is used.",
+        "nvme-worn",
+        inhibits=("NvmeWorn",),
+    )
+    yield AlertRule(
+        "NvmeWorn",
+        f"rigwright_nvme_used_ratio >= {thresholds.NVME_USED.warning:g}",
+        0,
+        "warning",
+        f"The NVMe drive {DRIVE} is nearly worn out",
+        "{{ $value | humanizePercentage }} of its warranted endurance is used.",
+        "nvme-worn",
+    )
+
+
+def sata() -> Iterator[AlertRule]:
+    """Those of SATA disks."""
+    yield AlertRule(
+        "SataFailing",
+        "rigwright_sata_passed == 0 or rigwright_sata_attributes_failing > 0",
+        0,
+        "critical",
+        f"The disk {DRIVE} says that it is failing",
+        "Its own verdict, or an attribute below its threshold.",
+        "sata-failing",
+        inhibits=("SataSectors",),
+    )
+    yield AlertRule(
+        "SataSectors",
+        " or ".join(f"{name} > 0" for name in SECTORS),
+        0,
+        "warning",
+        f"The disk {DRIVE} has bad sectors",
+        "It counts {{ $value }} that were replaced, cannot be read, or wait for a write.",
+        "sata-sectors",
+    )
+    yield AlertRule(
+        "SataWorn",
+        f"rigwright_sata_life_left_ratio <= {thresholds.SATA_LIFE.warning:g}"
+        " and rigwright_sata_solid_state == 1",
+        0,
+        "warning",
+        f"The disk {DRIVE} is nearly worn out",
+        "{{ $value | humanizePercentage }} of its life is left.",
+        "sata-sectors",
+    )
+    yield AlertRule(
+        "SataHot",
+        f"rigwright_sata_temperature_celsius >= {thresholds.SATA_TEMPERATURE.warning:g}",
+        LONG_SECONDS,
+        "warning",
+        f"The disk {DRIVE} is hot",
+        "It has {{ $value }} °C.",
+        "drive-hot",
+    )

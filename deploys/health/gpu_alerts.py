@@ -1,0 +1,180 @@
+"""The rules about GPUs. Limits come from the table of ``rig health``, but for those of the card itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rigwright.desired import AlertRule
+from rigwright.health import thresholds
+from rigwright.health.cards import LOADED_STATES
+
+GPU = "{{ $labels.gpu }}"
+SHORT_SECONDS, LONG_SECONDS = 300, 600
+
+
+def rules() -> Iterator[AlertRule]:
+    """All of them."""
+    yield from _there()
+    yield from _heat()
+    yield from _slowed()
+    yield from _link()
+    yield from _memory()
+    yield from _log()
+
+
+def _there() -> Iterator[AlertRule]:
+    yield AlertRule(
+        "GpuLost",
+        "rigwright_gpu_lost == 1",
+        0,
+        "critical",
+        "A GPU does not answer",
+        "It fell off the bus, or its driver is not loaded.",
+        "gpu-lost",
+    )
+    yield AlertRule(
+        "GpuDriverMismatch",
+        "rigwright_gpu_driver_mismatch == 1",
+        60,
+        "critical",
+        "The driver of the GPU is not the one that is installed",
+        "What starts now finds no GPU, until the host is rebooted.",
+        "gpu-driver",
+    )
+
+
+def _heat() -> Iterator[AlertRule]:
+    """By the card's own maximum, else by its margin, else by a fixed limit, as ``rig health`` judges."""
+    yield AlertRule(
+        "GpuTooHot",
+        _hot("critical"),
+        SHORT_SECONDS,
+        "critical",
+        f"The GPU {GPU} is too hot",
+        "It is about to slow down, or does.",
+        "gpu-hot",
+        inhibits=("GpuHot",),
+    )
+    yield AlertRule(
+        "GpuHot",
+        _hot("warning"),
+        LONG_SECONDS,
+        "warning",
+        f"The GPU {GPU} is hot",
+        "It is near its maximum operating temperature.",
+        "gpu-hot",
+    )
+
+
+def _hot(which: str) -> str:
+    temperature, maximum, margin = (
+        f"rigwright_gpu_temperature_{name}celsius" for name in ("", "maximum_", "margin_")
+    )
+    below, left, fixed = (
+        getattr(one, which)
+        for one in (thresholds.GPU_BELOW_MAXIMUM, thresholds.GPU_MARGIN, thresholds.GPU_TEMPERATURE)
+    )
+    return (
+        f"{maximum} - {temperature} <= {below:g}"
+        f" or ({margin} <= {left:g} unless {maximum})"
+        f" or ({temperature} >= {fixed:g} unless {maximum} unless {margin})"
+    )
+
+
+def _slowed() -> Iterator[AlertRule]:
+    yield AlertRule(
+        "GpuSlowedDown",
+        "rigwright_gpu_hardware_thermal_slowdown == 1 or rigwright_gpu_power_brake == 1"
+        " or rigwright_gpu_hardware_slowdown == 1",
+        SHORT_SECONDS,
+        "critical",
+        f"The GPU {GPU} is slowed down by its hardware",
+        "Heat or the power supply does that, and work takes longer.",
+        "gpu-slowed",
+        inhibits=("GpuSlowedDownByDriver",),
+    )
+    yield AlertRule(
+        "GpuSlowedDownByDriver",
+        "rigwright_gpu_software_thermal_slowdown == 1",
+        LONG_SECONDS,
+        "warning",
+        f"The GPU {GPU} is slowed down by the driver",
+        "It does so to keep the temperature below the card's limit.",
+        "gpu-slowed",
+    )
+
+
+def _link() -> Iterator[AlertRule]:
+    yield AlertRule(
+        "GpuLinkNarrow",
+        "rigwright_gpu_pcie_width < rigwright_gpu_pcie_width_maximum",
+        LONG_SECONDS,
+        "warning",
+        f"The GPU {GPU} has lost PCIe lanes",
+        "It has {{ $value }} of those that card and slot can do.",
+        "gpu-link",
+    )
+    yield AlertRule(
+        "GpuLinkSlow",
+        "rigwright_gpu_pcie_generation < rigwright_gpu_pcie_generation_maximum"
+        f" and rigwright_gpu_performance_state <= {LOADED_STATES}",
+        LONG_SECONDS,
+        "warning",
+        f"The PCIe link of the GPU {GPU} is slow",
+        "It works at generation {{ $value }}, though the card is not at rest.",
+        "gpu-link",
+    )
+
+
+def _memory() -> Iterator[AlertRule]:
+    yield AlertRule(
+        "GpuMemoryErrors",
+        "rigwright_gpu_uncorrected_ecc_errors_total > 0 or rigwright_gpu_row_remap_failed == 1",
+        0,
+        "critical",
+        f"The memory of the GPU {GPU} has errors that nothing corrected",
+        "Results since then may be wrong.",
+        "gpu-memory",
+    )
+    yield AlertRule(
+        "GpuRecoveryNeeded",
+        "rigwright_gpu_recovery_needed == 1",
+        60,
+        "critical",
+        f"The driver asks for a reset of the GPU {GPU}",
+        "`nvidia-smi -q` names it as GPU Recovery Action.",
+        "gpu-recovery",
+    )
+    yield AlertRule(
+        "GpuRowRemapPending",
+        "rigwright_gpu_row_remap_pending == 1",
+        60,
+        "warning",
+        f"A memory row of the GPU {GPU} waits for a reset to be replaced",
+        "The card goes on without it.",
+        "gpu-recovery",
+    )
+
+
+def _log() -> Iterator[AlertRule]:
+    critical = "|".join(str(code) for code in sorted(thresholds.XID_CRITICAL))
+    harmless = "|".join(str(code) for code in sorted(thresholds.XID_APPLICATION))
+    last = "rigwright_gpu_xid_last_timestamp_seconds"
+    yield AlertRule(
+        "GpuXidCritical",
+        f'{last}{{xid=~"{critical}"}} > 0',
+        0,
+        "critical",
+        f"The GPU {GPU} needs a reset, a reboot or a replacement: Xid {{{{ $labels.xid }}}}",
+        "The kernel told of it since the host started; a reboot ends this alert.",
+        "gpu-xid",
+    )
+    yield AlertRule(
+        "GpuXid",
+        f'time() - {last}{{xid!~"{critical}|{harmless}"}} < {thresholds.XID_WARNING_SECONDS}',
+        0,
+        "warning",
+        f"The kernel told of an error of the GPU {GPU}: Xid {{{{ $labels.xid }}}}",
+        "It did so in the last day.",
+        "gpu-xid",
+    )

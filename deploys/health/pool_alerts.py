@@ -1,0 +1,125 @@
+"""The rules about ZFS: pools by the limits of ``rig health``, snapshots and replicas by the settings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from deploys.health.settings import SnapshotAge
+from rigwright.desired import AlertRule
+from rigwright.health import thresholds
+
+POOL = "{{ $labels.pool }}"
+LONG_SECONDS, HOUR_SECONDS, DAY_SECONDS = 600, 3600, 86400
+
+
+def pools(names: Sequence[str]) -> Iterator[AlertRule]:
+    """Those of the pools, of which these are always there."""
+    yield AlertRule(
+        "PoolMissing",
+        " or ".join(f'absent(rigwright_zpool_online{{pool="{name}"}})' for name in names),
+        300,
+        "critical",
+        f"The pool {POOL} is not there",
+        "ZFS does not know it, or nobody can ask ZFS.",
+        "pool-state",
+    )
+    yield AlertRule(
+        "PoolNotOnline",
+        "rigwright_zpool_online == 0 or count by (instance, job, pool) (rigwright_zpool_device_online == 0)",
+        0,
+        "critical",
+        f"The pool {POOL} has lost a device, or does not work",
+        "What it holds has less protection than it should have, or none.",
+        "pool-state",
+    )
+    yield AlertRule(
+        "PoolDataErrors",
+        "rigwright_zpool_data_errors > 0",
+        0,
+        "critical",
+        f"Data in the pool {POOL} is damaged",
+        "ZFS counts {{ $value }} errors that nothing could repair.",
+        "pool-errors",
+        inhibits=("PoolErrors",),
+    )
+    yield AlertRule(
+        "PoolErrors",
+        "sum by (instance, job, pool) (rigwright_zpool_device_errors) > 0 or rigwright_zpool_scan_errors > 0",
+        0,
+        "warning",
+        f"Devices of the pool {POOL} make errors",
+        "ZFS counts {{ $value }} of them.",
+        "pool-errors",
+    )
+    yield from _space()
+    yield AlertRule(
+        "ScrubOverdue",
+        f"(time() - rigwright_zpool_scan_ended_timestamp_seconds) / {DAY_SECONDS}"
+        f" >= {thresholds.SCRUB_AGE.warning:g}",
+        HOUR_SECONDS,
+        "warning",
+        f"The pool {POOL} was not scrubbed for long",
+        "Errors that sleep in it are not found: the last scrub ended {{ $value | humanize }} days ago.",
+        "pool-scrub",
+    )
+
+
+def _space() -> Iterator[AlertRule]:
+    used = "rigwright_zpool_capacity_ratio"
+    yield AlertRule(
+        "PoolFull",
+        f"{used} >= {thresholds.POOL_CAPACITY.critical:g}",
+        300,
+        "critical",
+        f"The pool {POOL} is nearly full",
+        "{{ $value | humanizePercentage }} of it is used; ZFS becomes slow, and then nothing can be deleted.",
+        "pool-full",
+        inhibits=("PoolFilling",),
+    )
+    yield AlertRule(
+        "PoolFilling",
+        f"{used} >= {thresholds.POOL_CAPACITY.warning:g}",
+        300,
+        "warning",
+        f"The pool {POOL} fills up",
+        "{{ $value | humanizePercentage }} of it is used.",
+        "pool-full",
+    )
+
+
+def snapshots(watched: Sequence[SnapshotAge]) -> Iterator[AlertRule]:
+    """Those of snapshots and of replicas, where any are watched."""
+    own = [one for one in watched if not one.replica]
+    replicas = [one for one in watched if one.replica]
+    if own:
+        yield AlertRule(
+            "SnapshotOld",
+            _old(own),
+            LONG_SECONDS,
+            "critical",
+            "{{ $labels.dataset }} has no new snapshot",
+            "The newest is older than it may be, or there is none: what is deleted now is gone.",
+            "snapshots",
+        )
+    if replicas:
+        yield AlertRule(
+            "ReplicaOld",
+            _old(replicas),
+            LONG_SECONDS,
+            "critical",
+            "The replica {{ $labels.dataset }} is old",
+            "Its newest snapshot is older than it may be, or there is none: that much would be lost.",
+            "replicas",
+        )
+
+
+def _old(watched: Sequence[SnapshotAge]) -> str:
+    """Too old, or not there at all; of the second nobody knows an age."""
+    newest = "rigwright_zfs_newest_snapshot_timestamp_seconds"
+    named = [(f'{newest}{{dataset="{one.dataset}"}}', one.at_most_hours * HOUR_SECONDS) for one in watched]
+    return " or ".join(
+        [
+            *(f"time() - {name} > {seconds}" for name, seconds in named),
+            *(f"absent({name})" for name, _ in named),
+        ]
+    )

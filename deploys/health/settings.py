@@ -1,0 +1,96 @@
+"""What can be chosen about the hardware that is watched."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field, model_validator
+from typing_extensions import Self
+
+from rigwright.settings import Many, Settings
+
+Pool = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9._:-]{0,254}$")]
+Dataset = Annotated[str, Field(max_length=255, pattern=r"^[A-Za-z][A-Za-z0-9._:-]*(/[A-Za-z0-9._: -]+)*$")]
+DAYS = 24
+
+
+class SnapshotAge(Settings):
+    """A dataset whose newest snapshot must not be older than this."""
+
+    dataset: Dataset
+    """Its name, such as ``"tank/media"``; its pool is one of ``pools``."""
+
+    at_most_hours: Annotated[int, Field(ge=1, le=366 * DAYS)] = 2
+    """Two hours are one missed run of hourly snapshots."""
+
+    replica: bool = False
+    """It is the copy of another dataset: its snapshots come by replication, and so does its alert."""
+
+
+class HealthSettings(Settings):
+    """Hardware that the host has. What stands here is asked, and missed when it is gone.
+
+    Drives, disks and cards that nobody speaks of are counted and not asked: an alert tells of them.
+    """
+
+    gpus: Annotated[int, Field(ge=0, le=16)] = 0
+    """NVIDIA GPUs."""
+
+    nvme_drives: Annotated[int, Field(ge=0, le=64)] = 0
+    """NVMe drives, each counted once."""
+
+    sata_disks: Annotated[int, Field(ge=0, le=256)] = 0
+    """Disks behind SATA, SAS and USB controllers, ``/dev/sd*`` that cannot be taken out."""
+
+    pools: Many[Pool] = ()
+    """ZFS pools that are always imported."""
+
+    snapshots: Many[SnapshotAge] = ()
+    """Datasets whose snapshots or replicas are told when they grow old."""
+
+    interval_seconds: Annotated[int, Field(ge=10, le=300)] = 30
+    """How often it looks. Disks that spin and lists of snapshots are asked every 5 minutes at most."""
+
+    limit_seconds: Annotated[int, Field(ge=1, le=60)] = 10
+    """What one tool may take; then its device is told as one that does not answer."""
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        if self.limit_seconds > self.interval_seconds:
+            raise ValueError("limit_seconds must not exceed interval_seconds: a run would outlast its turn")
+        for one in self.snapshots:
+            if one.dataset.partition("/")[0] not in self.pools:
+                raise ValueError("snapshots: the pool of each dataset must be one of pools")
+        for name, values in (("pools", self.pools), ("snapshots", [one.dataset for one in self.snapshots])):
+            if len(set(values)) < len(values):
+                raise ValueError(f"{name}: each must be named once")
+        return self
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """What the host is asked about, as the collector calls it."""
+        chosen = {
+            "gpu": bool(self.gpus),
+            "nvme": bool(self.nvme_drives),
+            "sata": bool(self.sata_disks),
+            "snapshots": bool(self.snapshots),
+            "zfs": bool(self.pools),
+        }
+        return tuple(kind for kind, wanted in chosen.items() if wanted)
+
+    @property
+    def capabilities(self) -> tuple[str, ...]:
+        """What the devices' own commands need: NVMe's log pages the first, SMART over SG_IO the second."""
+        chosen = {"CAP_SYS_ADMIN": self.nvme_drives, "CAP_SYS_RAWIO": self.sata_disks}
+        return tuple(name for name, wanted in chosen.items() if wanted)
+
+    @property
+    def devices(self) -> tuple[str, ...]:
+        """Device nodes that it may open, as ``DeviceAllow=`` takes them."""
+        chosen = {
+            "char-nvidia* rw": self.gpus,
+            "char-nvme r": self.nvme_drives,
+            "block-sd r": self.sata_disks,
+            "/dev/zfs rw": self.pools,
+        }
+        return tuple(device for device, wanted in chosen.items() if wanted)

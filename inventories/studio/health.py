@@ -1,0 +1,15 @@
+"""The hardware of the reference host that is watched, and missed when it is gone."""
+
+from deploys.health.settings import HealthSettings
+
+health = HealthSettings(
+    gpus=1,
+    nvme_drives=2,  # system and data
+    sata_disks=2,  # media, and the backup behind USB
+    pools=[],  # names of ZFS pools
+    # SnapshotAge(dataset="tank/media", at_most_hours=2, replica=False) tells of a newest snapshot that is
+    # older, and with replica=True of a copy that falls behind.
+    snapshots=[],
+    interval_seconds=30,
+    limit_seconds=10,  # a device that does not answer within it is told as such
+)

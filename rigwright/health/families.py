@@ -1,0 +1,118 @@
+"""The metrics of hardware: for each field of a fact its name and its meaning. Names are units too.
+
+``_total`` are counts of a device's life, which only grow but for a device that is replaced.
+Fields that are text stand in ``…_info``.
+"""
+
+from __future__ import annotations
+
+from rigwright.health.exposition import Family
+
+GPU = {
+    "temperature_celsius": ("", "Temperature of the GPU."),
+    "temperature_margin_celsius": ("", "Degrees that are left until the card slows down, where it tells it."),
+    "temperature_maximum_celsius": ("", "The card's own maximum operating temperature."),
+    "temperature_slowdown_celsius": ("", "Temperature at which the card slows down."),
+    "temperature_shutdown_celsius": ("", "Temperature at which the card turns itself off."),
+    "memory_temperature_celsius": ("", "Temperature of the card's memory."),
+    "power_watts": ("", "Power that the card draws."),
+    "power_limit_watts": ("", "Power that the card may draw."),
+    "fan_ratio": ("", "Speed of the fan, of 1; 0 is usual at rest."),
+    "utilization_ratio": ("", "Share of the last moments in which the card worked, of 1."),
+    "memory_used_bytes": ("", "Memory of the card in use."),
+    "memory_total_bytes": ("gpu_memory_bytes", "Memory of the card."),
+    "performance_state": ("", "0 is full performance, 15 the deepest rest."),
+    "hardware_slowdown": ("", "Whether the hardware slows the card down."),
+    "hardware_thermal_slowdown": ("", "Whether the hardware slows the card down for its heat."),
+    "software_thermal_slowdown": ("", "Whether the driver slows the card down for its heat."),
+    "power_brake": ("", "Whether the power supply slows the card down."),
+    "pcie_generation": ("", "Generation of the PCIe link now; a lower one is usual at rest."),
+    "pcie_generation_maximum": ("", "Highest generation that card and slot can do."),
+    "pcie_width": ("", "Lanes of the PCIe link now."),
+    "pcie_width_maximum": ("", "Lanes that card and slot can do."),
+    "pcie_replays": ("gpu_pcie_replays_total", "Packets of the PCIe link that were sent again."),
+    "uncorrected_ecc_errors": ("gpu_uncorrected_ecc_errors_total", "Uncorrected memory errors since boot."),
+    "row_remap_failed": ("", "Whether a memory row could not be replaced."),
+    "row_remap_pending": ("", "Whether a memory row waits for a reset to be replaced."),
+    "persistence": ("", "Whether the driver stays loaded while nobody uses the card."),
+}
+NVME = {
+    "critical_warning": ("", "The drive's warnings as a bit field; 0 is none."),
+    "temperature_celsius": ("", "Temperature of the drive."),
+    "temperature_warning_celsius": ("", "Temperature from which on the drive itself warns."),
+    "temperature_critical_celsius": ("", "Temperature from which on the drive may fail."),
+    "spare_ratio": ("", "Spare blocks that are left, of 1."),
+    "spare_threshold_ratio": ("", "Spare blocks below which the drive warns, of 1."),
+    "used_ratio": ("", "Warranted endurance that is used; it may exceed 1."),
+    "read_bytes": ("nvme_read_bytes_total", "Bytes read in the drive's life."),
+    "written_bytes": ("nvme_written_bytes_total", "Bytes written in the drive's life."),
+    "power_on_seconds": ("nvme_power_on_seconds_total", "How long the drive was on."),
+    "power_cycles": ("nvme_power_cycles_total", "How often the drive was turned on."),
+    "unsafe_shutdowns": ("nvme_unsafe_shutdowns_total", "How often power went without notice."),
+    "media_errors": ("nvme_media_errors_total", "Errors of data that the drive could not correct."),
+    "error_log_entries": ("nvme_error_log_entries_total", "Entries of its error log; many are harmless."),
+    "warning_temperature_seconds": ("nvme_warning_temperature_seconds_total", "How long it was too warm."),
+    "critical_temperature_seconds": ("nvme_critical_temperature_seconds_total", "How long it was too hot."),
+}
+SATA = {
+    "passed": ("", "Whether the disk says that it is well."),
+    "solid_state": ("", "Whether it is a solid state disk."),
+    "temperature_celsius": ("", "Temperature of the disk."),
+    "reallocated_sectors": ("", "Sectors that were replaced."),
+    "pending_sectors": ("", "Sectors that could not be read and wait for a write."),
+    "offline_uncorrectable_sectors": ("", "Sectors that the disk's own test could not read."),
+    "uncorrected_errors": ("sata_uncorrected_errors_total", "Reads that the disk could not correct."),
+    "command_timeouts": ("sata_command_timeouts_total", "Commands that the disk gave up."),
+    "crc_errors": ("sata_crc_errors_total", "Errors on the way to the disk: cable or plug."),
+    "life_left_ratio": ("", "Life that is left of a solid state disk, of 1."),
+    "power_on_seconds": ("sata_power_on_seconds_total", "How long the disk was on."),
+    "power_cycles": ("sata_power_cycles_total", "How often the disk was turned on."),
+    "exit_status": ("", "The exit status of smartctl, a bit field."),
+}
+POOL = {
+    "size_bytes": ("", "Size of the pool."),
+    "allocated_bytes": ("", "Bytes of the pool in use."),
+    "free_bytes": ("", "Bytes of the pool that are free."),
+    "capacity_ratio": ("", "Share of the pool in use, of 1."),
+    "fragmentation_ratio": ("", "Fragmentation of the pool's free space, of 1."),
+    "data_errors": ("", "Errors of data that nothing could repair."),
+    "scan_errors": ("", "Errors in the last scrub or resilver."),
+    "scan_ended_seconds": ("zpool_scan_ended_timestamp_seconds", "When the last scrub or resilver ended."),
+}
+
+
+def families(table: dict[str, tuple[str, str]], prefix: str) -> dict[str, Family]:
+    """The metric of each field; its own name stands first where it is not the field's."""
+    return {
+        field: Family(f"rigwright_{name or f'{prefix}_{field}'}", words)
+        for field, (name, words) in table.items()
+    }
+
+
+TABLES = {
+    "gpu": families(GPU, "gpu"),
+    "nvme": families(NVME, "nvme"),
+    "sata": families(SATA, "sata"),
+    "zpool": families(POOL, "zpool"),
+}
+
+GPU_LOST = Family("rigwright_gpu_lost", "Whether a card or its driver is gone.")
+GPU_MISMATCH = Family("rigwright_gpu_driver_mismatch", "Whether driver and library have different versions.")
+GPU_RECOVERY = Family("rigwright_gpu_recovery_needed", "Whether the driver asks for a reset of the card.")
+GPU_INFO = Family("rigwright_gpu_info", "The card, and the driver that answers for it.")
+XID = Family("rigwright_gpu_xid_last_timestamp_seconds", "When the kernel log last told of this Xid error.")
+NVME_INFO = Family("rigwright_nvme_info", "The drive's model.")
+SATA_INFO = Family("rigwright_sata_info", "The disk's model.")
+SATA_ASLEEP = Family("rigwright_sata_asleep", "Whether the disk has spun down; then it is not asked.")
+SATA_FAILING = Family("rigwright_sata_attributes_failing", "Attributes that are below their threshold.")
+POOL_ONLINE = Family("rigwright_zpool_online", "Whether the pool is ONLINE.")
+POOL_STATE = Family("rigwright_zpool_state_info", "The pool's state in the words of ZFS.")
+DEVICE_ONLINE = Family("rigwright_zpool_device_online", "Whether the pool's device works, or is a spare.")
+DEVICE_ERRORS = Family("rigwright_zpool_device_errors", "Errors that the pool counted at its device.")
+SNAPSHOTS = Family("rigwright_zfs_snapshots", "Snapshots of the dataset.")
+NEWEST = Family("rigwright_zfs_newest_snapshot_timestamp_seconds", "When the newest snapshot was taken.")
+
+DEVICES = Family("rigwright_health_devices", "Devices of each kind that the host shows.")
+UP = Family("rigwright_health_reading_up", "Whether the reading succeeded when it was last tried.")
+READ = Family("rigwright_health_reading_timestamp_seconds", "When the reading last succeeded.")
+TOLD = Family("rigwright_health_timestamp_seconds", "When all readings were last tried.")

@@ -1,0 +1,418 @@
+"""The hardware. The shape that is tested has one GPU, two NVMe drives, one disk, and the pools below.
+
+Snapshots of ``tank/media`` may be 3 hours old, and those of its replica ``backup/media`` 26.
+"""
+
+from __future__ import annotations
+
+from tests.alerts.case import Case, Fires, Measured
+
+NODE = {"instance": "h", "job": "node"}
+CARD = {"gpu": "0000:01:00.0"}
+DRIVE = {"device": "nvme0"}
+DISK = {"device": "sda"}
+TANK = {"pool": "tank"}
+DAY = 86400
+
+
+def series(metric: str, samples: str, /, **labels: str) -> Measured:
+    """One series of what the collector tells."""
+    written = ", ".join(f'{key}="{value}"' for key, value in {**NODE, **labels}.items())
+    return {f"rigwright_{metric}{{{written}}}": samples}
+
+
+def steady(labels: dict[str, str], /, **metrics: float) -> Measured:
+    """Values that stay, by metric."""
+    return {
+        key: value
+        for metric, number in metrics.items()
+        for key, value in series(metric, f"{number}+0x400", **labels).items()
+    }
+
+
+def pair(
+    alert: str,
+    labels: dict[str, str],
+    fires: dict[str, float],
+    quiet: dict[str, float],
+    words: tuple[str, str],
+    *,
+    at: str = "30m",
+) -> tuple[Case, Case]:
+    """A case that fires and one that does not, of values that stay."""
+    return (
+        Case(alert, steady(labels, **fires), Fires(*words, {**NODE, **labels}), at),
+        Case(alert, steady(labels, **quiet), at=at),
+    )
+
+
+TOLD = "health_timestamp_seconds"
+SILENT = (
+    "Nothing tells how the hardware is",
+    "What asks it has not run for 10 minutes: no rule about hardware can fire.",
+)
+UNREADABLE = "Nobody knows how it is: a tool is missing, does not answer, or says what cannot be understood."
+READ = "health_reading_timestamp_seconds"
+
+READINGS = (
+    Case("HealthMetricsSilent", series(TOLD, "0+0x120"), Fires(*SILENT, NODE)),
+    Case("HealthMetricsSilent", {'up{instance="h", job="node"}': "1+0x120"}, Fires(*SILENT)),
+    Case("HealthMetricsSilent", series(TOLD, "0+30x120")),
+    Case(
+        "HealthReadingFails",
+        series("health_reading_up", "0+0x120", reading="nvme nvme0"),
+        Fires("nvme nvme0 cannot be read", UNREADABLE, {**NODE, "reading": "nvme nvme0"}),
+    ),
+    Case(
+        "HealthReadingFails",
+        {
+            **steady({"reading": "sata sda"}, health_reading_up=1),
+            **series(READ, "0+0x400", reading="sata sda"),
+        },
+        Fires("sata sda cannot be read", UNREADABLE, {**NODE, "reading": "sata sda"}),
+        at="50m",
+    ),
+    Case(
+        "HealthReadingFails",
+        {
+            **steady({"reading": "gpu", "metric": "rigwright_gpu_fan_ratio", **CARD}, health_field_error=1),
+            **steady({"reading": "gpu", "metric": "rigwright_gpu_power_watts", **CARD}, health_field_error=1),
+        },
+        Fires("gpu cannot be read", UNREADABLE, {**NODE, "reading": "gpu"}),
+    ),
+    Case(
+        "HealthReadingFails",
+        {**steady({"reading": "gpu"}, health_reading_up=1), **series(READ, "0+30x120", reading="gpu")},
+    ),
+    Case("HealthReadingFails", series("health_reading_up", "1+0x56 0+0x10", reading="gpu")),  # for a moment
+)
+GONE = ("A device is gone: {}", "The host shows {} of them, and the inventory names more.")
+MORE = (
+    "The host has a device that nobody watches: {}",
+    "It shows {} of them, more than the inventory names.",
+)
+HARDWARE = (
+    Case(
+        "HardwareMissing",
+        {**steady({"kind": "nvme"}, health_devices=1), **steady({"kind": "gpu"}, health_devices=1)},
+        Fires(GONE[0].format("nvme"), GONE[1].format(1), {**NODE, "kind": "nvme"}),
+    ),
+    Case("HardwareMissing", steady({"kind": "nvme"}, health_devices=2)),
+    Case(
+        "HardwareNotDeclared",
+        {**steady({"kind": "sata"}, health_devices=3), **steady({"kind": "nvme"}, health_devices=2)},
+        Fires(MORE[0].format("sata"), MORE[1].format(3), {**NODE, "kind": "sata"}),
+        at="70m",
+    ),
+    Case("HardwareNotDeclared", steady({"kind": "sata"}, health_devices=1), at="70m"),
+)
+
+HOT = ("The GPU 0000:01:00.0 is hot", "It is near its maximum operating temperature.")
+TOO_HOT = ("The GPU 0000:01:00.0 is too hot", "It is about to slow down, or does.")
+TEMPERATURE, MAXIMUM, MARGIN = (f"gpu_temperature_{name}celsius" for name in ("", "maximum_", "margin_"))
+SLOWED = (
+    "The GPU 0000:01:00.0 is slowed down by its hardware",
+    "Heat or the power supply does that, and work takes longer.",
+)
+XID = "gpu_xid_last_timestamp_seconds"
+GPU = (
+    *pair(
+        "GpuLost",
+        {},
+        {"gpu_lost": 1},
+        {"gpu_lost": 0},
+        ("A GPU does not answer", "It fell off the bus, or its driver is not loaded."),
+    ),
+    *pair(
+        "GpuDriverMismatch",
+        {},
+        {"gpu_driver_mismatch": 1},
+        {"gpu_driver_mismatch": 0},
+        (
+            "The driver of the GPU is not the one that is installed",
+            "What starts now finds no GPU, until the host is rebooted.",
+        ),
+    ),
+    *pair("GpuHot", CARD, {TEMPERATURE: 85, MAXIMUM: 90}, {TEMPERATURE: 84, MAXIMUM: 90}, HOT),
+    *pair("GpuHot", CARD, {TEMPERATURE: 60, MARGIN: 5}, {TEMPERATURE: 86, MARGIN: 6}, HOT),
+    *pair("GpuHot", CARD, {TEMPERATURE: 85}, {TEMPERATURE: 84}, HOT),
+    *pair("GpuTooHot", CARD, {TEMPERATURE: 93, MAXIMUM: 90}, {TEMPERATURE: 92, MAXIMUM: 90}, TOO_HOT),
+    *pair("GpuTooHot", CARD, {TEMPERATURE: 80, MARGIN: 1}, {TEMPERATURE: 94, MARGIN: 2}, TOO_HOT),
+    *pair("GpuTooHot", CARD, {TEMPERATURE: 93}, {TEMPERATURE: 92}, TOO_HOT),
+    *pair(
+        "GpuSlowedDown",
+        CARD,
+        {"gpu_hardware_thermal_slowdown": 1, "gpu_hardware_slowdown": 1},
+        {"gpu_hardware_thermal_slowdown": 0, "gpu_hardware_slowdown": 0, "gpu_power_brake": 0},
+        SLOWED,
+    ),
+    *pair("GpuSlowedDown", CARD, {"gpu_power_brake": 1}, {"gpu_software_thermal_slowdown": 1}, SLOWED),
+    *pair(
+        "GpuSlowedDownByDriver",
+        CARD,
+        {"gpu_software_thermal_slowdown": 1},
+        {"gpu_software_thermal_slowdown": 0},
+        (
+            "The GPU 0000:01:00.0 is slowed down by the driver",
+            "It does so to keep the temperature below the card's limit.",
+        ),
+    ),
+    *pair(
+        "GpuLinkNarrow",
+        CARD,
+        {"gpu_pcie_width": 8, "gpu_pcie_width_maximum": 16},
+        {"gpu_pcie_width": 16, "gpu_pcie_width_maximum": 16},
+        ("The GPU 0000:01:00.0 has lost PCIe lanes", "It has 8 of those that card and slot can do."),
+    ),
+    *pair(
+        "GpuLinkSlow",
+        CARD,
+        {"gpu_pcie_generation": 3, "gpu_pcie_generation_maximum": 5, "gpu_performance_state": 2},
+        {"gpu_pcie_generation": 1, "gpu_pcie_generation_maximum": 5, "gpu_performance_state": 8},
+        (
+            "The PCIe link of the GPU 0000:01:00.0 is slow",
+            "It works at generation 3, though the card is not at rest.",
+        ),
+    ),
+    *pair(
+        "GpuMemoryErrors",
+        CARD,
+        {"gpu_uncorrected_ecc_errors_total": 1},
+        {"gpu_uncorrected_ecc_errors_total": 0, "gpu_row_remap_failed": 0},
+        (
+            "The memory of the GPU 0000:01:00.0 has errors that nothing corrected",
+            "Results since then may be wrong.",
+        ),
+    ),
+    *pair(
+        "GpuRecoveryNeeded",
+        CARD,
+        {"gpu_recovery_needed": 1},
+        {"gpu_recovery_needed": 0},
+        (
+            "The driver asks for a reset of the GPU 0000:01:00.0",
+            "`nvidia-smi -q` names it as GPU Recovery Action.",
+        ),
+    ),
+    *pair(
+        "GpuRowRemapPending",
+        CARD,
+        {"gpu_row_remap_pending": 1},
+        {"gpu_row_remap_pending": 0},
+        (
+            "A memory row of the GPU 0000:01:00.0 waits for a reset to be replaced",
+            "The card goes on without it.",
+        ),
+    ),
+    Case(
+        "GpuXidCritical",
+        steady({**CARD, "xid": "79"}, **{XID: 60}),
+        Fires(
+            "The GPU 0000:01:00.0 needs a reset, a reboot or a replacement: Xid 79",
+            "The kernel told of it since the host started; a reboot ends this alert.",
+            {**NODE, **CARD, "xid": "79"},
+        ),
+    ),
+    Case("GpuXidCritical", {**steady({**CARD, "xid": "109"}, **{XID: 60})}),
+    Case("GpuXidCritical", {**steady({**CARD, "xid": "7"}, **{XID: 60})}),  # no part of a number
+    Case(
+        "GpuXid",
+        steady({**CARD, "xid": "109"}, **{XID: 60}),
+        Fires(
+            "The kernel told of an error of the GPU 0000:01:00.0: Xid 109",
+            "It did so in the last day.",
+            {**NODE, **CARD, "xid": "109"},
+        ),
+    ),
+    Case("GpuXid", steady({**CARD, "xid": "31"}, **{XID: 60})),  # an application's
+    Case("GpuXid", steady({**CARD, "xid": "79"}, **{XID: 60})),  # told already
+    Case("GpuXid", steady({**CARD, "xid": "109"}, **{XID: -90000})),  # long ago
+)
+
+NVME = (
+    *pair(
+        "NvmeCriticalWarning",
+        DRIVE,
+        {"nvme_critical_warning": 4},
+        {"nvme_critical_warning": 0},
+        (
+            "The NVMe drive nvme0 warns",
+            "The sum is 4 of 1 spare, 2 temperature, 4 reliability, 8 read-only, 16 backup memory.",
+        ),
+    ),
+    *pair(
+        "NvmeSpareLow",
+        DRIVE,
+        {"nvme_spare_ratio": 0.09, "nvme_spare_threshold_ratio": 0.1},
+        {"nvme_spare_ratio": 0.1, "nvme_spare_threshold_ratio": 0.1},
+        ("The NVMe drive nvme0 runs out of spare blocks", "9% are left, below the drive's own limit."),
+    ),
+    *pair(
+        "NvmeWorn",
+        DRIVE,
+        {"nvme_used_ratio": 0.8},
+        {"nvme_used_ratio": 0.79},
+        ("The NVMe drive nvme0 is nearly worn out", "80% of its warranted endurance is used."),
+    ),
+    *pair(
+        "NvmeWornOut",
+        DRIVE,
+        {"nvme_used_ratio": 1.0},
+        {"nvme_used_ratio": 0.99},
+        ("The NVMe drive nvme0 is worn out", "100% of its warranted endurance is used."),
+    ),
+    *pair(
+        "NvmeMediaErrors",
+        DRIVE,
+        {"nvme_media_errors_total": 3},
+        {"nvme_media_errors_total": 0},
+        ("The NVMe drive nvme0 has lost data", "It counts 3 reads or writes that it could not correct."),
+    ),
+    *pair(
+        "NvmeHot",
+        DRIVE,
+        {"nvme_temperature_celsius": 82, "nvme_temperature_warning_celsius": 82},
+        {"nvme_temperature_celsius": 75, "nvme_temperature_warning_celsius": 82},
+        ("The NVMe drive nvme0 is hot", "It has 82 °C, and slows down to stay alive."),
+    ),
+    *pair(
+        "NvmeHot",
+        DRIVE,
+        {"nvme_temperature_celsius": 70},
+        {"nvme_temperature_celsius": 69},
+        ("The NVMe drive nvme0 is hot", "It has 70 °C, and slows down to stay alive."),
+    ),
+)
+
+FAILING = ("The disk sda says that it is failing", "Its own verdict, or an attribute below its threshold.")
+SATA = (
+    *pair("SataFailing", DISK, {"sata_passed": 0}, {"sata_passed": 1, "sata_attributes_failing": 0}, FAILING),
+    *pair("SataFailing", DISK, {"sata_attributes_failing": 1}, {"sata_asleep": 1}, FAILING),
+    *pair(
+        "SataSectors",
+        DISK,
+        {"sata_reallocated_sectors": 0, "sata_pending_sectors": 8},
+        {"sata_reallocated_sectors": 0, "sata_pending_sectors": 0, "sata_uncorrected_errors_total": 0},
+        (
+            "The disk sda has bad sectors",
+            "It counts 8 that were replaced, cannot be read, or wait for a write.",
+        ),
+    ),
+    *pair(
+        "SataWorn",
+        DISK,
+        {"sata_life_left_ratio": 0.1, "sata_solid_state": 1},
+        {"sata_life_left_ratio": 0.1, "sata_solid_state": 0},
+        ("The disk sda is nearly worn out", "10% of its life is left."),
+    ),
+    *pair(
+        "SataHot",
+        DISK,
+        {"sata_temperature_celsius": 55},
+        {"sata_temperature_celsius": 54},
+        ("The disk sda is hot", "It has 55 °C."),
+    ),
+)
+
+MISSING = "The pool {} is not there"
+LOST = (
+    "The pool tank has lost a device, or does not work",
+    "What it holds has less protection than it should have, or none.",
+)
+BOTH = {**steady(TANK, zpool_online=1), **steady({"pool": "backup"}, zpool_online=1)}
+ENDED = "zpool_scan_ended_timestamp_seconds"
+POOLS = (
+    Case(
+        "PoolMissing",
+        steady(TANK, zpool_online=1),
+        Fires(MISSING.format("backup"), "ZFS does not know it, or nobody can ask ZFS.", {"pool": "backup"}),
+    ),
+    Case("PoolMissing", BOTH),
+    *pair("PoolNotOnline", TANK, {"zpool_online": 0}, {"zpool_online": 1}, LOST),
+    Case(
+        "PoolNotOnline",
+        {
+            **steady(TANK, zpool_online=1),
+            **steady({**TANK, "device": "one"}, zpool_device_online=0),
+            **steady({**TANK, "device": "two"}, zpool_device_online=1),
+        },
+        Fires(*LOST, {**NODE, **TANK}),
+    ),
+    Case("PoolNotOnline", steady({**TANK, "device": "one"}, zpool_device_online=1)),
+    *pair(
+        "PoolDataErrors",
+        TANK,
+        {"zpool_data_errors": 2},
+        {"zpool_data_errors": 0},
+        ("Data in the pool tank is damaged", "ZFS counts 2 errors that nothing could repair."),
+    ),
+    Case(
+        "PoolErrors",
+        {
+            **steady({**TANK, "device": "one", "kind": "read"}, zpool_device_errors=1),
+            **steady({**TANK, "device": "one", "kind": "checksum"}, zpool_device_errors=2),
+        },
+        Fires("Devices of the pool tank make errors", "ZFS counts 3 of them.", {**NODE, **TANK}),
+    ),
+    Case("PoolErrors", steady({**TANK, "device": "one", "kind": "read"}, zpool_device_errors=0)),
+    *pair(
+        "PoolErrors",
+        TANK,
+        {"zpool_scan_errors": 4},
+        {"zpool_scan_errors": 0},
+        ("Devices of the pool tank make errors", "ZFS counts 4 of them."),
+    ),
+    *pair(
+        "PoolFilling",
+        TANK,
+        {"zpool_capacity_ratio": 0.8},
+        {"zpool_capacity_ratio": 0.79},
+        ("The pool tank fills up", "80% of it is used."),
+    ),
+    *pair(
+        "PoolFull",
+        TANK,
+        {"zpool_capacity_ratio": 0.9},
+        {"zpool_capacity_ratio": 0.89},
+        (
+            "The pool tank is nearly full",
+            "90% of it is used; ZFS becomes slow, and then nothing can be deleted.",
+        ),
+    ),
+    *pair(
+        "ScrubOverdue",
+        TANK,
+        {ENDED: 7200 - 36 * DAY},
+        {ENDED: 7200 - 34 * DAY},
+        (
+            "The pool tank was not scrubbed for long",
+            "Errors that sleep in it are not found: the last scrub ended 36 days ago.",
+        ),
+        at="2h",
+    ),
+)
+
+NEWEST = "zfs_newest_snapshot_timestamp_seconds"
+MEDIA, COPY = {"dataset": "tank/media"}, {"dataset": "backup/media"}
+OLD = "The newest is older than it may be, or there is none: what is deleted now is gone."
+BEHIND = "Its newest snapshot is older than it may be, or there is none: that much would be lost."
+SNAPSHOTS = (
+    *pair(
+        "SnapshotOld",
+        MEDIA,
+        {NEWEST: 1800 - 4 * 3600},
+        {NEWEST: 1800 - 2 * 3600},
+        ("tank/media has no new snapshot", OLD),
+    ),
+    Case("SnapshotOld", steady(COPY, **{NEWEST: 0}), Fires("tank/media has no new snapshot", OLD, MEDIA)),
+    *pair(
+        "ReplicaOld",
+        COPY,
+        {NEWEST: 1800 - 27 * 3600},
+        {NEWEST: 1800 - 25 * 3600},
+        ("The replica backup/media is old", BEHIND),
+    ),
+    Case("ReplicaOld", steady(MEDIA, **{NEWEST: 0}), Fires("The replica backup/media is old", BEHIND, COPY)),
+)
+
+CASES = (*READINGS, *HARDWARE, *GPU, *NVME, *SATA, *POOLS, *SNAPSHOTS)

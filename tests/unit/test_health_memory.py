@@ -1,0 +1,182 @@
+"""What a look remembers, so that it asks no more than it must and forgets nothing that matters."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from rigwright.health import collect, memory
+from rigwright.health.memory import SLOW_SECONDS, Memory, due, joined, kept, load
+from rigwright.host import health
+
+BOOT, NOW = "a-boot", 1_000_000.0
+COMMANDS: Mapping[str, tuple[str, ...]] = {
+    "nvme nvme0": ("nvme", "smart-log"),
+    "smart sda": ("smartctl", "-a"),
+    "snapshots": ("zfs", "list"),
+    "xid": ("journalctl", "-k"),
+}
+
+
+def told(out: str, at: float) -> dict[str, Any]:
+    return {"code": 0, "out": out, "err": "", "at": at}
+
+
+def nobody(_: str) -> bool:
+    return False
+
+
+def everybody(_: str) -> bool:
+    return True
+
+
+def test_the_first_look_asks_everything() -> None:
+    assert due(COMMANDS, Memory(BOOT), NOW, nobody) == (dict(COMMANDS), {})
+
+
+def test_what_costs_much_is_asked_every_five_minutes() -> None:
+    before = Memory(BOOT, NOW - 30, {"smart sda": told("{}", NOW - 30), "snapshots": told("", NOW - 200)})
+    asked, stand = due(COMMANDS, before, NOW, nobody)
+    assert set(stand) == {"smart sda", "snapshots"}
+    assert set(asked) == {"nvme nvme0", "xid"}
+    later, _ = due(COMMANDS, before, NOW + SLOW_SECONDS, nobody)
+    assert set(later) == set(COMMANDS)
+
+
+@pytest.mark.parametrize(
+    "answer", [{"error": "no answer", "at": NOW}, {"missing": True, "at": NOW}, {"out": ""}]
+)
+def test_who_gave_no_answer_is_asked_again_at_once(answer: dict[str, Any]) -> None:
+    asked, _ = due(COMMANDS, Memory(BOOT, NOW, {"smart sda": answer}), NOW + 1, nobody)
+    assert "smart sda" in asked
+
+
+def test_a_process_that_the_kernel_keeps_is_not_given_a_second_one() -> None:
+    stuck = {"error": "nvme: no answer within 10 s", "stuck": "4711 12345", "at": NOW}
+    before = Memory(BOOT, NOW, {"nvme nvme0": stuck})
+    asked, stand = due(COMMANDS, before, NOW + 30, everybody)
+    assert "nvme nvme0" not in asked
+    assert stand["nvme nvme0"] == stuck
+    assert "nvme nvme0" in due(COMMANDS, before, NOW + 30, nobody)[0]
+    assert kept(stand, before)["nvme nvme0"] == stuck
+
+
+def test_a_process_is_known_by_its_start_and_not_by_its_number_alone() -> None:
+    with subprocess.Popen(["sleep", "60"]) as process:
+        who = health.identity(process.pid)
+        assert collect.still_there(who)
+        assert not collect.still_there(f"{process.pid} 1")
+        process.kill()
+    assert not collect.still_there(who)
+    for garbage in ("", "x", "-1 2", "99999999 1"):
+        assert not collect.still_there(garbage)
+
+
+def test_a_child_that_outlives_its_shell_is_found_by_its_group() -> None:
+    with subprocess.Popen(
+        ["sh", "-c", "sleep 302 & echo $!"], stdout=subprocess.PIPE, start_new_session=True
+    ) as shell:
+        assert shell.stdout
+        child = int(shell.stdout.readline())
+        shell.wait()
+        assert health.left(shell.pid) == health.identity(child)
+        os.kill(child, signal.SIGKILL)
+    end = time.monotonic() + 30
+    while health.left(shell.pid):
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+def test_a_tool_that_hangs_is_killed_with_its_children_and_leaves_nothing() -> None:
+    found = health.ask(("sh", "-c", "sleep 300 & exec sleep 301"), 0.2)
+    assert found == {"error": "sh: no answer within 0.2 s"}
+    end = time.monotonic() + 30
+    while subprocess.run(["pgrep", "-f", "^sleep 30[01]$"], capture_output=True, check=False).stdout:
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+def test_the_log_is_read_on_and_nothing_of_it_is_forgotten() -> None:
+    before = Memory(BOOT, NOW, {"xid": told("one\ntwo\n", NOW)})
+    asked, _ = due(COMMANDS, before, NOW + 30, nobody)
+    assert asked["xid"] == ("journalctl", "-k", "--since=@999940")
+    new = joined({"xid": told("two\nthree\n", NOW + 30)}, before)
+    assert new["xid"]["out"] == "one\ntwo\nthree"
+    failed = {"xid": {"error": "no answer", "at": NOW + 30}}
+    assert joined(failed, before) == failed
+    assert kept(failed, before)["xid"]["out"] == "one\ntwo\n"
+
+
+def test_only_so_many_lines_of_the_log_are_kept() -> None:
+    before = Memory(BOOT, NOW, {"xid": told("\n".join(map(str, range(memory.LINES))), NOW)})
+    lines = joined({"xid": told("new", NOW)}, before)["xid"]["out"].splitlines()
+    assert (len(lines), lines[0], lines[-1]) == (memory.LINES, "1", "new")
+
+
+def test_a_memory_is_what_it_was_and_quick_answers_are_none() -> None:
+    answers = kept({"smart sda": told("{}", NOW), "nvme nvme0": told("{}", NOW)}, Memory(BOOT))
+    assert set(answers) == {"smart sda"}
+    before = Memory(BOOT, NOW, answers, {"gpu": NOW})
+    assert load(memory.dump(before), BOOT, NOW + 1) == before
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        "{",
+        "null",
+        "[" * 100_000,
+        '{"boot": "a-boot"}',
+        '{"boot": "another", "now_seconds": 1, "answers": {}, "read": {}}',
+        '{"boot": "a-boot", "now_seconds": 2000000, "answers": {}, "read": {}}',
+    ],
+)
+def test_garbage_another_boot_and_the_future_are_no_memory(text: str) -> None:
+    assert load(text, BOOT, NOW) == Memory(BOOT)
+
+
+def test_parts_that_are_garbage_are_left_out() -> None:
+    text = json.dumps({"boot": BOOT, "now_seconds": 1, "answers": {"smart a": 3}, "read": {"gpu": "x"}})
+    assert load(text, BOOT, NOW) == Memory(BOOT, 1.0)
+
+
+FOUND: dict[str, Any] = {
+    "gpus": ["0000:01:00.0"],
+    "disks": [
+        {"name": "nvme0", "bus": "nvme"},
+        {"name": "sda", "bus": "sata"},
+        {"name": "vda", "bus": "virtual"},
+    ],
+    "zfs": True,
+}
+
+
+@pytest.mark.parametrize(
+    ("kinds", "names"),
+    [
+        ((), set()),
+        (("gpu",), {"gpu", "xid", "driver"}),
+        (("nvme",), {"nvme nvme0", "nvme-id nvme0"}),
+        (("sata",), {"smart sda"}),
+        (("zfs",), {"zpool-status", "zpool-list"}),
+        (("snapshots",), {"snapshots"}),
+    ],
+)
+def test_only_what_is_wanted_is_asked(kinds: tuple[str, ...], names: set[str]) -> None:
+    assert set(collect.questions(FOUND, frozenset(kinds))) == names
+
+
+def test_the_questions_are_those_of_rig_health_but_a_disk_that_sleeps_is_left_alone() -> None:
+    asked = collect.questions(FOUND, frozenset({"gpu", "nvme", "sata", "zfs"}))
+    every = health.questions({**FOUND, "mounts": []})
+    assert asked.pop("smart sda") == ("smartctl", "-n", "standby,3", "--json", "-a", "/dev/sda")
+    assert asked == {name: every[name] for name in asked}

@@ -1,0 +1,130 @@
+"""The hardware that an inventory names decides what is asked, what may be opened, and the rules."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from deploys.health.settings import HealthSettings, SnapshotAge
+from deploys.health.state import desired
+from deploys.rig import Machine, Rig
+from rigwright.health import thresholds
+from rigwright.platform import Platform
+
+ALWAYS = {"HealthMetricsSilent", "HealthReadingFails", "HardwareNotDeclared"}
+SERVICE = "/etc/systemd/system/rigwright-health.service"
+TIMER = "/etc/systemd/system/rigwright-health.timer"
+
+
+def wanted(**settings: Any) -> Any:
+    return desired(HealthSettings(**settings), Platform("debian13"))
+
+
+def unit(found: Any, path: str = SERVICE) -> str:
+    (text,) = (file.content.decode() for file in found.files if file.path == path)
+    return str(text)
+
+
+def names(found: Any) -> set[str]:
+    return {rule.name for rule in found.alerts}
+
+
+def test_a_host_without_hardware_has_no_rule_tool_or_device_of_any() -> None:
+    found = wanted()
+    assert names(found) == ALWAYS
+    assert found.packages == ("python3",)
+    text = unit(found)
+    assert "DeviceAllow" not in text
+    assert "\nCapabilityBoundingSet=\n" in text
+    assert "DevicePolicy=closed\n" in text
+    assert not found.sockets
+    assert not found.scrape_targets
+
+
+@pytest.mark.parametrize(
+    ("settings", "prefix", "packages", "devices", "capabilities"),
+    [
+        ({"gpus": 1}, "Gpu", (), {"char-nvidia* rw"}, ""),
+        ({"nvme_drives": 1}, "Nvme", ("nvme-cli",), {"char-nvme r"}, "CAP_SYS_ADMIN"),
+        ({"sata_disks": 1}, "Sata", ("smartmontools",), {"block-sd r"}, "CAP_SYS_RAWIO"),
+        ({"pools": ["tank"]}, "Pool|Scrub", (), {"/dev/zfs rw"}, ""),
+    ],
+)
+def test_each_kind_brings_its_rules_its_tool_and_its_devices_and_no_others(
+    settings: dict[str, Any], prefix: str, packages: tuple[str, ...], devices: set[str], capabilities: str
+) -> None:
+    found = wanted(**settings)
+    more = names(found) - ALWAYS - {"HardwareMissing"}
+    assert more
+    assert all(re.match(prefix, name) for name in more)
+    assert set(found.packages) == {"python3", *packages}
+    text = unit(found)
+    assert set(re.findall(r"^DeviceAllow=(.*)$", text, re.MULTILINE)) == devices
+    assert f"\nCapabilityBoundingSet={capabilities}\n" in text
+
+
+def test_only_a_card_needs_to_see_the_modules_on_disk() -> None:
+    assert "\nProtectKernelModules=yes\n" in unit(wanted(sata_disks=1))
+    assert "\nProtectKernelModules=yes\n" not in unit(wanted(gpus=1))
+
+
+def test_the_interval_and_the_limit_are_the_units() -> None:
+    found = wanted(interval_seconds=60, limit_seconds=7, gpus=1)
+    assert "OnUnitActiveSec=60s\n" in unit(found, TIMER)
+    assert "collect.pyz 7 gpu\n" in unit(found)
+    assert "TimeoutStartSec=27s\n" in unit(found)
+
+
+def test_snapshots_and_replicas_are_told_by_their_own_ages() -> None:
+    found = wanted(
+        pools=["tank", "backup"],
+        snapshots=[
+            SnapshotAge(dataset="tank/a", at_most_hours=2),
+            SnapshotAge(dataset="backup/a", at_most_hours=30, replica=True),
+        ],
+    )
+    rules = {rule.name: rule.expr for rule in found.alerts}
+    assert 'timestamp_seconds{dataset="tank/a"} > 7200' in rules["SnapshotOld"]
+    assert "backup" not in rules["SnapshotOld"]
+    assert 'timestamp_seconds{dataset="backup/a"} > 108000' in rules["ReplicaOld"]
+    assert " snapshots zfs\n" in unit(found)
+
+
+def test_the_limits_of_the_rules_are_those_of_rig_health() -> None:
+    rules = {rule.name: rule.expr for rule in wanted(nvme_drives=1, sata_disks=1, pools=["tank"]).alerts}
+    assert rules["PoolFull"].endswith(f">= {thresholds.POOL_CAPACITY.critical:g}")
+    assert rules["PoolFilling"].endswith(f">= {thresholds.POOL_CAPACITY.warning:g}")
+    assert rules["NvmeWorn"].endswith(f">= {thresholds.NVME_USED.warning:g}")
+    assert rules["SataHot"].endswith(f">= {thresholds.SATA_TEMPERATURE.warning:g}")
+    assert rules["ScrubOverdue"].endswith(f">= {thresholds.SCRUB_AGE.warning:g}")
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"gpus": -1}, "greater than or equal to 0"),
+        ({"interval_seconds": 5}, "greater than or equal to 10"),
+        ({"interval_seconds": 10, "limit_seconds": 11}, "must not exceed interval_seconds"),
+        ({"pools": ["a b"]}, "match pattern"),
+        ({"pools": ['a"} or vector(1) #']}, "match pattern"),
+        ({"pools": ["tank", "tank"]}, "named once"),
+        ({"snapshots": [SnapshotAge(dataset="tank/a")]}, "must be one of pools"),
+    ],
+)
+def test_what_cannot_be_is_refused(settings: dict[str, Any], words: str) -> None:
+    with pytest.raises(ValidationError, match=words):
+        HealthSettings(**settings)
+
+
+@pytest.mark.parametrize("dataset", ["", "tank/", "tank/a@b", 'tank/a"', "tank/a{b}", "/tank"])
+def test_a_name_that_is_no_dataset_is_refused(dataset: str) -> None:
+    with pytest.raises(ValidationError):
+        SnapshotAge(dataset=dataset)
+
+
+def test_a_host_without_health_has_nothing_of_it() -> None:
+    rig = Rig(machine=Machine(os="debian13"))
+    assert rig.of("health") is None
