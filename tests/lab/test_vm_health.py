@@ -127,7 +127,9 @@ def test_a_drive_that_warns_turns_the_next_look_and_the_exit_code(host: Drives) 
 
 
 def test_an_error_in_the_kernel_log_is_remembered_from_look_to_look(host: Drives) -> None:
-    host.sh("echo '<2>NVRM: Xid (PCI:0000:00:06): 79, pid=1, GPU has fallen off the bus.' >/dev/kmsg")
+    # Of what is not the kernel's own, journald takes the first word for the program's name.
+    line = "<2>test: NVRM: Xid (PCI:0000:00:06): 79, pid=1, GPU has fallen off the bus."
+    host.sh(f"echo '{line}' >/dev/kmsg")
     name = 'rigwright_gpu_xid_last_timestamp_seconds{gpu="0000:00:06.0",xid="79"}'
     first = host.next_look()[name]
     assert host.next_look()[name] == first
