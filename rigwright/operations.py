@@ -23,7 +23,7 @@ from rigwright.host import commands
 from rigwright.observed import Observed, question
 from rigwright.payload import build
 from rigwright.platform import Platform
-from rigwright.preflight import refusal, refused, understood
+from rigwright.preflight import findings, obstacle, understood
 from rigwright.ssh import Connection, Done
 
 Commands = Generator[StringCommand | FunctionCommand, None, None]
@@ -66,9 +66,8 @@ def prepare(desired: Sequence[Desired], platform: Platform) -> Commands:
     """
     try:
         observed = _looked[host.name] = observe(desired, platform)
-        refusals = refused(host.name, desired, observed)
-        if refusals and not host.data.get("adopt"):
-            yield _refuse(refusal(refusals))
+        if error := obstacle(findings(host.name, desired, observed), adopt=_adopts()):
+            yield _refuse(error)
             return
         gone = retired(desired, observed)
         for one in gone:
@@ -79,14 +78,51 @@ def prepare(desired: Sequence[Desired], platform: Platform) -> Commands:
         yield _refuse(error)
         return
     settled = yield from _settle_sources(desired, observed)
-    seen = observed.subsystems
-    missing = {name for one in desired for name in one.packages if name not in seen[one.subsystem].packages}
+    missing = _missing(desired, observed)
     if missing:
+        for one in desired:
+            if one.first and (error := (yield from _ahead(one, observed, platform))):
+                yield _refuse(error)
+                return
+        yield from _install([one for one in desired if not one.first], observed)
+    if not missing and not gone and not settled:
+        host.noop("every package is installed, and nothing was dropped")
+
+
+def _missing(desired: Sequence[Desired], observed: Observed) -> set[str]:
+    seen = observed.subsystems
+    return {name for one in desired for name in one.packages if name not in seen[one.subsystem].packages}
+
+
+def _install(desired: Sequence[Desired], observed: Observed) -> Commands:
+    """What these lack, in one apt transaction."""
+    if missing := _missing(desired, observed):
         _changes()
         replaced = {f"{name}-" for one in desired if missing & {*one.packages} for name in one.replaces}
         yield _command(commands.install((*sorted(missing), *sorted(replaced)), by=identity.operator()))
-    if not missing and not gone and not settled:
-        host.noop("every package is installed, and nothing was dropped")
+
+
+def _ahead(
+    one: Desired, observed: Observed, platform: Platform
+) -> Generator[StringCommand | FunctionCommand, None, RigError | None]:
+    """Install and apply what must be there before the packages of others come; why it must not be, if so."""
+    yield from _install([one], observed)
+    try:
+        own = observe([one], platform)
+        found = compare(host.name, one, own)
+    except RigError as error:
+        return error
+    # With its own programs it may see what nobody saw before.
+    if error := obstacle(found, adopt=_adopts()):
+        return error
+    if found:
+        _changes()
+        yield from _apply(one, own, found)
+    return None
+
+
+def _adopts() -> bool:
+    return bool(host.data.get("adopt"))
 
 
 def _settle_sources(
@@ -114,21 +150,20 @@ def converge(desired: Desired, platform: Platform) -> Commands:
     """
     try:
         observed = _looked.get(host.name) or observe([desired], platform)
-        findings = compare(host.name, desired, observed)
-        if findings:
+        found = compare(host.name, desired, observed)
+        if found:
             _changes()
-        if any(finding.kind == "transaction.interrupted" for finding in findings):
+        if any(finding.kind == "transaction.interrupted" for finding in found):
             yield _command(commands.transaction("recover", desired.subsystem, by=identity.operator()))
             observed = observe([desired], platform)
-            findings = compare(host.name, desired, observed)
+            found = compare(host.name, desired, observed)
     except RigError as error:
         yield _refuse(error)
         return
-    in_the_way = [finding for finding in findings if finding.refused]
-    if in_the_way and not host.data.get("adopt"):
-        yield _refuse(refusal(in_the_way))
-    elif findings:
-        yield from _apply(desired, observed, findings)
+    if error := obstacle(found, adopt=_adopts()):
+        yield _refuse(error)
+    elif found:
+        yield from _apply(desired, observed, found)
     else:
         host.noop(f"{desired.subsystem} is in sync")
 
