@@ -66,8 +66,8 @@ def prepare(desired: Sequence[Desired], platform: Platform) -> Commands:
     """
     try:
         observed = _looked[host.name] = observe(desired, platform)
-        if error := obstacle(findings(host.name, desired, observed), adopt=_adopts()):
-            yield _refuse(error)
+        if reason := obstacle(findings(host.name, desired, observed), adopt=_adopts()):
+            yield _refuse(reason)
             return
         gone = retired(desired, observed)
         for one in gone:
@@ -81,8 +81,8 @@ def prepare(desired: Sequence[Desired], platform: Platform) -> Commands:
     missing = _missing(desired, observed)
     if missing:
         for one in desired:
-            if one.first and (error := (yield from _ahead(one, observed, platform))):
-                yield _refuse(error)
+            if one.first and (reason := (yield from _ahead(one, observed, platform))):
+                yield _refuse(reason)
                 return
         yield from _install([one for one in desired if not one.first], observed)
     if not missing and not gone and not settled:
@@ -113,8 +113,8 @@ def _ahead(
     except RigError as error:
         return error
     # With its own programs it may see what nobody saw before.
-    if error := obstacle(found, adopt=_adopts()):
-        return error
+    if reason := obstacle(found, adopt=_adopts()):
+        return reason
     if found:
         _changes()
         yield from _apply(one, own, found)
@@ -160,8 +160,8 @@ def converge(desired: Desired, platform: Platform) -> Commands:
     except RigError as error:
         yield _refuse(error)
         return
-    if error := obstacle(found, adopt=_adopts()):
-        yield _refuse(error)
+    if reason := obstacle(found, adopt=_adopts()):
+        yield _refuse(reason)
     elif found:
         yield from _apply(desired, observed, found)
     else:
