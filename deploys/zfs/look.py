@@ -15,7 +15,7 @@ import os
 import re
 import sys
 
-from deploys.zfs.look_disks import action, imported, same_disks
+from deploys.zfs.look_disks import action, imported, leaves_of, same_disks
 from deploys.zfs.look_tools import OK, Plan, content, rows, run, version
 
 SHOWN_NAMES = 3
@@ -51,7 +51,7 @@ def metas() -> list[str]:
 
 def contrib(plan: Plan) -> str:
     """Debian keeps ZFS in contrib; an installation without it has sanoid take another file system instead."""
-    if plan["ceiling"] is None or run("dpkg-query", "-W", "zfsutils-linux"):
+    if plan["ceiling"] is None or os.path.exists("/usr/sbin/zpool"):
         return OK
     places = ["/etc/apt/sources.list", *glob.glob("/etc/apt/sources.list.d/*")]
     if any(re.search(r"^[^#\n]*\bcontrib\b", content(path), re.MULTILINE) for path in places):
@@ -90,8 +90,9 @@ def folder(path: str, dataset: str, mounted: dict[str, str]) -> str:
 def required(plan: Plan) -> dict[str, str]:
     """What must be so before anything on the host changes."""
     found = {"kernel": kernel(plan), "package sources": contrib(plan)}
+    here = imported()
     for pool in plan["pools"]:
-        what, disks = action(pool)
+        what, disks = action(pool, here)
         mixed = what == "refused" and {*disks.values()} == {"blank", "member"}
         for name, told in disks.items():
             fine = told in ("blank", "member") and not mixed
@@ -112,36 +113,44 @@ def mixed_up(pool: str, told: str) -> str:
 
 def pools(plan: Plan) -> dict[str, str]:
     """Whether each pool is imported, of which disks, and what its properties are."""
-    found = {}
+    found: dict[str, str] = {}
+    here = imported()
+    names = [pool["name"] for pool in plan["pools"] if pool["name"] in here]
+    properties, tasks = ([*plan["pools"][0][kind]] for kind in ("properties", "tasks"))
+    told = {**asked("zpool", properties, names), **asked("zfs", tasks, names)}
+    leaves = leaves_of(names)
     for pool in plan["pools"]:
         name = pool["name"]
-        if not imported(name):
-            # One that is not here has nothing to be set.
-            told = {"disks": OK, **pool["properties"], **pool["tasks"]}
-            found[name] = {"create": "to be made", "import": "to be imported"}.get(action(pool)[0], "refused")
+        if name in here:
+            same = same_disks(leaves.get(name, []), pool["disks"])
+            found |= {name: "imported", f"{name} disks": OK if same else "others than the inventory says"}
+            found |= {f"{one} {key}": value for (one, key), value in told.items() if one == name}
         else:
-            told = {"disks": OK if same_disks(name, pool["disks"]) else "others than the inventory says"}
-            told |= dict(
-                rows("zpool", "get", "-Hp", "-o", "property,value", ",".join(pool["properties"]), name)
-            )
-            told |= dict(rows("zfs", "get", "-Hp", "-o", "property,value", ",".join(pool["tasks"]), name))
-            found[name] = "imported"
-        found |= {f"{name} {key}": value for key, value in told.items()}
+            what = action(pool, here)[0]
+            found[name] = {"create": "to be made", "import": "to be imported"}.get(what, "refused")
+            # One that is not here has nothing to be set.
+            wanted = {"disks": OK, **pool["properties"], **pool["tasks"]}
+            found |= {f"{name} {key}": value for key, value in wanted.items()}
     return found
+
+
+def asked(program: str, properties: list[str], names: list[str]) -> dict[tuple[str, str], str]:
+    """The values of properties, by name and property; what is not there has none."""
+    fields = ("get", "-Hp", "-o", "name,property,value", ",".join(properties))
+    lines = rows(program, *fields, *names) if names else []
+    return {(name, key): value for name, key, value in lines}
 
 
 def datasets(plan: Plan) -> dict[str, str]:
     """What each dataset's properties are, and whether it is mounted. Snapshots are not looked at."""
-    found = {}
+    found: dict[str, str] = {}
     release = content("/sys/module/zfs/version")
+    told = asked("zfs", [*plan["datasets"][0]["properties"]], [one["name"] for one in plan["datasets"]])
     for one in plan["datasets"]:
-        keys = ",".join(one["properties"])
-        told = {
-            key: spoken(key, value, release)
-            for key, value in rows("zfs", "get", "-Hp", "-o", "property,value", keys, one["name"])
-        }
-        found[one["name"]] = "there" if told else "missing"
-        found |= {f"{one['name']} {key}": value for key, value in (told or one["properties"]).items()}
+        name = one["name"]
+        own = {key: spoken(key, value, release) for (owner, key), value in told.items() if owner == name}
+        found[name] = "there" if own else "missing"
+        found |= {f"{name} {key}": value for key, value in (own or one["properties"]).items()}
     return found
 
 
@@ -155,7 +164,7 @@ def main(verb: str, text: str, *names: str) -> None:
     plan = json.loads(text)
     if verb == "action":
         (pool,) = (one for one in plan["pools"] if one["name"] == names[0])
-        what, told = action(pool)
+        what, told = action(pool, imported())
         print(what)
         for name, why in told.items() if what == "refused" else ():
             print(f"disk {name}: {why}", file=sys.stderr)

@@ -107,14 +107,14 @@ def member(device: str, pool: str) -> str:
     return "member" if told == OK else told if facts else "is partitioned (lsblk shows how), and not by ZFS"
 
 
-def imported(pool: str) -> bool:
-    """Whether the host uses this pool now."""
-    return [pool] in rows("zpool", "list", "-H", "-o", "name")
+def imported() -> set[str]:
+    """The pools that the host uses now."""
+    return {name for (name,) in rows("zpool", "list", "-H", "-o", "name")}
 
 
-def action(pool: Plan) -> tuple[str, dict[str, str]]:
+def action(pool: Plan, here: set[str]) -> tuple[str, dict[str, str]]:
     """``here``, ``import``, ``create`` or ``refused``, and what each disk is to the pool."""
-    if imported(pool["name"]):
+    if pool["name"] in here:
         return "here", dict.fromkeys(pool["disks"], "member")
     told = {name: disk(f"{BY_ID}/{name}", pool["name"]) for name in pool["disks"]}
     return decided(told), told
@@ -126,11 +126,20 @@ def decided(told: dict[str, str]) -> str:
     return {frozenset({"blank"}): "create", frozenset({"member"}): "import"}.get(frozenset(states), "refused")
 
 
-def same_disks(pool: str, disks: list[str]) -> bool:
-    """Whether a pool is made of these disks: of each, or of a partition of it."""
-    leaves = (
-        row[1] for row in rows("zpool", "list", "-vHP", pool) if len(row) > 1 and row[1].startswith("/dev/")
-    )
+def leaves_of(names: list[str]) -> dict[str, list[str]]:
+    """The devices of each pool."""
+    found: dict[str, list[str]] = {}
+    pool = ""
+    for row in rows("zpool", "list", "-vHP", *names) if names else []:
+        if row[0]:
+            pool = row[0]
+        elif len(row) > 1 and row[1].startswith("/dev/"):
+            found.setdefault(pool, []).append(row[1])
+    return found
+
+
+def same_disks(leaves: list[str], disks: list[str]) -> bool:
+    """Whether devices of a pool are these disks: each of them, or a partition of it."""
     return {whole(leaf) for leaf in leaves} == {whole(f"{BY_ID}/{one}") for one in disks}
 
 

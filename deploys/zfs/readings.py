@@ -103,7 +103,7 @@ def _made(pool: Pool) -> dict[str, object]:
         "name": pool.name,
         "ashift": pool.ashift,
         "properties": properties(pool),
-        "tasks": tasks(pool),
+        "tasks": " ".join(f"{name}={value}" for name, value in tasks(pool).items()),
         "vdev": " ".join(
             [
                 *([] if pool.layout == "single" else [pool.layout]),

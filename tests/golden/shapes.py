@@ -35,7 +35,7 @@ SYSTEMS: Mapping[str, tuple[Os, ...]] = {
     "defaults": ALL_SYSTEMS,
     "everything": ALL_SYSTEMS,
     "certificates": ("debian13",),
-    "zfs": ALL_SYSTEMS,
+    "zfs": ("debian13", "ubuntu2204"),
 }
 
 

@@ -71,7 +71,7 @@ make() {
     dataset=$1 folder=$2
     shift 2
     had=$([ ! -d "$folder" ] || stat -c '%u:%g %a' "$folder")
-    zfs create "$@" -o mountpoint="$folder" "$dataset"
+    zfs create $(printf -- '-o %s ' "$@") -o mountpoint="$folder" "$dataset"
     [ -z "$had" ] || [ "$folder" = none ] || { chown "${had% *}" "$folder" && chmod "${had#* }" "$folder"; }
 }
 keep() {
@@ -83,62 +83,62 @@ keep() {
         echo "$dataset is at $found, wanted $folder: stop what uses it, then zfs set mountpoint=$folder $dataset"
         exit 1
     }
-    while [ "$#" -gt 0 ]; do zfs set "$2" "$dataset"; shift 2; done
+    zfs set "$@" "$dataset"
     [ "$folder" = none ] || [ "$(zfs get -H -o value mounted "$dataset")" = yes ] || zfs mount "$dataset"
 }
 keep data/postgres /var/lib/postgresql \
-    -o recordsize=65536 \
-    -o compression=zstd \
-    -o atime=off \
-    -o xattr=sa \
-    -o logbias=latency \
-    -o sync=standard \
-    -o primarycache=all \
-    -o quota=214748364800 \
-    -o reservation=21474836480 \
-    -o overlay=off \
-    -o devices=off \
-    -o setuid=off \
-    -o canmount=on
+    recordsize=65536 \
+    compression=zstd \
+    atime=off \
+    xattr=sa \
+    logbias=latency \
+    sync=standard \
+    primarycache=all \
+    quota=214748364800 \
+    reservation=21474836480 \
+    overlay=off \
+    devices=off \
+    setuid=off \
+    canmount=on
 keep data/redis /var/lib/redis \
-    -o recordsize=131072 \
-    -o compression=lz4 \
-    -o atime=off \
-    -o xattr=sa \
-    -o logbias=latency \
-    -o sync=always \
-    -o primarycache=all \
-    -o quota=none \
-    -o reservation=none \
-    -o overlay=off \
-    -o devices=off \
-    -o setuid=off \
-    -o canmount=on
+    recordsize=131072 \
+    compression=lz4 \
+    atime=off \
+    xattr=sa \
+    logbias=latency \
+    sync=always \
+    primarycache=all \
+    quota=none \
+    reservation=none \
+    overlay=off \
+    devices=off \
+    setuid=off \
+    canmount=on
 keep data/media /srv/media \
-    -o recordsize=1048576 \
-    -o compression=lz4 \
-    -o atime=on \
-    -o xattr=sa \
-    -o logbias=throughput \
-    -o sync=standard \
-    -o primarycache=metadata \
-    -o quota=none \
-    -o reservation=none \
-    -o overlay=off \
-    -o devices=off \
-    -o setuid=off \
-    -o canmount=on
+    recordsize=1048576 \
+    compression=lz4 \
+    atime=on \
+    xattr=sa \
+    logbias=throughput \
+    sync=standard \
+    primarycache=metadata \
+    quota=none \
+    reservation=none \
+    overlay=off \
+    devices=off \
+    setuid=off \
+    canmount=on
 keep backup/copies none \
-    -o recordsize=1048576 \
-    -o compression=zstd \
-    -o atime=off \
-    -o xattr=sa \
-    -o logbias=latency \
-    -o sync=standard \
-    -o primarycache=all \
-    -o quota=none \
-    -o reservation=none \
-    -o overlay=off \
-    -o devices=off \
-    -o setuid=off \
-    -o canmount=off
+    recordsize=1048576 \
+    compression=zstd \
+    atime=off \
+    xattr=sa \
+    logbias=latency \
+    sync=standard \
+    primarycache=all \
+    quota=none \
+    reservation=none \
+    overlay=off \
+    devices=off \
+    setuid=off \
+    canmount=off

@@ -35,11 +35,9 @@ ready data -o ashift=13 data mirror /dev/disk/by-id/nvme-A /dev/disk/by-id/nvme-
 zpool set autoexpand=on data
 zpool set autotrim=on data
 zpool set failmode=continue data
-zfs set org.debian:periodic-scrub=disable data
-zfs set org.debian:periodic-trim=disable data
+zfs set org.debian:periodic-scrub=disable org.debian:periodic-trim=disable data
 ready backup -o ashift=12 backup /dev/disk/by-id/ata-C
 zpool set autoexpand=off backup
 zpool set autotrim=off backup
 zpool set failmode=wait backup
-zfs set org.debian:periodic-scrub=enable backup
-zfs set org.debian:periodic-trim=disable backup
+zfs set org.debian:periodic-scrub=enable org.debian:periodic-trim=disable backup
