@@ -118,7 +118,10 @@ def sh(host: LabHost, script: str) -> str:
 
 def empty(host: LabHost, disk: str) -> None:
     """As it came from the factory."""
-    sh(host, f"wipefs -aq {disk}*; blkdiscard -f {disk} && udevadm settle")
+    sh(host, f"zpool labelclear -f {disk}-part1 2>/dev/null; wipefs -aq {disk}* && blkdiscard -f {disk}")
+    sh(host, f"dd if=/dev/zero of={disk} bs=1M count=2 conv=fsync status=none && udevadm settle")
+    last = f"$(($(blockdev --getsize64 {disk}) / 1048576 - 2))"
+    sh(host, f"dd if=/dev/zero of={disk} bs=1M count=2 seek={last} conv=fsync status=none && udevadm settle")
 
 
 def snapshots(host: LabHost, dataset: str, kind: str = "") -> list[str]:
