@@ -154,9 +154,9 @@ def _running(settings: ZfsSettings) -> Iterator[Reading]:
         mend=_mend("boot", units=units),
     )
     yield Reading(
-        "second timetables for scrubs and trims",
+        "timetable of scrubs and trims",
         render("zfs/_read_timers.sh").decode(),
-        (("timers", "none"),),
+        (("cron", "enabled active"), ("other timers", "none")),
         mend=render("zfs/_mend_timers.sh").decode(),
     )
 

@@ -34,8 +34,7 @@ def desired(settings: ZfsSettings, platform: Platform) -> Desired:
             *(Directory(f"{SYSTEMD}/{unit}.d") for unit in _needed(settings)),
             *policy.directories(settings),
         ),
-        # The distribution's timetable for scrubs and trims is cron's.
-        units=(Unit("cron.service"), Unit(ZED), *policy.units(settings)),
+        units=(Unit(ZED), *policy.units(settings)),
         activations=(
             Activation(ZED, reload_on=(), restart_on=(ZED_RC,)),
             *policy.activations(settings),
@@ -49,7 +48,7 @@ def desired(settings: ZfsSettings, platform: Platform) -> Desired:
 
 
 def _packages(settings: ZfsSettings, packaged: Packaged) -> Iterator[str]:
-    yield from ("cron", "zfsutils-linux", "zfs-zed")
+    yield from ("cron", "zfsutils-linux", "zfs-zed")  # scrubs and trims are in cron's timetable
     if packaged.ceiling:
         yield from ("zfs-dkms", f"linux-headers-{settings.kernel_headers}")
     if keeps_snapshots(settings):

@@ -140,15 +140,15 @@ def hour_later(host: LabHost) -> None:
 def test_a_disk_that_holds_anything_is_refused_before_the_first_package(
     host: LabHost, inventory: Path
 ) -> None:
-    """A file system, a bare text, and a pool that another machine used last."""
-    sh(host, f"mkfs.ext4 -q -L family {THIRD} && echo kept | dd of={SECOND} seek=1 bs=4096 status=none")
+    """Swap, a bare text, and a pool that another machine used last."""
+    sh(host, f"mkswap -q -L family {THIRD} && echo kept | dd of={SECOND} seek=1 bs=4096 status=none")
     sh(host, "echo 99 >/sys/module/spl/parameters/spl_hostid")
     sh(host, f"zpool create data {FIRST} && zpool export data && udevadm settle")
     sh(host, "echo 0 >/sys/module/spl/parameters/spl_hostid")
     for words in (["plan"], ["apply"], ["apply", "--adopt"]):
         told = slow_rig(words[0], inventory, *words[1:])
         assert told.returncode == (2 if words == ["plan"] else 1), told.stdout
-        assert re.search(rf"disk {Path(THIRD).name}: holds /dev/sda: ext4 family", told.stdout), told.stdout
+        assert re.search(rf"disk {Path(THIRD).name}: holds /dev/sda: swap family", told.stdout), told.stdout
         assert re.search(rf"disk {Path(SECOND).name}: holds data near byte 0", told.stdout), told.stdout
         assert f"is of a pool data that {NAME} used last" in told.stdout
     assert sh(host, "dpkg-query -W -f '${db:Status-Status}' sanoid 2>/dev/null || echo none") == "none"

@@ -203,7 +203,16 @@ def test_a_scrub_has_one_timetable() -> None:
     assert pools["data org.debian:periodic-scrub"] == "enable"
     assert (pools["data autotrim"], pools["data org.debian:periodic-trim"]) == ("on", "disable")
     assert (pools["backup autotrim"], pools["backup org.debian:periodic-trim"]) == ("off", "enable")
-    assert expected(one, "second timetables for scrubs and trims") == {"timers": "none"}
+    assert expected(one, "timetable of scrubs and trims") == {
+        "cron": "enabled active",
+        "other timers": "none",
+    }
+
+
+def test_giving_up_zfs_turns_off_nothing_that_others_need() -> None:
+    """What the inventory drops, apply turns off: neither cron nor the mounts may be among that."""
+    units = {unit.name for unit in wanted(datasets=[A, COPIES], replicas=[COPY]).units}
+    assert units == {"zfs-zed.service", "sanoid.timer", "rigwright-zfs-replicate.timer"}
 
 
 def test_a_pool_is_made_by_stable_names_and_without_force() -> None:

@@ -12,7 +12,7 @@ VM = {
     ): "zfs set org.debian:periodic-scrub=disable data",
     ("reading.value", "read cache: zfs_arc_max"): "echo 268435456 >/sys/module/zfs/parameters/zfs_arc_max",
     ("reading.value", "read cache: limit that the kernel keeps to"): ":",
-    ("reading.value", "second timetables for scrubs and trims: timers"): (
+    ("reading.value", "timetable of scrubs and trims: other timers"): (
         "systemctl enable -q zfs-scrub-weekly@data.timer"
     ),
     ("reading.value", "zfs at boot: zfs-mount.service"): "systemctl disable -q zfs-mount.service",
