@@ -46,18 +46,28 @@ def whose(facts: dict[str, str], pool: str, hostid: int, hostname: str) -> str:
 
 
 def signatures(device: str) -> list[str]:
-    """What wipefs and lsblk find on a disk and all that is made of it, in words; nothing is an empty list."""
+    """What lsblk and wipefs find on a disk and all that is made of it, in words; nothing is an empty list."""
+    listed = run("lsblk", "-nrpo", "NAME,TYPE,MOUNTPOINT", device)
+    if listed is None:
+        return [f"{device}: what lsblk cannot tell"]
     found = []
-    for line in (run("lsblk", "-nrpo", "NAME,TYPE,MOUNTPOINT", device) or "").splitlines():
+    for line in listed.splitlines():
         name, kind, *mounted = line.split(" ")
-        traces = json.loads(run("wipefs", "-n", "-J", name) or '{"signatures": []}')["signatures"]
-        kinds = {f"{one['type']}{' ' + one['label'] if one.get('label') else ''}" for one in traces}
-        found += sorted(f"{name}: {one}" for one in kinds)
+        found += traces(name)
         if kind not in ("disk", "part", "loop"):
             found.append(f"{name}: {kind}")
         if any(mounted):
             found.append(f"{name}: mounted at {mounted[0]}")
     return found
+
+
+def traces(device: str) -> list[str]:
+    """What wipefs finds on one device; that it cannot look is something too."""
+    told = run("wipefs", "-J", device)
+    if told is None:
+        return [f"{device}: what wipefs cannot tell"]
+    signs = json.loads(told)["signatures"] if told.strip() else []
+    return sorted({f"{device}: {one['type']} {one.get('label') or ''}".strip() for one in signs})
 
 
 def written(device: str) -> str | None:
@@ -85,8 +95,8 @@ def disk(device: str, pool: str) -> str:
     if not os.path.exists(device):
         return "is not there: ls -l /dev/disk/by-id shows those that are"
     found = signatures(device)
-    foreign = [one for one in found if not re.search(r": (gpt|PMBR|zfs_member.*)$", one)]
-    if found and not foreign:
+    ours = re.compile(rf": (gpt|PMBR|zfs_member {re.escape(pool)})$")
+    if any(one.endswith(f": zfs_member {pool}") for one in found) and all(map(ours.search, found)):
         return member(device, pool)
     what = "; ".join(found) or written(device)
     if what is None:
@@ -98,13 +108,12 @@ def disk(device: str, pool: str) -> str:
 
 
 def member(device: str, pool: str) -> str:
-    """The same of a disk that holds nothing but ZFS."""
+    """The same of a disk that holds nothing but a pool of this name."""
     if not os.path.exists("/usr/sbin/zdb"):
         return "member"  # asked again once ZFS's own tools are there, and before anything is made of it
     labels = [label_facts(run("zdb", "-l", name, codes=(0, 1)) or "") for name in members(device)]
-    facts = next((one for one in labels if one), {})
-    told = whose(facts, pool, own_hostid(), os.uname().nodename)
-    return "member" if told == OK else told if facts else "is partitioned (lsblk shows how), and not by ZFS"
+    told = whose(next((one for one in labels if one), {}), pool, own_hostid(), os.uname().nodename)
+    return "member" if told == OK else told
 
 
 def imported() -> set[str]:

@@ -367,6 +367,12 @@ def test_only_a_pool_whose_disks_are_all_alike_is_touched(disks: dict[str, str],
     assert look_disks.decided(disks) == what
 
 
+def test_a_disk_that_cannot_be_looked_at_is_not_taken_for_an_empty_one(tmp_path: Path) -> None:
+    for found in (look_disks.signatures("/dev/none-such"), look_disks.traces(str(tmp_path / "none"))):
+        assert len(found) == 1
+        assert "cannot tell" in found[0]
+
+
 def test_a_disk_that_is_not_there_is_told() -> None:
     assert look_disks.disk("/dev/disk/by-id/none-such", "data").startswith("is not there")
 
