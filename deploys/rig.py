@@ -21,6 +21,7 @@ from deploys.postgres.settings import PostgresSettings
 from deploys.prometheus.settings import PrometheusSettings
 from deploys.redis.settings import RedisSettings
 from deploys.ssh.settings import SshSettings
+from deploys.zfs.settings import ZfsSettings
 from rigwright import sources
 from rigwright.desired import Accepted, Desired, Socket
 from rigwright.host import state as toolkit
@@ -92,6 +93,9 @@ class Rig(Settings):
 
     firewall: FirewallSettings | None = None
     """Who may reach which port; whatever nobody speaks of is closed."""
+
+    zfs: ZfsSettings | None = None
+    """Pools, datasets, snapshots and their copies; None: other file systems, and all else works as well."""
 
     docker: DockerSettings | None = None
     """Container engine, compose stacks, a registry, and the removal of old images."""

@@ -15,6 +15,7 @@ from inventories.studio.nginx import nginx
 from inventories.studio.postgres import postgres
 from inventories.studio.prometheus import prometheus
 from inventories.studio.ssh import ssh
+from inventories.studio.zfs import zfs
 from rigwright.inventory import ssh_host
 
 _TB = 10**12
@@ -47,6 +48,7 @@ prod = [
             base=base,
             ssh=ssh,
             firewall=firewall,
+            zfs=zfs,  # None: other file systems, and all else works as well
             docker=docker,
             postgres=postgres,
             redis=None,  # it needs passwords of your own: inventories/studio/redis.py

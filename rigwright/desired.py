@@ -319,6 +319,8 @@ class Reading:
             harm beside the old files. Empty where only a person can decide: then it is told and stays.
         when: ``before_check`` where files need what it makes, such as the users that own them;
             ``after_activation`` where it needs the units running as they should.
+        required: Nothing on the host is changed while it differs or cannot be read, whatever apply was told:
+            its values say what is in the way, and what a person can do. Then there is nothing to mend.
     """
 
     name: str
@@ -327,6 +329,11 @@ class Reading:
     exact: bool = False
     mend: str = ""
     when: Literal["before_check", "after_activation"] = "after_activation"
+    required: bool = False
+
+    def __post_init__(self) -> None:
+        if self.required and self.mend:
+            raise ValueError(f"{self.name} is required, so nothing may mend it")
 
 
 @dataclass(frozen=True)
@@ -361,6 +368,8 @@ class Desired:
         confirm_seconds: Not 0 where a mistake could lock the operator out: the host takes the change back
             by itself after so long, unless a new connection of the operator's machine confirms it.
         memory_bytes: Main memory that the subsystem takes at most by its settings; 0 where that is little.
+        first: The packages of others put their data where this one mounts something: on a host that lacks
+            packages its own are installed, and it is applied, before those of the others come.
         accepted: Findings of the host as a whole that are none; the toolkit's own part has them.
         preserved: Paths that the host itself makes and keeps, never foreign in an owned directory.
     """
@@ -390,6 +399,7 @@ class Desired:
     accepted: tuple[Accepted, ...] = ()
     confirm_seconds: int = 0
     memory_bytes: int = 0
+    first: bool = False
 
     def __post_init__(self) -> None:
         twice = _repeated([*self.paths, *(a.path for a in self.absent)])

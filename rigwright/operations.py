@@ -24,7 +24,7 @@ from rigwright.host import commands
 from rigwright.observed import Observed, question
 from rigwright.payload import build
 from rigwright.platform import Platform
-from rigwright.preflight import refusal, refused, understood
+from rigwright.preflight import findings, obstacle, understood
 from rigwright.ssh import Connection, Done
 
 Commands = Generator[StringCommand | FunctionCommand, None, None]
@@ -109,9 +109,8 @@ def prepare(desired: Sequence[Desired], platform: Platform) -> Commands:
     try:
         observed = observe(desired, platform)
         _wanted[host.name], _looks[host.name] = desired, _Look(observed)
-        refusals = refused(host.name, desired, observed)
-        if refusals and not host.data.get("adopt"):
-            yield _refuse(refusal(refusals))
+        if reason := obstacle(findings(host.name, desired, observed), adopt=_adopts()):
+            yield _refuse(reason)
             return
         gone = retired(desired, observed)
         for one in gone:
@@ -122,14 +121,51 @@ def prepare(desired: Sequence[Desired], platform: Platform) -> Commands:
         yield _refuse(error)
         return
     settled = yield from _settle_sources(desired, observed)
-    seen = observed.subsystems
-    missing = {name for one in desired for name in one.packages if name not in seen[one.subsystem].packages}
+    missing = _missing(desired, observed)
     if missing:
+        for one in desired:
+            if one.first and (reason := (yield from _ahead(one, observed, platform))):
+                yield _refuse(reason)
+                return
+        yield from _install([one for one in desired if not one.first], observed)
+    if not missing and not gone and not settled:
+        host.noop("every package is installed, and nothing was dropped")
+
+
+def _missing(desired: Sequence[Desired], observed: Observed) -> set[str]:
+    seen = observed.subsystems
+    return {name for one in desired for name in one.packages if name not in seen[one.subsystem].packages}
+
+
+def _install(desired: Sequence[Desired], observed: Observed) -> Commands:
+    """What these lack, in one apt transaction."""
+    if missing := _missing(desired, observed):
         _changes_all()
         replaced = {f"{name}-" for one in desired if missing & {*one.packages} for name in one.replaces}
         yield _command(commands.install((*sorted(missing), *sorted(replaced)), by=identity.operator()))
-    if not missing and not gone and not settled:
-        host.noop("every package is installed, and nothing was dropped")
+
+
+def _ahead(
+    one: Desired, observed: Observed, platform: Platform
+) -> Generator[StringCommand | FunctionCommand, None, RigError | None]:
+    """Install and apply what must be there before the packages of others come; why it must not be, if so."""
+    yield from _install([one], observed)
+    try:
+        own = observe([one], platform)
+        found = compare(host.name, one, own)
+    except RigError as error:
+        return error
+    # With its own programs it may see what nobody saw before.
+    if reason := obstacle(found, adopt=_adopts()):
+        return reason
+    if found:
+        _changes_all()
+        yield from _apply(one, own, found)
+    return None
+
+
+def _adopts() -> bool:
+    return bool(host.data.get("adopt"))
 
 
 def _settle_sources(
@@ -157,22 +193,21 @@ def converge(desired: Desired, platform: Platform) -> Commands:
     """
     try:
         observed = _observed(desired, platform)
-        findings = compare(host.name, desired, observed)
-        if findings:
+        found = compare(host.name, desired, observed)
+        if found:
             _changes_one()
-        if any(finding.kind == "transaction.interrupted" for finding in findings):
+        if any(finding.kind == "transaction.interrupted" for finding in found):
             _changes_all()
             yield _command(commands.transaction("recover", desired.subsystem, by=identity.operator()))
             observed = observe([desired], platform)
-            findings = compare(host.name, desired, observed)
+            found = compare(host.name, desired, observed)
     except RigError as error:
         yield _refuse(error)
         return
-    in_the_way = [finding for finding in findings if finding.refused]
-    if in_the_way and not host.data.get("adopt"):
-        yield _refuse(refusal(in_the_way))
-    elif findings:
-        yield from _apply(desired, observed, findings)
+    if reason := obstacle(found, adopt=_adopts()):
+        yield _refuse(reason)
+    elif found:
+        yield from _apply(desired, observed, found)
     else:
         host.noop(f"{desired.subsystem} is in sync")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rigwright.compare import compare
+from rigwright.compare_readings import UNMET
 from rigwright.desired import Desired
 from rigwright.errors import RigError
 from rigwright.finding import Finding
@@ -39,13 +40,32 @@ def _check_platform(observed: Observed, platform: Platform, name: str) -> None:
         )
 
 
-def refused(name: str, desired: Sequence[Desired], observed: Observed) -> list[Finding]:
-    """The findings that apply must not mend without being told to adopt the host."""
-    return [finding for one in desired for finding in compare(name, one, observed) if finding.refused]
+def findings(name: str, desired: Sequence[Desired], observed: Observed) -> list[Finding]:
+    """Everything that differs, subsystem by subsystem."""
+    return [finding for one in desired for finding in compare(name, one, observed)]
 
 
-def refusal(findings: Sequence[Finding]) -> RigError:
-    """The error that lists what stands in the way."""
+def obstacle(found: Sequence[Finding], *, adopt: bool) -> RigError | None:
+    """Why these findings must not be mended; None where they may.
+
+    Args:
+        found: What differs.
+        adopt: Whether apply was told to take over what is not ours. What a subsystem requires is no matter
+            of that.
+    """
+    if unmet := [finding for finding in found if finding.kind == UNMET]:
+        rows = "\n".join(f"    {finding.subsystem}: {finding.summary}" for finding in unmet)
+        return RigError(
+            f"nothing was changed, because this is in the way:\n{rows}",
+            host=unmet[0].host,
+            next_step="put it right on the host or in the inventory, and run rig plan again",
+        )
+    refused = [finding for finding in found if finding.refused]
+    return _refusal(refused) if refused and not adopt else None
+
+
+def _refusal(findings: Sequence[Finding]) -> RigError:
+    """The error that lists what is not ours."""
     rows = "\n".join(f"    {finding.summary}" for finding in findings)
     return RigError(
         f"these are not Rigwright's, and would be replaced or removed:\n{rows}",

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from functools import cache
 
 from deploys.rig import Machine, Rig
-from inventories.shapes import everything
+from inventories.shapes import everything, zfs
 from rigwright.desired import AlertRule
 from rigwright.platform import Os
 from tests.alerts.case import Case
@@ -26,6 +26,7 @@ def rig(system: Os = "debian13") -> Rig:
     others = {
         name: getattr(whole, name) for name in Rig.model_fields if name not in ("machine", "prometheus")
     }
+    others["zfs"] = zfs.everything(system)  # no container of the lab can have it, and its rules are rules
     return Rig(machine=Machine(os=system), **others, prometheus=settings)
 
 

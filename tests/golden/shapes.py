@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shlex
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
@@ -12,11 +13,13 @@ from typing import get_args
 from pydantic import BaseModel
 
 from deploys.rig import Rig, gathers, state, subsystems
+from deploys.zfs.readings import LOOK
 from inventories.shapes import defaults, everything
 from rigwright.desired import Desired, File, Reading
 from rigwright.platform import Os
 from rigwright.secrets.value import Secret
 from tests.golden.certificates_shape import certificates
+from tests.golden.zfs_shape import zfs
 
 FOLDER = Path(__file__).resolve().parent
 
@@ -24,6 +27,7 @@ SHAPES: Mapping[str, Callable[[Os], Rig]] = {
     "defaults": defaults,
     "everything": everything,
     "certificates": certificates,
+    "zfs": zfs,
 }
 
 ALL_SYSTEMS: tuple[Os, ...] = get_args(Os)
@@ -31,7 +35,12 @@ SYSTEMS: Mapping[str, tuple[Os, ...]] = {
     "defaults": ALL_SYSTEMS,
     "everything": ALL_SYSTEMS,
     "certificates": ("debian13",),
+    "zfs": ("debian13", "ubuntu2204"),
 }
+
+
+HOST_PROGRAMS: Mapping[str, str] = {shlex.quote(LOOK): "deploys/zfs/look.py"}
+"""Where the programs stand that travel in a command, by their texts as the command holds them."""
 
 
 @cache
@@ -45,9 +54,9 @@ def wanted(shape: str, system: Os) -> tuple[Desired, ...]:
     return tuple(one for one in rig(shape, system).desired() if one.subsystem != "rigwright")
 
 
-def nginx(shape: str, system: Os) -> Desired:
-    """What nginx of this shape should be."""
-    return next(one for one in wanted(shape, system) if one.subsystem == "nginx")
+def nginx(shape: str, system: Os) -> Desired | None:
+    """What nginx of this shape should be; None where it has none."""
+    return next((one for one in wanted(shape, system) if one.subsystem == "nginx"), None)
 
 
 def rendered_anew(subsystem: str, shape: str, system: Os) -> Desired | None:
@@ -125,9 +134,16 @@ def _commands(desired: Desired) -> dict[str, bytes]:
         *((f"probe {probe.name}", probe.command) for probe in desired.probes),
     ]
     return {
-        f"commands/{name.replace('/', '_')}.sh": command.encode().rstrip(b"\n") + b"\n"
+        f"commands/{name.replace('/', '_')}.sh": _without_programs(command).encode().rstrip(b"\n") + b"\n"
         for name, command in named
     }
+
+
+def _without_programs(command: str) -> str:
+    """The command with the name of each program of ours that travels in it, in place of its text."""
+    for text, name in HOST_PROGRAMS.items():
+        command = command.replace(text, name)
+    return command
 
 
 def _reading(reading: Reading) -> str:

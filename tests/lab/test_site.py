@@ -12,7 +12,8 @@ from typing import Any, cast, get_args
 
 import pytest
 
-from deploys.rig import subsystems
+from deploys.rig import Rig
+from inventories.shapes import defaults
 from rigwright import lab
 from rigwright.errors import RigError
 from rigwright.lab import LabHost
@@ -21,7 +22,8 @@ from tests.lab.perturbations import changes
 from tests.support.command import ROOT, pyinfra, rig, rig_json
 
 INVENTORY = "inventories/lab.py"
-NOTHING = dict.fromkeys(subsystems())
+NAMES = [one.subsystem for one in defaults("debian13").desired() if one.subsystem in Rig.model_fields]
+NOTHING = dict.fromkeys(NAMES)
 HOSTS: dict[str, Os] = {
     f"{shape}{os.removeprefix('debian').removeprefix('ubuntu')}": os
     for os in get_args(Os)
@@ -141,9 +143,9 @@ def test_a_subsystem_that_the_inventory_drops_leaves_no_file_and_no_port(
     assert without.read_text() != text
     done = rig("drift", without, "--limit", host.name)
     assert done.returncode == 2
-    for name in subsystems():
+    for name in NAMES:
         assert f"{name} is no longer in the inventory" in done.stdout
-    ours = {name: files(host, name) for name in subsystems()}
+    ours = {name: files(host, name) for name in NAMES}
     assert "/etc/nginx/nginx.conf" in ours["nginx"]
     assert pyinfra(without, "-y", "--limit", host.name).returncode == 0
     assert {name: files(host, name, among) for name, among in ours.items()} == {name: set() for name in ours}

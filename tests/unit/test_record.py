@@ -51,6 +51,7 @@ TOY = Desired(
     accepted=(Accepted("tcp 0.0.0.0:8080", "the agent", "2027-01-01"),),
     readings=(
         Reading("roles", "list-roles", (("app", "login"), ("admin", "true")), exact=True, mend="make-roles"),
+        Reading("card", "look-for-card", (("card", "ok"),), required=True),
     ),
 )
 
@@ -167,6 +168,7 @@ def test_the_record_knows_every_field_that_is_compared() -> None:
         "activations",
         "alerts",
         "checks",
+        "first",
         "inner_networks",
         "logins",
         "memory_bytes",

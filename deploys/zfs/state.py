@@ -1,0 +1,73 @@
+"""What ZFS of a host should be."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from deploys.zfs import policy
+from deploys.zfs.alerts import ALERTS
+from deploys.zfs.policy import SYSTEMD, TOOLS
+from deploys.zfs.readings import keeps_snapshots, readings
+from deploys.zfs.settings import ZfsSettings
+from deploys.zfs.versions import VERSIONS, Packaged
+from rigwright.desired import Activation, Desired, Directory, File, Unit
+from rigwright.platform import Platform
+from rigwright.render import render
+
+ZED = "zfs-zed.service"
+ZED_RC = "/etc/zfs/zed.d/zed.rc"
+MODULE = "/etc/modprobe.d/rigwright-zfs.conf"
+
+
+def desired(settings: ZfsSettings, platform: Platform) -> Desired:
+    """Everything that ZFS wants of a host of this platform."""
+    packaged = platform.choose(VERSIONS)
+    return Desired(
+        subsystem="zfs",
+        packages=tuple(_packages(settings, packaged)),
+        versions=(("zfsutils-linux", packaged.version),),
+        files=(*_files(settings), *policy.files(settings)),
+        directories=(
+            Directory("/usr/local/lib/rigwright"),
+            Directory(TOOLS, owned=True),
+            *(Directory(f"{SYSTEMD}/{unit}.d") for unit in _needed(settings)),
+            *policy.directories(settings),
+        ),
+        units=(Unit(ZED), *policy.units(settings)),
+        activations=(
+            Activation(ZED, reload_on=(), restart_on=(ZED_RC,)),
+            *policy.activations(settings),
+        ),
+        alerts=ALERTS,
+        readings=tuple(readings(settings, packaged)),
+        checks=tuple(policy.checks(settings)),
+        memory_bytes=settings.arc_limit,
+        first=True,
+    )
+
+
+def _packages(settings: ZfsSettings, packaged: Packaged) -> Iterator[str]:
+    yield from ("cron", "zfsutils-linux", "zfs-zed")  # scrubs and trims are in cron's timetable
+    if packaged.ceiling:
+        yield from ("zfs-dkms", f"linux-headers-{settings.kernel_headers}")
+    if keeps_snapshots(settings):
+        yield "sanoid"
+
+
+def _files(settings: ZfsSettings) -> Iterator[File]:
+    yield File(MODULE, render("zfs/etc/modprobe.d/_rigwright-zfs.conf.j2", zfs=settings))
+    yield File(ZED_RC, render("zfs/etc/zfs/zed.d/_zed.rc.j2", zfs=settings, mail=f"{TOOLS}/mail"), mode=0o600)
+    yield File(f"{TOOLS}/mail", render(f"zfs{TOOLS}/_mail"), mode=0o755)
+    for unit, folders in _needed(settings).items():
+        part = "zfs/etc/systemd/system/_needs.conf.j2"
+        yield File(f"{SYSTEMD}/{unit}.d/rigwright-zfs.conf", render(part, folders=folders))
+
+
+def _needed(settings: ZfsSettings) -> dict[str, list[str]]:
+    """The folders that each service needs to be mounted."""
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for one in settings.datasets:
+        for unit in one.needed_by:
+            found[unit].append(str(one.mountpoint))
+    return dict(found)

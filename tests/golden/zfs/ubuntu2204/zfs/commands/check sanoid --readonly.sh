@@ -1,0 +1,1 @@
+/usr/sbin/sanoid --take-snapshots --readonly --quiet
