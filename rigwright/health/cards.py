@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Mapping
 
 from facts import gpu, xid
@@ -12,6 +13,8 @@ from rigwright.health.check import Check, Row, Verdict
 
 LOADED_STATES = 2
 """Up to this performance state a card works; above it the link may rest at a lower speed."""
+BROKEN = ("is lost", "different versions", "not loaded", "needs a reset")
+"""Words of :mod:`facts.gpu` and :mod:`facts.gpu_nvml` for a card or a driver that does not work at all."""
 GIBIBYTE = 2**30
 
 
@@ -32,10 +35,14 @@ def checks(seen: Mapping[str, object]) -> Iterator[Check]:
 
 def _cards(told: Answer, expected: int) -> Iterator[Check]:
     found = gpu.parse(told.out or told.err).gpus if not told.error else Failed(told.error)
+    return judged_cards(found, expected)
+
+
+def judged_cards(found: Value[tuple[gpu.Gpu, ...]], expected: int) -> Iterator[Check]:
+    """Every card that answers, and how many do not of those on the bus."""
     if isinstance(found, (Failed, NotSupported)):
         words = found.reason if isinstance(found, Failed) else "it tells nothing"
-        broken = "lost" in words or "different versions" in words or "not loaded" in words
-        yield Check("gpu", "GPU", Verdict.CRITICAL if broken else Verdict.UNKNOWN, words)
+        yield Check("gpu", "GPU", _silent(words), words)
         return
     for card in found:
         yield judged_card(card)
@@ -44,10 +51,21 @@ def _cards(told: Answer, expected: int) -> Iterator[Check]:
         yield Check("gpu", "GPU", Verdict.CRITICAL, words)
 
 
+def _silent(reason: str) -> Verdict:
+    """What is to be thought of a card that says nothing but this."""
+    return Verdict.CRITICAL if any(words in reason for words in BROKEN) else Verdict.UNKNOWN
+
+
 def judged_card(card: gpu.Gpu) -> Check:
-    """One card."""
+    """One card. One that answers nothing is told once, and not for each thing that it does not tell."""
     name = card.name if isinstance(card.name, str) else "GPU"
     row = Row("gpu", f"{name.removeprefix('NVIDIA ')} {card.address.lower().removeprefix('0000')}")
+    told = [getattr(card, one.name) for one in dataclasses.fields(card) if one.name != "address"]
+    reasons = [one.reason for one in told if isinstance(one, Failed)]
+    if len(reasons) == len(told):
+        for words in reasons:
+            row.say(_silent(words), words)
+        return row.check()
     _temperature(row, card)
     used, size = card.memory_used_bytes, card.memory_total_bytes
     if isinstance(used, int) and isinstance(size, int):
