@@ -11,6 +11,7 @@ from inventories.studio.base import base
 from inventories.studio.docker import docker
 from inventories.studio.firewall import firewall
 from inventories.studio.nginx import nginx
+from inventories.studio.nvidia import nvidia
 from inventories.studio.postgres import postgres
 from inventories.studio.prometheus import prometheus
 from inventories.studio.ssh import ssh
@@ -29,6 +30,7 @@ _machine = Machine(
         Disk(id="ata-MEDIA_8TB_S3", size=8 * _TB, role="media: video"),
         Disk(id="usb-BACKUP_8TB_S4-0:0", size=8 * _TB, role="backup: daily backups"),
     ],
+    gpus=["10de:2b85"],  # an RTX 5090, as lspci -nn -d 10de: shows it
     accepted=[
         AcceptedFinding(
             where="tcp 0.0.0.0:5405",  # as rig drift names what nobody declared
@@ -46,6 +48,7 @@ prod = [
             base=base,
             ssh=ssh,
             firewall=firewall,
+            nvidia=nvidia,
             docker=docker,
             postgres=postgres,
             redis=None,  # it needs passwords of your own: inventories/studio/redis.py

@@ -10,6 +10,8 @@ from rigwright.observed import ObservedSubsystem, Read
 from rigwright.view import View
 
 NOT_ASKED = Read(None, "it was not asked")
+UNFIT = "machine.unfit"
+"""The kind of the finding that no apply can mend, and no adoption overcome."""
 
 
 def differs(reading: Reading, own: ObservedSubsystem) -> bool:
@@ -22,17 +24,41 @@ def differs(reading: Reading, own: ObservedSubsystem) -> bool:
     return bool(foreign) or any(values.get(key) != value for key, value in expected.items())
 
 
+def demands(view: View) -> Iterator[Finding]:
+    """What the machine itself is not: nothing that apply does makes it so."""
+    for reading in (one for one in view.desired.readings if one.demand):
+        answer = view.own.readings.get(reading.name, NOT_ASKED)
+        for key, wanted in reading.expected:
+            found = (
+                f"unknown ({answer.error})" if answer.values is None else answer.values.get(key, "unknown")
+            )
+            if found != wanted:
+                where = f"{reading.name}: {key}"
+                yield view.finding(
+                    UNFIT,
+                    where,
+                    f"{where} is {found}, wanted {wanted}: {reading.demand}",
+                    severity=Severity.ERROR,
+                    expected=wanted,
+                    actual=found,
+                )
+
+
 def reading_findings(view: View) -> Iterator[Finding]:
     """Every key whose value is another one, is missing, or is nobody's."""
-    for reading in view.desired.readings:
+    for reading in _of_the_system(view):
         values = view.own.readings.get(reading.name, NOT_ASKED).values
         if values is not None:
             yield from _keys(view, reading, values)
 
 
+def _of_the_system(view: View) -> Iterator[Reading]:
+    return (one for one in view.desired.readings if not one.demand)
+
+
 def unreadable(view: View) -> Iterator[Finding]:
     """Readings that gave no answer: that alone is no sign of anything while files or units differ."""
-    for reading in view.desired.readings:
+    for reading in _of_the_system(view):
         answer = view.own.readings.get(reading.name, NOT_ASKED)
         if answer.values is None:
             yield view.finding(

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from rigwright.errors import Exit
 from rigwright.inventory import ROOT, Host
-from rigwright.preflight import refusal
+from rigwright.preflight import objection
 from rigwright.survey import Surveyed, survey
 
 AT_ONCE = 5
@@ -51,11 +51,10 @@ def converge(inventory: Path, hosts: Sequence[Host], *, adopt: bool) -> list[Out
 
 def _converge(inventory: Path, before: Surveyed, *, adopt: bool) -> Outcome:
     started = time.monotonic()
-    refused = [finding for finding in before.findings if finding.refused]
     if before.error or not before.findings:
         return Outcome(before.host, before, before, Exit.UNKNOWN if before.error else Exit.OK, 0.0)
-    if refused and not adopt:
-        told = tuple(str(refusal(refused)).splitlines())
+    if against := objection(before.findings, adopt=adopt):
+        told = tuple(str(against).splitlines())
         return Outcome(before.host, before, before, Exit.UNKNOWN, 0.0, told)
     code, messages = _pyinfra(inventory, before.host.name, adopt=adopt)
     after = survey([before.host])[0]

@@ -291,6 +291,7 @@ class PackageSource:
         key: OpenPGP public key, ASCII-armoured: only what it signed is taken.
         packages: Names or glob patterns of what is preferred from there; nothing else replaces
             a package of the distribution.
+        version: Glob pattern of the only versions of them that are taken, such as ``580.*``; empty for all.
     """
 
     name: str
@@ -299,6 +300,7 @@ class PackageSource:
     components: tuple[str, ...]
     key: str
     packages: tuple[str, ...]
+    version: str = ""
 
 
 @dataclass(frozen=True)
@@ -317,6 +319,8 @@ class Reading:
         mend: Makes it so, through ``sh`` as root, when it differs or could not be read. It may run twice and
             be killed at any point, and is not undone when a later part of the change fails: it must do no
             harm beside the old files. Empty where only a person can decide: then it is told and stays.
+        demand: Where it is not empty, this is a demand on the machine itself, such as a card that must be in
+            it: apply refuses before anything changes, and tells this as what to do.
         when: ``before_check`` where files need what it makes, such as the users that own them;
             ``after_activation`` where it needs the units running as they should.
     """
@@ -327,6 +331,11 @@ class Reading:
     exact: bool = False
     mend: str = ""
     when: Literal["before_check", "after_activation"] = "after_activation"
+    demand: str = ""
+
+    def __post_init__(self) -> None:
+        if self.demand and self.mend:
+            raise ValueError(f"{self.name}: what a machine must be, no command can make")
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from rigwright.host import commands
 from rigwright.observed import Observed, question
 from rigwright.payload import build
 from rigwright.platform import Platform
-from rigwright.preflight import refusal, refused, understood
+from rigwright.preflight import differences, objection, understood
 from rigwright.ssh import Connection, Done
 
 Commands = Generator[StringCommand | FunctionCommand, None, None]
@@ -66,9 +66,10 @@ def prepare(desired: Sequence[Desired], platform: Platform) -> Commands:
     """
     try:
         observed = _looked[host.name] = observe(desired, platform)
-        refusals = refused(host.name, desired, observed)
-        if refusals and not host.data.get("adopt"):
-            yield _refuse(refusal(refusals))
+        if against := objection(
+            differences(host.name, desired, observed), adopt=bool(host.data.get("adopt"))
+        ):
+            yield _refuse(against)
             return
         gone = retired(desired, observed)
         for one in gone:
@@ -124,9 +125,8 @@ def converge(desired: Desired, platform: Platform) -> Commands:
     except RigError as error:
         yield _refuse(error)
         return
-    in_the_way = [finding for finding in findings if finding.refused]
-    if in_the_way and not host.data.get("adopt"):
-        yield _refuse(refusal(in_the_way))
+    if against := objection(findings, adopt=bool(host.data.get("adopt"))):
+        yield _refuse(against)
     elif findings:
         yield from _apply(desired, observed, findings)
     else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rigwright.compare import compare
+from rigwright.compare_readings import UNFIT
 from rigwright.desired import Desired
 from rigwright.errors import RigError
 from rigwright.finding import Finding
@@ -39,9 +40,31 @@ def _check_platform(observed: Observed, platform: Platform, name: str) -> None:
         )
 
 
-def refused(name: str, desired: Sequence[Desired], observed: Observed) -> list[Finding]:
-    """The findings that apply must not mend without being told to adopt the host."""
-    return [finding for one in desired for finding in compare(name, one, observed) if finding.refused]
+def objection(findings: Sequence[Finding], *, adopt: bool) -> RigError | None:
+    """Why apply must not begin; None where nothing speaks against it.
+
+    Args:
+        findings: What differs on one host.
+        adopt: Whether files that are not Rigwright's may be replaced.
+    """
+    if unfit := [finding for finding in findings if finding.kind == UNFIT]:
+        return _unfit(unfit)
+    in_the_way = [finding for finding in findings if finding.refused]
+    return refusal(in_the_way) if in_the_way and not adopt else None
+
+
+def differences(name: str, desired: Sequence[Desired], observed: Observed) -> list[Finding]:
+    """All findings of these subsystems."""
+    return [finding for one in desired for finding in compare(name, one, observed)]
+
+
+def _unfit(findings: Sequence[Finding]) -> RigError:
+    rows = "\n".join(f"    {finding.summary}" for finding in findings)
+    return RigError(
+        f"this machine is not the one that the inventory describes; nothing was changed:\n{rows}",
+        host=findings[0].host,
+        next_step="mend the inventory or the machine, then look with rig plan",
+    )
 
 
 def refusal(findings: Sequence[Finding]) -> RigError:

@@ -106,7 +106,8 @@ def _describe(item: File | Link | Directory) -> dict[str, object]:
 
 
 def _reading(one: Reading) -> dict[str, object]:
-    return {"command": one.command, "expected": [list(pair) for pair in one.expected], "exact": one.exact}
+    told = {"command": one.command, "expected": [list(pair) for pair in one.expected], "exact": one.exact}
+    return {**told, "demand": one.demand} if one.demand else told
 
 
 def restore(name: str, applied: Mapping[str, Any]) -> Desired:
@@ -146,7 +147,13 @@ def _restore(applied: Mapping[str, Any]) -> Desired:
         steps=tuple(Step(name, needed, "") for name, needed in applied["steps"].items()),
         probes=tuple(Probe(name, command) for name, command in applied["probes"].items()),
         readings=tuple(
-            Reading(name, one["command"], tuple((k, v) for k, v in one["expected"]), exact=one["exact"])
+            Reading(
+                name,
+                one["command"],
+                tuple((k, v) for k, v in one["expected"]),
+                exact=one["exact"],
+                demand=one.get("demand", ""),
+            )
             for name, one in applied["readings"].items()
         ),
         confirm_seconds=applied["confirm_seconds"],

@@ -17,6 +17,7 @@ from rigwright.desired import Desired, File, Reading
 from rigwright.platform import Os
 from rigwright.secrets.value import Secret
 from tests.golden.certificates_shape import certificates
+from tests.golden.gpu_shape import gpu, gpu_everything
 
 FOLDER = Path(__file__).resolve().parent
 
@@ -24,6 +25,8 @@ SHAPES: Mapping[str, Callable[[Os], Rig]] = {
     "defaults": defaults,
     "everything": everything,
     "certificates": certificates,
+    "gpu": gpu,
+    "gpu_everything": gpu_everything,
 }
 
 ALL_SYSTEMS: tuple[Os, ...] = get_args(Os)
@@ -31,6 +34,8 @@ SYSTEMS: Mapping[str, tuple[Os, ...]] = {
     "defaults": ALL_SYSTEMS,
     "everything": ALL_SYSTEMS,
     "certificates": ("debian13",),
+    "gpu": ALL_SYSTEMS,
+    "gpu_everything": ALL_SYSTEMS,
 }
 
 
