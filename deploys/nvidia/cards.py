@@ -30,7 +30,9 @@ class Architecture:
 # Open modules: NVIDIA's blog on the transition to them in R560 (developer.nvidia.com/blog): needed by
 # Blackwell, recommended from Turing on, impossible before. 580 is the last branch for Pascal and Volta:
 # NVIDIA's notes on 580. First branches: NVIDIA's release notes; 570.86.16 is the first to list 2B85
-# (NVIDIA/open-gpu-kernel-modules). Those below 535 decide nothing: no system here packages an older one.
+# (NVIDIA/open-gpu-kernel-modules). Debian's and Ubuntu's lists of supported ids (nvidia.ids of nvidia-detect
+# 535 and 550, Modaliases of Ubuntu's packages) agree with all of it. Branches below 535 decide nothing: no
+# system here packages an older one.
 PASCAL = Architecture("Pascal", 375, ("proprietary",), last_branch=580)
 VOLTA = Architecture("Volta", 384, ("proprietary",), last_branch=580)
 TURING = Architecture("Turing", 410, BOTH)

@@ -149,4 +149,4 @@ def _packages(settings: NvidiaSettings, platform: Platform, branch: int, flavour
     kind = _kind(settings, platform)
     if kind == "ubuntu":
         return offers.of_ubuntu(branch, flavour, _modules(settings, platform), platform.os)
-    return offers.of_nvidia(flavour) if kind == "nvidia" else offers.of_debian(flavour)
+    return offers.of_nvidia(flavour) if kind == "nvidia" else offers.of_debian()

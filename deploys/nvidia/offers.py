@@ -33,12 +33,13 @@ UBUNTU: Mapping[Os, Ubuntu] = {
 
 # The branch that is maintained longest comes first; each with the flavours that it is packaged in.
 # Read from the distributions' package lists in November 2026, and every set of packages below was resolved
-# by apt against them. Ubuntu's other branches are empty packages that lead to one of these, 615 has open
-# modules only, and Debian 12's open modules are older than its driver, so that apt refuses the two together.
+# by apt against them. Ubuntu's other branches are empty packages that lead to one of these, and 615 has open
+# modules only. Debian has open ones too, which are left out: those of 535 and 550 drive cards for data
+# centres alone (nvidia-open.ids of nvidia-detect), and Debian 12's are older than its driver.
 _UBUNTU: Branches = {580: BOTH, 595: BOTH, 615: ("open",)}
 DISTRIBUTION: Mapping[Os, Branches] = {
     "debian12": {535: ("proprietary",)},
-    "debian13": {550: BOTH},
+    "debian13": {550: ("proprietary",)},
     "ubuntu2204": _UBUNTU,
     "ubuntu2404": _UBUNTU,
 }
@@ -74,10 +75,10 @@ def of_ubuntu(branch: int, flavour: Flavour, modules: str, os: Os) -> tuple[str,
     )
 
 
-def of_debian(flavour: Flavour) -> tuple[str, ...]:
+def of_debian() -> tuple[str, ...]:
     """Debian's packages, from contrib and non-free."""
     return (
-        "nvidia-open-kernel-dkms" if flavour == "open" else "nvidia-kernel-dkms",
+        "nvidia-kernel-dkms",
         *("linux-headers-amd64", "nvidia-smi", "nvidia-persistenced"),
         *("libcuda1", "libnvcuvid1", "libnvidia-encode1"),
     )
@@ -106,9 +107,13 @@ def driver_source(repository: DriverRepository, branch: int, os: Os) -> PackageS
 
 
 def toolkit_source(toolkit: ContainerToolkit) -> PackageSource:
-    """The repository of the container toolkit."""
+    """The repository of the container toolkit.
+
+    Its name sorts before the driver's: where one mirror has both, the first pin of a package counts, and the
+    driver's refuses what is named nvidia and is not of its branch.
+    """
     return PackageSource(
-        name="nvidia-container-toolkit",
+        name="container-toolkit",
         uri=f"{toolkit.uri.rstrip('/')}/amd64",
         suite="/",
         components=(),

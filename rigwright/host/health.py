@@ -37,7 +37,8 @@ OCTAL = re.compile(r"\\([0-7]{3})")
 ARCSTATS = "/proc/spl/kstat/zfs/arcstats"
 ARC = ("size", "c_min", "c_max")
 ARC_FIELDS = 3
-DRIVER = ("modinfo", "-F", "version", "nvidia")
+MODULES = ("nvidia", "nvidia-current", "nvidia-current-open")  # the others are Debian's names for it
+DRIVER = ("sh", "-c", " || ".join(f"modinfo -F version {name}" for name in MODULES))
 VIRTUAL = ("QEMU", "VMware", "VBOX", "Msft", "Google", "Virtual")
 
 

@@ -48,7 +48,7 @@ def test_an_rtx_5090_on_ubuntu_gets_signed_open_modules_of_the_branch_that_lasts
 @pytest.mark.parametrize("os", DEBIAN)
 def test_debians_own_driver_is_too_old_for_an_rtx_5090_and_the_refusal_says_what_to_set(os: Os) -> None:
     error = refusal(os, RTX_5090)
-    branch = {"debian12": "535 (proprietary)", "debian13": "550 (open or proprietary)"}[os]
+    branch = {"debian12": "535 (proprietary)", "debian13": "550 (proprietary)"}[os]
     assert f"has the drivers {branch}" in error.what
     assert "GeForce RTX 5090 needs 570 or newer with open modules" in error.what
     assert error.next_step
@@ -69,7 +69,7 @@ def test_an_rtx_5090_on_debian_gets_one_branch_of_nvidias_repository(os: Os) -> 
     ("os", "module", "version"),
     [
         ("debian12", "nvidia-kernel-dkms", ("nvidia-smi", "535")),
-        ("debian13", "nvidia-open-kernel-dkms", ("nvidia-smi", "550")),
+        ("debian13", "nvidia-kernel-dkms", ("nvidia-smi", "550")),
         ("ubuntu2404", "linux-modules-nvidia-580-server-open-generic", ("nvidia-utils-580-server", "580")),
     ],
 )
@@ -80,6 +80,12 @@ def test_an_older_card_gets_what_its_distribution_packages(
     assert found.packages[0] == module
     assert found.versions == (version,)
     assert found.sources == ()
+
+
+@pytest.mark.parametrize("card", ["10de:2335", "10de:2702"])
+def test_a_card_that_is_newer_than_its_generation_needs_a_newer_branch(card: str) -> None:
+    assert "needs 550 or newer" in refusal("debian12", card).what
+    assert wanted("debian13", card).packages
 
 
 def test_a_card_before_turing_gets_proprietary_modules_of_its_last_branch() -> None:
