@@ -17,6 +17,7 @@ from deploys.docker.settings import DockerSettings
 from deploys.firewall.settings import FirewallSettings
 from deploys.health.settings import HealthSettings
 from deploys.nginx.settings import NginxSettings
+from deploys.nvidia.settings import NvidiaSettings
 from deploys.postgres.settings import PostgresSettings
 from deploys.prometheus.settings import PrometheusSettings
 from deploys.redis.settings import RedisSettings
@@ -75,6 +76,10 @@ class Machine(Settings):
     disks: Many[Disk] = ()
     """Its disks by stable id."""
 
+    gpus: Many[Annotated[str, Field(pattern=r"^10de:[0-9a-f]{4}$")]] = ()
+    """PCI ids of its NVIDIA cards, each kind once, such as ``"10de:2b85"``: ``lspci -nn -d 10de:`` shows
+    them. With ``nvidia`` the host is asked, and a difference is an error before anything changes."""
+
     accepted: Many[AcceptedFinding] = ()
     """Sockets and unit files of somebody else that drift and the nightly check need not tell."""
 
@@ -97,6 +102,9 @@ class Rig(Settings):
     zfs: ZfsSettings | None = None
     """Pools, datasets, snapshots and their copies; None: other file systems, and all else works as well."""
 
+    nvidia: NvidiaSettings | None = None
+    """The driver of NVIDIA's cards, their limits, and GPUs in containers."""
+
     docker: DockerSettings | None = None
     """Container engine, compose stacks, a registry, and the removal of old images."""
 
@@ -118,7 +126,7 @@ class Rig(Settings):
     @property
     def platform(self) -> Platform:
         """What everything is rendered for."""
-        return Platform(self.machine.os)
+        return Platform(self.machine.os, tuple(self.machine.gpus))
 
     def to_json(self) -> dict[str, object]:
         """What pyinfra's ``debug-inventory`` shows of it: no values, so no secrets."""
@@ -167,7 +175,8 @@ class Rig(Settings):
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
-        if told := port_with_two_owners(self.desired()) or memory_short(self.desired(), self.machine.memory):
+        told = port_with_two_owners(self.desired()) or memory_short(self.desired(), self.machine.memory)
+        if told := told or containers_without_gpus(self):
             raise ValueError(told)
         return self
 
@@ -197,6 +206,13 @@ def memory_short(desired: Iterable[Desired], memory_bytes: int | None) -> str | 
         f"the subsystems may take {sum(taken.values()) / 2**30:.1f} GiB of memory ({each}), which is more "
         f"than {MEMORY_SHARE:.0%} of machine.memory, {memory_bytes / 2**30:.1f} GiB; give one of them less"
     )
+
+
+def containers_without_gpus(rig: Rig) -> str | None:
+    """What to set, where the container toolkit is wanted and the engine would not ask it; else None."""
+    if rig.nvidia and rig.nvidia.container_toolkit and rig.docker and not rig.docker.cdi:
+        return "nvidia.container_toolkit: Docker would give no container a GPU; set docker.cdi=True"
+    return None
 
 
 def port_with_two_owners(desired: Iterable[Desired]) -> str | None:

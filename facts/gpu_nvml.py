@@ -133,9 +133,9 @@ def _card(nvml: Any, index: int) -> Gpu:
 
     def threshold(kind: int) -> Value[float]:
         # What a card that tells margins says of degrees besides, nvidia-smi does not print.
-        return (
-            _number(ask("TemperatureThreshold", kind)) if isinstance(margin, NotSupported) else NotSupported()
-        )
+        if isinstance(margin, float):
+            return NotSupported()
+        return _number(ask("TemperatureThreshold", kind))
 
     def reason(bit: int) -> Value[bool]:
         return _mapped(reasons, lambda found: bool(found & bit))

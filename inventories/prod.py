@@ -12,6 +12,7 @@ from inventories.studio.docker import docker
 from inventories.studio.firewall import firewall
 from inventories.studio.health import health
 from inventories.studio.nginx import nginx
+from inventories.studio.nvidia import nvidia
 from inventories.studio.postgres import postgres
 from inventories.studio.prometheus import prometheus
 from inventories.studio.ssh import ssh
@@ -31,6 +32,7 @@ _machine = Machine(
         Disk(id="ata-MEDIA_8TB_S3", size=8 * _TB, role="media: video"),
         Disk(id="usb-BACKUP_8TB_S4-0:0", size=8 * _TB, role="backup: daily backups"),
     ],
+    gpus=["10de:2b85"],  # an RTX 5090, as lspci -nn -d 10de: shows it
     accepted=[
         AcceptedFinding(
             where="tcp 0.0.0.0:5405",  # as rig drift names what nobody declared
@@ -49,6 +51,7 @@ prod = [
             ssh=ssh,
             firewall=firewall,
             zfs=zfs,  # None: other file systems, and all else works as well
+            nvidia=nvidia,
             docker=docker,
             postgres=postgres,
             redis=None,  # it needs passwords of your own: inventories/studio/redis.py

@@ -27,26 +27,31 @@ def differs(reading: Reading, own: ObservedSubsystem) -> bool:
 def reading_findings(view: View) -> Iterator[Finding]:
     """Every key whose value is another one, is missing, or is nobody's."""
     for reading in view.desired.readings:
-        answer = view.own.readings.get(reading.name, NOT_ASKED)
+        values = view.own.readings.get(reading.name, NOT_ASKED).values
+        if values is not None and not reading.required:
+            yield from _keys(view, reading, values)
+
+
+def unmet(view: View) -> Iterator[Finding]:
+    """Everything that is in the way of any change."""
+    for reading in view.desired.readings:
         if reading.required:
-            yield from _unmet(view, reading, answer)
-        elif answer.values is not None:
-            yield from _keys(view, reading, answer.values)
+            yield from _unmet(view, reading, view.own.readings.get(reading.name, NOT_ASKED))
 
 
 def _unmet(view: View, reading: Reading, answer: Read) -> Iterator[Finding]:
-    """What is in the way of any change; an answer that cannot be read is in the way too."""
+    """An answer that cannot be read is in the way too."""
+    what_to_do = f": {reading.remedy}" if reading.remedy else ""
     if answer.values is None:
-        summary = f"{reading.name} cannot be read: {answer.error}"
+        summary = f"{reading.name} cannot be read: {answer.error}{what_to_do}"
         yield view.finding(UNMET, reading.name, summary, severity=Severity.ERROR)
         return
     for key, wanted in reading.expected:
         found = answer.values.get(key, "not told")
         if found != wanted:
             where = f"{reading.name}: {key}"
-            yield view.finding(
-                UNMET, where, f"{key}: {found}", severity=Severity.ERROR, expected=wanted, actual=found
-            )
+            told = f"{where} is {found}, wanted {wanted}{what_to_do}" if what_to_do else f"{key}: {found}"
+            yield view.finding(UNMET, where, told, severity=Severity.ERROR, expected=wanted, actual=found)
 
 
 def unreadable(view: View) -> Iterator[Finding]:

@@ -291,6 +291,7 @@ class PackageSource:
         key: OpenPGP public key, ASCII-armoured: only what it signed is taken.
         packages: Names or glob patterns of what is preferred from there; nothing else replaces
             a package of the distribution.
+        version: Glob pattern of the only versions of them that are taken, such as ``580.*``; empty for all.
     """
 
     name: str
@@ -299,6 +300,7 @@ class PackageSource:
     components: tuple[str, ...]
     key: str
     packages: tuple[str, ...]
+    version: str = ""
 
 
 @dataclass(frozen=True)
@@ -320,7 +322,8 @@ class Reading:
         when: ``before_check`` where files need what it makes, such as the users that own them;
             ``after_activation`` where it needs the units running as they should.
         required: Nothing on the host is changed while it differs or cannot be read, whatever apply was told:
-            its values say what is in the way, and what a person can do. Then there is nothing to mend.
+            its values say what is in the way. Then there is nothing to mend.
+        remedy: What a person can do where what is required does not hold; empty where its values say it.
     """
 
     name: str
@@ -330,6 +333,7 @@ class Reading:
     mend: str = ""
     when: Literal["before_check", "after_activation"] = "after_activation"
     required: bool = False
+    remedy: str = ""
 
     def __post_init__(self) -> None:
         if self.required and self.mend:

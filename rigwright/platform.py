@@ -26,6 +26,8 @@ class Platform:
     """What everything is rendered for, decided before any connection."""
 
     os: Os
+    gpus: tuple[str, ...] = ()
+    """PCI ids of the machine's NVIDIA cards, such as ``10de:2b85``, each kind once."""
 
     def choose(self, table: Mapping[Os, Versions]) -> Versions:
         """The entry for this operating system in a subsystem's table of versions."""

@@ -107,7 +107,7 @@ def _describe(item: File | Link | Directory) -> dict[str, object]:
 
 def _reading(one: Reading) -> dict[str, object]:
     about = {"command": one.command, "expected": [list(pair) for pair in one.expected], "exact": one.exact}
-    return {**about, "required": True} if one.required else about
+    return {**about, "required": True, "remedy": one.remedy} if one.required else about
 
 
 def restore(name: str, applied: Mapping[str, Any]) -> Desired:
@@ -156,8 +156,8 @@ def _restore(applied: Mapping[str, Any]) -> Desired:
 
 def _read_again(name: str, about: Mapping[str, Any]) -> Reading:
     expected = tuple((key, value) for key, value in about["expected"])
-    required = about.get("required", False)
-    return Reading(name, about["command"], expected, exact=about["exact"], required=required)
+    required, remedy = about.get("required", False), about.get("remedy", "")
+    return Reading(name, about["command"], expected, exact=about["exact"], required=required, remedy=remedy)
 
 
 def _item(path: str, about: Mapping[str, Any]) -> File | Link | Directory:

@@ -12,6 +12,7 @@ SUBSYSTEM = "sources"
 WANTED_PRIORITY = 900
 OTHER_PRIORITY = 100
 """apt_preferences(5): such a version is installed only where no other source has the package."""
+NEVER = -1
 
 
 def desired(sources: Iterable[PackageSource]) -> Desired | None:
@@ -68,9 +69,16 @@ def _deb822(source: PackageSource, key: str) -> str:
 
 
 def _preferences(source: PackageSource) -> str:
-    """Only what is named is preferred from there; a host that is not named in the URI is apt's ``""``."""
-    origin = urlsplit(source.uri).hostname or ""
+    """Only what is named is preferred from there; a host that is not named in the URI is apt's ``""``.
+
+    A pin has a version or an origin, never both, and of those that name a package the first counts.
+    """
+    origin = f'origin "{urlsplit(source.uri).hostname or ""}"'
+    named = " ".join(source.packages)
+    pins = [(named, origin, WANTED_PRIORITY)]
+    if source.version:
+        pins = [(named, f"version {source.version}", WANTED_PRIORITY), (named, origin, NEVER)]
     return "\n".join(
-        f'Package: {packages}\nPin: origin "{origin}"\nPin-Priority: {priority}\n'
-        for packages, priority in ((" ".join(source.packages), WANTED_PRIORITY), ("*", OTHER_PRIORITY))
+        f"Package: {packages}\nPin: {pin}\nPin-Priority: {priority}\n"
+        for packages, pin, priority in (*pins, ("*", origin, OTHER_PRIORITY))
     )

@@ -75,9 +75,9 @@ def system(settings: BaseSettings, journal: bytes) -> Iterator[Reading]:
         names = " ".join(settings.updates.held_packages)
         yield Reading(
             "holds",
-            _script("holds", names=names),
+            render("rigwright/_holds.sh.j2", names=names).decode(),
             tuple((name, "held") for name in settings.updates.held_packages),
-            mend=_script("holds_mend", names=names),
+            mend=render("rigwright/_holds_mend.sh.j2", names=names).decode(),
         )
 
 

@@ -28,6 +28,7 @@ OWN_OPTIONS = {
     "registry-mirrors": "registry_mirrors",
     "userland-proxy": "userland_proxy",
 }
+CDI = "cdi"
 REFUSED_OPTIONS = {
     "hosts": "the unit names the socket, and dockerd takes it from one place only",
     "iptables": "without its own rules containers have no network, and published ports no owner",
@@ -94,6 +95,10 @@ class DockerSettings(Settings):
     no_new_privileges: bool = True
     """No process in a container gains privileges by a set-uid program."""
 
+    cdi: bool = False
+    """Containers are given devices by the names that their makers describe them under, such as
+    ``nvidia.com/gpu=all``. Docker 25 and newer can; from 28.3 on it does so without being told."""
+
     inter_container: bool = False
     """Containers on the default network reach each other; those of a stack have a network of their own."""
 
@@ -142,6 +147,11 @@ class DockerSettings(Settings):
                 raise ValueError(f"daemon_options: {key} has a setting: {OWN_OPTIONS[key]}")
             if key in REFUSED_OPTIONS:
                 raise ValueError(f"daemon_options: leave {key} out: {REFUSED_OPTIONS[key]}")
+        features = self.daemon_options.get("features", {})
+        if not isinstance(features, dict) or CDI in features:
+            raise ValueError(
+                "daemon_options: features must be a mapping, and features.cdi has a setting: cdi"
+            )
         return self
 
     @model_validator(mode="after")

@@ -9,7 +9,7 @@ from typing import Any
 from deploys.docker.compose import SECRETS_FILE
 from deploys.docker.exporter import ALERTS
 from deploys.docker.running import STACKS, TOOLS, checks, probes, readings, stack_unit
-from deploys.docker.settings import DockerSettings
+from deploys.docker.settings import CDI, DockerSettings
 from deploys.docker.versions import PACKAGED, UPSTREAM, UPSTREAM_COMPOSE, Packaged
 from rigwright.desired import (
     Activation,
@@ -68,6 +68,12 @@ def _refuse_missing(settings: DockerSettings, packaged: Packaged, platform: Plat
             setting="docker.stacks",
             next_step='use packages_from="docker" with its repository_key, or Debian 13',
         )
+    if settings.cdi and settings.packages_from == "distribution" and not packaged.has_cdi:
+        raise RigError(
+            f"{NAMES[platform.os]} packages Docker {packaged.version}, which knows no CDI",
+            setting="docker.cdi",
+            next_step='use packages_from="docker" with its repository_key, or Debian 13',
+        )
 
 
 def _packages(settings: DockerSettings, packaged: Packaged) -> Iterator[str]:
@@ -112,7 +118,10 @@ def daemon(settings: DockerSettings) -> dict[str, Any]:
         options["default-ulimits"] = {"nofile": limit}
     if settings.metrics_port:
         options["metrics-addr"] = f"127.0.0.1:{settings.metrics_port}"
-    return {**options, **settings.daemon_options}
+    more = dict(settings.daemon_options)
+    if settings.cdi:
+        more["features"] = {**more.get("features", {}), CDI: True}
+    return {**options, **more}
 
 
 def _files(settings: DockerSettings) -> Iterator[File]:

@@ -29,6 +29,11 @@ class Packaged:
         """Whether the running engine says that it has ``no-new-privileges``: 20.10 obeys it and does not."""
         return int(self.version.split(".")[0]) >= 23  # noqa: PLR2004  seen in 26.1 and 29, not in 20.10
 
+    @property
+    def has_cdi(self) -> bool:
+        """Whether containers can be given devices by CDI, which came with 25.0 (Docker's release notes)."""
+        return int(self.version.split(".")[0]) >= 25  # noqa: PLR2004
+
 
 _DEBIAN = "https://download.docker.com/linux/debian"
 _UBUNTU = "https://download.docker.com/linux/ubuntu"

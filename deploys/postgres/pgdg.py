@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import Field
 
+from rigwright.armoured import PublicKey, SourceUri
 from rigwright.desired import PackageSource
 from rigwright.platform import Os
-from rigwright.render import TEMPLATES
 from rigwright.settings import Settings
 
-BEGIN_KEY = "-----BEGIN PGP PUBLIC KEY BLOCK-----"
 # As the script of Debian 13's postgresql-common knows them. Which majors each has, and the packages that are
 # named below, were not checked upstream: docs/postgres.md.
 SUITES: Mapping[Os, str] = {
@@ -24,34 +22,14 @@ SUITES: Mapping[Os, str] = {
 }
 
 
-def _armoured(value: object) -> object:
-    """The text itself, or the content of the file that it names."""
-    if not isinstance(value, str) or BEGIN_KEY in value:
-        return value
-    try:
-        return (TEMPLATES.parent / Path(value)).read_text(encoding="ascii")
-    except (OSError, ValueError):
-        raise ValueError(
-            "is neither an armoured key nor a file, as seen from the repository's root"
-        ) from None
-
-
-def _public(value: str) -> str:
-    if BEGIN_KEY not in value:
-        raise ValueError("holds no OpenPGP public key in ASCII armour")
-    return value
-
-
 class Pgdg(Settings):
     """The repository of the PostgreSQL Global Development Group. Its packages alone come from there."""
 
-    key: Annotated[str, BeforeValidator(_armoured), AfterValidator(_public)]
+    key: PublicKey
     """Its signing key, as armoured text or a file of the repository. Debian's package ``postgresql-common``
     has it as ``/usr/share/postgresql-common/pgdg/apt.postgresql.org.asc``: copy that."""
 
-    uri: Annotated[str, Field(pattern=r"^(https?|file)://[A-Za-z0-9./_:~-]*$")] = (
-        "https://apt.postgresql.org/pub/repos/apt"
-    )
+    uri: Annotated[str, Field(pattern=SourceUri)] = "https://apt.postgresql.org/pub/repos/apt"
     """Where it is: a mirror of it, perhaps."""
 
 

@@ -39,6 +39,7 @@ def everything(os: Os) -> DockerSettings:
         live_restore=False,
         userland_proxy=True,
         no_new_privileges=False,
+        cdi=PACKAGED[os].has_cdi,
         inter_container=True,
         address_pools=[AddressPool(base="10.99.0.0/16", prefix_length=26)],
         registry_mirrors=["http://127.0.0.1:5001"],

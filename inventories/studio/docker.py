@@ -21,6 +21,7 @@ docker = DockerSettings(
     live_restore=True,  # containers run on while the engine restarts
     userland_proxy=False,  # True: a process for each published port
     no_new_privileges=True,
+    cdi=True,  # with the container toolkit a container is given the GPU as nvidia.com/gpu=all
     inter_container=False,  # True: containers on the default network reach each other
     address_pools=[
         AddressPool(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Mapping
 
 from facts import gpu, xid
@@ -21,15 +22,15 @@ def checks(seen: Mapping[str, object]) -> Iterator[Check]:
     if not expected and not answer(seen, "gpu").asked:
         yield Check("gpu", "GPU", Verdict.NONE, "none")
         return
-    yield from _cards(readings.gpus(seen).gpus, expected)
+    yield from judged_cards(readings.gpus(seen).gpus, expected)
     yield judged_xids(readings.xids(seen), readings.now(seen))
 
 
-def _cards(found: Value[tuple[gpu.Gpu, ...]], expected: int) -> Iterator[Check]:
+def judged_cards(found: Value[tuple[gpu.Gpu, ...]], expected: int) -> Iterator[Check]:
+    """Every card that answers, and how many do not of those on the bus."""
     if isinstance(found, (Failed, NotSupported)):
         words = found.reason if isinstance(found, Failed) else "it tells nothing"
-        broken = readings.is_lost(words) or readings.is_mismatch(words)
-        yield Check("gpu", "GPU", Verdict.CRITICAL if broken else Verdict.UNKNOWN, words)
+        yield Check("gpu", "GPU", _silent(words), words)
         return
     for card in found:
         yield judged_card(card)
@@ -38,10 +39,22 @@ def _cards(found: Value[tuple[gpu.Gpu, ...]], expected: int) -> Iterator[Check]:
         yield Check("gpu", "GPU", Verdict.CRITICAL, words)
 
 
+def _silent(reason: str) -> Verdict:
+    """What is to be thought of a card that says nothing but this."""
+    broken = readings.is_lost(reason) or readings.is_mismatch(reason)
+    return Verdict.CRITICAL if broken else Verdict.UNKNOWN
+
+
 def judged_card(card: gpu.Gpu) -> Check:
-    """One card."""
+    """One card. One that answers nothing is told once, and not for each thing that it does not tell."""
     name = card.name if isinstance(card.name, str) else "GPU"
     row = Row("gpu", f"{name.removeprefix('NVIDIA ')} {card.address.lower().removeprefix('0000')}")
+    told = [getattr(card, one.name) for one in dataclasses.fields(card) if one.name != "address"]
+    reasons = [one.reason for one in told if isinstance(one, Failed)]
+    if len(reasons) == len(told):
+        for words in reasons:
+            row.say(_silent(words), words)
+        return row.check()
     _temperature(row, card)
     used, size = card.memory_used_bytes, card.memory_total_bytes
     if isinstance(used, int) and isinstance(size, int):

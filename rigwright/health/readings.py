@@ -45,8 +45,8 @@ def gpus(seen: Mapping[str, object]) -> gpu.Gpus:
 
 
 def is_lost(reason: str) -> bool:
-    """Whether the words of :func:`gpus` say that a card or its driver is gone."""
-    return "lost" in reason or "not loaded" in reason
+    """Whether the words of :func:`gpus` say that a card or its driver is gone, or needs a reset."""
+    return any(words in reason for words in ("lost", "not loaded", "needs a reset"))
 
 
 def is_mismatch(reason: str) -> bool:

@@ -42,7 +42,8 @@ GROUP_FIELD, START_FIELD = 2, 19
 GONE_SECONDS = 0.5
 """A killed process that is still there after that waits inside the kernel."""
 SNAPSHOTS = ("zfs", "list", "-H", "-p", "-t", "snapshot", "-o", "name,creation")
-DRIVER = ("modinfo", "-F", "version", "nvidia")
+MODULES = ("nvidia", "nvidia-current", "nvidia-current-open")  # the others are Debian's names for it
+DRIVER = ("sh", "-c", " || ".join(f"modinfo -F version {name}" for name in MODULES))
 VIRTUAL = ("QEMU", "VMware", "VBOX", "Msft", "Google", "Virtual")
 
 

@@ -19,6 +19,7 @@ from rigwright.desired import Desired, File, Reading
 from rigwright.platform import Os
 from rigwright.secrets.value import Secret
 from tests.golden.certificates_shape import certificates
+from tests.golden.gpu_shape import gpu, gpu_everything
 from tests.golden.zfs_shape import zfs
 
 FOLDER = Path(__file__).resolve().parent
@@ -28,6 +29,8 @@ SHAPES: Mapping[str, Callable[[Os], Rig]] = {
     "everything": everything,
     "certificates": certificates,
     "zfs": zfs,
+    "gpu": gpu,
+    "gpu_everything": gpu_everything,
 }
 
 ALL_SYSTEMS: tuple[Os, ...] = get_args(Os)
@@ -36,6 +39,8 @@ SYSTEMS: Mapping[str, tuple[Os, ...]] = {
     "everything": ALL_SYSTEMS,
     "certificates": ("debian13",),
     "zfs": ("debian13", "ubuntu2204"),
+    "gpu": ALL_SYSTEMS,
+    "gpu_everything": ALL_SYSTEMS,
 }
 
 

@@ -18,6 +18,8 @@ import pytest
 
 from facts import gpu, gpu_nvml
 from facts.values import Failed
+from rigwright.health.cards import judged_cards
+from rigwright.health.check import Verdict
 
 HEALTH = Path(__file__).parents[2] / "rigwright" / "host" / "health.py"
 MOVING = {
@@ -77,6 +79,20 @@ def test_both_ways_read_the_same_values() -> None:
         other = cards(by_library())[uuid]
         told = {f.name: (getattr(one, f.name), getattr(other, f.name)) for f in fields(gpu.Gpu)}
         assert {name: both for name, both in told.items() if not agree(name, *both)} == {}
+
+
+def test_both_ways_earn_the_same_verdict_and_it_is_a_known_one() -> None:
+    for uuid, one in cards(by_tool()).items():
+        other = cards(by_library())[uuid]
+        first, second = (next(iter(judged_cards((card,), 1))) for card in (one, other))
+        assert (first.where, first.verdict) == (second.where, second.verdict)
+        assert first.verdict is not Verdict.UNKNOWN, first.summary
+
+
+def test_a_card_tells_how_hot_it_may_become_in_one_way_or_the_other() -> None:
+    for card in cards(by_library()).values():
+        limits = (card.temperature_maximum_celsius, card.temperature_margin_celsius)
+        assert any(isinstance(one, float) for one in limits), card
 
 
 def agree(name: str, one: Any, other: Any) -> bool:

@@ -125,3 +125,15 @@ def test_what_is_not_ours_stops_apply_until_it_may_adopt() -> None:
 def test_what_is_required_has_no_mend() -> None:
     with pytest.raises(ValueError, match="card is required, so nothing may mend it"):
         Reading("card", "look-for-card", (), mend="make-card", required=True)
+
+
+def test_what_is_required_says_what_a_person_can_do() -> None:
+    card = Reading("cards", "list", (("bus", "10de:2b85"),), required=True, remedy="set machine.gpus")
+    desired = Desired("toy", readings=(card,))
+    for answer, told in (
+        (Read({"bus": "none"}), "cards: bus is none, wanted 10de:2b85: set machine.gpus"),
+        (Read(None, "exit code 1"), "cards cannot be read: exit code 1: set machine.gpus"),
+    ):
+        own = ObservedSubsystem({}, {}, {}, {}, {}, {}, None, None, {"cards": answer})
+        first, *_ = compare("web", desired, Observed("", {"toy": own}, {}, {}, busy=False, root=True))
+        assert (first.kind, first.summary) == ("requirement.unmet", told)

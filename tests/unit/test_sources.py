@@ -30,6 +30,17 @@ def test_apt_is_told_where_whose_and_what() -> None:
     }
 
 
+def test_only_the_wanted_versions_of_what_is_named_come_from_there() -> None:
+    wanted = desired([dataclasses.replace(TOOLS, version="9.*")])
+    assert wanted
+    (pins,) = [file.content.decode() for file in wanted.files if "preferences" in file.path]
+    assert pins == (
+        "Package: tool-* libtool9\nPin: version 9.*\nPin-Priority: 900\n\n"
+        'Package: tool-* libtool9\nPin: origin "apt.example.org"\nPin-Priority: -1\n\n'
+        'Package: *\nPin: origin "apt.example.org"\nPin-Priority: 100\n'
+    )
+
+
 def test_apt_is_asked_about_each_source_before_it_is_taken() -> None:
     other = dataclasses.replace(TOOLS, name="more")
     wanted = desired([TOOLS, other])

@@ -1,0 +1,13 @@
+"""Apply NVIDIA's driver: everything that it needs is in its desired state."""
+
+from __future__ import annotations
+
+from rigwright.desired import Desired
+from rigwright.operations import converge
+from rigwright.platform import Platform
+
+
+def deploy(wanted: Desired | None, platform: Platform) -> None:
+    """Bring the driver to this; None is left to the removal of what was dropped."""
+    if wanted is not None:
+        converge(name="nvidia | Drive the GPUs", desired=wanted, platform=platform)

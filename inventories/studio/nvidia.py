@@ -1,0 +1,20 @@
+"""The GPU of the reference host, which renders the videos."""
+
+from deploys.nvidia.settings import GraphicsClocks, NvidiaSettings
+
+nvidia = NvidiaSettings(
+    branch="auto",  # or a number, such as 595
+    flavour="auto",  # an RTX 5090 needs the open modules
+    packages_from="distribution",  # on Debian nvidia, for this card
+    repository=None,  # on Debian DriverRepository(key="inventories/keys/nvidia.asc", uri=...)
+    modules="prebuilt-hwe",  # signed by Ubuntu, for the kernel that drives this board's network card
+    persistence=True,
+    power_limit_watts=500,  # of 575 by default; None: the default
+    graphics_clocks=GraphicsClocks(
+        lowest_mhz=180,  # at rest
+        highest_mhz=2700,  # what no load exceeds
+    ),
+    hold=True,  # upgrades are a person's step, with a reboot
+    # With the key from NVIDIA: ContainerToolkit(key="inventories/keys/container-toolkit.asc", uri=...)
+    container_toolkit=None,
+)

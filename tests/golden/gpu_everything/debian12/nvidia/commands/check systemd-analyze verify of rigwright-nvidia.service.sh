@@ -1,0 +1,1 @@
+systemd-analyze verify --man=no /etc/systemd/system/rigwright-nvidia.service
