@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from rigwright.lab import packages
+from rigwright.platform import Os
 from tests.support.pages import ROOT
 
 
@@ -54,3 +57,14 @@ def test_a_setting_that_does_not_exist_would_be_noticed(project: Path, right: st
     assert right in text
     (project / "Vagrantfile").write_text(text.replace(right, wrong))
     assert vagrant(project, "validate").returncode != 0
+
+
+def test_every_machine_is_known_to_the_connector_of_pyinfra_by_its_system(project: Path) -> None:
+    told = vagrant(project, "status", "--machine-readable").stdout.splitlines()
+    machines = {line.split(",")[1] for line in told if ",state," in line}
+    assert len(machines) == 2
+    assert machines <= set(get_args(Os))
+    groups = json.loads((ROOT / "@vagrant.json").read_text())["groups"]
+    assert groups.keys() == machines
+    for machine, (group,) in groups.items():
+        assert f'"{machine}"' in (ROOT / "group_data" / f"{group}.py").read_text()

@@ -10,6 +10,7 @@ import json
 import secrets
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from typing import Final
 
@@ -90,3 +91,7 @@ def _prepare(raw: Path, folder: Path) -> None:
         (tree / "etc/resolv.conf").write_text(machine.name_servers())
     finally:
         subprocess.run(["umount", str(tree)], check=True)
+
+
+if __name__ == "__main__":
+    print(build(Path(sys.argv[1])))  # noqa: T201  it is what this prints

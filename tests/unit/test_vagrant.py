@@ -23,7 +23,9 @@ NOTE = {
         "os": "debian13",
         "cpu_threads": 2,
         "memory": 4 << 30,
-        "disks": [{"id": "ata-QEMU_HARDDISK_RIG-DATA1", "size": 8 << 30, "role": "data: one half of a mirror"}],
+        "disks": [
+            {"id": "ata-QEMU_HARDDISK_RIG-DATA1", "size": 8 << 30, "role": "data: one half of a mirror"}
+        ],
     },
 }
 
