@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Final, Literal
 
 from rigwright import console
 from rigwright.errors import RigError
@@ -23,6 +25,22 @@ FOR_VMS = (
     ("qemu-utils", "makes a VM's disks"),
     ("e2fsprogs", "makes a VM's file system"),
 )
+FOR_VAGRANT = (
+    ("vagrant", "reads a Vagrantfile"),
+    ("vagrant-libvirt", "lets Vagrant speak to libvirt"),
+)
+FOR_LIBVIRT = (
+    ("libvirt-daemon-system", "runs Vagrant's machines"),
+    ("dnsmasq-base", "gives them addresses"),
+    ("iptables", "lets them reach the outside"),
+)
+Need = Kind | Literal["vagrant", "libvirt"]
+NEEDED: Final[Mapping[Need, tuple[tuple[str, str], ...]]] = {
+    "container": FOR_ALL,
+    "vm": (*FOR_ALL, *FOR_VMS),
+    "vagrant": FOR_VAGRANT,
+    "libvirt": FOR_LIBVIRT,
+}
 # What tells that a package is there, without asking dpkg each time.
 MARKS = {
     "mmdebstrap": "mmdebstrap",
@@ -33,25 +51,31 @@ MARKS = {
     "qemu-system-x86": "qemu-system-x86_64",
     "qemu-utils": "qemu-img",
     "e2fsprogs": "mkfs.ext4",
+    "vagrant": "vagrant",
+    "vagrant-libvirt": "/var/lib/dpkg/info/vagrant-libvirt.list",
+    "libvirt-daemon-system": "/etc/libvirt/qemu.conf",
+    "dnsmasq-base": "dnsmasq",
+    "iptables": "iptables",
     "debian-archive-keyring": "/usr/share/keyrings/debian-archive-keyring.gpg",
 }
 
 
-def missing(kind: Kind) -> list[tuple[str, str]]:
+def missing(need: Need) -> list[tuple[str, str]]:
     """The packages that this machine lacks for such hosts, with what each is for."""
-    needed = FOR_ALL if kind == "container" else (*FOR_ALL, *FOR_VMS)
     return [
-        (name, why) for name, why in needed if not (shutil.which(MARKS[name]) or Path(MARKS[name]).is_file())
+        (name, why)
+        for name, why in NEEDED[need]
+        if not (shutil.which(MARKS[name]) or Path(MARKS[name]).is_file())
     ]
 
 
-def install_missing(kind: Kind) -> None:
+def install_missing(need: Need) -> None:
     """Say what is missing and why, and install it with apt. Needs root.
 
     Raises:
         RigError: apt is not there, or could not install it.
     """
-    lacking = missing(kind)
+    lacking = missing(need)
     if not lacking:
         return
     for name, why in lacking:

@@ -1,0 +1,8 @@
+"""The machines of the Vagrantfile that are up right now: docs/how-to/vagrant.md."""
+
+from pathlib import Path
+
+from inventories.shapes.vagrant import machines as _machines_that_are_up
+from rigwright.inventory import group
+
+vagrant = group(_machines_that_are_up(Path(__file__).resolve().parent.parent), otherwise="vagrant up")
