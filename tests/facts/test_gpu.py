@@ -44,18 +44,25 @@ def test_a_data_centre_card_tells_margins_and_memory_errors() -> None:
     assert (card.fan_ratio, card.utilization_ratio) == (NONE, 0.97)
 
 
-def test_a_real_data_centre_card() -> None:
-    (card,) = cards("nvidia-smi-580.159-captured-h100.xml")
-    assert (card.name, card.temperature_celsius, card.temperature_margin_celsius) == (
-        "NVIDIA H100 80GB HBM3",
-        41.0,
-        46.0,
-    )
-    assert (card.memory_temperature_celsius, card.power_watts, card.power_limit_watts) == (44.0, 72.44, 700.0)
+@pytest.mark.parametrize(
+    ("capture", "name", "size_mib", "celsius"),
+    [
+        ("nvidia-smi-580.159-captured-h100.xml", "NVIDIA H100 80GB HBM3", 81559, (41.0, 46.0, 44.0)),
+        ("nvidia-smi-580.159-captured-h200.xml", "NVIDIA H200", 143771, (32.0, 55.0, 33.0)),
+    ],
+)
+def test_a_real_data_centre_card(
+    capture: str, name: str, size_mib: int, celsius: tuple[float, float, float]
+) -> None:
+    (card,) = cards(capture)
+    assert (card.name, card.memory_used_bytes, card.memory_total_bytes) == (name, 0, size_mib * 2**20)
+    told = (card.temperature_celsius, card.temperature_margin_celsius, card.memory_temperature_celsius)
+    assert told == celsius
+    assert isinstance(card.power_watts, float)
+    assert (card.power_limit_watts, 60 < card.power_watts < 90) == (700.0, True)
     assert (card.pcie_generation, card.pcie_width, card.performance_state) == (5, 16, 0)
     assert (card.uncorrected_ecc_errors, card.row_remap_failed, card.recovery_action) == (0, False, "None")
-    assert isinstance(card.temperature_maximum_celsius, NotSupported)
-    assert isinstance(card.fan_ratio, NotSupported)
+    assert (card.temperature_maximum_celsius, card.fan_ratio) == (NONE, NONE)
 
 
 def test_a_hot_card_on_a_narrow_link() -> None:
