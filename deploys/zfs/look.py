@@ -15,7 +15,7 @@ import os
 import re
 import sys
 
-from deploys.zfs.look_disks import action, imported, leaves_of, same_disks
+from deploys.zfs.look_disks import decided, imported, leaves_of, same_disks, states
 from deploys.zfs.look_tools import OK, Plan, content, rows, run, version
 
 SHOWN_NAMES = 3
@@ -91,10 +91,13 @@ def required(plan: Plan) -> dict[str, str]:
     """What must be so before anything on the host changes."""
     found = {"kernel": kernel(plan), "package sources": contrib(plan)}
     here = imported()
+    missing = [pool for pool in plan["pools"] if pool["name"] not in here]
+    disks = states(missing)
     for pool in plan["pools"]:
-        what, disks = action(pool, here)
-        mixed = what == "refused" and {*disks.values()} == {"blank", "member"}
-        for name, told in disks.items():
+        own = {name: disks[name] for name in pool["disks"]} if pool in missing else {}
+        mixed = {*own.values()} == {"blank", "member"}
+        for name in pool["disks"]:
+            told = own.get(name, "member")
             fine = told in ("blank", "member") and not mixed
             found[f"disk {name}"] = OK if fine else mixed_up(pool["name"], told) if mixed else told
     mounted = mounts(content("/proc/self/mounts"))
@@ -126,8 +129,7 @@ def pools(plan: Plan) -> dict[str, str]:
             found |= {name: "imported", f"{name} disks": OK if same else "others than the inventory says"}
             found |= {f"{one} {key}": value for (one, key), value in told.items() if one == name}
         else:
-            what = action(pool, here)[0]
-            found[name] = {"create": "to be made", "import": "to be imported"}.get(what, "refused")
+            found[name] = "not here"
             # One that is not here has nothing to be set.
             wanted = {"disks": OK, **pool["properties"], **pool["tasks"]}
             found |= {f"{name} {key}": value for key, value in wanted.items()}
@@ -164,9 +166,9 @@ def main(verb: str, text: str, *names: str) -> None:
     plan = json.loads(text)
     if verb == "action":
         (pool,) = (one for one in plan["pools"] if one["name"] == names[0])
-        what, told = action(pool, imported())
-        print(what)
-        for name, why in told.items() if what == "refused" else ():
+        told = {} if pool["name"] in imported() else states([pool])
+        print(decided(told) if told else "here")
+        for name, why in told.items():
             print(f"disk {name}: {why}", file=sys.stderr)
         return
     print(json.dumps({"required": required, "pools": pools, "datasets": datasets}[verb](plan)))

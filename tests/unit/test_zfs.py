@@ -367,14 +367,47 @@ def test_only_a_pool_whose_disks_are_all_alike_is_touched(disks: dict[str, str],
     assert look_disks.decided(disks) == what
 
 
+LISTED = {
+    "name": "/dev/sda",
+    "type": "disk",
+    "mountpoint": None,
+    "children": [
+        {"name": "/dev/sda1", "type": "part", "mountpoint": "/mnt"},
+        {
+            "name": "/dev/sda2",
+            "type": "part",
+            "mountpoint": None,
+            "children": [{"name": "/dev/md0", "type": "raid1", "mountpoint": None}],
+        },
+    ],
+}
+
+
+def test_all_that_is_made_of_a_disk_is_told() -> None:
+    found = [word for node in look_disks.nodes(LISTED) for word in look_disks.words(node, [])]
+    assert found == ["/dev/sda1: mounted at /mnt", "/dev/md0: raid1"]
+    assert look_disks.words(LISTED, ["gpt", "ext4 family"]) == ["/dev/sda: gpt", "/dev/sda: ext4 family"]
+
+
+@pytest.mark.parametrize(
+    "found", [["d: gpt", "d1: ext4"], ["d: gpt"], ["d: zfs_member tank"], ["d: zfs_member data", "d2: swap"]]
+)
+def test_a_disk_with_anything_but_this_pool_is_refused(tmp_path: Path, found: list[str]) -> None:
+    told = look_disks.disk(str(tmp_path), "data", found)
+    assert told.startswith(f"holds {'; '.join(found)}. Look at it (lsblk -f {tmp_path})")
+
+
 def test_a_disk_that_cannot_be_looked_at_is_not_taken_for_an_empty_one(tmp_path: Path) -> None:
-    for found in (look_disks.signatures("/dev/none-such"), look_disks.traces(str(tmp_path / "none"))):
-        assert len(found) == 1
-        assert "cannot tell" in found[0]
+    empty = tmp_path / "disk"
+    empty.write_bytes(bytes(2**20))
+    assert look_disks.disk(str(empty), "data", None).startswith("cannot be looked at")
+    assert look_disks.traces([str(tmp_path / "none")]) is None
+    assert look_disks.signatures(["/dev/none-such"]) == {}
+    assert look_disks.disk(str(empty), "data", []) == "blank"
 
 
 def test_a_disk_that_is_not_there_is_told() -> None:
-    assert look_disks.disk("/dev/disk/by-id/none-such", "data").startswith("is not there")
+    assert look_disks.disk("/dev/disk/by-id/none-such", "data", []).startswith("is not there")
 
 
 @pytest.mark.parametrize(
