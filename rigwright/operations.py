@@ -23,7 +23,7 @@ from rigwright.host import commands
 from rigwright.observed import Observed, question
 from rigwright.payload import build
 from rigwright.platform import Platform
-from rigwright.preflight import findings, obstacle, understood
+from rigwright.preflight import differences, objection, understood
 from rigwright.ssh import Connection, Done
 
 Commands = Generator[StringCommand | FunctionCommand, None, None]
@@ -66,8 +66,10 @@ def prepare(desired: Sequence[Desired], platform: Platform) -> Commands:
     """
     try:
         observed = _looked[host.name] = observe(desired, platform)
-        if reason := obstacle(findings(host.name, desired, observed), adopt=_adopts()):
-            yield _refuse(reason)
+        if against := objection(
+            differences(host.name, desired, observed), adopt=bool(host.data.get("adopt"))
+        ):
+            yield _refuse(against)
             return
         gone = retired(desired, observed)
         for one in gone:
@@ -81,8 +83,8 @@ def prepare(desired: Sequence[Desired], platform: Platform) -> Commands:
     missing = _missing(desired, observed)
     if missing:
         for one in desired:
-            if one.first and (reason := (yield from _ahead(one, observed, platform))):
-                yield _refuse(reason)
+            if one.first and (against := (yield from _ahead(one, observed, platform))):
+                yield _refuse(against)
                 return
         yield from _install([one for one in desired if not one.first], observed)
     if not missing and not gone and not settled:
@@ -113,16 +115,12 @@ def _ahead(
     except RigError as error:
         return error
     # With its own programs it may see what nobody saw before.
-    if reason := obstacle(found, adopt=_adopts()):
-        return reason
+    if against := objection(found, adopt=bool(host.data.get("adopt"))):
+        return against
     if found:
         _changes()
         yield from _apply(one, own, found)
     return None
-
-
-def _adopts() -> bool:
-    return bool(host.data.get("adopt"))
 
 
 def _settle_sources(
@@ -150,20 +148,20 @@ def converge(desired: Desired, platform: Platform) -> Commands:
     """
     try:
         observed = _looked.get(host.name) or observe([desired], platform)
-        found = compare(host.name, desired, observed)
-        if found:
+        findings = compare(host.name, desired, observed)
+        if findings:
             _changes()
-        if any(finding.kind == "transaction.interrupted" for finding in found):
+        if any(finding.kind == "transaction.interrupted" for finding in findings):
             yield _command(commands.transaction("recover", desired.subsystem, by=identity.operator()))
             observed = observe([desired], platform)
-            found = compare(host.name, desired, observed)
+            findings = compare(host.name, desired, observed)
     except RigError as error:
         yield _refuse(error)
         return
-    if reason := obstacle(found, adopt=_adopts()):
-        yield _refuse(reason)
-    elif found:
-        yield from _apply(desired, observed, found)
+    if against := objection(findings, adopt=bool(host.data.get("adopt"))):
+        yield _refuse(against)
+    elif findings:
+        yield from _apply(desired, observed, findings)
     else:
         host.noop(f"{desired.subsystem} is in sync")
 

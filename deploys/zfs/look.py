@@ -26,7 +26,7 @@ def kernel_fits(release: str, ceiling: str) -> str:
     if version(release) <= version(ceiling):
         return OK
     return (
-        f"this is Linux {release}, and ZFS of this release is made for kernels up to {ceiling}: "
+        f"Linux {release}, and ZFS of this release is made for kernels up to {ceiling}: "
         "boot an older kernel, and hold it"
     )
 
@@ -36,7 +36,7 @@ def kernel(plan: Plan) -> str:
     if os.path.isdir("/sys/module/zfs"):
         return OK
     if run("systemd-detect-virt", "--container", "--quiet") is not None:
-        return "this is a container, whose kernel is another host's: give that host the pools"
+        return "that of another host, because this is a container: give that host the pools"
     if plan["ceiling"] is None or run("modinfo", "-F", "version", "zfs"):
         return OK
     told = [re.search(r"^Linux-Maximum:\s*(\S+)", content(path), re.MULTILINE) for path in metas()]
@@ -56,7 +56,7 @@ def contrib(plan: Plan) -> str:
     places = ["/etc/apt/sources.list", *glob.glob("/etc/apt/sources.list.d/*")]
     if any(re.search(r"^[^#\n]*\bcontrib\b", content(path), re.MULTILINE) for path in places):
         return OK
-    return "apt does not read contrib, where Debian has ZFS: add contrib behind main in its sources"
+    return "without contrib, where Debian has ZFS: add contrib behind main in apt's sources"
 
 
 def mounts(text: str) -> dict[str, str]:
@@ -71,18 +71,18 @@ def folder(path: str, dataset: str, mounted: dict[str, str]) -> str:
         return (
             OK
             if mounted[path] == dataset
-            else f"has {mounted[path]} mounted on it: unmount that, or name another"
+            else f"taken by {mounted[path]}, which is mounted there: unmount that, or name another"
         )
     if not os.path.lexists(path):
         return OK
     if os.path.islink(path) or not os.path.isdir(path):
-        return "is no folder: move it away"
+        return "no folder: move it away"
     names = sorted(os.listdir(path))
     if not names:
         return OK
     shown = ", ".join([*names[:SHOWN_NAMES], *(["…"] if len(names) > SHOWN_NAMES else [])])
     return (
-        f"is not empty ({shown}), and a mount would hide that: "
+        f"not empty ({shown}), and a mount would hide that: "
         f"stop what uses it, mv {path} {path}.before, apply, and copy it back: cp -a {path}.before/. {path}/"
     )
 
@@ -109,7 +109,7 @@ def required(plan: Plan) -> dict[str, str]:
 def mixed_up(pool: str, told: str) -> str:
     """What to say of a disk beside others that are something else to the same pool."""
     return (
-        f"is {told}, and others of the pool {pool} are not: import it by hand, zpool import {pool}, "
+        f"{told}, and others of the pool {pool} are not: import it by hand, zpool import {pool}, "
         "and replace the disk: zpool replace"
     )
 

@@ -36,12 +36,12 @@ def own_hostid() -> int:
 def whose(facts: dict[str, str], pool: str, hostid: int, hostname: str) -> str:
     """Whether a label is of this pool and was last written by this host; else whose it is."""
     if facts.get("name") != pool:
-        return f"is of the pool {facts.get('name', 'of no name')}"
+        return f"of the pool {facts.get('name', 'of no name')}"
     here = int(facts["hostid"]) == hostid if "hostid" in facts else facts.get("hostname") == hostname
     if here:
         return OK
     return (
-        f"is of a pool {pool} that {facts.get('hostname', 'another machine')} used last: make sure that "
+        f"of a pool {pool} that {facts.get('hostname', 'another machine')} used last: make sure that "
         f"nothing uses it there, then take it over by hand: zpool import -f {pool}"
     )
 
@@ -119,9 +119,9 @@ def disk(device: str, pool: str, found: list[str] | None) -> str:
         found: What is on it; None where nobody could look.
     """
     if not os.path.exists(device):
-        return "is not there: ls -l /dev/disk/by-id shows those that are"
+        return "not there: ls -l /dev/disk/by-id shows those that are"
     if found is None:
-        return "cannot be looked at: lsblk or wipefs failed, or took too long"
+        return "unknown, because lsblk or wipefs failed, or took too long"
     ours = re.compile(rf": (gpt|PMBR|zfs_member {re.escape(pool)})$")
     if any(one.endswith(f": zfs_member {pool}") for one in found) and all(map(ours.search, found)):
         return member(device, pool)
@@ -129,8 +129,8 @@ def disk(device: str, pool: str, found: list[str] | None) -> str:
     if what is None:
         return "blank"
     return (
-        f"holds {what}. Look at it (lsblk -f {device}); if nobody needs it any more, empty it by hand: "
-        f"wipefs -a, then blkdiscard -f {device}, or zeros over its first and last MiB"
+        f"in use: it holds {what}. Look at it (lsblk -f {device}); if nobody needs it any more, empty it by "
+        f"hand: wipefs -a, then blkdiscard -f {device}, or zeros over its first and last MiB"
     )
 
 
