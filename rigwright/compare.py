@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from rigwright.compare_paths import directories, file_findings, link_findings, unwanted_findings
-from rigwright.compare_readings import reading_findings, unmet, unreadable
+from rigwright.compare_readings import demands, reading_findings, unreadable
 from rigwright.desired import Activation, Desired, Unit
 from rigwright.finding import By, Finding, Severity
 from rigwright.observed import Kept, Observed, UnitState
@@ -17,7 +17,7 @@ def compare(host: str, desired: Desired, observed: Observed) -> list[Finding]:
     """Every difference of one subsystem, in the order in which apply would mend them."""
     view = View(host, desired, observed, observed.subsystems[desired.subsystem])
     found = [
-        *unmet(view),
+        *demands(view),
         *_transaction(view),
         *_packages(view),
         *directories(view),

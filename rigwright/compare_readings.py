@@ -10,8 +10,8 @@ from rigwright.observed import ObservedSubsystem, Read
 from rigwright.view import View
 
 NOT_ASKED = Read(None, "it was not asked")
-UNMET = "requirement.unmet"
-"""The kind of a finding that stands in the way of every change, and that only a person can take away."""
+UNFIT = "machine.unfit"
+"""The kind of the finding that no apply can mend, and no adoption overcome."""
 
 
 def differs(reading: Reading, own: ObservedSubsystem) -> bool:
@@ -24,41 +24,43 @@ def differs(reading: Reading, own: ObservedSubsystem) -> bool:
     return bool(foreign) or any(values.get(key) != value for key, value in expected.items())
 
 
+def demands(view: View) -> Iterator[Finding]:
+    """What the machine itself is not: nothing that apply does makes it so."""
+    for reading in (one for one in view.desired.readings if one.demand):
+        answer = view.own.readings.get(reading.name, NOT_ASKED)
+        for key, wanted in reading.expected:
+            found = (
+                f"unknown ({answer.error})" if answer.values is None else answer.values.get(key, "unknown")
+            )
+            if found != wanted:
+                where = f"{reading.name}: {key}"
+                yield view.finding(
+                    UNFIT,
+                    where,
+                    f"{where} is {found}, wanted {wanted}: {reading.demand}",
+                    severity=Severity.ERROR,
+                    expected=wanted,
+                    actual=found,
+                )
+
+
 def reading_findings(view: View) -> Iterator[Finding]:
     """Every key whose value is another one, is missing, or is nobody's."""
-    for reading in view.desired.readings:
+    for reading in _of_the_system(view):
         values = view.own.readings.get(reading.name, NOT_ASKED).values
-        if values is not None and not reading.required:
+        if values is not None:
             yield from _keys(view, reading, values)
 
 
-def unmet(view: View) -> Iterator[Finding]:
-    """Everything that is in the way of any change."""
-    for reading in view.desired.readings:
-        if reading.required:
-            yield from _unmet(view, reading, view.own.readings.get(reading.name, NOT_ASKED))
-
-
-def _unmet(view: View, reading: Reading, answer: Read) -> Iterator[Finding]:
-    """An answer that cannot be read is in the way too."""
-    what_to_do = f": {reading.remedy}" if reading.remedy else ""
-    if answer.values is None:
-        summary = f"{reading.name} cannot be read: {answer.error}{what_to_do}"
-        yield view.finding(UNMET, reading.name, summary, severity=Severity.ERROR)
-        return
-    for key, wanted in reading.expected:
-        found = answer.values.get(key, "not told")
-        if found != wanted:
-            where = f"{reading.name}: {key}"
-            told = f"{where} is {found}, wanted {wanted}{what_to_do}" if what_to_do else f"{key}: {found}"
-            yield view.finding(UNMET, where, told, severity=Severity.ERROR, expected=wanted, actual=found)
+def _of_the_system(view: View) -> Iterator[Reading]:
+    return (one for one in view.desired.readings if not one.demand)
 
 
 def unreadable(view: View) -> Iterator[Finding]:
     """Readings that gave no answer: that alone is no sign of anything while files or units differ."""
-    for reading in view.desired.readings:
+    for reading in _of_the_system(view):
         answer = view.own.readings.get(reading.name, NOT_ASKED)
-        if answer.values is None and not reading.required:
+        if answer.values is None:
             yield view.finding(
                 "reading.unreadable",
                 reading.name,

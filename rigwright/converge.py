@@ -14,7 +14,7 @@ from pathlib import Path
 
 from rigwright.errors import Exit
 from rigwright.inventory import ROOT, Host
-from rigwright.preflight import obstacle
+from rigwright.preflight import objection
 from rigwright.survey import Surveyed, survey
 
 AT_ONCE = 5
@@ -53,8 +53,9 @@ def _converge(inventory: Path, before: Surveyed, *, adopt: bool) -> Outcome:
     started = time.monotonic()
     if before.error or not before.findings:
         return Outcome(before.host, before, before, Exit.UNKNOWN if before.error else Exit.OK, 0.0)
-    if error := obstacle(before.findings, adopt=adopt):
-        return Outcome(before.host, before, before, Exit.UNKNOWN, 0.0, tuple(str(error).splitlines()))
+    if against := objection(before.findings, adopt=adopt):
+        told = tuple(str(against).splitlines())
+        return Outcome(before.host, before, before, Exit.UNKNOWN, 0.0, told)
     code, messages = _pyinfra(inventory, before.host.name, adopt=adopt)
     after = survey([before.host])[0]
     return Outcome(before.host, before, after, code, time.monotonic() - started, messages)

@@ -319,11 +319,10 @@ class Reading:
         mend: Makes it so, through ``sh`` as root, when it differs or could not be read. It may run twice and
             be killed at any point, and is not undone when a later part of the change fails: it must do no
             harm beside the old files. Empty where only a person can decide: then it is told and stays.
+        demand: Where it is not empty, this is a demand on the machine itself, such as a card that must be in
+            it: apply refuses before anything changes, and tells this as what to do.
         when: ``before_check`` where files need what it makes, such as the users that own them;
             ``after_activation`` where it needs the units running as they should.
-        required: Nothing on the host is changed while it differs or cannot be read, whatever apply was told:
-            its values say what is in the way. Then there is nothing to mend.
-        remedy: What a person can do where what is required does not hold; empty where its values say it.
     """
 
     name: str
@@ -332,12 +331,11 @@ class Reading:
     exact: bool = False
     mend: str = ""
     when: Literal["before_check", "after_activation"] = "after_activation"
-    required: bool = False
-    remedy: str = ""
+    demand: str = ""
 
     def __post_init__(self) -> None:
-        if self.required and self.mend:
-            raise ValueError(f"{self.name} is required, so nothing may mend it")
+        if self.demand and self.mend:
+            raise ValueError(f"{self.name}: what a machine must be, no command can make")
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from rigwright.host import commands
 from rigwright.observed import Observed, question
 from rigwright.payload import build
 from rigwright.platform import Platform
-from rigwright.preflight import findings, obstacle, understood
+from rigwright.preflight import differences, objection, understood
 from rigwright.ssh import Connection, Done
 
 Commands = Generator[StringCommand | FunctionCommand, None, None]
@@ -109,7 +109,7 @@ def prepare(desired: Sequence[Desired], platform: Platform) -> Commands:
     try:
         observed = observe(desired, platform)
         _wanted[host.name], _looks[host.name] = desired, _Look(observed)
-        if reason := obstacle(findings(host.name, desired, observed), adopt=_adopts()):
+        if reason := objection(differences(host.name, desired, observed), adopt=_adopts()):
             yield _refuse(reason)
             return
         gone = retired(desired, observed)
@@ -156,7 +156,7 @@ def _ahead(
     except RigError as error:
         return error
     # With its own programs it may see what nobody saw before.
-    if reason := obstacle(found, adopt=_adopts()):
+    if reason := objection(found, adopt=_adopts()):
         return reason
     if found:
         _changes_all()
@@ -204,7 +204,7 @@ def converge(desired: Desired, platform: Platform) -> Commands:
     except RigError as error:
         yield _refuse(error)
         return
-    if reason := obstacle(found, adopt=_adopts()):
+    if reason := objection(found, adopt=_adopts()):
         yield _refuse(reason)
     elif found:
         yield from _apply(desired, observed, found)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rigwright.compare import compare
-from rigwright.compare_readings import UNMET
+from rigwright.compare_readings import UNFIT
 from rigwright.desired import Desired
 from rigwright.errors import RigError
 from rigwright.finding import Finding
@@ -40,32 +40,35 @@ def _check_platform(observed: Observed, platform: Platform, name: str) -> None:
         )
 
 
-def findings(name: str, desired: Sequence[Desired], observed: Observed) -> list[Finding]:
-    """Everything that differs, subsystem by subsystem."""
+def objection(findings: Sequence[Finding], *, adopt: bool) -> RigError | None:
+    """Why apply must not begin; None where nothing speaks against it.
+
+    Args:
+        findings: What differs on one host.
+        adopt: Whether files that are not Rigwright's may be replaced.
+    """
+    if unfit := [finding for finding in findings if finding.kind == UNFIT]:
+        return _unfit(unfit)
+    in_the_way = [finding for finding in findings if finding.refused]
+    return refusal(in_the_way) if in_the_way and not adopt else None
+
+
+def differences(name: str, desired: Sequence[Desired], observed: Observed) -> list[Finding]:
+    """All findings of these subsystems."""
     return [finding for one in desired for finding in compare(name, one, observed)]
 
 
-def obstacle(found: Sequence[Finding], *, adopt: bool) -> RigError | None:
-    """Why these findings must not be mended; None where they may.
-
-    Args:
-        found: What differs.
-        adopt: Whether apply was told to take over what is not ours. What a subsystem requires is no matter
-            of that.
-    """
-    if unmet := [finding for finding in found if finding.kind == UNMET]:
-        rows = "\n".join(f"    {finding.subsystem}: {finding.summary}" for finding in unmet)
-        return RigError(
-            f"nothing was changed, because this is in the way:\n{rows}",
-            host=unmet[0].host,
-            next_step="put it right on the host or in the inventory, and run rig plan again",
-        )
-    refused = [finding for finding in found if finding.refused]
-    return _refusal(refused) if refused and not adopt else None
+def _unfit(findings: Sequence[Finding]) -> RigError:
+    rows = "\n".join(f"    {finding.summary}" for finding in findings)
+    return RigError(
+        f"this machine is not the one that the inventory describes; nothing was changed:\n{rows}",
+        host=findings[0].host,
+        next_step="mend the inventory or the machine, then look with rig plan",
+    )
 
 
-def _refusal(findings: Sequence[Finding]) -> RigError:
-    """The error that lists what is not ours."""
+def refusal(findings: Sequence[Finding]) -> RigError:
+    """The error that lists what stands in the way."""
     rows = "\n".join(f"    {finding.summary}" for finding in findings)
     return RigError(
         f"these are not Rigwright's, and would be replaced or removed:\n{rows}",

@@ -106,8 +106,8 @@ def _describe(item: File | Link | Directory) -> dict[str, object]:
 
 
 def _reading(one: Reading) -> dict[str, object]:
-    about = {"command": one.command, "expected": [list(pair) for pair in one.expected], "exact": one.exact}
-    return {**about, "required": True, "remedy": one.remedy} if one.required else about
+    told = {"command": one.command, "expected": [list(pair) for pair in one.expected], "exact": one.exact}
+    return {**told, "demand": one.demand} if one.demand else told
 
 
 def restore(name: str, applied: Mapping[str, Any]) -> Desired:
@@ -146,18 +146,21 @@ def _restore(applied: Mapping[str, Any]) -> Desired:
         sockets=tuple(Socket(address, port, protocol) for protocol, address, port in applied["sockets"]),
         steps=tuple(Step(name, needed, "") for name, needed in applied["steps"].items()),
         probes=tuple(Probe(name, command) for name, command in applied["probes"].items()),
-        readings=tuple(_read_again(name, one) for name, one in applied["readings"].items()),
+        readings=tuple(
+            Reading(
+                name,
+                one["command"],
+                tuple((k, v) for k, v in one["expected"]),
+                exact=one["exact"],
+                demand=one.get("demand", ""),
+            )
+            for name, one in applied["readings"].items()
+        ),
         confirm_seconds=applied["confirm_seconds"],
         accepted=tuple(
             Accepted(where, reason, until) for where, (reason, until) in applied["accepted"].items()
         ),
     )
-
-
-def _read_again(name: str, about: Mapping[str, Any]) -> Reading:
-    expected = tuple((key, value) for key, value in about["expected"])
-    required, remedy = about.get("required", False), about.get("remedy", "")
-    return Reading(name, about["command"], expected, exact=about["exact"], required=required, remedy=remedy)
 
 
 def _item(path: str, about: Mapping[str, Any]) -> File | Link | Directory:

@@ -22,18 +22,17 @@ NO_KEY = (
 def demands(driver: Driver, platform: Platform) -> Iterator[Reading]:
     """What must hold before anything is installed, because no apply can make it."""
     wanted = (("on the PCI bus", " ".join(sorted(platform.gpus))),)
-    yield Reading("NVIDIA cards", _script("_cards.sh"), wanted, required=True, remedy=NO_CARD)
+    yield Reading("NVIDIA cards", _script("_cards.sh"), wanted, demand=NO_CARD)
     if driver.modules == "dkms":
         wanted = (("modules that are compiled here", "taken"),)
-        yield Reading("Secure Boot", _script("_secure_boot.sh"), wanted, required=True, remedy=NO_KEY)
+        yield Reading("Secure Boot", _script("_secure_boot.sh"), wanted, demand=NO_KEY)
     else:
         wanted = (("modules that fit the kernel", driver.modules),)
         yield Reading(
             "NVIDIA kernel",
             _script("_kernel.sh.j2", kernel=UBUNTU[platform.os].kernel),
             wanted,
-            required=True,
-            remedy="set nvidia.modules to that",
+            demand="set nvidia.modules to that",
         )
 
 

@@ -15,7 +15,7 @@ import os
 import re
 import sys
 
-from deploys.zfs.look_disks import action, imported, leaves_of, same_disks
+from deploys.zfs.look_disks import decided, imported, leaves_of, same_disks, states
 from deploys.zfs.look_tools import OK, Plan, content, rows, run, version
 
 SHOWN_NAMES = 3
@@ -26,7 +26,7 @@ def kernel_fits(release: str, ceiling: str) -> str:
     if version(release) <= version(ceiling):
         return OK
     return (
-        f"this is Linux {release}, and ZFS of this release is made for kernels up to {ceiling}: "
+        f"Linux {release}, and ZFS of this release is made for kernels up to {ceiling}: "
         "boot an older kernel, and hold it"
     )
 
@@ -36,7 +36,7 @@ def kernel(plan: Plan) -> str:
     if os.path.isdir("/sys/module/zfs"):
         return OK
     if run("systemd-detect-virt", "--container", "--quiet") is not None:
-        return "this is a container, whose kernel is another host's: give that host the pools"
+        return "that of another host, because this is a container: give that host the pools"
     if plan["ceiling"] is None or run("modinfo", "-F", "version", "zfs"):
         return OK
     told = [re.search(r"^Linux-Maximum:\s*(\S+)", content(path), re.MULTILINE) for path in metas()]
@@ -56,7 +56,7 @@ def contrib(plan: Plan) -> str:
     places = ["/etc/apt/sources.list", *glob.glob("/etc/apt/sources.list.d/*")]
     if any(re.search(r"^[^#\n]*\bcontrib\b", content(path), re.MULTILINE) for path in places):
         return OK
-    return "apt does not read contrib, where Debian has ZFS: add contrib behind main in its sources"
+    return "without contrib, where Debian has ZFS: add contrib behind main in apt's sources"
 
 
 def mounts(text: str) -> dict[str, str]:
@@ -71,18 +71,18 @@ def folder(path: str, dataset: str, mounted: dict[str, str]) -> str:
         return (
             OK
             if mounted[path] == dataset
-            else f"has {mounted[path]} mounted on it: unmount that, or name another"
+            else f"taken by {mounted[path]}, which is mounted there: unmount that, or name another"
         )
     if not os.path.lexists(path):
         return OK
     if os.path.islink(path) or not os.path.isdir(path):
-        return "is no folder: move it away"
+        return "no folder: move it away"
     names = sorted(os.listdir(path))
     if not names:
         return OK
     shown = ", ".join([*names[:SHOWN_NAMES], *(["…"] if len(names) > SHOWN_NAMES else [])])
     return (
-        f"is not empty ({shown}), and a mount would hide that: "
+        f"not empty ({shown}), and a mount would hide that: "
         f"stop what uses it, mv {path} {path}.before, apply, and copy it back: cp -a {path}.before/. {path}/"
     )
 
@@ -91,10 +91,13 @@ def required(plan: Plan) -> dict[str, str]:
     """What must be so before anything on the host changes."""
     found = {"kernel": kernel(plan), "package sources": contrib(plan)}
     here = imported()
+    missing = [pool for pool in plan["pools"] if pool["name"] not in here]
+    disks = states(missing)
     for pool in plan["pools"]:
-        what, disks = action(pool, here)
-        mixed = what == "refused" and {*disks.values()} == {"blank", "member"}
-        for name, told in disks.items():
+        own = {name: disks[name] for name in pool["disks"]} if pool in missing else {}
+        mixed = {*own.values()} == {"blank", "member"}
+        for name in pool["disks"]:
+            told = own.get(name, "member")
             fine = told in ("blank", "member") and not mixed
             found[f"disk {name}"] = OK if fine else mixed_up(pool["name"], told) if mixed else told
     mounted = mounts(content("/proc/self/mounts"))
@@ -106,7 +109,7 @@ def required(plan: Plan) -> dict[str, str]:
 def mixed_up(pool: str, told: str) -> str:
     """What to say of a disk beside others that are something else to the same pool."""
     return (
-        f"is {told}, and others of the pool {pool} are not: import it by hand, zpool import {pool}, "
+        f"{told}, and others of the pool {pool} are not: import it by hand, zpool import {pool}, "
         "and replace the disk: zpool replace"
     )
 
@@ -126,8 +129,7 @@ def pools(plan: Plan) -> dict[str, str]:
             found |= {name: "imported", f"{name} disks": OK if same else "others than the inventory says"}
             found |= {f"{one} {key}": value for (one, key), value in told.items() if one == name}
         else:
-            what = action(pool, here)[0]
-            found[name] = {"create": "to be made", "import": "to be imported"}.get(what, "refused")
+            found[name] = "not here"
             # One that is not here has nothing to be set.
             wanted = {"disks": OK, **pool["properties"], **pool["tasks"]}
             found |= {f"{name} {key}": value for key, value in wanted.items()}
@@ -164,9 +166,9 @@ def main(verb: str, text: str, *names: str) -> None:
     plan = json.loads(text)
     if verb == "action":
         (pool,) = (one for one in plan["pools"] if one["name"] == names[0])
-        what, told = action(pool, imported())
-        print(what)
-        for name, why in told.items() if what == "refused" else ():
+        told = {} if pool["name"] in imported() else states([pool])
+        print(decided(told) if told else "here")
+        for name, why in told.items():
             print(f"disk {name}: {why}", file=sys.stderr)
         return
     print(json.dumps({"required": required, "pools": pools, "datasets": datasets}[verb](plan)))

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import sys
+from typing import Any
 
 from deploys.zfs.look_tools import OK, Plan, content, rows, run
 
@@ -35,39 +36,58 @@ def own_hostid() -> int:
 def whose(facts: dict[str, str], pool: str, hostid: int, hostname: str) -> str:
     """Whether a label is of this pool and was last written by this host; else whose it is."""
     if facts.get("name") != pool:
-        return f"is of the pool {facts.get('name', 'of no name')}"
+        return f"of the pool {facts.get('name', 'of no name')}"
     here = int(facts["hostid"]) == hostid if "hostid" in facts else facts.get("hostname") == hostname
     if here:
         return OK
     return (
-        f"is of a pool {pool} that {facts.get('hostname', 'another machine')} used last: make sure that "
+        f"of a pool {pool} that {facts.get('hostname', 'another machine')} used last: make sure that "
         f"nothing uses it there, then take it over by hand: zpool import -f {pool}"
     )
 
 
-def signatures(device: str) -> list[str]:
-    """What lsblk and wipefs find on a disk and all that is made of it, in words; nothing is an empty list."""
-    listed = run("lsblk", "-nrpo", "NAME,TYPE,MOUNTPOINT", device)
-    if listed is None:
-        return [f"{device}: what lsblk cannot tell"]
-    found = []
-    for line in listed.splitlines():
-        name, kind, *mounted = line.split(" ")
-        found += traces(name)
-        if kind not in ("disk", "part", "loop"):
-            found.append(f"{name}: {kind}")
-        if any(mounted):
-            found.append(f"{name}: mounted at {mounted[0]}")
-    return found
+def signatures(devices: list[str]) -> dict[str, list[str]]:
+    """What lsblk and wipefs find on each disk and all that is made of it, in words, by its real path.
+
+    One on which nothing is has an empty list; one that they could not look at is missing. Two commands for
+    all disks: on a busy host each takes its time.
+    """
+    told = run("lsblk", "-Jpo", "NAME,TYPE,MOUNTPOINT", *devices) if devices else None
+    trees = {root["name"]: nodes(root) for root in (json.loads(told)["blockdevices"] if told else [])}
+    names = sorted({node["name"] for tree in trees.values() for node in tree})
+    signs = traces(names)
+    if signs is None:
+        return {}
+    return {
+        root: [word for node in tree for word in words(node, signs.get(os.path.basename(node["name"]), []))]
+        for root, tree in trees.items()
+    }
 
 
-def traces(device: str) -> list[str]:
-    """What wipefs finds on one device; that it cannot look is something too."""
-    told = run("wipefs", "-J", device)
+def nodes(root: dict[str, Any]) -> list[dict[str, Any]]:
+    """A device and all below it, as lsblk tells them."""
+    return [root, *(node for child in root.get("children", ()) for node in nodes(child))]
+
+
+def words(node: dict[str, Any], signs: list[str]) -> list[str]:
+    """What is on one device."""
+    name = node["name"]
+    kind = [] if node["type"] in ("disk", "part", "loop") else [node["type"]]
+    mounted = [f"mounted at {node['mountpoint']}"] if node.get("mountpoint") else []
+    return [f"{name}: {one}" for one in (*signs, *kind, *mounted)]
+
+
+def traces(names: list[str]) -> dict[str, list[str]] | None:
+    """What wipefs finds, by the last part of a device's name; None where it cannot look."""
+    told = run("wipefs", "-J", *names) if names else None
     if told is None:
-        return [f"{device}: what wipefs cannot tell"]
-    signs = json.loads(told)["signatures"] if told.strip() else []
-    return sorted({f"{device}: {one['type']} {one.get('label') or ''}".strip() for one in signs})
+        return None
+    found: dict[str, list[str]] = {}
+    for one in json.loads(told)["signatures"] if told.strip() else []:
+        sign = f"{one['type']} {one.get('label') or ''}".strip()
+        found.setdefault(one["device"], [])
+        found[one["device"]] += [] if sign in found[one["device"]] else [sign]
+    return found
 
 
 def written(device: str) -> str | None:
@@ -90,11 +110,18 @@ def members(device: str) -> list[str]:
     return found.split()
 
 
-def disk(device: str, pool: str) -> str:
-    """What a disk is to a pool that is not imported: ``blank``, ``member``, or why it must not be touched."""
+def disk(device: str, pool: str, found: list[str] | None) -> str:
+    """What a disk is to a pool that is not imported: ``blank``, ``member``, or why it must not be touched.
+
+    Args:
+        device: Its path.
+        pool: The name of the pool.
+        found: What is on it; None where nobody could look.
+    """
     if not os.path.exists(device):
-        return "is not there: ls -l /dev/disk/by-id shows those that are"
-    found = signatures(device)
+        return "not there: ls -l /dev/disk/by-id shows those that are"
+    if found is None:
+        return "unknown, because lsblk or wipefs failed, or took too long"
     ours = re.compile(rf": (gpt|PMBR|zfs_member {re.escape(pool)})$")
     if any(one.endswith(f": zfs_member {pool}") for one in found) and all(map(ours.search, found)):
         return member(device, pool)
@@ -102,8 +129,8 @@ def disk(device: str, pool: str) -> str:
     if what is None:
         return "blank"
     return (
-        f"holds {what}. Look at it (lsblk -f {device}); if nobody needs it any more, empty it by hand: "
-        f"wipefs -a, then blkdiscard -f {device}, or zeros over its first and last MiB"
+        f"in use: it holds {what}. Look at it (lsblk -f {device}); if nobody needs it any more, empty it by "
+        f"hand: wipefs -a, then blkdiscard -f {device}, or zeros over its first and last MiB"
     )
 
 
@@ -121,12 +148,15 @@ def imported() -> set[str]:
     return {name for (name,) in rows("zpool", "list", "-H", "-o", "name")}
 
 
-def action(pool: Plan, here: set[str]) -> tuple[str, dict[str, str]]:
-    """``here``, ``import``, ``create`` or ``refused``, and what each disk is to the pool."""
-    if pool["name"] in here:
-        return "here", dict.fromkeys(pool["disks"], "member")
-    told = {name: disk(f"{BY_ID}/{name}", pool["name"]) for name in pool["disks"]}
-    return decided(told), told
+def states(pools: list[Plan]) -> dict[str, str]:
+    """What each disk of pools that are not imported is to its pool."""
+    wanted = {name: pool["name"] for pool in pools for name in pool["disks"]}
+    paths = {name: f"{BY_ID}/{name}" for name in wanted}
+    found = signatures([path for path in paths.values() if os.path.exists(path)])
+    return {
+        name: disk(paths[name], pool, found.get(os.path.realpath(paths[name])))
+        for name, pool in wanted.items()
+    }
 
 
 def decided(told: dict[str, str]) -> str:

@@ -33,6 +33,7 @@ LOOK = _LOOK.format(
     main=(_HERE / "look.py").read_text(),
 )
 OK = "ok"
+DEMAND = "put it right on the host, or name something else in the inventory"
 AT_BOOT = ("zfs-import-cache.service", "zfs-import.target", "zfs-mount.service", "zfs.target")
 SNAPSHOT_SERVICE = "sanoid-prune.service"
 
@@ -40,7 +41,7 @@ SNAPSHOT_SERVICE = "sanoid-prune.service"
 def readings(settings: ZfsSettings, packaged: Packaged) -> Iterator[Reading]:
     """In the order in which they are mended: a dataset needs its pool."""
     plan = json.dumps(_plan(settings, packaged), sort_keys=True)
-    yield Reading("zfs", _look("required", plan), tuple(_required(settings)), required=True)
+    yield Reading("zfs", _look("required", plan), tuple(_required(settings)), demand=DEMAND)
     yield Reading(
         "pools",
         _look("pools", plan),

@@ -202,6 +202,6 @@ def test_without_a_limit_and_clocks_the_card_has_its_own_again(driven: GpuTarget
 def test_another_card_than_the_inventorys_is_told(driven: GpuTarget) -> None:
     driven.sh("echo 0x2b85 >/run/bus/0000:01:00.0/device")
     try:
-        assert ("requirement.unmet", "NVIDIA cards: on the PCI bus", "10de:2b85") in told(driven)
+        assert ("machine.unfit", "NVIDIA cards: on the PCI bus", "10de:2b85") in told(driven)
     finally:
         driven.sh("echo 0x2684 >/run/bus/0000:01:00.0/device")

@@ -148,9 +148,13 @@ def test_a_disk_that_holds_anything_is_refused_before_the_first_package(
     for words in (["plan"], ["apply"], ["apply", "--adopt"]):
         told = slow_rig(words[0], inventory, *words[1:])
         assert told.returncode == (2 if words == ["plan"] else 1), told.stdout
-        assert re.search(rf"disk {Path(THIRD).name}: holds /dev/sda: swap family", told.stdout), told.stdout
-        assert re.search(rf"disk {Path(SECOND).name}: holds data near byte 0", told.stdout), told.stdout
-        assert f"is of a pool data that {NAME} used last" in told.stdout
+        assert re.search(
+            rf"disk {Path(THIRD).name} is in use: it holds /dev/sda: swap family", told.stdout
+        ), told.stdout
+        assert re.search(rf"disk {Path(SECOND).name} is in use: it holds data near byte 0", told.stdout), (
+            told.stdout
+        )
+        assert f"of a pool data that {NAME} used last" in told.stdout
     assert sh(host, "dpkg-query -W -f '${db:Status-Status}' sanoid 2>/dev/null || echo none") == "none"
     assert sh(host, "ls -A /var/lib/rigwright/manifests 2>/dev/null || :") == ""
     assert sh(

@@ -151,7 +151,7 @@ def test_a_kernels_modules_and_headers_are_not_held_since_its_next_boot_needs_th
 
 
 def demands(found: Desired) -> dict[str, dict[str, str]]:
-    return {one.name: dict(one.expected) for one in found.readings if one.required}
+    return {one.name: dict(one.expected) for one in found.readings if one.demand}
 
 
 def test_the_machine_must_have_the_cards_and_a_kernel_that_the_modules_are_for() -> None:

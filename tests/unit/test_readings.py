@@ -13,12 +13,12 @@ from rigwright.desired import Desired, File, Reading
 from rigwright.finding import By, Finding
 from rigwright.observed import Observed, ObservedSubsystem, Read
 from rigwright.payload import build
-from rigwright.preflight import obstacle
+from rigwright.preflight import objection
 from rigwright.record import Applied, manifest
 
 ROLES = Reading("roles", "list-roles", (("app", "login"), ("admin", "superuser")), mend="make-roles")
 USERS = Reading("users", "list-users", (("ada", "1000"),), mend="make-users", when="before_check")
-NEEDED = Reading("card", "look-for-card", (("card", "ok"), ("kernel", "ok")), required=True)
+NEEDED = Reading("card", "look-for-card", (("card", "ok"), ("kernel", "ok")), demand="put it in")
 TOLD = Reading("backup", "list-backups", (("app", "true"),))
 WHO = Applied("ada", "1", "now")
 
@@ -100,40 +100,28 @@ def test_what_only_a_person_can_decide_is_told_and_left() -> None:
 
 
 @pytest.mark.parametrize("answers", [{}, {"card": Read(None, "no answer within 20 s")}, {"card": Read({})}])
-def test_what_is_required_and_cannot_be_read_is_in_the_way(answers: dict[str, Read]) -> None:
+def test_a_demand_that_cannot_be_read_is_in_the_way(answers: dict[str, Read]) -> None:
     told = found(NEEDED, **answers)
-    assert {one.kind for one in told} == {"requirement.unmet"}
-    assert obstacle(told, adopt=True) is not None
+    assert {one.kind for one in told} == {"machine.unfit"}
+    assert objection(told, adopt=True) is not None
 
 
-def test_what_is_required_stops_everything_even_where_apply_may_adopt() -> None:
-    told = found(ROLES, NEEDED, card=Read({"card": "is not there: put it in", "kernel": "ok"}))
+def test_a_demand_stops_everything_even_where_apply_may_adopt() -> None:
+    told = found(ROLES, NEEDED, card=Read({"card": "not there", "kernel": "ok"}))
     for adopt in (False, True):
-        error = obstacle(told, adopt=adopt)
+        error = objection(told, adopt=adopt)
         assert error
-        assert "toy: card: is not there: put it in" in str(error)
+        assert "card: card is not there, wanted ok: put it in" in str(error)
         assert "kernel" not in str(error)
-    assert obstacle(found(NEEDED, card=Read({"card": "ok", "kernel": "ok"})), adopt=False) is None
+    assert objection(found(NEEDED, card=Read({"card": "ok", "kernel": "ok"})), adopt=False) is None
 
 
 def test_what_is_not_ours_stops_apply_until_it_may_adopt() -> None:
     foreign = Finding("web", "toy", "file.content", "/etc/toy", "/etc/toy differs", refused=True)
-    assert "rig apply --adopt" in str(obstacle([foreign], adopt=False))
-    assert obstacle([foreign], adopt=True) is None
+    assert "rig apply --adopt" in str(objection([foreign], adopt=False))
+    assert objection([foreign], adopt=True) is None
 
 
-def test_what_is_required_has_no_mend() -> None:
-    with pytest.raises(ValueError, match="card is required, so nothing may mend it"):
-        Reading("card", "look-for-card", (), mend="make-card", required=True)
-
-
-def test_what_is_required_says_what_a_person_can_do() -> None:
-    card = Reading("cards", "list", (("bus", "10de:2b85"),), required=True, remedy="set machine.gpus")
-    desired = Desired("toy", readings=(card,))
-    for answer, told in (
-        (Read({"bus": "none"}), "cards: bus is none, wanted 10de:2b85: set machine.gpus"),
-        (Read(None, "exit code 1"), "cards cannot be read: exit code 1: set machine.gpus"),
-    ):
-        own = ObservedSubsystem({}, {}, {}, {}, {}, {}, None, None, {"cards": answer})
-        first, *_ = compare("web", desired, Observed("", {"toy": own}, {}, {}, busy=False, root=True))
-        assert (first.kind, first.summary) == ("requirement.unmet", told)
+def test_a_demand_has_no_mend() -> None:
+    with pytest.raises(ValueError, match="no command can make"):
+        Reading("card", "look-for-card", (), mend="make-card", demand="put it in")

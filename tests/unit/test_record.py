@@ -51,7 +51,7 @@ TOY = Desired(
     accepted=(Accepted("tcp 0.0.0.0:8080", "the agent", "2027-01-01"),),
     readings=(
         Reading("roles", "list-roles", (("app", "login"), ("admin", "true")), exact=True, mend="make-roles"),
-        Reading("card", "look-for-card", (("card", "ok"),), required=True),
+        Reading("card", "look-for-card", (("card", "ok"),), demand="put it in"),
     ),
 )
 

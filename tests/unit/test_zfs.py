@@ -291,7 +291,7 @@ def test_the_limit_of_the_read_cache_holds_at_boot_and_now() -> None:
 
 def test_what_must_hold_first_is_required_and_cannot_be_mended() -> None:
     one = wanted(datasets=[A])
-    (required,) = (reading for reading in one.readings if reading.required)
+    (required,) = (reading for reading in one.readings if reading.demand)
     assert {key for key, _ in required.expected} == {
         "kernel", "package sources", "disk nvme-A", "disk ata-C", "folder /srv/a",
     }  # fmt: skip
@@ -330,7 +330,7 @@ def test_a_label_tells_the_pool_and_who_used_it_last() -> None:
 def test_a_pool_of_another_name_or_machine_is_refused() -> None:
     facts = look_disks.label_facts(LABEL)
     assert look_disks.whose(facts, "data", 1463839498, "renamed") == "ok"
-    assert "is of the pool data" in look_disks.whose(facts, "tank", 1463839498, "zfs1")
+    assert "of the pool data" in look_disks.whose(facts, "tank", 1463839498, "zfs1")
     assert "that zfs1 used last" in look_disks.whose(facts, "data", 7, "zfs1")
     nameless = {"name": "data", "hostname": "zfs1"}
     assert look_disks.whose(nameless, "data", 7, "zfs1") == "ok"
@@ -367,14 +367,47 @@ def test_only_a_pool_whose_disks_are_all_alike_is_touched(disks: dict[str, str],
     assert look_disks.decided(disks) == what
 
 
+LISTED = {
+    "name": "/dev/sda",
+    "type": "disk",
+    "mountpoint": None,
+    "children": [
+        {"name": "/dev/sda1", "type": "part", "mountpoint": "/mnt"},
+        {
+            "name": "/dev/sda2",
+            "type": "part",
+            "mountpoint": None,
+            "children": [{"name": "/dev/md0", "type": "raid1", "mountpoint": None}],
+        },
+    ],
+}
+
+
+def test_all_that_is_made_of_a_disk_is_told() -> None:
+    found = [word for node in look_disks.nodes(LISTED) for word in look_disks.words(node, [])]
+    assert found == ["/dev/sda1: mounted at /mnt", "/dev/md0: raid1"]
+    assert look_disks.words(LISTED, ["gpt", "ext4 family"]) == ["/dev/sda: gpt", "/dev/sda: ext4 family"]
+
+
+@pytest.mark.parametrize(
+    "found", [["d: gpt", "d1: ext4"], ["d: gpt"], ["d: zfs_member tank"], ["d: zfs_member data", "d2: swap"]]
+)
+def test_a_disk_with_anything_but_this_pool_is_refused(tmp_path: Path, found: list[str]) -> None:
+    told = look_disks.disk(str(tmp_path), "data", found)
+    assert told.startswith(f"in use: it holds {'; '.join(found)}. Look at it (lsblk -f {tmp_path})")
+
+
 def test_a_disk_that_cannot_be_looked_at_is_not_taken_for_an_empty_one(tmp_path: Path) -> None:
-    for found in (look_disks.signatures("/dev/none-such"), look_disks.traces(str(tmp_path / "none"))):
-        assert len(found) == 1
-        assert "cannot tell" in found[0]
+    empty = tmp_path / "disk"
+    empty.write_bytes(bytes(2**20))
+    assert look_disks.disk(str(empty), "data", None).startswith("unknown, because")
+    assert look_disks.traces([str(tmp_path / "none")]) is None
+    assert look_disks.signatures(["/dev/none-such"]) == {}
+    assert look_disks.disk(str(empty), "data", []) == "blank"
 
 
 def test_a_disk_that_is_not_there_is_told() -> None:
-    assert look_disks.disk("/dev/disk/by-id/none-such", "data").startswith("is not there")
+    assert look_disks.disk("/dev/disk/by-id/none-such", "data", []).startswith("not there")
 
 
 @pytest.mark.parametrize(
@@ -398,13 +431,13 @@ def test_a_folder_with_files_is_refused_with_what_to_do(tmp_path: Path) -> None:
     for name in ("four", "one", "three", "two"):
         (folder / name).touch()
     told = look.folder(str(folder), "data/a", {})
-    assert "is not empty (four, one, three, …)" in told
+    assert "not empty (four, one, three, …)" in told
     assert f"mv {folder} {folder}.before" in told
-    assert look.folder(str(folder / "one"), "data/a", {}) == "is no folder: move it away"
+    assert look.folder(str(folder / "one"), "data/a", {}) == "no folder: move it away"
 
 
 def test_a_folder_on_which_something_else_is_mounted_is_refused(tmp_path: Path) -> None:
     mounted = look.mounts(f"/dev/sda1 {tmp_path} ext4 rw 0 0\ndata/a /srv/a zfs rw 0 0\n")
     assert look.folder("/srv/a", "data/a", mounted) == "ok"
-    assert "has /dev/sda1 mounted on it" in look.folder(str(tmp_path), "data/b", mounted)
-    assert "has data/a mounted on it" in look.folder("/srv/a", "data/b", mounted)
+    assert "taken by /dev/sda1" in look.folder(str(tmp_path), "data/b", mounted)
+    assert "taken by data/a" in look.folder("/srv/a", "data/b", mounted)
