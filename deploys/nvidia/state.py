@@ -13,6 +13,7 @@ from rigwright.platform import Platform
 from rigwright.render import render, render_tree
 
 SERVICE = "rigwright-nvidia.service"
+MODPROBE = "/etc/modprobe.d/rigwright-nvidia.conf"
 PERSISTENCED = "/etc/systemd/system/nvidia-persistenced.service.d"
 TOOLKIT = "nvidia-container-toolkit"
 
@@ -24,13 +25,14 @@ def desired(settings: NvidiaSettings, platform: Platform) -> Desired:
         RigError: No driver that there is fits the cards and the settings.
     """
     driver = choose(settings, platform)
+    files = tuple(_files(settings, platform))
     toolkit = (TOOLKIT,) if settings.container_toolkit else ()
     return Desired(
         subsystem="nvidia",
         packages=(*driver.packages, *toolkit),
         sources=tuple(_sources(settings, driver.branch, platform)),
         versions=((driver.versioned, str(driver.branch)),),
-        files=tuple(_files(settings, platform)),
+        files=files,
         directories=tuple(_directories(settings, platform)),
         units=(Unit(SERVICE), *((Unit("nvidia-cdi-refresh.path"),) if toolkit else ())),
         activations=(
@@ -38,14 +40,7 @@ def desired(settings: NvidiaSettings, platform: Platform) -> Desired:
                 SERVICE, reload_on=(), restart_on=(TUNE, f"/etc/systemd/system/{SERVICE}", PERSISTENCED)
             ),
         ),
-        steps=(
-            Step(
-                "initramfs without nouveau",
-                render("nvidia/_initramfs_needed.sh").decode(),
-                "update-initramfs -u -k all",
-                when="after_probe",
-            ),
-        ),
+        steps=tuple(_initramfs(file) for file in files if file.path == MODPROBE),
         readings=(*demands(driver, platform), *running(settings, driver)),
         checks=(
             Check("modprobe", "modprobe --showconfig >/dev/null"),
@@ -55,6 +50,13 @@ def desired(settings: NvidiaSettings, platform: Platform) -> Desired:
             ),
         ),
     )
+
+
+def _initramfs(file: File) -> Step:
+    """What boots has its own copy of what must not be loaded."""
+    needed = render("nvidia/_initramfs_needed.sh.j2", path=file.path, digest=file.sha256)
+    command = "update-initramfs -u -k all"
+    return Step("initramfs without nouveau", needed.decode(), command, when="after_probe")
 
 
 def _sources(settings: NvidiaSettings, branch: int, platform: Platform) -> Iterator[PackageSource]:

@@ -40,6 +40,8 @@ def test_the_running_engine_has_the_settings(info: dict[str, Any], docker: Docke
         assert ("name=no-new-privileges" in info["SecurityOptions"]) is docker.no_new_privileges
     pools = {(pool["Base"], pool["Size"]) for pool in info["DefaultAddressPools"]}
     assert pools == {(pool.base, pool.prefix_length) for pool in docker.address_pools}
+    if docker.cdi:
+        assert "/var/run/cdi" in info["CDISpecDirs"]
     mirrors = {mirror.rstrip("/") for mirror in info["RegistryConfig"]["Mirrors"] or ()}
     assert mirrors == {mirror.rstrip("/") for mirror in docker.registry_mirrors}
 

@@ -63,6 +63,9 @@ ExecStop=/bin/sh -c 'echo Disabled >/run/card/persistence'
 """
 
 
+INITRAMFS = "#!/bin/sh\necho made >>/run/initramfs\ntouch /boot/initrd.img-1\n"
+
+
 class GpuTarget(Target):
     """A lab host, and what stands in for its card."""
 
@@ -99,6 +102,10 @@ def plugged(bare: GpuTarget) -> GpuTarget:
         "echo 0x10de >vendor && echo 0x2684 >device && echo 0x030000 >class"
     )
     bare.sh(f"cat >/usr/bin/nvidia-smi <<'SMI'\n{SMI}SMI\nchmod 755 /usr/bin/nvidia-smi")
+    bare.sh(
+        f"cat >/usr/sbin/update-initramfs <<'TOOL'\n{INITRAMFS}TOOL\nchmod 755 /usr/sbin/update-initramfs"
+    )
+    bare.sh("touch -d yesterday /boot/initrd.img-1")
     bare.sh(f"cat >/etc/systemd/system/nvidia-persistenced.service <<'UNIT'\n{PERSISTENCED}UNIT")
     bare.sh("mkdir -p /run/card && cd /run/card && echo 450.00 >limit && echo Disabled >persistence")
     # A container's /sys is a tmpfs that lacks the kernel's modules.
@@ -150,6 +157,7 @@ def test_before_its_first_boot_the_driver_is_not_loaded_and_the_change_stands(pl
     assert done.code == 0, done.stdout
     assert plugged.card("limit") == "450.00"
     assert told(plugged, power_limit_watts=300) == [("reading.unreadable", "NVIDIA settings", None)]
+    assert plugged.sh("cat /run/initramfs") == "made", "nouveau would come back from the old one"
 
 
 def test_a_card_is_kept_ready_and_gets_its_limit_and_clocks(driven: GpuTarget) -> None:

@@ -257,3 +257,20 @@ def test_an_engine_that_is_not_measured_leaves_no_target_and_no_rule() -> None:
     assert {rule.name for rule in wanted().alerts} == {"DockerHealthChecksFail", "DockerContainersRestart"}
     silent = wanted(metrics_port=None)
     assert (silent.scrape_targets, silent.alerts, silent.sockets) == ((), (), ())
+
+
+def test_devices_by_name_join_other_features_of_the_engine() -> None:
+    (file,) = [
+        one
+        for one in desired(
+            DockerSettings(cdi=True, daemon_options={"features": {"buildkit": True}}), Platform("debian13")
+        ).files
+        if one.path == "/etc/docker/daemon.json"
+    ]
+    assert json.loads(file.content)["features"] == {"buildkit": True, "cdi": True}
+
+
+@pytest.mark.parametrize("features", [{"cdi": True}, ["cdi"]])
+def test_a_feature_that_has_a_setting_is_refused_among_the_engines_options(features: object) -> None:
+    with pytest.raises(ValidationError, match=r"features\.cdi has a setting"):
+        DockerSettings(daemon_options={"features": features})

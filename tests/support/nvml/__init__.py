@@ -10,8 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from rigwright.inventory import ROOT
-
+ROOT = Path(__file__).resolve().parents[3]
 SOURCE = Path(__file__).with_name("nvml.c")
 LIBRARY = "libnvidia-ml.so.1"
 """The name by which nvidia-ml-py loads it."""
@@ -40,7 +39,7 @@ def read(folder: Path, scenario: str) -> dict[str, Any]:
         **os.environ,
         "LD_LIBRARY_PATH": str(folder),
         "RIGWRIGHT_NVML_SCENARIO": scenario,
-        "PYTHONPATH": str(ROOT),
+        "PYTHONPATH": os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH")))),
     }
     command = [sys.executable, "-m", READER]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
