@@ -87,8 +87,9 @@ def test_the_site_is_applied_verified_and_without_drift(reader: Reader) -> None:
     reader.does(f"./rig drift {INVENTORY}")
 
 
-def test_a_second_run_changes_nothing(reader: Reader) -> None:
-    told = reader.does(f".venv/bin/pyinfra -y {INVENTORY} deploys/site.py --json")
+@pytest.mark.parametrize("inventory", [INVENTORY, "@vagrant"])
+def test_a_second_run_changes_nothing(reader: Reader, inventory: str) -> None:
+    told = reader.does(f".venv/bin/pyinfra -y {inventory} deploys/site.py --json")
     report = json.loads(next(line for line in told.splitlines() if line.startswith("{")))
     operations = report["results"]["operations"]
     assert [one for one in operations if one["success"] or one["error"]] == []
