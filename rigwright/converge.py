@@ -63,7 +63,9 @@ def _converge(inventory: Path, before: Surveyed, *, adopt: bool) -> Outcome:
 
 def _pyinfra(inventory: Path, name: str, *, adopt: bool) -> tuple[int, tuple[str, ...]]:
     """Run the plain job for one host. Its exit code is not trusted: the look afterwards decides."""
-    command = [sys.executable, "-m", "pyinfra", str(inventory.resolve()), SITE, "-y", "--limit", name]
+    # It ends with whoever started it: nobody would know of a run that goes on alone.
+    command = ["setpriv", "--pdeathsig", "TERM", sys.executable, "-m", "pyinfra"]
+    command += [str(inventory.resolve()), SITE, "-y", "--limit", name]
     command += ["--data", "adopt=true"] if adopt else []
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(

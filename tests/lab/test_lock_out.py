@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -130,8 +129,9 @@ def test_a_killed_operator_leaves_no_wrong_firewall(host: Guarded, tmp_path: Pat
         command, cwd=ROOT, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     wait_until(host.table, seconds=90)
-    os.killpg(operator.pid, signal.SIGKILL)
+    operator.kill()
     assert operator.wait() == -signal.SIGKILL
+    wait_until(lambda: subprocess.run(["pgrep", "-f", str(file)], check=False).returncode == 1)
     assert host.pending()
     wait_until(lambda: not host.table(), seconds=90)
     wait_until(lambda: not host.pending())
