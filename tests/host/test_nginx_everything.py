@@ -29,6 +29,15 @@ ONCE = {
 }
 
 
+# Who asked before they were there made nginx pass them over for its fail_timeout, each worker for itself.
+UNTIL_TAKEN = f"""
+good=0
+until [ $good = 8 ]; do
+    ask="curl -sk -o /dev/null -w %{{http_code}} --resolve {APP}:8443:127.0.0.1"
+    case $($ask https://{APP}:8443/health) in 200) good=$((good + 1)) ;; *) good=0; sleep 0.5 ;; esac
+done"""
+
+
 @pytest.fixture(scope="module", autouse=True)
 def applications(host: Any, nginx: NginxSettings) -> Iterator[None]:
     """Stand-ins on the ports of the shape's upstreams, and the files of its static routes."""
@@ -44,6 +53,7 @@ def applications(host: Any, nginx: NginxSettings) -> Iterator[None]:
     host.check_output("ip address add 192.0.2.5/32 dev lo")
     for port in (9001, 9002, 9003, 9004):
         listening(host, port)
+    host.check_output(f"timeout 60 sh -c '{UNTIL_TAKEN}'")
     yield
     host.run("ip address del 192.0.2.5/32 dev lo")
     host.run("systemctl stop 'rig-test-backend-*'")
