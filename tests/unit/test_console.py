@@ -29,14 +29,14 @@ def environment(**more: str) -> dict[str, str]:
     return {**kept, "PYTHONPATH": str(ROOT), "TERM": "xterm", **more}
 
 
-def on_a_terminal(script: str, columns: int = 80, **more: str) -> str:
+def on_a_terminal(script: str, *, columns: str = "80", **more: str) -> str:
     """All that a program writes when both its outputs are a terminal."""
     pid, terminal = pty.fork()
     if pid == 0:
         os.execve(  # noqa: S606  a list, no shell
             sys.executable,
             [sys.executable, "-c", script],
-            environment(COLUMNS=str(columns), PYTHONIOENCODING="utf-8", **more),
+            environment(COLUMNS=columns, PYTHONIOENCODING="utf-8", **more),
         )
     said = b""
     while True:
@@ -82,7 +82,7 @@ def test_a_pipe_gets_plain_text_even_where_colour_is_possible() -> None:
 @pytest.mark.parametrize("columns", [20, 40])
 def test_progress_fits_a_narrow_terminal_and_is_wiped_at_the_end(columns: int) -> None:
     """A line that wraps could not be rewritten: each frame would leave one behind."""
-    said = on_a_terminal(PROGRESS, columns)
+    said = on_a_terminal(PROGRESS, columns=str(columns))
     frames = [re.sub(r"\x1b\[K", "", frame) for frame in said.split("\r") if frame.strip()]
     written = [frame for frame in frames if frame]
     assert len(written) > 1
