@@ -10,6 +10,7 @@ from typing import Any
 
 import yaml
 
+from deploys.docker.pitfalls import Service, passwords, unbounded_redis
 from rigwright.render import TEMPLATES
 
 REPOSITORY = TEMPLATES.parent
@@ -18,8 +19,6 @@ UNITS = {"": 1, "b": 1, "k": 2**10, "m": 2**20, "g": 2**30, "t": 2**40}
 EVERY_ADDRESS = ("", "0.0.0.0", "::")  # noqa: S104  compared with, never bound
 ELSEWHERE = ("build", "extends", "profiles")
 SECRETS_FILE = "secrets.env"
-
-Service = Mapping[str, Any]
 
 
 def text_of(value: object) -> object:
@@ -67,6 +66,8 @@ def faults(service: Service, *, published_to_all: bool, cpu_limits: bool) -> Ite
     if cpu_limits and not (_limits(service).get("cpus") or service.get("cpus")):
         yield "needs a limit: deploy.resources.limits.cpus, or cpus"
     yield from _dependencies(service.get("depends_on") or {})
+    yield from passwords(service)
+    yield from unbounded_redis(service, memory(service))
     for port in service.get("ports") or ():
         place = published(port)
         if (place is None or place[0] in EVERY_ADDRESS) and not published_to_all:

@@ -192,27 +192,12 @@ def test_the_kernel_has_every_rule_of_the_audit_log_and_writes(host: Any, base: 
     assert host.run("ausearch --key rigwright-rigwright --start recent").rc == 0
 
 
-def test_what_loads_the_rules_of_the_audit_log_may_do_little(host: Any, base: BaseSettings) -> None:
-    """The score of systemd-analyze goes from 0, safe, to 10."""
-    if base.audit is None:
-        pytest.skip("the inventory has no audit log for this host")
-    told = host.run("systemd-analyze security --no-pager rigwright-audit.service").stdout
-    score = re.search(r"Overall exposure level for \S+: ([\d.]+)", told)
-    assert score, told
-    assert float(score[1]) < 4
-
-
-def test_what_tells_of_failed_logins_runs_every_minute_and_may_do_little(
+def test_what_tells_of_failed_logins_runs_every_minute(
     host: Any,
     base: BaseSettings,  # noqa: ARG001  every base has it
 ) -> None:
-    """The score of systemd-analyze goes from 0, safe, to 10."""
     timer = host.service("rigwright-metrics.timer")
     assert (timer.is_enabled, timer.is_running) == (True, True)
-    told = host.run("systemd-analyze security --no-pager rigwright-metrics.service").stdout
-    score = re.search(r"Overall exposure level for \S+: ([\d.]+)", told)
-    assert score, told
-    assert float(score[1]) < 4
 
 
 def test_failed_logins_are_counted_and_nobody_is_named(host: Any, base: BaseSettings) -> None:  # noqa: ARG001

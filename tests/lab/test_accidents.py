@@ -16,8 +16,9 @@ from tests.support.nightly_target import NightlyTarget, nightly_target, told
 
 SAMPLE = 2
 
-
-# Where readings follow from files, one accident is more than one finding: perturbations hold those.
+# nginx and the toolkit itself are paths and units. Of other subsystems readings follow from both: a pooler
+# that is stopped is also one whose settings nobody can ask. There one accident is several findings, which the
+# perturbations hold by name: PgBouncer's, those of containers (tests/lab/test_docker.py) and all others.
 WITHOUT = tuple(name for name in subsystems() if name != "nginx")
 
 

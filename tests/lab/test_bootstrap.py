@@ -7,7 +7,6 @@ import pty
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -345,7 +344,6 @@ def test_at_a_terminal_it_shows_the_fingerprint_and_asks_without_echo(bench: Ben
     assert "ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub" in said
     os.write(terminal, b"yes\n")
     said += _expect(terminal, "password of operator")
-    time.sleep(0.2)  # getpass turns the echo off after it has written its prompt
     os.write(terminal, f"{bench.host.password}\n".encode())
     said += _expect(terminal, "verified by a new connection")
     _, status = os.waitpid(pid, 0)

@@ -8,6 +8,7 @@ import time
 import pytest
 
 from rigwright.host import commands
+from tests.support.repository import Repository
 from tests.support.target import Target
 
 GUARD = "/usr/sbin/policy-rc.d"
@@ -58,13 +59,8 @@ def test_a_service_that_was_there_before_restarts_in_the_same_run(host: Target) 
     assert host.sh("systemctl show -p ExecMainPID --value ssh") != before
 
 
-@pytest.mark.parametrize("whom", ["main", "all"])
-def test_a_guard_that_is_killed_with_its_run_holds_nothing_back(host: Target, whom: str) -> None:
-    """Killed while dpkg unpacks: from outside the guard was never there.
-
-    When every process is killed at once, systemd 257 does not run ExecStopPost: then an empty mount
-    point stays, which means nothing to dpkg, until the next run or boot.
-    """
+def kill_while_unpacking(host: Target, whom: str) -> None:
+    """Begin to install a service, and kill the run while dpkg unpacks it."""
     worker = threading.Thread(target=host.connection.root, args=(commands.install((NEW,), by="a test"),))
     worker.start()
     end = time.monotonic() + 60
@@ -74,18 +70,59 @@ def test_a_guard_that_is_killed_with_its_run_holds_nothing_back(host: Target, wh
     host.sh(f"systemctl kill --kill-whom={whom} -s KILL rigwright-packages.service")
     worker.join(timeout=300)
     assert not worker.is_alive()
+
+
+@pytest.mark.parametrize("whom", ["main", "all"])
+def test_a_guard_that_is_killed_with_its_run_holds_nothing_back(host: Target, whom: str) -> None:
+    """Killed while dpkg unpacks: from outside the guard was never there.
+
+    When every process is killed at once, systemd 257 does not run ExecStopPost: then an empty mount
+    point stays, which means nothing to dpkg, until the next run or boot.
+    """
+    kill_while_unpacking(host, whom)
     assert host.sh(f"find {GUARD} -executable -o -size +0 2>/dev/null || :") == ""
     assert whom == "all" or host.sh(f"ls {GUARD} 2>/dev/null || :") == ""
     assert host.sh("systemctl is-active nginx || :") in ("inactive", "failed")
-    pid = host.sh("systemctl show -p ExecMainPID --value ssh")
-    host.sh("invoke-rc.d ssh restart")
-    assert host.sh("systemctl show -p ExecMainPID --value ssh") != pid
-    host.reconnect()
     install(host, NEW)
     assert host.sh("systemctl is-enabled nginx || :") == "disabled"
     assert host.sh("systemctl is-active nginx || :") == "inactive"
     assert host.sh("dpkg --audit") == ""
     assert host.sh(f"ls {GUARD} /var/lib/rigwright/packages 2>/dev/null || :") == ""
+
+
+UPGRADE = """
+file=$(ls openssh-server_*.deb)
+unpack "$file"
+pack openssh-server "$(version_of "$file")+rig1"
+"""
+LIST = "/etc/apt/sources.list.d/upgrade-of-the-test.list"
+# What unattended-upgrades does where dpkg was interrupted; then the upgrade itself.
+UNATTENDED = (
+    "export DEBIAN_FRONTEND=noninteractive; dpkg --force-confold --configure -a >/dev/null 2>&1;"
+    " apt-get -qq update && apt-get -qqy --only-upgrade install openssh-server >/dev/null 2>&1"
+)
+
+
+def test_a_security_upgrade_after_a_killed_run_restarts_what_it_upgrades(host: Target) -> None:
+    """A real one, of sshd, from a signed repository: a guard left behind would let the old program run on."""
+    repository = Repository(host)
+    repository.fetch("openssh-server")
+    repository.repack("security", UPGRADE)
+    repository.publish("security")
+    before = host.sh("dpkg-query -W -f '${Version}' openssh-server")
+    pid = host.sh("systemctl show -p ExecMainPID --value ssh")
+    kill_while_unpacking(host, "main")
+    host.sh(f"echo 'deb [signed-by=/srv/good.asc] file:/srv/packages/security ./' >{LIST}")
+    try:
+        host.sh(UNATTENDED)
+        assert host.sh("dpkg-query -W -f '${Version}' openssh-server") == f"{before}+rig1"
+        assert host.sh("systemctl show -p ExecMainPID --value ssh") != pid
+        assert host.sh("systemctl is-active ssh") == "active"
+        assert host.sh("dpkg --audit") == ""
+    finally:
+        host.sh(f"rm -f {LIST}; apt-get -qq update")
+        host.sh(f"apt-get -qqy --allow-downgrades install openssh-server={before} >/dev/null 2>&1")
+        host.reconnect()
 
 
 CUT_OFF = """

@@ -150,6 +150,14 @@ def test_a_full_disk_below_etc_changes_nothing(host: Target) -> None:
         assert done.code in (20, 22), done
         assert serving(host) == "A"
         assert host.sh("cat /etc/toy/conf.d/*.conf").split() == ["first", "A", "second", "A"]
+        # Nothing on the small file system is lost, and what is behind is told until there is room.
+        behind = {(one.kind, one.where) for one in host.drift(toy("B"))}
+        assert ("file.content", "/etc/toy/conf.d/1.conf") in behind
+        assert ("file.missing", "/etc/toy/conf.d/only-B.conf") in behind
+        host.sh("rm /etc/toy/fill")
+        assert host.apply(toy("B")).code == 0
+        assert (serving(host), left_over(host)) == ("B", "")
+        assert host.drift(toy("B")) == []
     finally:
         host.sh("umount /etc/toy; rm -rf /tmp/toy")
 

@@ -45,6 +45,72 @@ def wanted(system: str = "debian13", **more: object) -> Desired:
     return desired(DockerSettings(**more), Platform(system))  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize(
+    "environment",
+    [
+        {"POSTGRES_PASSWORD": "postgres"},
+        {"POSTGRES_PASSWORD": "${DB_PASSWORD:-postgres}"},
+        ["SESSION_SECRET=change-me"],
+        {"DATABASE_URL": "postgresql://app:app@db/app"},
+        ["REDIS_URL=redis://:s3cret@cache:6379/0"],
+        {"api_token": 12345},
+    ],
+)
+def test_a_password_in_a_compose_file_is_refused_without_being_shown(environment: object) -> None:
+    with pytest.raises(ValidationError, match=r"writes the password \w+ out.*stack's secrets") as told:
+        stack(compose(environment=environment))
+    for word in ("change-me", "app:app", "s3cret", "12345", "-postgres"):
+        assert word not in str(told.value)
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [
+        {"POSTGRES_PASSWORD": None, "PASSWORD_FILE": "/run/secrets/db", "TOKEN_SECONDS": 60},
+        ["POSTGRES_PASSWORD", "DATABASE_URL=postgresql://db/app", "URL=http://app:8080/"],
+        {"DB_PASSWORD": "${DB_PASSWORD}", "API_KEY": "${API_KEY:?is missing}", "NEXT_PUBLIC_TOKEN": "pk_1"},
+        {"ALLOW_EMPTY_PASSWORD": "no"},
+    ],
+)
+def test_what_only_names_a_password_is_none(environment: object) -> None:
+    assert stack(compose(environment=environment))
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        ({"environment": {"POSTGRES_HOST_AUTH_METHOD": "trust"}}, "lets everybody in by POSTGRES_HOST_AUTH"),
+        ({"environment": ["MYSQL_ALLOW_EMPTY_PASSWORD=yes"]}, "lets everybody in by MYSQL_ALLOW_EMPTY"),
+        ({"command": "redis-server --requirepass abc"}, "--requirepass"),
+    ],
+)
+def test_a_database_that_lets_everybody_in_is_refused(more: dict[str, object], told: str) -> None:
+    with pytest.raises(ValidationError, match=told):
+        stack(compose(**more))
+
+
+@pytest.mark.parametrize("image", ["redis:8.0", "docker.io/valkey/valkey:8.1", "redis@sha256:" + 64 * "a"])
+@pytest.mark.parametrize(
+    "command", [None, "redis-server", "redis-server --maxmemory 0", ["--maxmemory", "1gb"]]
+)
+def test_redis_that_may_outgrow_its_container_is_refused(image: str, command: object) -> None:
+    with pytest.raises(ValidationError, match=r"limit of 512 MiB.*-server, --maxmemory, 256mb"):
+        stack(compose(image=image, command=command))
+
+
+@pytest.mark.parametrize(
+    ("image", "command"),
+    [
+        ("redis:8.0", "redis-server --maxmemory 300mb"),
+        ("redis:8.0", ["redis-server", "--maxmemory", "300mb"]),
+        ("redis:8.0", ["redis-server", "/etc/redis.conf"]),
+        ("oliver006/redis_exporter:v1.70.0", None),
+    ],
+)
+def test_redis_with_a_bound_is_fit(image: str, command: object) -> None:
+    assert stack(compose(image=image, command=command))
+
+
 def daemon(**more: object) -> dict[str, Any]:
     """The rendered daemon.json."""
     one = desired(DockerSettings(**more), Platform("debian13"))  # type: ignore[arg-type]

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from pydantic import ValidationError
 
 from deploys.nginx.settings import NginxSettings
+from deploys.postgres.settings import PostgresSettings
+from deploys.redis.settings import RedisSettings
 from deploys.rig import Machine, Rig, memory_short, port_with_two_owners
 from rigwright.desired import Desired, Socket
+from rigwright.secrets.value import Secret
 
 
 @pytest.mark.parametrize(
@@ -50,6 +54,27 @@ def test_budgets_above_the_machines_memory_are_told_with_each_share() -> None:
     assert "4.0 GiB of memory (postgres 3.0 GiB, redis 1.0 GiB)" in told
     assert memory_short(wanted, 5 * 2**30) is None
     assert memory_short(wanted, None) is None
+
+
+def test_an_inventory_with_a_port_of_two_owners_does_not_load() -> None:
+    """The web server's plain port, and PostgreSQL on the same one."""
+    taken = NginxSettings(http_port=5432)
+    with pytest.raises(ValidationError, match=r"port 5432 has two owners: postgres on .* and nginx on 0\.0"):
+        Rig(machine=Machine(os="debian13"), nginx=taken, postgres=PostgresSettings())
+    assert Rig(machine=Machine(os="debian13"), nginx=taken)
+
+
+def test_an_inventory_whose_memory_does_not_add_up_does_not_load() -> None:
+    small = Machine(os="debian13", memory="2GiB")  # type: ignore[arg-type]
+    database = PostgresSettings(memory="1.5GiB")  # type: ignore[arg-type]
+    cache = RedisSettings(
+        administrator_password=Secret("admin", "an administrator's password"),
+        memory="1GiB",  # type: ignore[arg-type]
+    )
+    told = r"(?s)more than .* of machine\.memory, 2\.0 GiB; give one of them less"
+    with pytest.raises(ValidationError, match=told):
+        Rig(machine=small, postgres=database, redis=cache)
+    assert Rig(machine=small, postgres=database)
 
 
 def test_a_copy_with_other_values_wants_something_else() -> None:

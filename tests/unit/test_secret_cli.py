@@ -86,7 +86,6 @@ def test_set_asks_twice_at_a_terminal_and_does_not_echo(directory: Path) -> None
     for prompt in ("db: ", "confirmation: "):
         while not said.endswith(prompt):
             said += os.read(terminal, 1024).decode()
-        time.sleep(0.2)  # getpass turns the echo off after it has written its prompt
         os.write(terminal, CANARY.encode() + b"\n")
     _, status = os.waitpid(pid, 0)
     assert os.waitstatus_to_exitcode(status) == 0
