@@ -213,7 +213,9 @@ def test_promtool_agrees_with_every_case_of_every_rule(host: Monitored) -> None:
     script = ["rm -rf /root/rules && mkdir /root/rules && cd /root/rules"]
     for name, text in {**files, "tests.yml": unit_tests(cases(), files, host.target.host.os)}.items():
         script.append(f"cat >{name} <<'END-OF-FILE'\n{text}\nEND-OF-FILE")
-    done = host.target.host.run("\n".join([*script, "promtool test rules tests.yml 2>&1"]), check=False)
+    done = host.target.host.run(
+        "sh", "\n".join([*script, "promtool test rules tests.yml 2>&1"]).encode(), check=False
+    )
     assert done.returncode == 0, done.stdout[-3000:]
 
 

@@ -76,7 +76,8 @@ pack libpq5 "${v%%-*}-1.pgdg13+1"
 for name in postgresql-common postgresql-client-common postgresql-common-dev; do
     unpack "$name"_*.deb
     v=$(version_of "$name"_*.deb)
-    control -e "s/\\(= $v\\)/(= $v.pgdg13+1)/g"
+    literal=$(echo "$v" | sed 's/[+.]/\\\\&/g')
+    control -e "s/\\(= $literal\\)/(= $v.pgdg13+1)/g"
     pack "$name" "$v.pgdg13+1"
 done
 """
