@@ -53,11 +53,13 @@ def test_sudos_configuration_is_whole(host: Any, base: BaseSettings) -> None:  #
 
 
 def test_who_left_cannot_log_in(host: Any, base: BaseSettings) -> None:
-    for name in base.former_users:
-        if host.user(name).exists:
-            assert host.user(name).shell == "/usr/sbin/nologin"
-            assert host.user(name).password[:1] in ("!", "*")
-            assert not host.file(f"{host.user(name).home}/.ssh/authorized_keys").exists
+    there = [name for name in base.former_users if host.user(name).exists]
+    if not there:
+        pytest.skip("none of those who left ever had an account on this host")
+    for name in there:
+        assert host.user(name).shell == "/usr/sbin/nologin"
+        assert host.user(name).password[:1] in ("!", "*")
+        assert not host.file(f"{host.user(name).home}/.ssh/authorized_keys").exists
 
 
 def test_nobody_can_log_in_who_is_not_named(host: Any, base: BaseSettings) -> None:

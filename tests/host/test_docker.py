@@ -86,14 +86,14 @@ def test_old_images_go_each_night(host: Any, docker: DockerSettings) -> None:
 
 
 def test_every_service_of_every_stack_runs_and_is_healthy(host: Any, docker: DockerSettings) -> None:
-    if not docker.stacks:
-        pytest.skip("the inventory has no stacks")
+    if not any(stack.services for stack in docker.stacks):
+        pytest.skip("the inventory has no stack with a container")
     for stack in docker.stacks:
         told = host.check_output(f"docker compose -p {stack.name} ps --all --format json")
         found = [json.loads(line) for line in told.splitlines() if line]
         lists = [one for item in found for one in (item if isinstance(item, list) else [item])]
         assert {one["Service"] for one in lists} == set(stack.services)
-        assert {(one["State"], one["Health"]) for one in lists} <= {("running", "healthy")}
+        assert {(one["State"], one["Health"]) for one in lists} - {("running", "healthy")} == set()
 
 
 def test_nobody_but_root_reads_the_secrets_of_stacks(host: Any, docker: DockerSettings) -> None:

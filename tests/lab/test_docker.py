@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import socket
 from collections.abc import Iterator
-from typing import cast
+from typing import Any, cast
 
 import pytest
 
@@ -16,6 +16,7 @@ from deploys.docker.settings import DockerSettings, Registry, Stack
 from deploys.docker.state import desired
 from rigwright import lab
 from rigwright.desired import Desired
+from rigwright.host import state as toolkit
 from rigwright.platform import Os, Platform
 from rigwright.secrets.value import Secret
 from tests.support.target import Target
@@ -82,6 +83,11 @@ class DockerTarget(Target):
     def found(self, desired: Desired) -> set[tuple[str, str]]:
         """What differs."""
         return {(one.kind, one.where) for one in self.drift(desired)}
+
+    def night(self) -> Any:
+        """What the nightly check on the host keeps of a run."""
+        self.sh("systemctl start rigwright-drift")
+        return json.loads(self.sh("cat /var/lib/rigwright/drift.json"))
 
     def page(self) -> str:
         """What the web service answers on the host."""
@@ -208,6 +214,24 @@ def test_containers_that_others_changed_are_found_and_mended(shop: DockerTarget)
     assert "evil" not in shop.sh("docker ps -a")
 
 
+def test_the_host_itself_tells_of_changed_containers_in_the_night(shop: DockerTarget) -> None:
+    """By its record alone, in the sandbox of its unit, and nothing else."""
+    shop.install(toolkit.desired())
+    assert shop.apply(toolkit.desired()).code == 0
+    kept = shop.night()
+    assert (kept["exit"], kept["findings"]) == (0, []), kept
+    shop.sh("docker stop -t 0 shop-web-1 && docker rm -f shop-late-1 && docker stop -t 0 shop-worker-1")
+    kept = shop.night()
+    assert kept["errors"] == []
+    assert {(one["subsystem"], one["kind"], one["where"]) for one in kept["findings"]} == {
+        ("docker", "reading.value", "stack shop: web"),
+        ("docker", "reading.value", "stack shop: worker"),
+        ("docker", "reading.missing", "stack shop: late"),
+    }
+    assert shop.apply(shop.wanted(stack())).code == 0
+    assert shop.night()["exit"] == 0
+
+
 @pytest.mark.usefixtures("_only_when_exhaustive")
 def test_a_container_of_another_compose_file_is_found(shop: DockerTarget) -> None:
     wanted = shop.wanted(stack())
@@ -270,7 +294,7 @@ def test_pruning_keeps_what_a_rollback_needs(target: DockerTarget) -> None:
     prune = "/usr/local/lib/rigwright/docker/prune"
     target.sh("echo 3 >/tmp/image/tag; tar -C /tmp/image -c . | docker import - local/old:1")
     target.sh("docker run -d --name user local/app:2 /bin/sleep 9999")
-    target.sh(f"{prune} 3")
+    target.sh("systemctl start rigwright-docker-prune.service")
     seen = json.loads(target.sh("cat /var/lib/rigwright/docker-images.json"))
     old = target.sh("docker image inspect -f '{{.Id}}' local/old:1")
     assert old in seen

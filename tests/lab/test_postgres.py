@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import cast
@@ -15,7 +16,9 @@ from deploys.postgres.versions import VERSIONS
 from rigwright.desired import Desired
 from rigwright.platform import Os
 from rigwright.secrets.value import Secret
+from tests.support.pages import run_on_a_host_by
 from tests.support.postgres_target import PostgresTarget, postgres_target
+from tests.support.restored import restored, told_by_catalogs
 from tests.support.waiting import wait_until
 
 OWNER, APP, REPORT = ("owner-of-the-lab-3x", "app-of-the-lab-7k2", "report-of-the-lab-5")
@@ -186,6 +189,64 @@ def test_a_dump_restores_with_its_roles_rights_and_rows(target: PostgresTarget) 
     assert target.sh("pgrep -fc 'postgres.*scratc[h]' || :") == "0"
 
 
+@pytest.fixture
+def with_rights(target: PostgresTarget) -> Iterator[PostgresTarget]:
+    """With a role, a membership, a role's setting, rights on a table and its column, and a sequence."""
+    target.sql("CREATE TABLE IF NOT EXISTS many AS SELECT generate_series(1, 5000) AS number", "studio")
+    target.sql("CREATE SEQUENCE counted START 42; SELECT nextval('counted')", "studio")
+    target.sql("GRANT SELECT ON many TO report; GRANT UPDATE (number) ON many TO studio", "studio")
+    target.sql("CREATE ROLE night CONNECTION LIMIT 3; GRANT night TO report WITH ADMIN OPTION")
+    target.sql("ALTER ROLE night IN DATABASE studio SET work_mem = '5MB'")
+    yield target
+    target.sql("DROP SEQUENCE counted; REVOKE SELECT ON many FROM report", "studio")
+    target.sql("REVOKE UPDATE (number) ON many FROM studio", "studio")
+    target.sql("DROP ROLE night")
+
+
+def test_what_is_restored_by_other_means_equals_the_original(with_rights: PostgresTarget) -> None:
+    """With plain psql into a cluster of the test's own, and by questions that the product does not ask."""
+    target = with_rights
+    assert target.task("dump")[0] == 0
+    before = told_by_catalogs(target, "")
+    with restored(target, f"{DUMPS}/{target.dumps()[-1]}") as scratch:
+        after = told_by_catalogs(target, scratch)
+    for word in ("night|3", "night|report|t", "work_mem=5MB", "many|5000", "counted|42", "report=r/"):
+        assert word in before
+    assert after == before
+
+
+def change_dump(target: PostgresTarget, change: str) -> str:
+    """Change the newest dump in place, with sums that fit; its folder."""
+    newest = f"{DUMPS}/{target.dumps()[-1]}"
+    sums = "rm -f SHA256SUMS verified; sha256sum * >SHA256SUMS; chown postgres: *"
+    target.sh(f"cd {newest} && {change} && {sums}")
+    return newest
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (
+            "grep -q night globals.sql && sed -i '/night/d' globals.sql",
+            'role "night" does not exist',
+        ),
+        ("sed -i '/^GRANT night TO/d' globals.sql", "roles differ after the restore"),
+        (
+            "runuser -u postgres -- pg_dump --no-privileges -Fc studio >new && mv new studio.dump",
+            "definitions of studio differ",
+        ),
+    ],
+    ids=["a role", "a membership", "a grant"],
+)
+def test_a_dump_that_lacks_rights_does_not_pass(with_rights: PostgresTarget, change: str, told: str) -> None:
+    target = with_rights
+    assert target.task("dump")[0] == 0
+    newest = change_dump(target, change)
+    code, said = target.task("verify")
+    assert (code != 0, told in said) == (True, True), said
+    target.sh(f"rm -r {newest}")
+
+
 def test_a_dump_that_was_cut_short_does_not_pass(target: PostgresTarget) -> None:
     newest = target.dumps()[-1]
     target.sh(f"rm {DUMPS}/{newest}/verified; truncate -s 500 {DUMPS}/{newest}/studio.dump")
@@ -198,11 +259,7 @@ def test_a_dump_that_was_cut_short_does_not_pass(target: PostgresTarget) -> None
 def test_a_restore_that_lacks_something_does_not_pass(target: PostgresTarget) -> None:
     """The archive is whole, but a row more was counted when it was made."""
     assert target.task("dump")[0] == 0
-    newest = f"{DUMPS}/{target.dumps()[-1]}"
-    target.sh(
-        f"cd {newest} && sed -i 's/^many|5000$/many|5001/' studio.rows && rm SHA256SUMS && "
-        "sha256sum * >SHA256SUMS && chown postgres: SHA256SUMS studio.rows"
-    )
+    newest = change_dump(target, "sed -i 's/^many|5000$/many|5001/' studio.rows")
     code, told = target.task("verify")
     assert (code != 0, "row counts of studio differ" in told) == (True, True), told
     target.sh(f"rm -r {newest}")
@@ -267,6 +324,12 @@ def test_the_pooler_lets_in_whom_the_server_lets_in_and_keeps_its_sessions(targe
     ):
         assert target.login(role, password, database, way=way)[0] != 0
     assert APP not in target.sh("cat /etc/pgbouncer/* /etc/rigwright/postgres/userlist.txt")
+
+
+def test_what_pages_ask_of_the_server_is_answered(target: PostgresTarget) -> None:
+    assert target.change(site(pooler=Pooler(pool_size=5))).code == 0
+    for block in run_on_a_host_by("tests/lab/test_postgres.py"):
+        assert re.search(r"^-+(\+-+)+$", target.sh(f"cd / && {block.script}"), re.MULTILINE), block.where
 
 
 def test_a_database_that_nobody_dumps_is_told(target: PostgresTarget) -> None:

@@ -21,7 +21,7 @@ from rigwright.platform import Os
 from rigwright.secrets.value import Secret
 from tests.alerts.cases import cases
 from tests.alerts.promtool import rule_files, unit_tests
-from tests.support.authority import Authority
+from tests.support.authority import Authority, Issued
 from tests.support.receiver import Receiver
 from tests.support.target import Target
 from tests.support.waiting import wait_until
@@ -40,11 +40,6 @@ OF_THE_MACHINE = {
     "DiskFullSoon",
 }
 NEEDS_HARDWARE = {"node_zfs_arc_size"}
-DRIFT = (
-    "rigwright_drift_findings {findings}\n"
-    "rigwright_drift_failed 0\n"
-    "rigwright_drift_last_success_timestamp_seconds {now}\n"
-)
 
 
 class Monitored:
@@ -54,17 +49,18 @@ class Monitored:
         self.target = target
         authority = Authority()
         self.issued = authority.issue(NAME)
+        self.nearly_over = authority.issue(NAME, days=5)
         target.sh(f"echo 127.0.0.1 {NAME} >>/etc/hosts")
         ca = shlex.quote(authority.certificate)
         target.sh(
             f"echo {ca} >/usr/local/share/ca-certificates/rig.crt && update-ca-certificates 2>/dev/null"
         )
         self.receiver = Receiver(target)
-        self.drift(0)
 
-    def rig(self, **nginx: object) -> Rig:
+    def rig(self, issued: Issued | None = None, **nginx: object) -> Rig:
         """The whole host."""
-        certificate = FromFiles(certificate=self.issued.certificate, key=Secret("site_key", self.issued.key))
+        issued = issued or self.issued
+        certificate = FromFiles(certificate=issued.certificate, key=Secret("site_key", issued.key))
         site = Site(name="app", domains=[NAME], routes=[Answer(body="here")], certificate=certificate)
         return Rig(
             machine=Machine(os=self.target.host.os),
@@ -100,13 +96,14 @@ class Monitored:
         found = {one["labels"]["alertname"] for one in self.ask("alerts")["alerts"]}
         return found - OF_THE_MACHINE
 
-    def drift(self, findings: int) -> None:
-        """Write what a drift check would, as one should: beside it, then renamed."""
-        text = DRIFT.format(findings=findings, now="$(date +%s)")
-        self.target.sh(
-            f'mkdir -p {TEXTFILES} && printf %s "{text}" >{TEXTFILES}/drift.new'
-            f" && mv {TEXTFILES}/drift.new {TEXTFILES}/drift.prom"
-        )
+    def told(self, status: str) -> set[tuple[str, str]]:
+        """Name and object of each alert that the receiver was told of, but for those of the machine below."""
+        found = [one for one in self.receiver.told("own", status) if not _of_the_machine(one.labels)]
+        return {(one.name, _about(one.labels)) for one in found}
+
+    def night(self) -> None:
+        """Run the nightly check, which tells Prometheus."""
+        self.target.sh(f"mkdir -p {TEXTFILES} && systemctl start rigwright-drift")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -128,6 +125,7 @@ def host(request: pytest.FixtureRequest) -> Iterator[Monitored]:
     for one in wanted:
         done = target.apply(one)
         assert done.code == 0, done.stdout
+    found.night()
     target.sh("printf 'toy 1\\n' | curl -fsS --data-binary @- 127.0.0.1:9091/metrics/job/toy")
     yield found
     lab.down(name)
@@ -171,7 +169,8 @@ def test_faults_raise_exactly_their_alerts_and_resolve(host: Monitored) -> None:
     host.target.sh(f"echo 'no metric {{' >{TEXTFILES}/broken.prom")
     host.target.sh("mkdir -p /srv/full && mount -t tmpfs -o size=8m tmpfs /srv/full")
     host.target.sh("head -c 7800000 /dev/zero >/srv/full/data")
-    host.drift(2)
+    host.target.sh("chmod 640 /etc/nginx/nginx.conf")
+    host.night()
     expected = {
         ("UnitFailed", "t-broken.service"),
         ("TargetDown", "pushgateway"),
@@ -179,32 +178,51 @@ def test_faults_raise_exactly_their_alerts_and_resolve(host: Monitored) -> None:
         ("DiskFull", "/srv/full"),
         ("DriftFound", "node"),
     }
-
-    def told(status: str) -> set[tuple[str, str]]:
-        found = [one for one in host.receiver.told("own", status) if not _of_the_machine(one.labels)]
-        return {(one.name, _about(one.labels)) for one in found}
-
-    wait_until(lambda: told("firing") >= expected)
-    assert told("firing") == expected
+    wait_until(lambda: host.told("firing") >= expected)
+    assert host.told("firing") == expected
     (unit,) = (one for one in host.receiver.told("own", "firing") if one.name == "UnitFailed")
     assert unit.labels["host"] == "alerts"
     assert unit.annotations["summary"] == "t-broken.service has failed"
     assert unit.annotations["runbook"] == "docs/runbooks/unit-failed.md"
 
     host.target.sh("systemctl reset-failed t-broken; systemctl start prometheus-pushgateway")
-    host.target.sh(f"rm {TEXTFILES}/broken.prom; umount /srv/full")
-    host.drift(0)
-    wait_until(lambda: told("resolved") >= expected)
+    host.target.sh(f"rm {TEXTFILES}/broken.prom; umount /srv/full; chmod 644 /etc/nginx/nginx.conf")
+    host.night()
+    wait_until(lambda: host.told("resolved") >= expected)
     # Both ends of a full disk are told one after the other, and a warning may slip in between.
-    assert told("firing") - expected <= {("DiskFilling", "/srv/full"), ("DiskFullSoon", "/srv/full")}
+    assert host.told("firing") - expected <= {("DiskFilling", "/srv/full"), ("DiskFullSoon", "/srv/full")}
     wait_until(lambda: host.firing() == {"Watchdog"})
 
 
 def test_nginx_that_is_down_is_told_by_its_exporter_and_by_its_site(host: Monitored) -> None:
     wait_until(lambda: host.firing() == {"Watchdog"})
+    host.receiver.forget()
     host.target.sh("systemctl stop nginx")
-    wait_until(lambda: host.firing() == {"Watchdog", "NginxDown", "SiteDown"})
+    expected = {("NginxDown", "nginx"), ("SiteDown", "web"), ("SiteDown", "certificates")}
+    wait_until(lambda: host.told("firing") >= expected)
+    assert host.told("firing") == expected
     host.target.sh("systemctl start nginx")
+    wait_until(lambda: host.told("resolved") >= expected)
+    wait_until(lambda: host.firing() == {"Watchdog"})
+
+
+def test_a_certificate_near_its_end_is_told_until_there_is_a_new_one(host: Monitored) -> None:
+    """By who asks for the site's certificate, and by who asks the watched address."""
+    wait_until(lambda: host.firing() == {"Watchdog"})
+    host.receiver.forget()
+    for one in host.rig(host.nearly_over).desired():
+        assert host.target.apply(one).code == 0
+    expected = {("CertificateEnds", "certificates"), ("CertificateEnds", "web")}
+    wait_until(lambda: host.told("firing") >= expected)
+    (alert, *_) = (one for one in host.receiver.told("own", "firing") if one.name == "CertificateEnds")
+    assert alert.labels["severity"] == "critical"
+    assert alert.annotations["description"].startswith("It has 4.9")
+    for one in host.rig().desired():
+        assert host.target.apply(one).code == 0
+    wait_until(lambda: host.told("resolved") >= expected)
+    # The warning of two weeks says the same, and may be told in the moment before it is held back.
+    soon = {("CertificateEndsSoon", about) for _, about in expected}
+    assert host.told("firing") - expected <= soon
     wait_until(lambda: host.firing() == {"Watchdog"})
 
 

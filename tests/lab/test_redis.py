@@ -16,6 +16,7 @@ from rigwright import lab
 from rigwright.desired import Desired
 from rigwright.platform import Os, Platform
 from rigwright.secrets.value import Secret
+from tests.support.pages import run_on_a_host_by
 from tests.support.target import Target
 from tests.support.waiting import wait_until
 
@@ -197,6 +198,11 @@ def test_a_stopped_server_and_a_locked_out_administrator_are_found_and_mended(ta
     target.ask("CONFIG SET databases 4")  # refused, or harmless
     target.ask("CONFIG SET appendfilename evil.aof")
     assert target.drift(target.wanted()) == []
+
+
+def test_what_the_page_asks_of_the_server_is_answered(target: RedisTarget) -> None:
+    for block in run_on_a_host_by("tests/lab/test_redis.py"):
+        assert "used_memory" in target.sh(block.script), block.where
 
 
 def test_no_password_is_told_anywhere(target: RedisTarget) -> None:

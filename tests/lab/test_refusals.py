@@ -7,13 +7,19 @@ from __future__ import annotations
 
 import shutil
 import socket
+import time
 from collections.abc import Callable, Iterator
+from datetime import datetime, timezone
 from pathlib import Path
 
 import pytest
 
 from rigwright import lab
 from rigwright.lab import LabHost
+from rigwright.secrets import Secret, store
+from rigwright.secrets.identity import create_identity
+from rigwright.secrets.recipients import Recipient
+from rigwright.ssh import CONNECT_TIMEOUT_SECONDS
 from tests.support.command import ROOT, pyinfra, rig
 
 INVENTORY = """
@@ -178,6 +184,51 @@ def test_a_secret_that_is_missing_is_refused(
     host: LabHost, inventory: Callable[..., Path], applied: str
 ) -> None:
     refused(host, inventory(f"sites=[Site(**SITE, {CERTIFICATE})]"), applied, "nowhere", "rig secret")
+
+
+def test_a_secret_that_we_cannot_decrypt_is_refused(
+    host: LabHost,
+    inventory: Callable[..., Path],
+    applied: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Somebody else's store: it was never encrypted for us."""
+    theirs = create_identity(tmp_path / "theirs")
+    create_identity(tmp_path / "ours")
+    monkeypatch.setenv("RIG_IDENTITY", str(tmp_path / "theirs"))
+    stores = tmp_path / "secrets"
+    store.change_recipients(stores, lambda _: (Recipient("them", theirs),))
+    store.change(
+        stores / "nowhere.age",
+        lambda content: content.with_secret(
+            Secret("tls_key", "canary-of-theirs"), "password", datetime.now(timezone.utc)
+        ),
+    )
+    monkeypatch.setenv("RIG_IDENTITY", str(tmp_path / "ours"))
+    certificate = CERTIFICATE.replace("Secrets('nowhere')", f"Secrets('nowhere', Path({str(stores)!r}))")
+    path = inventory(f"sites=[Site(**SITE, {certificate})]")
+    refused(host, path, applied, "nowhere.age", "recipient")
+    assert "canary-of-theirs" not in rig("apply", path).stdout
+
+
+def test_an_address_that_nobody_answers_at_is_refused_in_bounded_time(
+    host: LabHost, inventory: Callable[..., Path], applied: str
+) -> None:
+    """A host that is silent, where one that is down refuses: after a few attempts, each of which ends."""
+    silent = host.address.rpartition(".")[0] + ".253"
+    path = inventory(hosts=HOST.replace("{0.address}", silent))
+    with pytest.raises(OSError, match=r"timed out|No route|unreachable"):
+        socket.create_connection((silent, 22), timeout=3)
+    limit = 16 * CONNECT_TIMEOUT_SECONDS
+    for command in ("plan", "drift", "apply", "verify"):
+        started = time.monotonic()
+        done = rig(command, path)
+        assert (done.returncode, "refused" in done.stdout) == (1, True), done.stdout
+        assert f"cannot be reached at {silent}" in done.stdout
+        assert "is it up, and the address right?" in done.stdout
+        assert time.monotonic() - started < limit, command
+    assert host.run(STATE).stdout == applied
 
 
 def test_an_inventory_without_a_host_is_refused(

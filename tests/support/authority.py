@@ -21,13 +21,15 @@ class Issued:
 
 
 class Authority:
-    """Signs server certificates, ECDSA P-256, valid for 90 days."""
+    """Signs server certificates, ECDSA P-256, valid for 90 days unless told otherwise."""
 
     def __init__(self) -> None:
         self.key = ec.generate_private_key(ec.SECP256R1())
         self.name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "An authority of tests")])
 
-    def _builder(self, subject: x509.Name, key: ec.EllipticCurvePublicKey) -> x509.CertificateBuilder:
+    def _builder(
+        self, subject: x509.Name, key: ec.EllipticCurvePublicKey, days: int = 90
+    ) -> x509.CertificateBuilder:
         now = datetime.now(timezone.utc)
         return (
             x509.CertificateBuilder()
@@ -36,7 +38,7 @@ class Authority:
             .public_key(key)
             .serial_number(x509.random_serial_number())
             .not_valid_before(now - timedelta(hours=1))
-            .not_valid_after(now + timedelta(days=90))
+            .not_valid_after(now + timedelta(days=days))
         )
 
     @cached_property
@@ -61,13 +63,13 @@ class Authority:
         )
         return _pem(signed.sign(self.key, hashes.SHA256()))
 
-    def issue(self, *domains: str) -> Issued:
+    def issue(self, *domains: str, days: int = 90) -> Issued:
         """A certificate for these names."""
         key = ec.generate_private_key(ec.SECP256R1())
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, domains[0])])
         names = x509.SubjectAlternativeName([x509.DNSName(name) for name in domains])
         signed = (
-            self._builder(subject, key.public_key())
+            self._builder(subject, key.public_key(), days)
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
             .add_extension(names, critical=False)
             .add_extension(

@@ -129,6 +129,14 @@ class Page:
                 yield found[1]
 
 
+def run_on_a_host_by(test: str) -> list[Block]:
+    """The blocks that a test runs on a host of its own, as their mark says."""
+    reason = f"{test} runs it on a host"
+    found = [block for page in pages() for block in page.blocks if block.marks.get("not run") == reason]
+    assert found, f"no page has a block for {test}"
+    return found
+
+
 def pages() -> tuple[Page, ...]:
     """Every page of the repository that people read."""
     found = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
