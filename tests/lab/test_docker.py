@@ -220,7 +220,7 @@ def test_the_host_itself_tells_of_changed_containers_in_the_night(shop: DockerTa
     assert shop.apply(toolkit.desired()).code == 0
     kept = shop.night()
     assert (kept["exit"], kept["findings"]) == (0, []), kept
-    shop.sh("docker stop -t 0 shop-web-1 && docker rm -f shop-late-1 && docker stop -t 0 shop-worker-1")
+    shop.sh("docker stop -t 0 shop-web-1 && docker rm -f shop-late-1 && docker pause shop-worker-1")
     kept = shop.night()
     assert kept["errors"] == []
     assert {(one["subsystem"], one["kind"], one["where"]) for one in kept["findings"]} == {
