@@ -100,7 +100,8 @@ def _refuse(message: object) -> StringCommand:
 def prepare(desired: Sequence[Desired], platform: Platform) -> Commands:
     """Take away what the inventory dropped, and install every missing package in one apt transaction.
 
-    Where packages come from is settled first, in a transaction of its own.
+    Where packages come from is settled first, in a transaction of its own. What must be there before the
+    packages of others is installed and applied before them.
 
     Args:
         desired: All subsystems that the host has.
