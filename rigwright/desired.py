@@ -319,6 +319,7 @@ class Reading:
         mend: Makes it so, through ``sh`` as root, when it differs or could not be read. It may run twice and
             be killed at any point, and is not undone when a later part of the change fails: it must do no
             harm beside the old files. Empty where only a person can decide: then it is told and stays.
+        settled_by: A unit whose start does all that ``mend`` does, which a change that started it leaves out.
         demand: Where it is not empty, this is a demand on the machine itself, such as a card that must be in
             it: apply refuses before anything changes, and tells this as what to do.
         when: ``before_check`` where files need what it makes, such as the users that own them;
@@ -331,11 +332,14 @@ class Reading:
     exact: bool = False
     mend: str = ""
     when: Literal["before_check", "after_activation"] = "after_activation"
+    settled_by: str = ""
     demand: str = ""
 
     def __post_init__(self) -> None:
         if self.demand and self.mend:
             raise ValueError(f"{self.name}: what a machine must be, no command can make")
+        if self.settled_by and self.when != "after_activation":
+            raise ValueError(f"{self.name}: before the check no unit has been started")
 
 
 @dataclass(frozen=True)

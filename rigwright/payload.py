@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from rigwright.compare_paths import unwanted
 from rigwright.compare_readings import differs
-from rigwright.desired import Activation, Desired, unspeakable
+from rigwright.desired import Activation, Desired, Reading, unspeakable
 from rigwright.finding import By, Finding
 from rigwright.observed import ObservedSubsystem
 from rigwright.record import Applied, manifest
@@ -162,13 +162,20 @@ def build(
                 *((s.name, s.command) for s in steps if s.when == "before_check"),
             ],
         ),
-        **_scripts("steps/activated", ((r.name, r.mend) for r in mends if r.when == "after_activation")),
+        **_scripts("steps/activated", ((r.name, _mend(r)) for r in mends if r.when == "after_activation")),
         **_scripts("steps/after", ((s.name, s.command) for s in steps if s.when == "after_probe")),
         **{
             f"files{file.path}": file.content for file in desired.files if file.path in changed or file.secret
         },
     }
     return _pack(files)
+
+
+def _mend(reading: Reading) -> str:
+    """Its command, for a change that has not started what settles it."""
+    if not reading.settled_by:
+        return reading.mend
+    return f'case " $RIGWRIGHT_STARTED " in *" {reading.settled_by} "*) exit ;; esac\n{reading.mend}'
 
 
 def _pack(files: dict[str, bytes]) -> Payload:

@@ -43,6 +43,7 @@ def readings(settings: DockerSettings, *, tells_privileges: bool) -> Iterator[Re
             *((privileges,) if tells_privileges else ()),
         ),
         mend="systemctl restart docker.service",
+        settled_by="docker.service",
     )
     names = sorted(stack.name for stack in settings.stacks)
     yield Reading(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Iterator, Sequence
 
 from deploys.postgres.places import Places
@@ -62,6 +63,7 @@ def _server(
             places,
             names=literals(one.name.lower() for one in own),
         )
+        reading = dataclasses.replace(reading, settled_by=places.unit)
         if not restart:
             yield reading
             continue
@@ -69,9 +71,7 @@ def _server(
         mend = render(
             "postgres/_mend_restart.sh.j2", psql=places.psql, unit=places.unit, names=names
         ).decode()
-        yield Reading(
-            title, reading.command, reading.expected, mend=mend if postgres.restart == "on_change" else ""
-        )
+        yield dataclasses.replace(reading, mend=mend if postgres.restart == "on_change" else "")
 
 
 def _cluster(places: Places) -> Reading:

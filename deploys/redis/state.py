@@ -181,9 +181,11 @@ def _readings(settings: RedisSettings, engine: Engine) -> Iterator[Reading]:
     reload = f"systemctl reload {engine.unit}"
     restart = f"systemctl restart {engine.unit}"
     start = start_directives(settings, engine)
-    yield Reading("redis settings at start", _settings(start), start, mend=restart)
+    yield Reading("redis settings at start", _settings(start), start, mend=restart, settled_by=engine.unit)
     live = live_directives(settings)
-    yield Reading("redis settings", _settings(live), live, mend=f"{reload} || {restart}")
+    yield Reading(
+        "redis settings", _settings(live), live, mend=f"{reload} || {restart}", settled_by=engine.unit
+    )
     measuring = {EXPORTER} if settings.exporter_password else set()
     users = sorted({"default", ADMINISTRATOR, *measuring, *(user.name for user in settings.users)})
     yield Reading(
@@ -192,6 +194,7 @@ def _readings(settings: RedisSettings, engine: Engine) -> Iterator[Reading]:
         tuple((name, "ok") for name in users),
         exact=True,
         mend=f"{reload} || {restart}",
+        settled_by=engine.unit,
     )
     yield Reading(
         "sysctl vm.overcommit_memory",

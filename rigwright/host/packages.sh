@@ -43,9 +43,19 @@ guarded() {
         "$work/policy-rc.d" "$policy" "$@"
 }
 
+installed() {
+    case $(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null) in
+    "" | not-installed | config-files) return 1 ;;
+    esac
+}
+
 # Nothing is removed but what is named with a "-" behind it, and then only if it stands in the way.
 removal() {
-    case " $*" in *-" "* | *-) ;; *) echo --no-remove; return ;; esac
+    standing=no
+    for one in "$@"; do
+        case $one in *-) ! installed "${one%-}" || standing=yes ;; esac
+    done
+    [ "$standing" = yes ] || { echo --no-remove; return; }
     for gone in $(apt-get -q -s --no-install-recommends install "$@" | sed -n 's/^Remv \([^ ]*\).*/\1/p'); do
         case " $* " in *" $gone- "*) ;; *) echo --no-remove; return ;; esac
     done

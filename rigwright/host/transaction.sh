@@ -76,7 +76,10 @@ versions_fit() {
     done <"$tx/payload/versions"
 }
 
+# Of the units that this change started, mends know that their start has read the new files.
 run_steps() {
+    RIGWRIGHT_STARTED=$(cat "$tx/started" 2>/dev/null)
+    export RIGWRIGHT_STARTED
     for step in "$tx/payload/steps/$1"/*.sh; do
         [ -e "$step" ] || continue
         sh "$step" >"$tx/out" 2>&1 </dev/null && continue
@@ -223,9 +226,14 @@ control() { systemctl ${RIGWRIGHT_BOOT:+--no-block} "$@"; }
 # Of a unit whose file is gone systemd knows nothing, and stopping it would fail.
 stopped() { case $(systemctl is-active "$1" 2>/dev/null) in inactive | unknown | "") return 0 ;; *) return 1 ;; esac }
 
+start() {
+    systemctl reset-failed "$1" 2>/dev/null
+    control start "$1" && printf '%s ' "$1" >>"$tx/started"
+}
+
 act() {
     case $3 in
-    active) systemctl is-active -q "$1" || { systemctl reset-failed "$1" 2>/dev/null; control start "$1"; return; } ;;
+    active) systemctl is-active -q "$1" || { start "$1"; return; } ;;
     *) stopped "$1" || control stop "$1"; return ;;
     esac
     case $4 in

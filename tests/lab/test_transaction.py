@@ -308,6 +308,24 @@ def test_what_no_file_tells_is_read_named_and_mended(host: Target) -> None:
     assert host.sh("cat /run/toy-low") == "1"
 
 
+def test_a_start_of_the_unit_stands_in_for_a_mend_that_it_settles(host: Target) -> None:
+    """The toy reads its files when it starts: only while it runs is there anything to mend."""
+    loaded = Reading(
+        "loaded files",
+        """test -e /run/toy-loaded && printf '{"version": "now"}' || printf '{"version": "before"}'""",
+        (("version", "now"),),
+        mend="echo mended >>/run/toy-mends; touch /run/toy-loaded",
+        settled_by="toy.service",
+    )
+    wanted = dataclasses.replace(toy("A"), readings=(loaded,))
+    host.sh("rm -f /run/toy-mends /run/toy-loaded; systemctl stop toy")
+    assert host.apply(wanted).code == 0
+    assert host.sh("systemctl is-active toy; cat /run/toy-mends 2>/dev/null || :") == "active"
+    assert host.apply(wanted).code == 0
+    assert host.sh("cat /run/toy-mends") == "mended"
+    assert host.drift(wanted) == []
+
+
 def test_a_mend_that_fails_takes_the_change_back(host: Target) -> None:
     broken = dataclasses.replace(LEVEL, mend="echo no such level >&2; exit 1", expected=(("low", "3"),))
     done = host.apply(dataclasses.replace(toy("B"), readings=(broken,)))

@@ -125,3 +125,8 @@ def test_what_is_not_ours_stops_apply_until_it_may_adopt() -> None:
 def test_a_demand_has_no_mend() -> None:
     with pytest.raises(ValueError, match="no command can make"):
         Reading("card", "look-for-card", (), mend="make-card", demand="put it in")
+
+
+def test_what_a_start_settles_is_no_step_before_the_check() -> None:
+    with pytest.raises(ValueError, match="no unit has been started"):
+        Reading("users", "look", (), mend="make", when="before_check", settled_by="app.service")
