@@ -16,6 +16,7 @@ from rigwright.lab.host import names
 
 # By name: the lab's inventory gives a host named everything… every setting changed, any other the defaults.
 SHAPES = {"defaults": "bench13", "everything changed": "everything-bench"}
+MACHINE = "bench-vm"
 
 
 class Ground:
@@ -47,6 +48,13 @@ class Ground:
                 lab.down(name)
             self._hosts[shape] = lab.up(name, durable=True)
         return self._hosts[shape]
+
+    def machine(self) -> LabHost:
+        """A running VM with empty disks."""
+        if MACHINE not in self._hosts:
+            lab.down(MACHINE)
+            self._hosts[MACHINE] = lab.up(MACHINE, kind="vm")
+        return self._hosts[MACHINE]
 
     def in_sync(self, shape: str) -> LabHost:
         """The same, with the site applied."""

@@ -10,7 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from rigwright import __version__
-from rigwright.bench import first, fleet, nagle, pgbench, synced, watched
+from rigwright.bench import first, fleet, nagle, pgbench, pools, synced, watched
 from rigwright.bench.ground import Ground
 from rigwright.bench.page import Circumstances
 from rigwright.bench.result import Section
@@ -27,6 +27,7 @@ MEASURES: dict[str, Callable[[Ground], Section]] = {
     "start": synced.start,
     "health": watched.health,
     "metrics": watched.metrics,
+    "snapshots": pools.snapshots,
     "postgres": pgbench.tuning,
 }
 

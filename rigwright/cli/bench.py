@@ -24,6 +24,7 @@ NAMES = (
     "start",
     "health",
     "metrics",
+    "snapshots",
     "postgres",
 )
 LATENCIES = (0, 50, 100)
@@ -31,20 +32,21 @@ COLOURS = {True: "green", False: "red", None: "dim"}
 
 EPILOG = """\b
 Measures:
-  commands  SSH commands of a run in sync, counted on the host
-  drift     the drift check, near and far
-  site      the whole site in sync by plain pyinfra, near and far
-  fleet     the drift check of ten hosts at once
-  nodelay   with and without TCP_NODELAY
-  converge  the first converge, against the bare installation of the same packages
-  start     how long the command line takes to begin
-  health    one look at a host's health, near and far
-  metrics   processor and memory of a run of the hardware's metrics
-  postgres  the database server as packaged, by pgtune and as tuned here, by pgbench
+  commands   SSH commands of a run in sync, counted on the host
+  drift      the drift check, near and far
+  site       the whole site in sync by plain pyinfra, near and far
+  fleet      the drift check of ten hosts at once
+  nodelay    with and without TCP_NODELAY
+  converge   the first converge, against the bare installation of the same packages
+  start      how long the command line takes to begin
+  health     one look at a host's health, near and far
+  metrics    processor and memory of a run of the hardware's metrics
+  snapshots  looks at a VM's pool with none and with 5,000
+  postgres   the database server as packaged, by pgtune and as tuned here, by pgbench
 
 \b
 Examples:
-  rig bench                     everything, about twenty minutes; writes docs/benchmarks.md
+  rig bench                     everything, about half an hour; writes docs/benchmarks.md
   rig bench --quick             an impression: each thing once, at 0 and 50 ms
   rig bench drift --runs 9      one measure
 
@@ -61,8 +63,8 @@ Exit codes: 0 every promise is kept, 2 one is not, 1 could not measure
 def command(names: tuple[str, ...], quick: bool, runs: int, as_json: bool) -> int:
     """Measure speed and write docs/benchmarks.md.
 
-    Figures are medians. Makes the lab hosts bench13, everything-bench and eleven more, and takes them away
-    again. The page is written when everything was measured.
+    Figures are medians. Makes the lab hosts bench13, everything-bench, eleven more and a VM, and takes them
+    away again. The page is written when everything was measured.
     """
     become_root()
     from rigwright.bench.ground import Ground

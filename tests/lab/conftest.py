@@ -13,6 +13,7 @@ from rigwright.lab import LabHost
 from rigwright.platform import Os
 from rigwright.tiers import SUBSYSTEM_TESTS
 from tests.support.target import Target
+from tests.support.zfs_vm import INVENTORY, NAME, ZfsVm
 
 SUBSYSTEMS = {name.removesuffix(".py") for name in SUBSYSTEM_TESTS}
 
@@ -53,6 +54,16 @@ def bare12() -> Iterator[Target]:
     """The same with Debian 12."""
     yield Target(_new("t-core12", "debian12"))
     lab.down("t-core12")
+
+
+@pytest.fixture(scope="session")
+def zfs_vm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ZfsVm]:
+    """A VM whose disks are empty at first; the tests of ZFS share it, in their order."""
+    lab.down(NAME)
+    inventory = tmp_path_factory.mktemp("zfs") / "vm.py"
+    inventory.write_text(INVENTORY)
+    yield ZfsVm(lab.up(NAME, kind="vm"), inventory)
+    lab.down(NAME)
 
 
 def _new(name: str, os: Os) -> LabHost:
