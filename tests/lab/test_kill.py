@@ -36,7 +36,7 @@ LINES = [line for line in range(1, commands.TRANSACTION.count("\n")) if killed_a
 def confirmed(line: int) -> bool:
     """Whether a change that dies behind this line stays: its journal says confirmed by then."""
     settled = range(line_of("set_state confirmed ||"), line_of('say "confirmed $subsystem"') + 1)
-    return line in settled or line_of("finish() {") < line < line_of("recover_one() {")
+    return line in settled or line_of("finish() {") <= line < line_of("recover_one() {")
 
 
 def line_of(text: str) -> int:
