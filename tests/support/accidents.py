@@ -57,7 +57,7 @@ def _other(mode: int) -> str:
 
 
 def _file(item: File, *, asked: bool) -> Iterator[Happening]:
-    """Of a subsystem with readings no file becomes a pipe: whoever reads that waits until it is given up."""
+    """Of a subsystem that is asked no file becomes a pipe: whoever reads that waits until it is given up."""
     path = shlex.quote(item.path)
     yield "closed", "file.mode", f"chmod {_other(item.mode)} {path}"
     yield "opened", "file.mode", f"chmod {item.mode ^ 0o020:o} {path}"
@@ -112,7 +112,7 @@ def _is_leaf(desired: Desired, path: str) -> bool:
 
 
 def _happenings(desired: Desired) -> Iterator[tuple[str, list[Happening]]]:
-    asked = bool(desired.readings)
+    asked = bool(desired.readings or desired.probes)
     yield from ((item.path, [*_file(item, asked=asked)]) for item in desired.files)
     yield from ((item.path, [*_link(item)]) for item in desired.links)
     for folder in desired.directories:
