@@ -1,4 +1,4 @@
-"""The rules about what the host tells once a minute: failed logins, and a reboot that it waits for."""
+"""The rules about what the host tells once a minute: failed logins, a needed reboot, an overdue review."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from rigwright.desired import AlertRule
 SILENT_SECONDS = 600
 """Ten runs that did not happen."""
 HOUR_SECONDS = 3600
+DAY_SECONDS = 24 * HOUR_SECONDS
 
 
 def alerts(settings: BaseSettings) -> Iterator[AlertRule]:
@@ -45,3 +46,13 @@ def alerts(settings: BaseSettings) -> Iterator[AlertRule]:
         "A newer kernel or driver is installed than the one that runs, or a package asks for it.",
         "reboot",
     )
+    if days := settings.access_review_days:
+        yield AlertRule(
+            "AccessReviewOverdue",
+            f"time() - rigwright_access_reviewed_timestamp_seconds > {days * DAY_SECONDS}",
+            HOUR_SECONDS,
+            "warning",
+            "Nobody has reviewed who has access",
+            f"The last review is more than {days} days ago, or there was none.",
+            "access-review",
+        )

@@ -86,6 +86,10 @@ class BaseSettings(Settings):
     failed_logins: FailedLogins = FailedLogins()
     """When failed logins are an alert, where ``prometheus`` is on the host."""
 
+    access_review_days: Annotated[int, Field(ge=1, le=3650)] | None = 180
+    """How old the last review of who has access (``rig access --reviewed``) may be before it is an alert;
+    PCI DSS 4.0 asks for one every six months (7.2.4). None: nobody is reminded."""
+
     @model_validator(mode="after")
     def _everybody_once(self) -> Self:
         roles = {

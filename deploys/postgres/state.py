@@ -45,6 +45,7 @@ def desired(settings: PostgresSettings, platform: Platform) -> Desired:
         # The other one starts the cluster too: then its own turn would be a restart.
         units=(Unit(places.unit), Unit("postgresql.service"), *tasks.units(settings)),
         sockets=tuple(Socket(address, settings.port) for address in settings.listen_addresses),
+        alerts=tuple(tasks.alerts(settings)),
         activations=(_activation(settings, places),),
         steps=(*_steps(settings, places), *tasks.steps(settings)),
         readings=(*readings(settings, places, server), *tasks.readings(settings, places)),

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 
 from deploys.postgres.places import TOOLS, Places
 from deploys.postgres.settings import PostgresSettings
-from rigwright.desired import Directory, File, Reading, Step, Unit
+from rigwright.desired import AlertRule, Directory, File, Reading, Step, Unit
 from rigwright.render import render
 
 SYSTEMD = "/etc/systemd/system"
+DUMP_METRICS = f"{TOOLS}/dump-metrics"
+DUMP_MAX_SECONDS = 26 * 3600
+"""A day, and as much as a dump may take."""
 
 
 @dataclass(frozen=True)
@@ -20,12 +23,14 @@ class Task:
     Attributes:
         at: When, as systemd writes times.
         writes: The only folder that it may write to; None: none at all.
+        afterwards: A program that runs as root after each run, however that ended; None: none.
     """
 
     name: str
     description: str
     at: str
     writes: str | None = None
+    afterwards: str | None = None
 
     @property
     def script(self) -> str:
@@ -42,7 +47,7 @@ def tasks(postgres: PostgresSettings) -> Iterator[Task]:
     """Those that the settings ask for."""
     if backup := postgres.backup:
         folder = backup.directory
-        yield Task("dump", "Dump PostgreSQL's roles and databases", backup.dump_at, folder)
+        yield Task("dump", "Dump PostgreSQL's roles and databases", backup.dump_at, folder, DUMP_METRICS)
         yield Task("verify", "Restore PostgreSQL's newest dump and compare", backup.verify_at, folder)
     if postgres.vacuum_at:
         yield Task("vacuum", "Vacuum and analyse every database of PostgreSQL", postgres.vacuum_at)
@@ -52,11 +57,39 @@ def files(postgres: PostgresSettings, places: Places) -> Iterator[File]:
     """Scripts and units, and the report that somebody runs by hand."""
     values = {"programs": places.programs, "port": postgres.port, "backup": postgres.backup}
     yield File(f"{TOOLS}/report", render(f"postgres{TOOLS}/_report.j2", **values), mode=0o755)
+    if postgres.backup:
+        yield File(DUMP_METRICS, render(f"postgres{TOOLS}/_dump-metrics.sh.j2", **values), mode=0o755)
     for task in tasks(postgres):
         yield File(task.script, render(f"postgres{TOOLS}/_{task.name}.sh.j2", **values), mode=0o755)
         for kind in ("service", "timer"):
             part = f"postgres{SYSTEMD}/_task.{kind}.j2"
             yield File(f"{SYSTEMD}/{task.unit}.{kind}", render(part, task=task, unit=places.unit))
+
+
+def alerts(postgres: PostgresSettings) -> Iterator[AlertRule]:
+    """The rules about the nightly dump; that its unit failed, ``UnitFailed`` tells about every unit."""
+    if postgres.backup is None:
+        return
+    told = "rigwright_postgres_dump_timestamp_seconds"
+    yield AlertRule(
+        "PostgresDumpOld",
+        f"time() - {told} > {DUMP_MAX_SECONDS}",
+        300,
+        "warning",
+        "There is no new dump of PostgreSQL",
+        "The newest is {{ $value | humanizeDuration }} old, and nothing brings back what came later.",
+        "postgres-dump",
+    )
+    yield AlertRule(
+        "PostgresDumpMissing",
+        f"absent({told})",
+        # A fresh host has its first one by then.
+        DUMP_MAX_SECONDS,
+        "warning",
+        "There is no dump of PostgreSQL",
+        "For 26 hours nothing has told of one.",
+        "postgres-dump",
+    )
 
 
 def units(postgres: PostgresSettings) -> Iterator[Unit]:

@@ -67,6 +67,7 @@ def everything(os: Os) -> BaseSettings:  # noqa: ARG001  the same on all
         ),
         audit=Audit(watched_paths=["/etc/fstab", "/srv/app"]),
         failed_logins=FailedLogins(at_most=20, within_minutes=5),
+        access_review_days=90,
     )
 
 

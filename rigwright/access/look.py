@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from rigwright.access import judge
@@ -15,7 +15,7 @@ from rigwright.errors import Exit, RigError
 from rigwright.finding import Finding
 from rigwright.host import commands
 from rigwright.inventory import Host
-from rigwright.ssh import Done
+from rigwright.ssh import Connection, Done
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,7 @@ class Looked:
         findings: What of it nobody declared.
         unknown: What nobody can tell: then somebody may get in whom nothing here names.
         since: How far back the journal reaches; None where it tells of no time.
+        reviewed: The host has noted that somebody reviewed this.
     """
 
     host: Host
@@ -34,16 +35,26 @@ class Looked:
     findings: tuple[Finding, ...] = ()
     unknown: tuple[str, ...] = ()
     since: datetime | None = None
+    reviewed: bool = False
     error: RigError | None = None
 
 
-def look(hosts: Sequence[Host]) -> list[Looked]:
-    """Ask all hosts. One that does not answer does not hide the others."""
-    return ask(
-        hosts,
-        lambda host, connection: looked(host, connection.root(commands.access())),
-        lambda host, error: Looked(host, error=error),
-    )
+def look(hosts: Sequence[Host], reviewer: str | None = None) -> list[Looked]:
+    """Ask all hosts. One that does not answer does not hide the others.
+
+    Args:
+        hosts: Whom to ask.
+        reviewer: Who reviews: a host on which all is declared and known notes that and when; None: nobody.
+    """
+
+    def one(host: Host, connection: Connection) -> Looked:
+        found = looked(host, connection.root(commands.access()))
+        if reviewer is None or verdict([found]) is not Exit.OK:
+            return found
+        connection.root(commands.reviewed(by=reviewer)).answer(host.name)
+        return replace(found, reviewed=True)
+
+    return ask(hosts, one, lambda host, error: Looked(host, error=error))
 
 
 def looked(host: Host, done: Done) -> Looked:

@@ -66,6 +66,8 @@ def summary(seen: Sequence[Looked]) -> str:
     asked = sum(one.error is None for one in seen)
     words = [f"{_count(able, 'account')} on {_count(asked, 'host')} can log in"]
     words.append(f"{_count(findings, 'thing')} not declared" if findings else "all declared")
+    if noted := sum(one.reviewed for one in seen):
+        words.append(f"review noted on {_count(noted, 'host')}")
     if lost := len(seen) - asked:
         words.append(f"{_count(lost, 'host')} could not be asked")
     if any(one.unknown for one in seen):
@@ -97,6 +99,7 @@ def _host(one: Looked) -> dict[str, object]:
         "error": dataclasses.asdict(one.error) if one.error else None,
         "unknown": list(one.unknown),
         "since": one.since.isoformat() if one.since else None,
+        "reviewed": one.reviewed,
         "accounts": [_described(account) for account in one.accounts],
         "findings": [report.finding(found) for found in one.findings],
     }

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from rigwright import console
+from rigwright import console, identity
 from rigwright.access import report
 from rigwright.access.look import look, verdict
 from rigwright.cli.options import INVENTORY, JSON, LIMIT
@@ -15,6 +15,7 @@ from rigwright.inventory import limit, load
 EPILOG = """\b
 Examples:
   rig access inventories/prod.py
+  rig access inventories/prod.py --reviewed
   rig access inventories/prod.py --json | jq '.hosts[].findings[].summary'
 
 \b
@@ -26,10 +27,15 @@ Exit codes: 0 all declared, 2 somebody or something not declared, 1 could not te
 @INVENTORY
 @LIMIT
 @JSON
-def command(inventory: Path, names: tuple[str, ...], as_json: bool) -> int:
-    """Tell who can log in, with which keys, with sudo, and when last. Looks only."""
+@click.option(
+    "--reviewed",
+    is_flag=True,
+    help="Note on each host where all is declared that you have reviewed it; an overdue review is an alert.",
+)
+def command(inventory: Path, names: tuple[str, ...], as_json: bool, reviewed: bool) -> int:
+    """Tell who can log in, with which keys, with sudo, and when last. Looks only, but for --reviewed."""
     hosts = limit(load(inventory), names)
     with console.Progress(f"asking {', '.join(host.name for host in hosts)}"):
-        seen = look(hosts)
+        seen = look(hosts, identity.operator() if reviewed else None)
     console.say(report.as_json(seen) if as_json else report.terminal(seen))
     return int(verdict(seen))

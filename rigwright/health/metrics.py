@@ -1,4 +1,4 @@
-"""What the host tells Prometheus every minute: how many logins failed, and whether it waits for a reboot.
+"""What the host tells Prometheus every minute: failed logins, a needed reboot, the last review of access.
 
 It runs on the host as ``/usr/local/lib/rigwright/base/metrics.pyz``, under the host's own Python (3.10 and
 newer). It writes one file for the node exporter, in which no user and no address stands, and nothing else.
@@ -22,6 +22,7 @@ from rigwright.host import health, logins
 from rigwright.host.collected import FOLDER, write
 
 PATH = f"{FOLDER}/rigwright_host.prom"
+REVIEWED = "/var/lib/rigwright/access-reviewed"
 LIMIT_SECONDS = 10
 NEEDED = {Verdict.OK: 0, Verdict.WARNING: 1}
 
@@ -47,7 +48,13 @@ def reboot_needed() -> Verdict:
     return waits(reboot_of({"reboot": found, "answers": answers})).verdict
 
 
-def lines(tally: logins.Tally, reboot: Verdict, now: float) -> Iterator[str]:
+def reviewed_at(text: str) -> int:
+    """When who has access was reviewed last, in seconds since the epoch; 0: never, or nobody can tell."""
+    first = text.partition(" ")[0]
+    return int(first) if first.isdecimal() else 0
+
+
+def lines(tally: logins.Tally, reboot: Verdict, reviewed: int, now: float) -> Iterator[str]:
     """The file: what could not be told is left out."""
     yield "# " + json.dumps({"cursor": tally.cursor, "failed": dict(tally.failed)})
     yield "# HELP rigwright_failed_logins_total Logins that failed since the count began."
@@ -58,6 +65,9 @@ def lines(tally: logins.Tally, reboot: Verdict, now: float) -> Iterator[str]:
         yield "# HELP rigwright_reboot_required Whether the host waits for a reboot."
         yield "# TYPE rigwright_reboot_required gauge"
         yield f"rigwright_reboot_required {NEEDED[reboot]}"
+    yield "# HELP rigwright_access_reviewed_timestamp_seconds When somebody last reviewed who has access."
+    yield "# TYPE rigwright_access_reviewed_timestamp_seconds gauge"
+    yield f"rigwright_access_reviewed_timestamp_seconds {reviewed}"
     yield "# HELP rigwright_host_metrics_timestamp_seconds When these figures were told."
     yield "# TYPE rigwright_host_metrics_timestamp_seconds gauge"
     yield f"rigwright_host_metrics_timestamp_seconds {now:.0f}"
@@ -72,5 +82,6 @@ def main() -> int:
         return 1
     if not Path(FOLDER).is_dir():
         return 0
-    write(PATH, "\n".join([*lines(tally, reboot_needed(), time.time()), ""]), 0o644)
+    reviewed = reviewed_at(health.read(REVIEWED) or "")
+    write(PATH, "\n".join([*lines(tally, reboot_needed(), reviewed, time.time()), ""]), 0o644)
     return 0

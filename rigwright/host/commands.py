@@ -30,6 +30,15 @@ OBSERVE = _OBSERVE.format(
 HEALTH = (_HERE / "health.py").read_text()
 ACCESS = (_HERE / "access.py").read_text()
 
+REVIEWED_PATH = "/var/lib/rigwright/access-reviewed"
+_REVIEWED = f"""\
+set -eu
+umask 077
+mkdir -p {REVIEWED_PATH.rpartition("/")[0]}
+printf '%s %s\\n' "$(date +%s)" "$1" >{REVIEWED_PATH}.new
+mv {REVIEWED_PATH}.new {REVIEWED_PATH}
+"""
+
 TRANSACTION_PATH = "/var/lib/rigwright/bin/transaction.sh"
 PACKAGES_PATH = "/var/lib/rigwright/bin/packages.sh"
 
@@ -74,3 +83,8 @@ def health(limit_seconds: int) -> list[str]:
 def access() -> list[str]:
     """Tell who can get into the host and with what, as JSON on standard output."""
     return ["python3", "-I", "-c", ACCESS]
+
+
+def reviewed(*, by: str) -> list[str]:
+    """Note on the host that somebody has just reviewed who can get into it."""
+    return ["sh", "-c", _REVIEWED, "rigwright", by]

@@ -12,6 +12,7 @@ import hashlib
 import json
 import os
 import pwd
+import signal
 import stat
 import subprocess
 import sys
@@ -119,18 +120,27 @@ def units(names: list[str]) -> dict[str, dict[str, str]]:
     return dict(zip(names, found, strict=False))
 
 
-def ask(command: str) -> subprocess.CompletedProcess[bytes] | None:
-    """What a step's question, a probe or a reading said, None when it did not answer."""
+def ask(
+    command: str, limit_seconds: float = STEP_TIMEOUT_SECONDS
+) -> subprocess.CompletedProcess[bytes] | None:
+    """What a step's question, a probe or a reading said, None when it did not answer.
+
+    What does not answer in time ends with everything that it started: a look leaves nothing behind.
+    """
+    pipe, nothing = subprocess.PIPE, subprocess.DEVNULL
+    argv = ["sh", "-c", command]
     try:
-        return subprocess.run(
-            ["sh", "-c", command],
-            capture_output=True,
-            stdin=subprocess.DEVNULL,
-            timeout=STEP_TIMEOUT_SECONDS,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired):
+        with subprocess.Popen(
+            argv, stdin=nothing, stdout=pipe, stderr=pipe, start_new_session=True
+        ) as process:
+            try:
+                out, err = process.communicate(timeout=limit_seconds)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                return None
+    except OSError:
         return None
+    return subprocess.CompletedProcess(argv, process.returncode, out, err)
 
 
 def code(command: str) -> int | None:

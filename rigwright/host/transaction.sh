@@ -246,6 +246,10 @@ reload_manager() {
     [ "$(cat "$tx/payload/daemon-reload")" = no ] || systemctl daemon-reload
 }
 
+# Enabling gives such a unit a second name, and systemd forgets a running service that gets one with the next
+# reload: it would start another beside it. So it stops before that, as of sshd the sessions do not.
+gets_a_name() { systemctl is-active -q "$1" && systemctl cat "$1" 2>/dev/null | grep -q '^Alias='; }
+
 # Only where it is needed, and with one reload for all units, because systemd then reads every unit again:
 # enable and disable do that after each, and twice more for an init script, whose links systemd ignores.
 set_enabled() {
@@ -261,6 +265,7 @@ set_enabled() {
         enabled:enabled | disabled:disabled | disabled: | disabled:not-found) continue ;;
         esac
         switched=yes
+        [ "$switch" = disable ] || ! gets_a_name "$unit" || control stop "$unit" >>"$tx/out" 2>&1 </dev/null || return 1
         SYSTEMCTL_SKIP_SYSV=1 systemctl "$switch" -q --no-reload "$unit" >>"$tx/out" 2>&1 && continue
         say "could not set $unit to $enabled"
         return 1
@@ -276,8 +281,7 @@ leave() {
     done <"$tx/payload/units"
 }
 
-# A service that its socket started keeps the socket's ports until it stops. It stops before systemd reads its
-# units again: systemd forgets a running service that gets a second name meanwhile, as sshd does when enabled.
+# A service that its socket started keeps the socket's ports until it stops.
 close_sockets() {
     while IFS=$TAB read -r unit enabled active action; do
         case $unit:$active in
@@ -418,7 +422,8 @@ refuse() {
 }
 
 apply() {
-    recover || exit 25
+    # In a shell of its own: it goes through the subsystems, and this change is of one.
+    (recover) || exit 25
     tx=$STATE/transactions/$subsystem
     mkdir -p "$STATE/transactions" || refuse 20 "no space below $STATE"
     stage "$1" || refuse 20 "could not stage the files (is the disk full?)"

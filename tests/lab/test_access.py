@@ -137,6 +137,29 @@ def test_the_last_login_and_the_last_use_of_a_key_are_told(host: LabHost, invent
     assert [one["used"] for one in bob["keys"]] == [None]  # the same key, for somebody else
 
 
+REVIEWED = "/var/lib/rigwright/access-reviewed"
+TEXTFILES = "/var/lib/prometheus/node-exporter"
+
+
+def told_to_prometheus(host: LabHost) -> int:
+    """When the last review was, as the host tells it."""
+    host.run(f"mkdir -p {TEXTFILES}; systemctl start rigwright-metrics")
+    (line,) = host.run(f"grep ^rigwright_access_reviewed {TEXTFILES}/rigwright_host.prom").stdout.splitlines()
+    return int(line.split()[1])
+
+
+def test_a_review_is_noted_on_the_host_and_told_to_prometheus(host: LabHost, inventory: Path) -> None:
+    assert told_to_prometheus(host) == 0
+    done = rig("access", inventory, "--reviewed")
+    assert (done.returncode, "review noted on 1 host" in done.stdout) == (0, True), done.stdout
+    at, by = host.run(f"cat {REVIEWED}").stdout.split()
+    assert abs(int(host.run("date +%s").stdout) - int(at)) < 60
+    assert "@" in by
+    assert host.run(f"stat -c %a:%U {REVIEWED}").stdout == "600:root\n"
+    assert told_to_prometheus(host) == int(at)
+    assert rig("drift", inventory).returncode == 0
+
+
 def test_everybody_and_everything_that_nobody_declared_is_told(
     host: LabHost, inventory: Path, tmp_path: Path
 ) -> None:
@@ -166,8 +189,10 @@ def test_everybody_and_everything_that_nobody_declared_is_told(
     }
     (extra,) = (one for one in able(one)["alice"]["keys"] if one["comment"] == "evil")
     assert (extra["path"], extra["options"]) == ("/home/alice/.ssh/authorized_keys2", 'from="10.0.0.0/8"')
-    shown = rig("access", inventory)
+    host.run(f"rm {REVIEWED}")
+    shown = rig("access", inventory, "--reviewed")
     assert shown.returncode == 2
+    assert host.run(f"ls {REVIEWED}", check=False).returncode != 0, "nothing to be content with"
     assert "6 things not declared" in shown.stdout
 
 

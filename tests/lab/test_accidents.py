@@ -3,28 +3,24 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import cast
 
 import pytest
 
-from deploys.rig import subsystems
 from inventories.shapes import everything
 from rigwright.platform import Os
+from tests.support import accidents_told
 from tests.support.accidents import Accident, batches
-from tests.support.nightly_target import NightlyTarget, nightly_target, told
+from tests.support.nightly_target import NightlyTarget, Told, nightly_target, told
 
-SAMPLE = 2
-
-# nginx and the toolkit itself are paths and units. Of other subsystems readings follow from both: a pooler
-# that is stopped is also one whose settings nobody can ask. There one accident is several findings, which the
-# perturbations hold by name: PgBouncer's, those of containers (tests/lab/test_docker.py) and all others.
-WITHOUT = tuple(name for name in subsystems() if name != "nginx")
+SAMPLE = (0,)
 
 
 def accidents_of(system: Os) -> list[list[Accident]]:
-    """What can happen to a host that has every setting changed."""
-    return batches(everything(system).model_copy(update=dict.fromkeys(WITHOUT)).desired())
+    """What can happen to a host that has every setting changed; the last batch is to what no file tells."""
+    desired = everything(system).desired()
+    return [*batches(desired), accidents_told.batch(desired)]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -42,43 +38,57 @@ def target(
     """A host that is in sync."""
     system = cast("Os", request.param)
     name = f"n-acc{system.removeprefix('debian').removeprefix('ubuntu')}"
-    with nightly_target(name, system, tmp_path_factory.mktemp("inventory"), WITHOUT) as found:
+    with nightly_target(name, system, tmp_path_factory.mktemp("inventory")) as found:
         yield found
 
 
 def test_both_checks_find_each_of_many_accidents_and_apply_mends_them(
     target: NightlyTarget, number: int, *, exhaustive: bool
 ) -> None:
-    if number >= SAMPLE and not exhaustive:
+    if number not in SAMPLE and not exhaustive:
         pytest.skip("a sample of the accidents was tried; --exhaustive tries all")
     accidents = accidents_of(target.host.os)[number]
-    expected = {one.finding for one in accidents}
-    happen(target, accidents)
+    expected = findings(accidents)
+    happen(target, [one.command for one in accidents])
     found = told(target.drift())
     assert found == expected, (found - expected, expected - found)
     assert target.night() == 2
-    assert told(target.kept()["findings"]) == expected
+    found = told(target.kept()["findings"])
+    assert found == expected, (found - expected, expected - found)
     target.apply()
-    assert target.drift() == []
+    strangers = [one for one in accidents if one.undo]
+    assert told(target.drift()) == findings(strangers)
+    if strangers:
+        happen(target, [one.undo for one in strangers])
+        assert target.drift() == []
 
 
-def happen(target: NightlyTarget, accidents: list[Accident]) -> None:
+def findings(accidents: Iterable[Accident]) -> Told:
+    """All that they must give."""
+    return {finding for one in accidents for finding in one.findings}
+
+
+def happen(target: NightlyTarget, commands: list[str]) -> None:
     """All of them in one command; systemd has then read its files again."""
-    commands = [
-        f"timeout 20 sh -c {shlex.quote(one.command)} </dev/null || echo {index}"
-        for index, one in enumerate(accidents)
+    tried = [
+        f"timeout 20 sh -c {shlex.quote(one)} </dev/null || echo {index}"
+        for index, one in enumerate(commands)
     ]
-    failed = target.sh("\n".join([*commands, "systemctl daemon-reload"]))
-    assert failed == "", [accidents[int(index)].command for index in failed.split()]
+    failed = target.sh("\n".join([*tried, "systemctl daemon-reload"]))
+    assert failed == "", [commands[int(index)] for index in failed.split()]
 
 
 def test_there_are_hundreds_of_accidents_and_none_is_left_out() -> None:
     found = accidents_of("debian13")
     every = [accident for batch in found for accident in batch]
-    assert len(every) > 300
+    assert len(every) > 1000
     assert len(every) == len(set(every))
     for batch in found:
-        wheres = [(one.finding[0], one.finding[2]) for one in batch]
-        assert len(wheres) == len(set(wheres))
-    kinds = {one.finding[1].partition(".")[2] for one in every}
-    assert kinds >= {"content", "mode", "owner", "missing", "kind", "foreign", "enabled", "state"}
+        told_once = [finding for one in batch for finding in one.findings]
+        assert len(told_once) == len(set(told_once))
+    kinds = {kind.partition(".")[2] for one in every for _, kind, _ in one.findings}
+    assert kinds >= {"content", "mode", "owner", "missing", "kind", "foreign", "enabled", "state", "value"}
+    assert kinds >= {"override"}
+    assert {subsystem for one in every for subsystem, _, _ in one.findings} == {
+        one.subsystem for one in everything("debian13").desired()
+    }

@@ -20,6 +20,7 @@ from rigwright.host import state as toolkit
 from rigwright.platform import Os, Platform
 from rigwright.secrets.value import Secret
 from tests.support.target import Target
+from tests.support.waiting import wait_until
 
 COMPOSE = """\
 services:
@@ -311,3 +312,37 @@ def test_pruning_keeps_what_a_rollback_needs(target: DockerTarget) -> None:
     assert "local/old:1" not in left
     assert "local/app:2" in left
     target.sh("docker rm -f user")
+
+
+def engine_counts(target: DockerTarget) -> dict[str, float]:
+    """What Docker's two alert rules ask for, as the engine tells Prometheus."""
+    names = {
+        "checks": "engine_daemon_health_checks_total",
+        "failed": "engine_daemon_health_checks_failed_total",
+        "starts": 'engine_daemon_container_actions_seconds_count{action="start"}',
+    }
+    lines = target.sh("curl -fsS --max-time 5 http://127.0.0.1:9323/metrics").splitlines()
+    values = dict(line.rsplit(" ", 1) for line in lines if not line.startswith("#"))
+    return {key: float(values[name]) for key, name in names.items()}
+
+
+def test_an_unhealthy_and_a_restarting_container_are_what_the_alert_rules_count(target: DockerTarget) -> None:
+    assert target.apply(target.wanted()).code == 0
+    before = engine_counts(target)
+    health = "--health-cmd /bin/false --health-interval 1s --health-retries 2"
+    target.sh(f"docker run -d --name sick {health} local/app:1 /bin/sleep 9999")
+    target.sh("docker run -d --name restless --restart always local/app:1 /bin/false")
+    told = "docker inspect -f '{{.State.Health.Status}}' sick; docker inspect -f '{{.RestartCount}}' restless"
+
+    def both() -> bool:
+        status, restarts = target.sh(told).split()
+        return status == "unhealthy" and int(restarts) >= 4
+
+    wait_until(both, seconds=60)
+    _, restarts = target.sh(told).split()
+    now = engine_counts(target)
+    target.sh("docker rm -f sick restless")
+    grown = {name: now[name] - before[name] for name in now}
+    assert grown["failed"] >= 2
+    assert grown["failed"] / grown["checks"] > 0.1
+    assert grown["starts"] >= int(restarts)

@@ -189,6 +189,27 @@ def test_a_dump_restores_with_its_roles_rights_and_rows(target: PostgresTarget) 
     assert target.sh("pgrep -fc 'postgres.*scratc[h]' || :") == "0"
 
 
+def test_each_run_of_the_dump_tells_prometheus_when_the_newest_whole_one_was_begun(
+    target: PostgresTarget,
+) -> None:
+    folder = "/var/lib/prometheus/node-exporter"
+    assert target.task("dump")[0] == 0
+    assert target.sh(f"ls {folder} 2>/dev/null || :") == "", "nobody would read it"
+    target.sh(f"mkdir -p {folder}; chmod 000 /usr/lib/postgresql/*/bin/pg_dump")
+    failed, _ = target.task("dump")
+    target.sh("chmod 755 /usr/lib/postgresql/*/bin/pg_dump")
+    assert failed != 0
+    told = target.sh(f"grep -v '^#' {folder}/rigwright_postgres_dump.prom").split()
+    assert told == ["rigwright_postgres_dump_timestamp_seconds", str(target.status("dump")["at"])]
+    assert target.sh(f"stat -c %a:%U {folder}/*; ls -A {folder}").split() == [
+        "644:root",
+        "rigwright_postgres_dump.prom",
+    ]
+    assert target.task("dump")[0] == 0
+    assert str(target.status("dump")["at"]) in target.sh(f"cat {folder}/*")
+    target.sh("rm -r /var/lib/prometheus")
+
+
 @pytest.fixture
 def with_rights(target: PostgresTarget) -> Iterator[PostgresTarget]:
     """With a role, a membership, a role's setting, rights on a table and its column, and a sequence."""

@@ -171,6 +171,18 @@ def test_a_change_is_made_where_sshd_is_down(host: Guarded, kept: Desired) -> No
     assert ssh(host).stdout == "operator\n"
 
 
+def test_an_sshd_that_was_disabled_while_it_ran_is_enabled_again_and_restarted(
+    host: Guarded, kept: Desired
+) -> None:
+    """Its second name comes back with that: systemd would forget it, and start another on the same port."""
+    drop_in = "/etc/systemd/system/ssh.service.d/rigwright.conf"
+    host.sh(f"systemctl disable -q ssh; echo '# mine' >>{drop_in}; systemctl daemon-reload")
+    assert found(host, kept) == {("unit.enabled", "ssh.service"), ("file.content", drop_in)}
+    host.keep(kept)
+    assert host.sh("systemctl is-active ssh; pgrep -c -f '[s]shd.*listener'").split() == ["active", "1"]
+    assert ssh(host).stdout == "operator\n"
+
+
 @pytest.mark.usefixtures("kept")
 def test_a_port_moves_in_two_steps(host: Guarded, kept: Desired) -> None:
     host.keep(host.ssh(SshSettings(ports=[22, 2222])))

@@ -47,6 +47,22 @@ def left_over(host: Target) -> str:
     )
 
 
+def test_a_change_that_finds_another_subsystems_cut_off_takes_that_back_and_is_recorded_as_its_own(
+    host: Target,
+) -> None:
+    host.sh(
+        "mkdir -p /var/lib/rigwright/transactions/other && cd /var/lib/rigwright/transactions/other\n"
+        "echo hers >/etc/other; echo ours >/etc/.other.rig-old\n"
+        "mkdir payload; echo no >payload/daemon-reload; : >payload/units; : >units.before\n"
+        "printf 'had\\t-\\t-\\t/etc/other\\n' >before; echo armed >state"
+    )
+    assert host.apply(toy("B")).code == 0
+    assert host.sh("cat /etc/other; rm /etc/other") == "ours"
+    assert left_over(host) == ""
+    assert host.sh("ls /var/lib/rigwright/manifests | grep other || :") == ""
+    assert host.drift(toy("B")) == []
+
+
 def test_an_applied_host_is_in_sync_and_the_second_apply_finds_nothing(host: Target) -> None:
     assert host.drift(toy("A")) == []
     assert left_over(host) == ""

@@ -1,4 +1,4 @@
-"""Accidents that can happen to what a host should have, made from ``Desired``, and the finding of each.
+"""Accidents that can happen to what a host should have, made from ``Desired``, and the findings of each.
 
 An accident changes one path or unit, so those of different places can happen at once.
 None of them leaves systemd with files that it has not read: that would be a finding of its own.
@@ -7,112 +7,171 @@ None of them leaves systemd with files that it has not read: that would be a fin
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from rigwright.desired import Desired, Directory, File, Link, Unit
 from rigwright.host import commands
 from rigwright.host.state import NIGHTLY_PATH
+from tests.support.accidents_consequences import CONSEQUENCES, HARMLESS
 
-SYSTEMD = "/etc/systemd/"
-# An accident here would cut the connection over which it is found.
-LIFELINES = (
-    "/etc/network",
-    "/etc/nftables",
-    "/etc/pam.d/",
-    "/etc/ssh/",
-    "/etc/sudoers",
-    "/home/",
-    "/root/",
-    "ssh.",
-    "sshd.",
-    "systemd-networkd",
-)
+Found = tuple[str, str, str]
+"""Subsystem, kind and where of a finding."""
+
+UNIT_FILES = "/etc/systemd/system/"
+# Stopping it would cut the connection over which that is found.
+LIFELINE = "ssh.service"
 # Programs of ours that are read on the way to the finding: their content is not for accidents.
 ALIVE = (NIGHTLY_PATH, commands.TRANSACTION_PATH, commands.PACKAGES_PATH)
+SOCKET = "import socket, sys; socket.socket(socket.AF_UNIX).bind(sys.argv[1])"
+STRANGERS = ("evil.conf", ".hidden", "a b")
 
 
 @dataclass(frozen=True)
 class Accident:
-    """A shell command and the finding that it must give: subsystem, kind, and where."""
+    """A shell command and the findings that it must give.
 
-    finding: tuple[str, str, str]
+    Attributes:
+        undo: What ends it where no apply can, because only a person knows what it is for.
+        needs: Readings that must be answered, because what they say then is among the findings.
+        silences: Readings that nobody can answer then.
+    """
+
+    findings: frozenset[Found]
     command: str
+    undo: str = ""
+    needs: frozenset[str] = frozenset()
+    silences: frozenset[str] = frozenset()
+
+    def fits(self, others: Sequence[Accident]) -> bool:
+        """Whether it can happen at once with the others."""
+        return not any(self.needs & one.silences or self.silences & one.needs for one in others)
+
+
+Happening = tuple[str, str, str]
+"""How, the kind of the finding, and the command."""
 
 
 def _other(mode: int) -> str:
     return f"{0o600 if mode != 0o600 else 0o644:o}"
 
 
-def _file(item: File) -> Iterator[tuple[str, str]]:
+def _file(item: File, *, asked: bool) -> Iterator[Happening]:
+    """Of a subsystem that is asked no file becomes a pipe: whoever reads that waits until it is given up."""
     path = shlex.quote(item.path)
-    yield "file.mode", f"chmod {_other(item.mode)} {path}"
-    yield "file.mode", f"chmod {item.mode ^ 0o020:o} {path}"
-    yield "file.owner", f"chown daemon {path}; chmod {item.mode:o} {path}"
-    yield "file.owner", f"chgrp daemon {path}; chmod {item.mode:o} {path}"
+    yield "closed", "file.mode", f"chmod {_other(item.mode)} {path}"
+    yield "opened", "file.mode", f"chmod {item.mode ^ 0o020:o} {path}"
+    yield "owner", "file.owner", f"chown daemon {path}; chmod {item.mode:o} {path}"
+    yield "group", "file.owner", f"chgrp daemon {path}; chmod {item.mode:o} {path}"
     if item.path in ALIVE:
         return
-    yield "file.content", f"echo '# an accident' >>{path}"
-    if item.path.startswith(SYSTEMD):
+    yield "appended", "file.content", f"echo '# an accident' >>{path}"
+    # A unit without its own file is gone, which is more than one finding; its drop-ins may go.
+    if item.path.startswith(UNIT_FILES) and ".d/" not in item.path:
         return
-    yield "file.missing", f"rm {path}"
-    yield "file.kind", f"ln -sf /etc/hostname {path}"
-    yield "file.kind", f"rm {path}; mkfifo {path}"
+    yield "removed", "file.missing", f"rm {path}"
+    yield "link", "file.kind", f"ln -sf /etc/hostname {path}"
+    if item.path.startswith(UNIT_FILES):
+        return
+    special = f"python3 -c {shlex.quote(SOCKET)} {path}" if asked else f"mkfifo {path}"
+    yield "special", "file.kind", f"rm {path}; {special}"
     if item.content:
-        yield "file.content", f": >{path}"
+        yield "emptied", "file.content", f": >{path}"
 
 
-def _link(item: Link) -> Iterator[tuple[str, str]]:
+def _link(item: Link) -> Iterator[Happening]:
     path = shlex.quote(item.path)
-    yield "link.target", f"ln -sfn /etc/hostname {path}"
-    yield "link.missing", f"rm {path}"
-    yield "link.kind", f"rm {path}; echo >{path}"
+    yield "target", "link.target", f"ln -sfn /etc/hostname {path}"
+    yield "removed", "link.missing", f"rm {path}"
+    yield "file", "link.kind", f"rm {path}; echo >{path}"
 
 
-def _directory(item: Directory) -> Iterator[tuple[str, str]]:
+def _directory(item: Directory, *, leaf: bool) -> Iterator[Happening]:
     path = shlex.quote(item.path)
-    yield "directory.mode", f"chmod {item.mode ^ 0o020:o} {path}"
-    yield "directory.owner", f"chown daemon {path}; chmod {item.mode:o} {path}"
-    yield "directory.owner", f"chgrp daemon {path}; chmod {item.mode:o} {path}"
+    yield "opened", "directory.mode", f"chmod {item.mode ^ 0o020:o} {path}"
+    yield "owner", "directory.owner", f"chown daemon {path}; chmod {item.mode:o} {path}"
+    yield "group", "directory.owner", f"chgrp daemon {path}; chmod {item.mode:o} {path}"
+    if leaf:
+        yield "removed", "directory.missing", f"rm -r {path}"
 
 
-def _unit(item: Unit, *, alone: bool) -> Iterator[tuple[str, str]]:
-    """Of a subsystem with readings no unit is stopped: what it then answers is more than one finding."""
+def _unit(item: Unit) -> Iterator[Happening]:
+    """Stopped alone: what needs it goes on, and would be a finding of its own."""
     switch = "disable" if item.enabled else "enable"
-    yield "unit.enabled", f"systemctl {switch} -q {item.name}"
-    if item.active and alone:
-        yield "unit.state", f"systemctl stop -q {item.name}"
+    yield "switched", "unit.enabled", f"systemctl {switch} -q {item.name}"
+    if item.active and item.name != LIFELINE:
+        command = f"systemctl stop -q --job-mode=ignore-dependencies {item.name}"
+        yield "stopped", "unit.state", command
 
 
-def places(desired: Desired) -> Iterator[list[Accident]]:
-    """For each place of a subsystem the accidents that can happen there, one at a time."""
-    found: list[tuple[str, Iterator[tuple[str, str]]]] = [
-        *((item.path, _file(item)) for item in desired.files),
-        *((item.path, _link(item)) for item in desired.links),
-        *((item.path, _directory(item)) for item in desired.directories),
-        *((item.name, _unit(item, alone=not desired.readings)) for item in desired.units),
+def _is_leaf(desired: Desired, path: str) -> bool:
+    """Whether nothing in it is wanted, kept by the host itself, or made by a step."""
+    inside = (*desired.paths, *desired.preserved)
+    steps = (step.needed + step.command for step in desired.steps)
+    return not any(one.startswith(f"{path}/") for one in inside) and not any(path in step for step in steps)
+
+
+def _happenings(desired: Desired) -> Iterator[tuple[str, list[Happening]]]:
+    asked = bool(desired.readings or desired.probes)
+    yield from ((item.path, [*_file(item, asked=asked)]) for item in desired.files)
+    yield from ((item.path, [*_link(item)]) for item in desired.links)
+    for folder in desired.directories:
+        yield folder.path, [*_directory(folder, leaf=_is_leaf(desired, folder.path))]
+    yield from ((item.name, [*_unit(item)]) for item in desired.units)
+    strangers = [
+        f"{folder.path}/{name}" for folder in desired.directories if folder.owned for name in STRANGERS
     ]
-    for where, some in found:
-        if not where.startswith(LIFELINES):
-            yield [Accident((desired.subsystem, kind, where), command) for kind, command in some]
-    for absent in desired.absent:
-        command = f"mkdir -p $(dirname {absent.path}); echo >{absent.path}"
-        yield [Accident((desired.subsystem, "file.foreign", absent.path), command)]
-    for owned in desired.directories:
-        strangers = (
-            [f"{owned.path}/{name}" for name in ("evil.conf", ".hidden", "a b")] if owned.owned else []
-        )
-        for path in strangers:
-            finding = (desired.subsystem, "file.foreign", path)
-            yield [Accident(finding, f"echo >{shlex.quote(path)}")]
+    for path in (*(one.path for one in desired.absent), *strangers):
+        folder_name, quoted = shlex.quote(path.rpartition("/")[0]), shlex.quote(path)
+        yield path, [("stranger", "file.foreign", f"mkdir -p {folder_name}; echo >{quoted}")]
 
 
-def batches(desired: tuple[Desired, ...]) -> list[list[Accident]]:
+def _accident(desired: Desired, where: str, how: str, kind: str, command: str) -> Accident | None:
+    """With all that is told of it; None where nobody can tell what a reading answers then."""
+    found = {(desired.subsystem, kind, where)}
+    readings = {one.name: one for one in desired.readings}
+    needs, silences = set[str](), set[str]()
+    for one in CONSEQUENCES:
+        if one.reading and one.is_asked(where) and how not in HARMLESS:
+            silences.add(one.reading)
+        if not where.endswith(one.where) or how not in one.how:
+            continue
+        if one.reading is None:
+            return None
+        needs.add(one.reading)
+        keys = (key for key, _ in readings[one.reading].expected)
+        found |= {(desired.subsystem, "reading.value", f"{one.reading}: {key}") for key in keys}
+    return Accident(frozenset(found), command, needs=frozenset(needs), silences=frozenset(silences))
+
+
+def places(desired: Sequence[Desired]) -> list[list[Accident]]:
+    """For each place the accidents that can happen there, one at a time.
+
+    A folder of several subsystems is one place, and told by each of them.
+    """
+    found: dict[str, dict[str, Accident]] = {}
+    for one in desired:
+        for where, happenings in _happenings(one):
+            here = found.setdefault(where, {})
+            for how, kind, command in happenings:
+                accident = _accident(one, where, how, kind, command)
+                if accident and how in here:
+                    accident = replace(accident, findings=accident.findings | here[how].findings)
+                if accident:
+                    here[how] = accident
+    return [[*here.values()] for here in found.values()]
+
+
+def batches(desired: Sequence[Desired]) -> list[list[Accident]]:
     """Each accident in exactly one batch, and no place twice in one."""
-    everywhere = [accidents for one in desired for accidents in places(one) if accidents]
-    count = max(map(len, everywhere))
-    found: list[list[Accident]] = [[] for _ in range(count)]
+    # What does not fit with everything chooses first.
+    everywhere = sorted(places(desired), key=lambda accidents: not any(one.needs for one in accidents))
+    found: list[list[Accident]] = [[] for _ in range(max(map(len, everywhere)))]
     for number, accidents in enumerate(everywhere):
-        for turn, accident in enumerate(accidents):
-            found[(number + turn) % count].append(accident)
+        free = [*range(len(found))]
+        for accident in sorted(accidents, key=lambda one: not one.needs | one.silences):
+            free.sort(key=lambda one: (one - number) % len(found))
+            chosen = next(one for one in free if accident.fits(found[one]))
+            found[chosen].append(accident)
+            free.remove(chosen)
     return found

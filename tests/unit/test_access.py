@@ -175,6 +175,14 @@ def test_a_host_whose_people_are_declared_is_in_order(host: Host) -> None:
     assert "1 account on 1 host can log in; all declared" in report.terminal([one])
 
 
+def test_a_review_that_a_host_noted_is_told(host: Host) -> None:
+    one = seen(host)
+    assert json.loads(report.as_json([one]))["hosts"][0]["reviewed"] is False
+    noted = replace(one, reviewed=True)
+    assert json.loads(report.as_json([noted]))["hosts"][0]["reviewed"] is True
+    assert "all declared; review noted on 1 host" in report.terminal([noted])
+
+
 def test_what_nobody_can_tell_is_never_in_order(host: Host) -> None:
     error = RigError("down")
     assert verdict([]) is Exit.UNKNOWN

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from rigwright.health.check import Verdict
-from rigwright.health.metrics import lines, remembered
+from rigwright.health.metrics import lines, remembered, reviewed_at
 from rigwright.host.logins import Tally, counted, failures, text
 
 NOTHING = {"login": 0, "sshd": 0, "su": 0, "sudo": 0}
@@ -90,7 +90,7 @@ TALLY = Tally("s=0a;i=1;b=c;m=d;t=e;x=f", {**NOTHING, "sshd": 3})
 
 
 def told(tally: Tally, reboot: Verdict = Verdict.OK) -> str:
-    return "\n".join([*lines(tally, reboot, 1_800_000_000.4), ""])
+    return "\n".join([*lines(tally, reboot, 1_790_000_000, 1_800_000_000.4), ""])
 
 
 def test_the_file_is_its_own_memory() -> None:
@@ -121,6 +121,7 @@ def test_prometheus_reads_figures_and_no_names() -> None:
         'rigwright_failed_logins_total{service="su"} 0',
         'rigwright_failed_logins_total{service="sudo"} 0',
         "rigwright_reboot_required 0",
+        "rigwright_access_reviewed_timestamp_seconds 1790000000",
         "rigwright_host_metrics_timestamp_seconds 1800000000",
     ]
     assert json.loads(told(TALLY).splitlines()[0][2:]).keys() == {"cursor", "failed"}
@@ -129,3 +130,11 @@ def test_prometheus_reads_figures_and_no_names() -> None:
 def test_a_needed_reboot_is_one_and_what_nobody_knows_is_nothing() -> None:
     assert "rigwright_reboot_required 1\n" in told(TALLY, Verdict.WARNING)
     assert "rigwright_reboot_required" not in told(TALLY, Verdict.UNKNOWN)
+
+
+@pytest.mark.parametrize(
+    ("content", "at"),
+    [("1790000000 me@laptop\n", 1_790_000_000), ("", 0), ("yesterday me@laptop\n", 0), ("-5 me\n", 0)],
+)
+def test_a_review_that_nobody_can_date_was_never_made(content: str, at: int) -> None:
+    assert reviewed_at(content) == at

@@ -260,8 +260,16 @@ def test_the_exporters_role_logs_in_without_a_password_and_measures_alone() -> N
     assert expected["prometheus member of"] == "pg_monitor"
 
 
+def test_the_age_of_the_dump_is_an_alert_with_and_without_an_exporter() -> None:
+    for port in (None, 9187):
+        names = {
+            one.name for one in desired(PostgresSettings(exporter_port=port), Platform("debian13")).alerts
+        }
+        assert names >= {"PostgresDumpOld", "PostgresDumpMissing"}
+
+
 def test_without_an_exporter_there_is_no_target_rule_role_or_port_of_it() -> None:
-    one = desired(PostgresSettings(roles=[APP]), Platform("debian13"))
+    one = desired(PostgresSettings(roles=[APP], backup=None), Platform("debian13"))
     assert (one.scrape_targets, one.alerts) == ((), ())
     assert [socket.port for socket in one.sockets] == [5432]
     assert not [name for name in one.packages if "exporter" in name]

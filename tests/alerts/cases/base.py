@@ -1,4 +1,4 @@
-"""The base. The shape that is tested takes 20 failed logins in 5 minutes."""
+"""The base. The shape that is tested takes 20 failed logins in 5 minutes, and a review of 90 days ago."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from tests.alerts.case import Case, Fires, Measured
 NODE = {"instance": "h", "job": "node"}
 WHO = 'instance="h", job="node"'
 TOLD = f"rigwright_host_metrics_timestamp_seconds{{{WHO}}}"
+REVIEWED = f"rigwright_access_reviewed_timestamp_seconds{{{WHO}}}"
 REBOOT = f"rigwright_reboot_required{{{WHO}}}"
 
 
@@ -59,4 +60,15 @@ CASES = (
     ),
     Case("RebootRequired", {REBOOT: "1+0x150"}),  # not yet
     Case("RebootRequired", {REBOOT: "0+0x150"}, at="65m"),
+    Case(
+        "AccessReviewOverdue",
+        {REVIEWED: f"{-90 * 86400}+0x150"},
+        Fires(
+            "Nobody has reviewed who has access",
+            "The last review is more than 90 days ago, or there was none.",
+            NODE,
+        ),
+        at="65m",
+    ),
+    Case("AccessReviewOverdue", {REVIEWED: f"{-89 * 86400}+0x150"}, at="65m"),
 )

@@ -26,6 +26,8 @@ def transactions(idle: int, active: int) -> dict[str, str]:
 
 DEADLOCKS = 'pg_stat_database_deadlocks{instance="p", job="postgres", datname="studio"}'
 
+DUMP = 'rigwright_postgres_dump_timestamp_seconds{instance="p", job="node"}'
+
 POOLER = 'instance="b", job="pgbouncer", database="studio"'
 OF_APP = {"instance": "b", "job": "pgbouncer", "database": "studio", "user": "app"}
 
@@ -112,4 +114,22 @@ CASES = (
         ),
     ),
     Case("PostgresDeadlocks", {DEADLOCKS: "7+0x50 8+0x70"}),  # one now and then is resolved by the server
+    Case(
+        "PostgresDumpOld",
+        {DUMP: f"{1800 - 27 * 3600}+0x120"},
+        Fires(
+            "There is no new dump of PostgreSQL",
+            "The newest is 1d 3h 0m 0s old, and nothing brings back what came later.",
+            {"instance": "p", "job": "node"},
+        ),
+    ),
+    Case("PostgresDumpOld", {DUMP: f"{1800 - 25 * 3600}+0x120"}),
+    Case(
+        "PostgresDumpMissing",
+        {'up{instance="p", job="node"}': "1+0x3300"},
+        Fires("There is no dump of PostgreSQL", "For 26 hours nothing has told of one."),
+        at="27h",
+    ),
+    Case("PostgresDumpMissing", {'up{instance="p", job="node"}': "1+0x3300"}, at="25h"),  # not yet
+    Case("PostgresDumpMissing", {DUMP: "1+0x3300"}, at="27h"),
 )
