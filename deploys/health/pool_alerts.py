@@ -24,12 +24,12 @@ def pools(names: Sequence[str]) -> Iterator[AlertRule]:
         "pool-state",
     )
     yield AlertRule(
-        "PoolNotOnline",
-        "rigwright_zpool_online == 0 or count by (instance, job, pool) (rigwright_zpool_device_online == 0)",
-        0,
-        "critical",
-        f"The pool {POOL} has lost a device, or does not work",
-        "What it holds has less protection than it should have, or none.",
+        "PoolDeviceNotOnline",
+        "count by (instance, job, pool) (rigwright_zpool_device_online == 0)",
+        LONG_SECONDS,  # where that takes redundancy, PoolNotOnline comes before
+        "warning",
+        f"The pool {POOL} works without one of its devices",
+        "It lacks {{ $value }} of them, such as a cache, and has all of its data.",
         "pool-state",
     )
     yield AlertRule(

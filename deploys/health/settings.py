@@ -18,7 +18,7 @@ class SnapshotAge(Settings):
     """A dataset whose newest snapshot must not be older than this."""
 
     dataset: Dataset
-    """Its name, such as ``"tank/media"``; its pool is one of ``pools``."""
+    """Its name, such as ``"tank/media"``; its pool is watched too."""
 
     at_most_hours: Annotated[int, Field(ge=1, le=366 * DAYS)] = 2
     """Two hours are one missed run of hourly snapshots."""
@@ -43,7 +43,8 @@ class HealthSettings(Settings):
     """Disks behind SATA, SAS and USB controllers, ``/dev/sd*`` that cannot be taken out."""
 
     pools: Many[Pool] = ()
-    """ZFS pools that are always imported."""
+    """ZFS pools that somebody else keeps and that are always imported. Those of ``zfs.pools`` are watched
+    without being named here."""
 
     snapshots: Many[SnapshotAge] = ()
     """Datasets whose snapshots or replicas are told when they grow old."""
@@ -58,9 +59,6 @@ class HealthSettings(Settings):
     def _fits_together(self) -> Self:
         if self.limit_seconds > self.interval_seconds:
             raise ValueError("limit_seconds must not exceed interval_seconds: a run would outlast its turn")
-        for one in self.snapshots:
-            if one.dataset.partition("/")[0] not in self.pools:
-                raise ValueError("snapshots: the pool of each dataset must be one of pools")
         for name, values in (("pools", self.pools), ("snapshots", [one.dataset for one in self.snapshots])):
             if len(set(values)) < len(values):
                 raise ValueError(f"{name}: each must be named once")

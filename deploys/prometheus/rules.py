@@ -15,7 +15,7 @@ def rules(settings: PrometheusSettings, *, asks: bool) -> dict[str, tuple[AlertR
     """The rules by the name of their file; none names a metric that nothing here exports."""
     found = {
         "host": tuple(host()),
-        "disks": tuple(disks("|".join(settings.ignored_file_systems))),
+        "disks": (*disks("|".join(settings.ignored_file_systems)), POOL_NOT_ONLINE),
         "monitoring": tuple(monitoring()),
     }
     if asks:
@@ -158,6 +158,20 @@ def disks(ignored: str) -> Iterator[AlertRule]:
         "The kernel does not answer about it: the mount hangs, or it is closed to the exporter.",
         "disk-unreadable",
     )
+
+
+POOL_NOT_ONLINE = AlertRule(
+    "PoolNotOnline",
+    # The node exporter's own, of the kernel's files: it answers where a pool hangs, whoever keeps that.
+    'label_replace(node_zfs_zpool_state{state!="online"} == 1, "pool", "$1", "zpool", "(.+)")',
+    60,
+    "critical",
+    "The pool {{ $labels.pool }} is {{ $labels.state }}",
+    "A disk of it is missing or fails. A degraded pool works on without its redundancy; a suspended one "
+    "takes no more writes.",
+    "pool-state",
+    inhibits=("PoolDeviceNotOnline",),
+)
 
 
 def monitoring() -> Iterator[AlertRule]:

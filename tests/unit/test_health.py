@@ -227,6 +227,17 @@ def test_a_pool_is_judged(changes: dict[str, Any], expected: Verdict) -> None:
     assert drives.judged_pool(replace(good, **changes), 1795240900.0).verdict is expected
 
 
+@pytest.mark.parametrize(("state", "expected"), [("ONLINE", WARNING), ("DEGRADED", CRITICAL)])
+def test_a_device_without_which_the_pool_is_online_can_wait(state: str, expected: Verdict) -> None:
+    pools = zpool.parse(fixture("zpool-2.3-status.json"), fixture("zpool-2.3-list.json")).pools
+    assert isinstance(pools, tuple)
+    cache = replace(pools[1].devices[0], state="UNAVAIL")
+    pool = replace(
+        pools[1], capacity_ratio=0.5, scan_ended_seconds=1795240900.0, state=state, devices=(cache,)
+    )
+    assert drives.judged_pool(pool, 1795240900.0).verdict is expected
+
+
 def test_a_spare_that_waits_is_no_fault_and_a_suspended_pool_is() -> None:
     pools = zpool.parse(fixture("zpool-2.1-status.txt"), fixture("zpool-2.1-list.txt")).pools
     assert isinstance(pools, tuple)

@@ -10,7 +10,9 @@ from pydantic import ValidationError
 
 from deploys.health.settings import HealthSettings, SnapshotAge
 from deploys.health.state import desired
+from deploys.prometheus.settings import PrometheusSettings
 from deploys.rig import Machine, Rig
+from deploys.zfs.settings import Pool, ZfsSettings
 from rigwright.health import thresholds
 from rigwright.platform import Platform
 
@@ -111,7 +113,6 @@ def test_the_limits_of_the_rules_are_those_of_rig_health() -> None:
         ({"pools": ["a b"]}, "match pattern"),
         ({"pools": ['a"} or vector(1) #']}, "match pattern"),
         ({"pools": ["tank", "tank"]}, "named once"),
-        ({"snapshots": [SnapshotAge(dataset="tank/a")]}, "must be one of pools"),
     ],
 )
 def test_what_cannot_be_is_refused(settings: dict[str, Any], words: str) -> None:
@@ -128,3 +129,44 @@ def test_a_name_that_is_no_dataset_is_refused(dataset: str) -> None:
 def test_a_host_without_health_has_nothing_of_it() -> None:
     rig = Rig(machine=Machine(os="debian13"))
     assert rig.of("health") is None
+
+
+DATA = Pool(name="data", disks=["nvme-A"])
+BACKUP = Pool(name="backup", disks=["ata-C"])
+
+
+def rig(health: HealthSettings, *pools: Pool, **zfs: Any) -> Rig:
+    """A host on which ZFS keeps these pools, if any."""
+    kept = ZfsSettings(arc_limit=2**30, pools=pools, **zfs) if pools else None
+    return Rig(machine=Machine(os="debian13"), health=health, zfs=kept)
+
+
+def test_pools_that_zfs_keeps_are_watched_beside_those_that_are_named() -> None:
+    found = rig(HealthSettings(pools=["tank"]), DATA, BACKUP).of("health")
+    assert found
+    (missing,) = (rule.expr for rule in found.alerts if rule.name == "PoolMissing")
+    assert re.findall(r'pool="(\w+)"', missing) == ["data", "backup", "tank"]
+    assert " zfs\n" in unit(found)
+    assert "DeviceAllow=/dev/zfs rw\n" in unit(found)
+
+
+def test_a_pool_that_is_named_twice_is_refused_with_what_to_leave_out() -> None:
+    with pytest.raises(ValidationError, match=r"data is in zfs\.pools.*leave it out of health\.pools"):
+        rig(HealthSettings(pools=["data"]), DATA)
+
+
+def test_snapshots_are_watched_in_pools_that_are_watched_whoever_names_them() -> None:
+    settings = HealthSettings(snapshots=[SnapshotAge(dataset="data/a")])
+    with pytest.raises(ValidationError, match="data/a lies in the pool data, which nobody watches"):
+        rig(settings)
+    with pytest.raises(ValidationError, match="which nobody watches"):
+        rig(settings, BACKUP)
+    assert rig(settings, DATA).of("health")
+    assert rig(settings.model_copy(update={"pools": ("data",)})).of("health")
+
+
+def test_a_pool_that_is_not_online_is_told_on_a_host_that_watches_no_hardware() -> None:
+    """By the node exporter, which every host with monitoring has."""
+    found = Rig(machine=Machine(os="debian13"), prometheus=PrometheusSettings()).of("prometheus")
+    assert found
+    assert "PoolNotOnline" in names(found)
