@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from itertools import combinations
 
 from deploys.docker.settings import DockerSettings
-from deploys.health.settings import HealthSettings
+from deploys.health.settings import OLDEST_HOURS, HealthSettings, SnapshotAge
 from deploys.nvidia.settings import NvidiaSettings
 from deploys.zfs.settings import ZfsSettings
 from rigwright.desired import Desired, Socket
@@ -18,9 +18,24 @@ ANY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104  compared with, never bound
 
 
 def watched(health: HealthSettings, zfs: ZfsSettings | None) -> HealthSettings:
-    """The hardware that is watched: what its own settings name, and the pools that ZFS keeps."""
-    kept = [pool.name for pool in zfs.pools] if zfs else []
-    return health.model_copy(update={"pools": (*kept, *health.pools)})
+    """The hardware that is watched: what its own settings name, and what ZFS keeps of pools and snapshots."""
+    if zfs is None:
+        return health
+    named = {one.dataset for one in health.snapshots}
+    copies = {one.target for one in zfs.replicas}
+    kept = (
+        SnapshotAge(dataset=name, at_most_hours=min(hours, OLDEST_HOURS), replica=name in copies)
+        for name, hours in zfs.late_hours.items()
+        if name not in named
+    )
+    unscrubbed = (pool.name for pool in zfs.pools if pool.scrub == "never")
+    return health.model_copy(
+        update={
+            "pools": (*(pool.name for pool in zfs.pools), *health.pools),
+            "unscrubbed": (*unscrubbed, *health.unscrubbed),
+            "snapshots": (*kept, *health.snapshots),
+        }
+    )
 
 
 def pools_apart(health: HealthSettings | None, zfs: ZfsSettings | None) -> str | None:
@@ -32,6 +47,11 @@ def pools_apart(health: HealthSettings | None, zfs: ZfsSettings | None) -> str |
         return (
             f"health.pools: {', '.join(twice)} is in zfs.pools, and what ZFS keeps is watched without being "
             "named again; leave it out of health.pools"
+        )
+    if unknown := sorted({*health.unscrubbed} - {*health.pools}):
+        return (
+            f"health.unscrubbed: {', '.join(unknown)} is none of health.pools; "
+            'name it there, or where ZFS keeps it set scrub="never" in zfs.pools'
         )
     for one in health.snapshots:
         pool = one.dataset.partition("/")[0]

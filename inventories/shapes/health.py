@@ -13,6 +13,7 @@ def everything(os: Os) -> HealthSettings:  # noqa: ARG001  the same on all
         nvme_drives=2,
         sata_disks=1,
         pools=["tank", "copies"],
+        unscrubbed=["copies"],
         snapshots=[
             SnapshotAge(dataset="tank/media", at_most_hours=3),
             SnapshotAge(dataset="copies/media", at_most_hours=26, replica=True),

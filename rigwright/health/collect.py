@@ -21,7 +21,7 @@ from rigwright.host.collected import FOLDER, write
 PATH = f"{FOLDER}/rigwright_health.prom"
 MEMORY = f"{os.environ.get('RUNTIME_DIRECTORY', '/run/rigwright-health')}/memory.json"
 BOOT = "/proc/sys/kernel/random/boot_id"
-GPU = ("gpu", "xid", "driver")
+GPU = ("gpu", "xid", "driver", "library")
 ASLEEP = ("-n", "standby,3")
 """Leave a disk alone that has spun down, and tell so by an exit status that nothing else has."""
 

@@ -135,9 +135,11 @@ def judged_pool(pool: zpool.Pool, now_seconds: float) -> Check:
     lacking = Verdict.WARNING if pool.state == readings.ONLINE else Verdict.CRITICAL
     for device in pool.devices:
         _device(row, device, lacking)
-    ended = pool.scan_ended_seconds
-    if isinstance(ended, (float, int)):
-        row.value(max(now_seconds - ended, 0.0) / DAY_SECONDS, thresholds.SCRUB_AGE, "last scrub {} ago")
+    checked = pool.checked_seconds
+    if isinstance(checked, (float, int)):
+        ended = isinstance(pool.scan_ended_seconds, (float, int))
+        words = "last scrub {} ago" if ended else "never scrubbed in {}"
+        row.value(max(now_seconds - checked, 0.0) / DAY_SECONDS, thresholds.SCRUB_AGE, words)
     elif isinstance(pool.scan, NotSupported):
         row.say(Verdict.OK, "never scrubbed")
     return row.check()

@@ -42,6 +42,7 @@ METRICS = (
 )
 HEALTH = (
     "facts/disk",
+    "facts/driver",
     "facts/gpu",
     "facts/nvme",
     "facts/reboot",

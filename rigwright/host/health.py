@@ -44,6 +44,12 @@ GONE_SECONDS = 0.5
 SNAPSHOTS = ("zfs", "list", "-H", "-p", "-t", "snapshot", "-o", "name,creation")
 MODULES = ("nvidia", "nvidia-current", "nvidia-current-open")  # the others are Debian's names for it
 DRIVER = ("sh", "-c", " || ".join(f"modinfo -F version {name}" for name in MODULES))
+LIBRARY = (
+    "sh",
+    "-c",
+    r"readlink -f $(ldconfig -p | sed -n 's/.* => \(.*libnvidia-ml\.so\.1\)$/\1/p' | head -n 1)",
+)
+"""Where the library is that programs start with; nothing, and exit code 1, where there is none."""
 VIRTUAL = ("QEMU", "VMware", "VBOX", "Msft", "Google", "Virtual")
 
 
@@ -181,6 +187,7 @@ def questions(found: dict[str, Any]) -> dict[str, tuple[str, ...]]:
         asked["gpu"] = ("nvidia-smi", "-q", "-x")
         asked["xid"] = ("journalctl", "-k", "-b", "-o", "json", "-g", "NVRM: Xid", "--no-pager", "-n", "500")
         asked["driver"] = DRIVER
+        asked["library"] = LIBRARY
     for disk in found["disks"]:
         device = f"/dev/{disk['name']}"
         if disk["bus"] == "nvme":
@@ -193,6 +200,7 @@ def questions(found: dict[str, Any]) -> dict[str, tuple[str, ...]]:
         asked["zpool-status"] = ("sh", "-c", status)
         columns = "name,size,allocated,free,fragmentation,capacity,health"
         asked["zpool-list"] = ("zpool", "list", "-H", "-p", "-o", columns)
+        asked["zpool-created"] = ("zfs", "list", "-H", "-p", "-d", "0", "-o", "name,creation")
     return asked
 
 

@@ -88,9 +88,13 @@ def test_prometheus_reads_the_file(host: Any, told: str) -> None:
     assert (file.user, file.mode) == ("root", 0o644)
 
 
-def test_only_what_the_inventory_names_is_told(health: HealthSettings, pools: set[str], told: str) -> None:
+def test_only_what_the_inventory_names_is_told(
+    described: Host, health: HealthSettings, pools: set[str], told: str
+) -> None:
     named = {kind: getattr(health, setting) for kind, setting in OF_KIND.items()}
-    for kind, wanted in {**named, "zpool": pools, "zfs": health.snapshots}.items():
+    zfs = getattr(described.rig, "zfs", None)
+    taken = [*health.snapshots, *(one for one in (zfs.datasets if zfs else ()) if one.snapshots)]
+    for kind, wanted in {**named, "zpool": pools, "zfs": taken}.items():
         if not wanted:
             assert f"\nrigwright_{kind}_" not in told
 

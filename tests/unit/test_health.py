@@ -206,6 +206,9 @@ def test_a_sata_disk_is_judged(changes: dict[str, Any], expected: Verdict) -> No
     assert drives.judged_sata("sda", replace(good, **changes)).verdict is expected
 
 
+NEVER: dict[str, Any] = {"scan_ended_seconds": NotSupported(), "scan": NotSupported()}
+
+
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
@@ -215,9 +218,13 @@ def test_a_sata_disk_is_judged(changes: dict[str, Any], expected: Verdict) -> No
         ({"data_errors": 1}, CRITICAL),
         ({"data_errors": Failed("x")}, UNKNOWN),
         ({"capacity_ratio": 0.8}, WARNING),
-        ({"scan_ended_seconds": 1795240900.0 - 36 * DAY}, WARNING),
+        ({"scan_ended_seconds": 1795240900.0 - 39 * DAY}, OK),
+        ({"scan_ended_seconds": 1795240900.0 - 41 * DAY}, WARNING),
+        ({"scan_ended_seconds": 1795240900.0 - 81 * DAY}, CRITICAL),
         ({"scan_ended_seconds": 1795240900.0 + DAY}, OK),
-        ({"scan_ended_seconds": NotSupported(), "scan": NotSupported()}, OK),
+        (NEVER, OK),
+        ({**NEVER, "created_seconds": 1795240900.0 - 39 * DAY}, OK),
+        ({**NEVER, "created_seconds": 1795240900.0 - 41 * DAY}, WARNING),
     ],
 )
 def test_a_pool_is_judged(changes: dict[str, Any], expected: Verdict) -> None:
@@ -225,6 +232,24 @@ def test_a_pool_is_judged(changes: dict[str, Any], expected: Verdict) -> None:
     assert isinstance(pools, tuple)
     good = replace(pools[1], capacity_ratio=0.5, scan_ended_seconds=1795240900.0 - DAY)
     assert drives.judged_pool(replace(good, **changes), 1795240900.0).verdict is expected
+
+
+def test_a_driver_of_three_versions_is_told_with_all_of_them() -> None:
+    answers = {
+        "gpu": output(fixture("nvidia-smi-570-rtx5090-idle.xml")),
+        "xid": output("", 1),
+        "driver": output("580.95.05\n"),
+        "library": output("/usr/lib/x86_64-linux-gnu/libnvidia-ml.so.580.126.09\n"),
+    }
+    found = told(
+        seen(gpus=["0000:01:00.0"], answers=answers, reboot={"driver_loaded": "570.86.16\n", "running": "6"})
+    )
+    verdict, words = found["gpu driver"]
+    assert verdict is CRITICAL
+    assert words.startswith("570.86.16 loaded, 580.95.05 on disk, 580.126.09 in the library")
+    same = {**answers, "library": output("/usr/lib/libnvidia-ml.so.580.95.05\n")}
+    well = seen(gpus=["0000:01:00.0"], answers=same, reboot={"driver_loaded": "580.95.05\n", "running": "6"})
+    assert "gpu driver" not in told(well)
 
 
 @pytest.mark.parametrize(("state", "expected"), [("ONLINE", WARNING), ("DEGRADED", CRITICAL)])

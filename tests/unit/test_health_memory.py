@@ -164,10 +164,10 @@ FOUND: dict[str, Any] = {
     ("kinds", "names"),
     [
         ((), set()),
-        (("gpu",), {"gpu", "xid", "driver"}),
+        (("gpu",), {"gpu", "xid", "driver", "library"}),
         (("nvme",), {"nvme nvme0", "nvme-id nvme0"}),
         (("sata",), {"smart sda"}),
-        (("zfs",), {"zpool-status", "zpool-list"}),
+        (("zfs",), {"zpool-status", "zpool-list", "zpool-created"}),
         (("snapshots",), {"snapshots"}),
     ],
 )

@@ -12,7 +12,9 @@ from deploys.health.settings import HealthSettings, SnapshotAge
 from deploys.health.state import desired
 from deploys.prometheus.settings import PrometheusSettings
 from deploys.rig import Machine, Rig
+from deploys.zfs.datasets import Dataset
 from deploys.zfs.settings import Pool, ZfsSettings
+from deploys.zfs.snapshots import Replica, Snapshots
 from rigwright.health import thresholds
 from rigwright.platform import Platform
 
@@ -102,6 +104,8 @@ def test_the_limits_of_the_rules_are_those_of_rig_health() -> None:
     assert rules["NvmeWorn"].endswith(f">= {thresholds.NVME_USED.warning:g}")
     assert rules["SataHot"].endswith(f">= {thresholds.SATA_TEMPERATURE.warning:g}")
     assert rules["ScrubOverdue"].endswith(f">= {thresholds.SCRUB_AGE.warning:g}")
+    assert rules["ScrubLongOverdue"].endswith(f">= {thresholds.SCRUB_AGE.critical:g}")
+    assert rules["SataTooHot"].endswith(f">= {thresholds.SATA_TEMPERATURE.critical:g}")
 
 
 @pytest.mark.parametrize(
@@ -163,6 +167,51 @@ def test_snapshots_are_watched_in_pools_that_are_watched_whoever_names_them() ->
         rig(settings, BACKUP)
     assert rig(settings, DATA).of("health")
     assert rig(settings.model_copy(update={"pools": ("data",)})).of("health")
+
+
+A = Dataset(name="data/a", snapshots=Snapshots())
+B = Dataset(name="data/b", snapshots=Snapshots(hourly=0, remove_all=["hourly"]))
+COPIES = Dataset(name="backup/copies")
+COPY = Replica(source="data/a", target="backup/copies/a")
+
+
+def ages(found: Any, alert: str) -> dict[str, int]:
+    """Hours by dataset, as one rule has them."""
+    expr = next((rule.expr for rule in found.alerts if rule.name == alert), "")
+    pairs = re.findall(r'time\(\) - \w+\{dataset="([^"]+)"\} > (\d+)', expr)
+    return {name: int(seconds) // 3600 for name, seconds in pairs}
+
+
+def test_what_zfs_takes_and_copies_is_watched_by_how_often_it_does() -> None:
+    found = rig(HealthSettings(), DATA, BACKUP, datasets=[A, B, COPIES], replicas=[COPY]).of("health")
+    assert ages(found, "SnapshotOld") == {"data/a": 2, "data/b": 28}
+    assert ages(found, "ReplicaOld") == {"backup/copies/a": 3}
+    kept = {"datasets": [A, B, COPIES], "replicas": [COPY], "replicate_at": "*-*-* 03:15"}
+    assert ages(rig(HealthSettings(), DATA, BACKUP, **kept).of("health"), "ReplicaOld") == {
+        "backup/copies/a": 26
+    }
+
+
+def test_an_age_that_is_named_is_the_one_that_counts() -> None:
+    settings = HealthSettings(snapshots=[SnapshotAge(dataset="data/a", at_most_hours=12)])
+    assert ages(rig(settings, DATA, datasets=[A, B]).of("health"), "SnapshotOld") == {
+        "data/a": 12,
+        "data/b": 28,
+    }
+
+
+def test_a_pool_that_is_not_scrubbed_on_purpose_is_never_overdue() -> None:
+    quiet = Pool(name="archive", disks=["ata-D"], scrub="never")
+    found = rig(HealthSettings(pools=["tank", "old"], unscrubbed=["old"]), DATA, quiet).of("health")
+    assert found
+    overdue = {rule.name: rule.expr for rule in found.alerts if rule.name.startswith("Scrub")}
+    assert set(overdue) == {"ScrubOverdue", "ScrubLongOverdue"}
+    for expr in overdue.values():
+        assert 'seconds{pool!="archive",pool!="old"}' in expr
+    with pytest.raises(
+        ValidationError, match=r"data is none of health\.pools.*scrub=\"never\" in zfs\.pools"
+    ):
+        rig(HealthSettings(unscrubbed=["data"]), DATA)
 
 
 def test_a_pool_that_is_not_online_is_told_on_a_host_that_watches_no_hardware() -> None:

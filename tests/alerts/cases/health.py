@@ -263,6 +263,20 @@ NVME = (
         ("The NVMe drive nvme0 is hot", "It has 82 °C, and slows down to stay alive."),
     ),
     *pair(
+        "NvmeTooHot",
+        DRIVE,
+        {"nvme_temperature_celsius": 85, "nvme_temperature_critical_celsius": 85},
+        {"nvme_temperature_celsius": 84, "nvme_temperature_critical_celsius": 85},
+        ("The NVMe drive nvme0 is too hot", "It has 85 °C, and may fail or lose data."),
+    ),
+    *pair(
+        "NvmeTooHot",
+        DRIVE,
+        {"nvme_temperature_celsius": 80},
+        {"nvme_temperature_celsius": 79},
+        ("The NVMe drive nvme0 is too hot", "It has 80 °C, and may fail or lose data."),
+    ),
+    *pair(
         "NvmeHot",
         DRIVE,
         {"nvme_temperature_celsius": 70},
@@ -293,6 +307,20 @@ SATA = (
         ("The disk sda is nearly worn out", "10% of its life is left."),
     ),
     *pair(
+        "SataWornOut",
+        DISK,
+        {"sata_life_left_ratio": 0.05, "sata_solid_state": 1},
+        {"sata_life_left_ratio": 0.06, "sata_solid_state": 1},
+        ("The disk sda is worn out", "5% of its life is left."),
+    ),
+    *pair(
+        "SataTooHot",
+        DISK,
+        {"sata_temperature_celsius": 65},
+        {"sata_temperature_celsius": 64},
+        ("The disk sda is too hot", "It has 65 °C, more than makers allow."),
+    ),
+    *pair(
         "SataHot",
         DISK,
         {"sata_temperature_celsius": 55},
@@ -304,7 +332,9 @@ SATA = (
 HERE = {name: told({"pool": name}, zpool_online=1) for name in ("data", "backup", "tank", "copies")}
 ALL = {series: samples for told_of in HERE.values() for series, samples in told_of.items()}
 UNKNOWN = "ZFS does not know it, or nobody can ask ZFS."
-ENDED = "zpool_scan_ended_timestamp_seconds"
+CHECKED = "zpool_checked_timestamp_seconds"
+UNSCRUBBED = "The pool tank was not scrubbed for long"
+READ_ALL = "Errors that sleep in it are not found: nothing has read all of it for {} days."
 POOLS = (
     *(
         Case(
@@ -371,37 +401,60 @@ POOLS = (
     *pair(
         "ScrubOverdue",
         TANK,
-        {ENDED: 7200 - 36 * DAY},
-        {ENDED: 7200 - 34 * DAY},
-        (
-            "The pool tank was not scrubbed for long",
-            "Errors that sleep in it are not found: the last scrub ended 36 days ago.",
-        ),
+        {CHECKED: 7200 - 41 * DAY},
+        {CHECKED: 7200 - 39 * DAY},
+        (UNSCRUBBED, READ_ALL.format(41)),
         at="2h",
     ),
+    *pair(
+        "ScrubLongOverdue",
+        TANK,
+        {CHECKED: 7200 - 81 * DAY},
+        {CHECKED: 7200 - 79 * DAY},
+        (UNSCRUBBED, READ_ALL.format(81)),
+        at="2h",
+    ),
+    Case("ScrubOverdue", told({"pool": "data"}, **{CHECKED: -400 * DAY}), at="2h"),  # on purpose
 )
 
 NEWEST = "zfs_newest_snapshot_timestamp_seconds"
-MEDIA, COPY = {"dataset": "tank/media"}, {"dataset": "copies/media"}
+FRESH = {
+    name: told({"dataset": name}, **{NEWEST: "0+30x400"})
+    for name in ("tank/media", "copies/media", "data/postgres", "backup/copies/postgres")
+}
 OLD = "The newest is older than it may be, or there is none: what is deleted now is gone."
 BEHIND = "Its newest snapshot is older than it may be, or there is none: that much would be lost."
+AT = {"SnapshotOld": "40m", "ReplicaOld": "70m"}
+WORDS = {
+    "SnapshotOld": ("{} has no new snapshot", OLD),
+    "ReplicaOld": ("The replica {} is old", BEHIND),
+}
+
+
+def aged(alert: str, dataset: str, too_old_hours: float, fine_hours: float) -> tuple[Case, ...]:
+    """Of a dataset beside fresh ones: too old, not there, and not too old; ages are those at the end."""
+    summary, description = WORDS[alert]
+    end_seconds = 60 * int(AT[alert].removesuffix("m"))
+    others = {key: value for name, one in FRESH.items() if name != dataset for key, value in one.items()}
+    labels = {"dataset": dataset}
+
+    def case_of(hours: float, labels_of_alert: dict[str, str] | None) -> Case:
+        newest = told(labels, **{NEWEST: end_seconds - hours * 3600})
+        fires = labels_of_alert and Fires(summary.format(dataset), description, labels_of_alert)
+        return Case(alert, {**others, **newest}, fires or None, AT[alert])
+
+    return (
+        case_of(too_old_hours, {**NODE, **labels}),
+        Case(alert, others, Fires(summary.format(dataset), description, labels), AT[alert]),
+        case_of(fine_hours, None),
+    )
+
+
 SNAPSHOTS = (
-    *pair(
-        "SnapshotOld",
-        MEDIA,
-        {NEWEST: 1800 - 4 * 3600},
-        {NEWEST: 1800 - 2 * 3600},
-        ("tank/media has no new snapshot", OLD),
-    ),
-    Case("SnapshotOld", told(COPY, **{NEWEST: 0}), Fires("tank/media has no new snapshot", OLD, MEDIA)),
-    *pair(
-        "ReplicaOld",
-        COPY,
-        {NEWEST: 1800 - 27 * 3600},
-        {NEWEST: 1800 - 25 * 3600},
-        ("The replica copies/media is old", BEHIND),
-    ),
-    Case("ReplicaOld", told(MEDIA, **{NEWEST: 0}), Fires("The replica copies/media is old", BEHIND, COPY)),
+    *aged("SnapshotOld", "tank/media", 4, 2.5),
+    *aged("SnapshotOld", "data/postgres", 3, 1.5),  # hourly ones, as zfs has it
+    *aged("ReplicaOld", "copies/media", 28, 25),
+    *aged("ReplicaOld", "backup/copies/postgres", 28, 25),  # hourly ones, copied once a day
 )
 
 CASES = (*READINGS, *HARDWARE, *GPU, *NVME, *SATA, *POOLS, *SNAPSHOTS)
