@@ -11,6 +11,7 @@ from typing import Annotated, Any
 from pydantic import Field, model_validator
 from typing_extensions import Self
 
+from deploys import together
 from deploys.base.settings import BaseSettings
 from deploys.docker.settings import DockerSettings
 from deploys.firewall.settings import FirewallSettings
@@ -21,13 +22,6 @@ from deploys.postgres.settings import PostgresSettings
 from deploys.prometheus.settings import PrometheusSettings
 from deploys.redis.settings import RedisSettings
 from deploys.ssh.settings import SshSettings
-from deploys.together import (
-    containers_without_gpus,
-    memory_short,
-    pools_apart,
-    port_with_two_owners,
-    watched,
-)
 from deploys.zfs.settings import ZfsSettings
 from rigwright import sources
 from rigwright.desired import Accepted, Desired
@@ -162,7 +156,7 @@ class Rig(Settings):
     def settings_of(self, subsystem: str) -> Any:
         """What a subsystem is made from: its own settings, with what those of others add; None without it."""
         own = getattr(self, subsystem)
-        return watched(own, self.zfs) if subsystem == "health" and own is not None else own
+        return together.watched(own, self.zfs) if subsystem == "health" and own is not None else own
 
     @cached_property
     def _wanted(self) -> Mapping[str, Desired]:
@@ -181,9 +175,15 @@ class Rig(Settings):
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
-        told = pools_apart(self.health, self.zfs) or containers_without_gpus(self.nvidia, self.docker)
-        told = told or port_with_two_owners(self.desired())
-        if told := told or memory_short(self.desired(), self.machine.memory):
+        told = together.pools_apart(self.health, self.zfs)
+        told = told or together.containers_without_gpus(self.nvidia, self.docker)
+        told = told or together.kernel_without_modules(
+            self.of("nvidia"),
+            hold=self.nvidia is None or self.nvidia.hold,
+            updates=self.base.updates if self.base else None,
+        )
+        told = told or together.port_with_two_owners(self.desired())
+        if told := told or together.memory_short(self.desired(), self.machine.memory):
             raise ValueError(told)
         return self
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from itertools import combinations
 
+from deploys.base.updates import Updates
 from deploys.docker.settings import DockerSettings
 from deploys.health.settings import OLDEST_HOURS, HealthSettings, SnapshotAge
 from deploys.nvidia.settings import NvidiaSettings
@@ -79,6 +81,21 @@ def containers_without_gpus(nvidia: NvidiaSettings | None, docker: DockerSetting
     """What to set, where the container toolkit is wanted and the engine would not ask it; else None."""
     if nvidia and nvidia.container_toolkit and docker and not docker.cdi:
         return "nvidia.container_toolkit: Docker would give no container a GPU; set docker.cdi=True"
+    return None
+
+
+def kernel_without_modules(nvidia: Desired | None, *, hold: bool, updates: Updates | None) -> str | None:
+    """What to set, where automatic updates would bring a kernel and leave its modules behind; else None."""
+    packages = nvidia.packages if nvidia else ()
+    modules = [name for name in packages if name.startswith("linux-modules-nvidia-")]
+    if hold or not modules or updates is None or not updates.automatic:
+        return None
+    if kept := [one for one in updates.held_patterns for name in packages if re.match(one, name)]:
+        return (
+            f"nvidia.hold: updates would bring new kernels without {modules[0]}, which "
+            f"base.updates.held_patterns keeps back by {', '.join(dict.fromkeys(kept))}; set hold=True, or "
+            "take that out of held_patterns"
+        )
     return None
 
 
