@@ -20,7 +20,7 @@ from rigwright.health.answer import Answer
 from rigwright.health.check import Check, Verdict, finding, judge
 from rigwright.health.look import Looked, checks, verdict
 from rigwright.health.thresholds import FILE_SYSTEM, MEMORY, TABLE
-from rigwright.host import health
+from rigwright.host import asking
 from rigwright.inventory import Host, load
 from rigwright.ssh import Done
 from tests.support.command import ROOT
@@ -108,7 +108,7 @@ def test_a_tool_that_hangs_is_unknown_and_the_rest_still_answers() -> None:
 def test_a_question_that_hangs_ends_at_its_limit_and_hides_no_other() -> None:
     started = time.monotonic()
     asked = {"hangs": ("sleep", "60"), "forks": ("sh", "-c", "sleep 60 & sleep 60"), "says": ("echo", "yes")}
-    found = health.answers({**asked, "none": ("no-such-tool",)}, 5)
+    found = asking.answers({**asked, "none": ("no-such-tool",)}, 5)
     assert time.monotonic() - started < 30
     assert found["hangs"] == {"error": "sleep: no answer within 5 s"}
     assert found["forks"] == {"error": "sh: no answer within 5 s"}
