@@ -16,7 +16,7 @@ from deploys.nginx.limits import ConnectionLimit, ConnectionZone, RateLimit, Rat
 from deploys.nginx.routes import Answer, Proxy, Redirect, RouteCache, Static
 from deploys.nginx.sites import ErrorPage, Maintenance, Site
 from deploys.nginx.upstreams import Server, Upstream
-from deploys.nginx.values import Address, Network
+from rigwright.addresses import Address, Network
 from rigwright.desired import Socket
 from rigwright.settings import Many, Port, Settings
 
