@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from functools import cached_property
-from itertools import combinations
 from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 from typing_extensions import Self
 
+from deploys import together
 from deploys.base.settings import BaseSettings
 from deploys.docker.settings import DockerSettings
 from deploys.firewall.settings import FirewallSettings
@@ -24,15 +24,10 @@ from deploys.redis.settings import RedisSettings
 from deploys.ssh.settings import SshSettings
 from deploys.zfs.settings import ZfsSettings
 from rigwright import sources
-from rigwright.desired import Accepted, Desired, Socket
+from rigwright.desired import Accepted, Desired
 from rigwright.host import state as toolkit
 from rigwright.platform import Os, Platform
 from rigwright.settings import Many, Settings, Size, Text
-
-MEMORY_SHARE = 0.9
-"""The kernel, logins and what has no budget of its own need the rest."""
-
-ANY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104  compared with, never bound
 
 
 class Disk(Settings):
@@ -158,25 +153,37 @@ class Rig(Settings):
         """What one subsystem wants; None where the host has none of it."""
         return self._wanted.get(subsystem)
 
+    def settings_of(self, subsystem: str) -> Any:
+        """What a subsystem is made from: its own settings, with what those of others add; None without it."""
+        own = getattr(self, subsystem)
+        return together.watched(own, self.zfs) if subsystem == "health" and own is not None else own
+
     @cached_property
     def _wanted(self) -> Mapping[str, Desired]:
         """By subsystem, in deploy order. Those that gather are told what all the others want."""
         present = [name for name in subsystems() if getattr(self, name) is not None]
         own = {
-            name: state(name).desired(getattr(self, name), self.platform)
+            name: state(name).desired(self.settings_of(name), self.platform)
             for name in present
             if not gathers(name)
         }
         others = (self.toolkit, *own.values())
         return {
-            name: own.get(name) or state(name).desired(getattr(self, name), self.platform, others)
+            name: own.get(name) or state(name).desired(self.settings_of(name), self.platform, others)
             for name in present
         }
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
-        told = port_with_two_owners(self.desired()) or memory_short(self.desired(), self.machine.memory)
-        if told := told or containers_without_gpus(self):
+        told = together.pools_apart(self.health, self.zfs)
+        told = told or together.containers_without_gpus(self.nvidia, self.docker)
+        told = told or together.kernel_without_modules(
+            self.of("nvidia"),
+            hold=self.nvidia is None or self.nvidia.hold,
+            updates=self.base.updates if self.base else None,
+        )
+        told = told or together.port_with_two_owners(self.desired())
+        if told := told or together.memory_short(self.desired(), self.machine.memory):
             raise ValueError(told)
         return self
 
@@ -194,42 +201,3 @@ def state(name: str):  # type: ignore[no-untyped-def]  # noqa: ANN201  a module 
 def gathers(name: str) -> bool:
     """Whether a subsystem is made from what all the others want, as a firewall is from their sockets."""
     return getattr(state(name), "GATHERS", False)
-
-
-def memory_short(desired: Iterable[Desired], memory_bytes: int | None) -> str | None:
-    """What is wrong and what to do, where the subsystems may take more memory than there is; else None."""
-    taken = {one.subsystem: one.memory_bytes for one in desired if one.memory_bytes}
-    if memory_bytes is None or sum(taken.values()) <= memory_bytes * MEMORY_SHARE:
-        return None
-    each = ", ".join(f"{name} {bytes_ / 2**30:.1f} GiB" for name, bytes_ in taken.items())
-    return (
-        f"the subsystems may take {sum(taken.values()) / 2**30:.1f} GiB of memory ({each}), which is more "
-        f"than {MEMORY_SHARE:.0%} of machine.memory, {memory_bytes / 2**30:.1f} GiB; give one of them less"
-    )
-
-
-def containers_without_gpus(rig: Rig) -> str | None:
-    """What to set, where the container toolkit is wanted and the engine would not ask it; else None."""
-    if rig.nvidia and rig.nvidia.container_toolkit and rig.docker and not rig.docker.cdi:
-        return "nvidia.container_toolkit: Docker would give no container a GPU; set docker.cdi=True"
-    return None
-
-
-def port_with_two_owners(desired: Iterable[Desired]) -> str | None:
-    """What is wrong and what to do, where two sockets of a host cannot both be opened; else None."""
-    owned = [(one.subsystem, socket) for one in desired for socket in one.sockets]
-    for (first, socket), (second, other) in combinations(owned, 2):
-        if _clash(socket, other):
-            return (
-                f"{socket.protocol} port {socket.port} has two owners: {first} on {socket.address} "
-                f"and {second} on {other.address}; give one of them another port"
-            )
-    return None
-
-
-def _clash(one: Socket, other: Socket) -> bool:
-    if (one.protocol, one.port) != (other.protocol, other.port):
-        return False
-    wide = one.address in ANY_ADDRESS or other.address in ANY_ADDRESS
-    same_family = (":" in one.address) == (":" in other.address)
-    return same_family and (wide or one.address == other.address)

@@ -44,8 +44,9 @@ class Pool:
         state: ZFS's own word: ``ONLINE``, ``DEGRADED``, ``FAULTED``, ``SUSPENDED``, …
         data_errors: What could not be repaired.
         scan: The last or running scrub or resilver: ``SCRUB FINISHED``.
-        scan_ended_seconds: Since 1970; text is in the host's time zone and is read as UTC, so that it may be
-            wrong by hours, which a scrub's age in days can bear.
+        created_seconds: When it was made, since 1970.
+        scan_ended_seconds: Since 1970, of one that was not broken off; text is in the host's time zone and is
+            read as UTC, so that it may be wrong by hours, which a scrub's age in days can bear.
         message: ZFS's own sentence about what is wrong.
     """
 
@@ -60,8 +61,17 @@ class Pool:
     scan: Value[str]
     scan_errors: Value[int]
     scan_ended_seconds: Value[float]
+    created_seconds: Value[float]
     message: Value[str]
     devices: tuple[Device, ...]
+
+    @property
+    def checked_seconds(self) -> Value[float]:
+        """Since when nothing has read all of it: a scrub's end, else its making. Not told while one runs."""
+        if isinstance(self.scan, str) and self.scan.endswith("SCANNING"):
+            return NotSupported()
+        ended = self.scan_ended_seconds
+        return self.created_seconds if isinstance(ended, NotSupported) else ended
 
 
 @dataclass(frozen=True)
@@ -71,8 +81,14 @@ class Zpools:
     pools: Value[tuple[Pool, ...]]
 
 
-def parse(status: bytes | str, listing: bytes | str) -> Zpools:
-    """The pools that either command tells; what only one of them knows is an error in the other's fields."""
+def parse(status: bytes | str, listing: bytes | str, created: bytes | str = "") -> Zpools:
+    """The pools that either command tells; what only one of them knows is an error in the other's fields.
+
+    Args:
+        status: ``zpool status``.
+        listing: ``zpool list``.
+        created: ``zfs list -H -p -d 0 -o name,creation``.
+    """
     states, sizes = _pools(status, zpool_text.status), _pools(listing, zpool_text.listing)
     if isinstance(states, Failed) and isinstance(sizes, Failed):
         return Zpools(states)
@@ -80,7 +96,10 @@ def parse(status: bytes | str, listing: bytes | str) -> Zpools:
         **(states if isinstance(states, Mapping) else {}),
         **(sizes if isinstance(sizes, Mapping) else {}),
     }
-    return Zpools(tuple(_pool(shown(name), _one(states, name), _one(sizes, name)) for name in names))
+    made = dict(line.split("\t", 1) for line in decoded(created).splitlines() if "\t" in line)
+    return Zpools(
+        tuple(_pool(shown(name), _one(states, name), _one(sizes, name), made.get(name)) for name in names)
+    )
 
 
 def _pools(raw: bytes | str, as_text: object) -> Mapping[str, object] | Failed:
@@ -104,7 +123,12 @@ def _one(pools: Mapping[str, object] | Failed, name: str) -> Mapping[str, object
     return found if isinstance(found, Mapping) else Failed("the command did not tell this pool")
 
 
-def _pool(name: str, status: Mapping[str, object] | Failed, sizes: Mapping[str, object] | Failed) -> Pool:
+def _pool(
+    name: str,
+    status: Mapping[str, object] | Failed,
+    sizes: Mapping[str, object] | Failed,
+    made: str | None,
+) -> Pool:
     lost = status if isinstance(status, Failed) else None
     small = sizes if isinstance(sizes, Failed) else None
 
@@ -116,6 +140,7 @@ def _pool(name: str, status: Mapping[str, object] | Failed, sizes: Mapping[str, 
 
     scan = at(status, "scan_stats")
     words = [str(at(scan, key)) for key in ("function", "state") if at(scan, key)]
+    broken_off = at(scan, "state") == "CANCELED"
     return Pool(
         name=name,
         state=text(at(status, "state") or at(sizes, "state")) if not (lost and small) else lost or Failed(""),
@@ -127,7 +152,8 @@ def _pool(name: str, status: Mapping[str, object] | Failed, sizes: Mapping[str, 
         data_errors=lost or count(at(status, "error_count")),
         scan=lost or text(" ".join(words)),
         scan_errors=lost or count(at(scan, "errors")),
-        scan_ended_seconds=lost or _moment(at(scan, "end_time")),
+        scan_ended_seconds=lost or _moment(None if broken_off else at(scan, "end_time")),
+        created_seconds=figure(made),
         message=lost or text(at(status, "status")),
         devices=tuple(_leaves(status)),
     )

@@ -1,27 +1,15 @@
-"""An OpenPGP public key in a setting: its armoured text, or a file of the repository that holds it."""
+"""A public key or certificates in a setting: the armoured text, or a file of the repository that holds it."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator
 
-from rigwright.render import TEMPLATES
+from rigwright.text_or_file import text_or_file
 
 BEGIN_KEY = "-----BEGIN PGP PUBLIC KEY BLOCK-----"
-
-
-def _armoured(value: object) -> object:
-    """The text itself, or the content of the file that it names."""
-    if not isinstance(value, str) or BEGIN_KEY in value:
-        return value
-    try:
-        return (TEMPLATES.parent / Path(value)).read_text(encoding="ascii")
-    except (OSError, ValueError):
-        raise ValueError(
-            "is neither an armoured key nor a file, as seen from the repository's root"
-        ) from None
+BEGIN_CERTIFICATE = "-----BEGIN CERTIFICATE-----"
 
 
 def _public(value: str) -> str:
@@ -30,6 +18,23 @@ def _public(value: str) -> str:
     return value
 
 
-PublicKey = Annotated[str, BeforeValidator(_armoured), AfterValidator(_public)]
+def _certificates_only(value: str) -> str:
+    if BEGIN_CERTIFICATE not in value:
+        raise ValueError("holds no certificate in PEM form")
+    if "PRIVATE KEY" in value:
+        raise ValueError("holds a private key: move it to the secret store, and rotate it")
+    return value
+
+
+PublicKey = Annotated[
+    str,
+    BeforeValidator(text_or_file(BEGIN_KEY, "an armoured key", "ascii")),
+    AfterValidator(_public),
+]
+Certificates = Annotated[
+    str,
+    BeforeValidator(text_or_file(BEGIN_CERTIFICATE, "PEM text", "ascii")),
+    AfterValidator(_certificates_only),
+]
 SourceUri = r"^(https?|file)://[A-Za-z0-9./_:~-]*$"
 """What an apt source's address looks like."""

@@ -9,87 +9,24 @@ from __future__ import annotations
 import contextlib
 import shlex
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass
 
 from pyinfra.api.command import FunctionCommand, StringCommand
 from pyinfra.api.operation import operation
-from pyinfra.context import host, state
+from pyinfra.context import host
 
-from rigwright import identity, sources
+from rigwright import identity, looks, sources
 from rigwright.compare import compare, retired
 from rigwright.desired import Desired
 from rigwright.errors import RigError
 from rigwright.finding import Finding
 from rigwright.host import commands
-from rigwright.observed import Observed, question
+from rigwright.observed import Observed
 from rigwright.payload import build
 from rigwright.platform import Platform
-from rigwright.preflight import differences, objection, understood
-from rigwright.ssh import Connection, Done
+from rigwright.preflight import differences, objection
+from rigwright.ssh import Connection
 
 Commands = Generator[StringCommand | FunctionCommand, None, None]
-
-
-@dataclass
-class _Look:
-    """One look at everything that a host should have, and whether this run has changed the host since."""
-
-    observed: Observed
-    current: bool = True
-
-    def tells(self, desired: Desired) -> bool:
-        """Whether it still decides what to do about a subsystem.
-
-        Of one that was never applied it does even after others were: they touch nothing of it, its files come
-        all the same, and the host itself decides at the swap what was there before.
-        """
-        own = self.observed.subsystems.get(desired.subsystem)
-        never = own is not None and own.applied is None and own.transaction is None
-        return self.current or (never and desired.subsystem not in self.observed.damaged)
-
-
-_wanted: dict[str, Sequence[Desired]] = {}
-"""All subsystems of each host, as the first operation was told."""
-
-_looks: dict[str, _Look] = {}
-"""The last look at everything of each host, where it tells anything still."""
-
-
-def observe(desired: Sequence[Desired], platform: Platform) -> Observed:
-    """Ask the current host, in one command.
-
-    Raises:
-        RigError: No readable answer came, or the host runs another operating system than the inventory says.
-    """
-    done, output = host.run_shell_command(
-        StringCommand(shlex.join(commands.observe())), _sudo=True, _stdin=question(desired)
-    )
-    return understood(Done(int(not done), output.stdout, output.stderr), platform, host.name)
-
-
-def _observed(desired: Desired, platform: Platform) -> Observed:
-    """What is known of the subsystem, asked where it is not known any more.
-
-    Raises:
-        RigError: As :func:`observe`.
-    """
-    look = _looks.get(host.name)
-    if look is None:
-        everything = _wanted.get(host.name, (desired,))
-        look = _looks[host.name] = _Look(observe(everything, platform))
-    return look.observed if look.tells(desired) else observe([desired], platform)
-
-
-def _changes_one() -> None:
-    """What follows may change what one subsystem owns."""
-    if state.is_executing and (look := _looks.get(host.name)):
-        look.current = False
-
-
-def _changes_all() -> None:
-    """What follows may change anything, so that no look tells anything any more."""
-    if state.is_executing:
-        _looks.pop(host.name, None)
 
 
 def _refuse(message: object) -> StringCommand:
@@ -108,15 +45,14 @@ def prepare(desired: Sequence[Desired], platform: Platform) -> Commands:
         platform: What the inventory says that the host runs.
     """
     try:
-        observed = observe(desired, platform)
-        _wanted[host.name], _looks[host.name] = desired, _Look(observed)
+        observed = looks.observe_all(desired, platform)
         if reason := objection(differences(host.name, desired, observed), adopt=_adopts()):
             yield _refuse(reason)
             return
         gone = retired(desired, observed)
         for one in gone:
-            left = observe([one], platform)
-            _changes_all()
+            left = looks.observe([one], platform)
+            looks.changes_all()
             yield from _apply(one, left, compare(host.name, one, left))
     except RigError as error:
         yield _refuse(error)
@@ -141,7 +77,7 @@ def _missing(desired: Sequence[Desired], observed: Observed) -> set[str]:
 def _install(desired: Sequence[Desired], observed: Observed) -> Commands:
     """What these lack, in one apt transaction."""
     if missing := _missing(desired, observed):
-        _changes_all()
+        looks.changes_all()
         replaced = {f"{name}-" for one in desired if missing & {*one.packages} for name in one.replaces}
         yield _command(commands.install((*sorted(missing), *sorted(replaced)), by=identity.operator()))
 
@@ -152,7 +88,7 @@ def _ahead(
     """Install and apply what must be there before the packages of others come; why it must not be, if so."""
     yield from _install([one], observed)
     try:
-        own = observe([one], platform)
+        own = looks.observe([one], platform)
         found = compare(host.name, one, own)
     except RigError as error:
         return error
@@ -160,7 +96,7 @@ def _ahead(
     if reason := objection(found, adopt=_adopts()):
         return reason
     if found:
-        _changes_all()
+        looks.changes_all()
         yield from _apply(one, own, found)
     return None
 
@@ -179,7 +115,7 @@ def _settle_sources(
         if one.subsystem == sources.SUBSYSTEM and (found := compare(host.name, one, observed))
     ]
     for one, found in findings:
-        _changes_all()
+        looks.changes_all()
         yield from _apply(one, observed, found)
     return bool(findings)
 
@@ -193,14 +129,14 @@ def converge(desired: Desired, platform: Platform) -> Commands:
         platform: What the inventory says that the host runs.
     """
     try:
-        observed = _observed(desired, platform)
+        observed = looks.known(desired, platform)
         found = compare(host.name, desired, observed)
         if found:
-            _changes_one()
+            looks.changes_one()
         if any(finding.kind == "transaction.interrupted" for finding in found):
-            _changes_all()
+            looks.changes_all()
             yield _command(commands.transaction("recover", desired.subsystem, by=identity.operator()))
-            observed = observe([desired], platform)
+            observed = looks.observe([desired], platform)
             found = compare(host.name, desired, observed)
     except RigError as error:
         yield _refuse(error)

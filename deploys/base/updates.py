@@ -20,8 +20,6 @@ class Updates(Settings):
     held_patterns: Many[PackagePattern] = (
         "nvidia-",
         "libnvidia-",
-        "linux-modules-nvidia-",
-        "linux-objects-nvidia-",
         "cuda-",
         "docker",
         "containerd",
@@ -30,7 +28,8 @@ class Updates(Settings):
         "libpq5",
     )
     """Regular expressions for the beginning of names of packages that automatic updates leave alone:
-    a new driver breaks the GPU until a reboot, and Docker and PostgreSQL restart what people use."""
+    a new driver breaks the GPU until a reboot, and Docker and PostgreSQL restart what people use. NVIDIA's
+    modules for a new kernel are none of them: they come with it where they fit the driver that stays."""
 
     held_packages: Many[PackageName] = ()
     """Packages that nothing upgrades until they are taken from this list (``apt-mark hold``)."""

@@ -5,30 +5,17 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 import yaml
 
 from deploys.docker.pitfalls import Service, passwords, unbounded_redis
-from rigwright.render import TEMPLATES
 
-REPOSITORY = TEMPLATES.parent
 RESTARTS = re.compile(r"always|unless-stopped|on-failure(:\d+)?")
 UNITS = {"": 1, "b": 1, "k": 2**10, "m": 2**20, "g": 2**30, "t": 2**40}
 EVERY_ADDRESS = ("", "0.0.0.0", "::")  # noqa: S104  compared with, never bound
 ELSEWHERE = ("build", "extends", "profiles")
 SECRETS_FILE = "secrets.env"
-
-
-def text_of(value: object) -> object:
-    """The text itself, or the content of the file that it names."""
-    if not isinstance(value, str) or "\n" in value:
-        return value
-    try:
-        return (REPOSITORY / Path(value)).read_text(encoding="utf-8")
-    except (OSError, ValueError):
-        raise ValueError("is neither YAML nor a file, as seen from the repository's root") from None
 
 
 def services_of(compose: str) -> dict[str, Service]:

@@ -16,14 +16,14 @@ from deploys.docker.compose import (
     replicas,
     services_of,
     subnets_of,
-    text_of,
     uses_secrets,
 )
 from rigwright.desired import Socket
 from rigwright.secrets.value import Secret
 from rigwright.settings import Name, Settings
+from rigwright.text_or_file import text_or_file
 
-Compose = Annotated[str, BeforeValidator(text_of), Field(min_length=1)]
+Compose = Annotated[str, BeforeValidator(text_or_file("\n", "YAML")), Field(min_length=1)]
 Variable = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 
 

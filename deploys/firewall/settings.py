@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-import ipaddress
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, model_validator
 from typing_extensions import Self
 
+from rigwright.addresses import Network
 from rigwright.settings import Many, Port, Settings
 
-
-def _network(value: str) -> str:
-    try:
-        return str(ipaddress.ip_network(value))
-    except ValueError:
-        raise ValueError(
-            "must be an address or a network without host bits, such as 192.0.2.0/24 or 2001:db8::/32"
-        ) from None
-
-
-Network = Annotated[str, AfterValidator(_network)]
 Interface = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,15}\*?$")]
 Protocol = Literal["tcp", "udp"]
 

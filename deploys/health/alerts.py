@@ -25,7 +25,7 @@ def alerts(settings: HealthSettings) -> Iterator[AlertRule]:
     if settings.sata_disks:
         yield from drive_alerts.sata()
     if settings.pools:
-        yield from pool_alerts.pools(settings.pools)
+        yield from pool_alerts.pools(settings.pools, settings.unscrubbed)
     yield from pool_alerts.snapshots(settings.snapshots)
 
 

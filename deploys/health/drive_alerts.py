@@ -8,7 +8,7 @@ from rigwright.desired import AlertRule
 from rigwright.health import thresholds
 
 DRIVE = "{{ $labels.device }}"
-LONG_SECONDS = 600
+SHORT_SECONDS, LONG_SECONDS = 300, 600
 SECTORS = (
     "rigwright_sata_reallocated_sectors",
     "rigwright_sata_pending_sectors",
@@ -48,17 +48,32 @@ def nvme() -> Iterator[AlertRule]:
         "It counts {{ $value }} reads or writes that it could not correct.",
         "nvme-errors",
     )
-    temperature = "rigwright_nvme_temperature_celsius"
-    own = "rigwright_nvme_temperature_warning_celsius"
+    yield AlertRule(
+        "NvmeTooHot",
+        _nvme_hot("critical"),
+        SHORT_SECONDS,
+        "critical",
+        f"The NVMe drive {DRIVE} is too hot",
+        "It has {{ $value }} °C, and may fail or lose data.",
+        "drive-hot",
+        inhibits=("NvmeHot",),
+    )
     yield AlertRule(
         "NvmeHot",
-        f"{temperature} >= {own} or ({temperature} >= {thresholds.NVME_TEMPERATURE.warning:g} unless {own})",
+        _nvme_hot("warning"),
         LONG_SECONDS,
         "warning",
         f"The NVMe drive {DRIVE} is hot",
         "It has {{ $value }} °C, and slows down to stay alive.",
         "drive-hot",
     )
+
+
+def _nvme_hot(which: str) -> str:
+    """By the drive's own limit where it tells one."""
+    temperature, own = "rigwright_nvme_temperature_celsius", f"rigwright_nvme_temperature_{which}_celsius"
+    fixed = getattr(thresholds.NVME_TEMPERATURE, which)
+    return f"{temperature} >= {own} or ({temperature} >= {fixed:g} unless {own})"
 
 
 def _nvme_wear() -> Iterator[AlertRule]:
@@ -104,22 +119,47 @@ def sata() -> Iterator[AlertRule]:
         "It counts {{ $value }} that were replaced, cannot be read, or wait for a write.",
         "sata-sectors",
     )
+    yield from _sata_wear()
+    hot = "rigwright_sata_temperature_celsius >= "
     yield AlertRule(
-        "SataWorn",
-        f"rigwright_sata_life_left_ratio <= {thresholds.SATA_LIFE.warning:g}"
-        " and rigwright_sata_solid_state == 1",
-        0,
-        "warning",
-        f"The disk {DRIVE} is nearly worn out",
-        "{{ $value | humanizePercentage }} of its life is left.",
-        "sata-sectors",
+        "SataTooHot",
+        f"{hot}{thresholds.SATA_TEMPERATURE.critical:g}",
+        SHORT_SECONDS,
+        "critical",
+        f"The disk {DRIVE} is too hot",
+        "It has {{ $value }} °C, more than makers allow.",
+        "drive-hot",
+        inhibits=("SataHot",),
     )
     yield AlertRule(
         "SataHot",
-        f"rigwright_sata_temperature_celsius >= {thresholds.SATA_TEMPERATURE.warning:g}",
+        f"{hot}{thresholds.SATA_TEMPERATURE.warning:g}",
         LONG_SECONDS,
         "warning",
         f"The disk {DRIVE} is hot",
         "It has {{ $value }} °C.",
         "drive-hot",
+    )
+
+
+def _sata_wear() -> Iterator[AlertRule]:
+    left = "rigwright_sata_life_left_ratio <= {:g} and rigwright_sata_solid_state == 1"
+    yield AlertRule(
+        "SataWornOut",
+        left.format(thresholds.SATA_LIFE.critical),
+        0,
+        "critical",
+        f"The disk {DRIVE} is worn out",
+        "{{ $value | humanizePercentage }} of its life is left.",
+        "sata-sectors",
+        inhibits=("SataWorn",),
+    )
+    yield AlertRule(
+        "SataWorn",
+        left.format(thresholds.SATA_LIFE.warning),
+        0,
+        "warning",
+        f"The disk {DRIVE} is nearly worn out",
+        "{{ $value | humanizePercentage }} of its life is left.",
+        "sata-sectors",
     )

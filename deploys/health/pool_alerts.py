@@ -12,8 +12,8 @@ POOL = "{{ $labels.pool }}"
 LONG_SECONDS, HOUR_SECONDS, DAY_SECONDS = 600, 3600, 86400
 
 
-def pools(names: Sequence[str]) -> Iterator[AlertRule]:
-    """Those of the pools, of which these are always there."""
+def pools(names: Sequence[str], unscrubbed: Sequence[str]) -> Iterator[AlertRule]:
+    """Those of the pools, of which these are always there, and some are not scrubbed on purpose."""
     yield AlertRule(
         "PoolMissing",
         " or ".join(f'absent(rigwright_zpool_online{{pool="{name}"}})' for name in names),
@@ -24,12 +24,12 @@ def pools(names: Sequence[str]) -> Iterator[AlertRule]:
         "pool-state",
     )
     yield AlertRule(
-        "PoolNotOnline",
-        "rigwright_zpool_online == 0 or count by (instance, job, pool) (rigwright_zpool_device_online == 0)",
-        0,
-        "critical",
-        f"The pool {POOL} has lost a device, or does not work",
-        "What it holds has less protection than it should have, or none.",
+        "PoolDeviceNotOnline",
+        "count by (instance, job, pool) (rigwright_zpool_device_online == 0)",
+        LONG_SECONDS,  # where that takes redundancy, PoolNotOnline comes before
+        "warning",
+        f"The pool {POOL} works without one of its devices",
+        "It lacks {{ $value }} of them, such as a cache, and has all of its data.",
         "pool-state",
     )
     yield AlertRule(
@@ -52,14 +52,33 @@ def pools(names: Sequence[str]) -> Iterator[AlertRule]:
         "pool-errors",
     )
     yield from _space()
+    yield from _scrubs(unscrubbed)
+
+
+def _scrubs(unscrubbed: Sequence[str]) -> Iterator[AlertRule]:
+    others = ",".join(f'pool!="{name}"' for name in unscrubbed)
+    days = f"(time() - rigwright_zpool_checked_timestamp_seconds{{{others}}}) / {DAY_SECONDS}"
+    summary = f"The pool {POOL} was not scrubbed for long"
+    words = (
+        "Errors that sleep in it are not found: nothing has read all of it for {{ $value | humanize }} days."
+    )
+    yield AlertRule(
+        "ScrubLongOverdue",
+        f"{days} >= {thresholds.SCRUB_AGE.critical:g}",
+        HOUR_SECONDS,
+        "critical",
+        summary,
+        words,
+        "pool-scrub",
+        inhibits=("ScrubOverdue",),
+    )
     yield AlertRule(
         "ScrubOverdue",
-        f"(time() - rigwright_zpool_scan_ended_timestamp_seconds) / {DAY_SECONDS}"
-        f" >= {thresholds.SCRUB_AGE.warning:g}",
+        f"{days} >= {thresholds.SCRUB_AGE.warning:g}",
         HOUR_SECONDS,
         "warning",
-        f"The pool {POOL} was not scrubbed for long",
-        "Errors that sleep in it are not found: the last scrub ended {{ $value | humanize }} days ago.",
+        summary,
+        words,
         "pool-scrub",
     )
 
@@ -95,7 +114,7 @@ def snapshots(watched: Sequence[SnapshotAge]) -> Iterator[AlertRule]:
         yield AlertRule(
             "SnapshotOld",
             _old(own),
-            LONG_SECONDS,
+            HOUR_SECONDS // 2,  # sanoid looks every quarter of an hour, the collector every 5 minutes
             "critical",
             "{{ $labels.dataset }} has no new snapshot",
             "The newest is older than it may be, or there is none: what is deleted now is gone.",
@@ -105,7 +124,7 @@ def snapshots(watched: Sequence[SnapshotAge]) -> Iterator[AlertRule]:
         yield AlertRule(
             "ReplicaOld",
             _old(replicas),
-            LONG_SECONDS,
+            HOUR_SECONDS,
             "critical",
             "The replica {{ $labels.dataset }} is old",
             "Its newest snapshot is older than it may be, or there is none: that much would be lost.",

@@ -11,16 +11,16 @@ from rigwright.settings import Many, Settings
 
 Pool = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9._:-]{0,254}$")]
 Dataset = Annotated[str, Field(max_length=255, pattern=r"^[A-Za-z][A-Za-z0-9._:-]*(/[A-Za-z0-9._: -]+)*$")]
-DAYS = 24
+OLDEST_HOURS = 366 * 24
 
 
 class SnapshotAge(Settings):
     """A dataset whose newest snapshot must not be older than this."""
 
     dataset: Dataset
-    """Its name, such as ``"tank/media"``; its pool is one of ``pools``."""
+    """Its name, such as ``"tank/media"``; its pool is watched too."""
 
-    at_most_hours: Annotated[int, Field(ge=1, le=366 * DAYS)] = 2
+    at_most_hours: Annotated[int, Field(ge=1, le=OLDEST_HOURS)] = 2
     """Two hours are one missed run of hourly snapshots."""
 
     replica: bool = False
@@ -43,10 +43,15 @@ class HealthSettings(Settings):
     """Disks behind SATA, SAS and USB controllers, ``/dev/sd*`` that cannot be taken out."""
 
     pools: Many[Pool] = ()
-    """ZFS pools that are always imported."""
+    """ZFS pools that somebody else keeps and that are always imported. Those of ``zfs.pools`` are watched
+    without being named here."""
+
+    unscrubbed: Many[Pool] = ()
+    """Pools that nobody scrubs on purpose, so that no alert asks for it; ``zfs.pools`` says so itself."""
 
     snapshots: Many[SnapshotAge] = ()
-    """Datasets whose snapshots or replicas are told when they grow old."""
+    """Datasets whose snapshots or replicas are told when they grow old. Those of ``zfs`` are watched without
+    being named here, by how often they are taken and copied; one that is named has the age that is set."""
 
     interval_seconds: Annotated[int, Field(ge=10, le=300)] = 30
     """How often it looks. Disks that spin and lists of snapshots are asked every 5 minutes at most."""
@@ -58,10 +63,9 @@ class HealthSettings(Settings):
     def _fits_together(self) -> Self:
         if self.limit_seconds > self.interval_seconds:
             raise ValueError("limit_seconds must not exceed interval_seconds: a run would outlast its turn")
-        for one in self.snapshots:
-            if one.dataset.partition("/")[0] not in self.pools:
-                raise ValueError("snapshots: the pool of each dataset must be one of pools")
-        for name, values in (("pools", self.pools), ("snapshots", [one.dataset for one in self.snapshots])):
+        datasets = [one.dataset for one in self.snapshots]
+        named = {"pools": self.pools, "unscrubbed": self.unscrubbed, "snapshots": datasets}
+        for name, values in named.items():
             if len(set(values)) < len(values):
                 raise ValueError(f"{name}: each must be named once")
         return self

@@ -2,40 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, ClassVar
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import Field
 
 from deploys.nginx.values import Email, Url
-from rigwright.render import TEMPLATES
+from rigwright.armoured import Certificates
 from rigwright.secrets.value import Secret
 from rigwright.settings import Settings
 
-REPOSITORY = TEMPLATES.parent
-BEGIN_CERTIFICATE = "-----BEGIN CERTIFICATE-----"
 LETS_ENCRYPT = "https://acme-v02.api.letsencrypt.org/directory"
-
-
-def _pem(value: object) -> object:
-    """The text itself, or the content of the file that it names."""
-    if not isinstance(value, str) or BEGIN_CERTIFICATE in value:
-        return value
-    try:
-        return (REPOSITORY / Path(value)).read_text(encoding="ascii")
-    except (OSError, ValueError):
-        raise ValueError("is neither PEM text nor a file, as seen from the repository's root") from None
-
-
-def _certificates_only(value: str) -> str:
-    if BEGIN_CERTIFICATE not in value:
-        raise ValueError("holds no certificate in PEM form")
-    if "PRIVATE KEY" in value:
-        raise ValueError("holds a private key: move it to the secret store, and rotate it")
-    return value
-
-
-Certificates = Annotated[str, BeforeValidator(_pem), AfterValidator(_certificates_only)]
 
 
 class SelfSigned(Settings):

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterable
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 from typing_extensions import Self
 
+from deploys.nginx import references
 from deploys.nginx.caches import Cache
 from deploys.nginx.certificates import Acme, FromFiles, SelfSigned
 from deploys.nginx.headers import ContentPolicy, Cors
 from deploys.nginx.limits import ConnectionLimit, ConnectionZone, RateLimit, RateZone
-from deploys.nginx.routes import Answer, LimitedRoute, Proxy, Redirect, RouteCache, Static
+from deploys.nginx.routes import Answer, Proxy, Redirect, RouteCache, Static
 from deploys.nginx.sites import ErrorPage, Maintenance, Site
 from deploys.nginx.upstreams import Server, Upstream
-from deploys.nginx.values import Address, Network
+from rigwright.addresses import Address, Network
 from rigwright.desired import Socket
 from rigwright.settings import Many, Port, Settings
 
@@ -119,9 +119,9 @@ class NginxSettings(Settings):
     @model_validator(mode="after")
     def _names_once(self) -> Self:
         for field in ("sites", "upstreams", "rate_zones", "connection_zones", "caches"):
-            if twice := _repeated(item.name for item in getattr(self, field)):
+            if twice := references.repeated(item.name for item in getattr(self, field)):
                 raise ValueError(f"{field}: two are named {', '.join(twice)}: give each a name of its own")
-        if twice := _repeated(name for site in self.sites for name in site.server_names):
+        if twice := references.repeated(name for site in self.sites for name in site.server_names):
             raise ValueError(f"two sites answer to {', '.join(twice)}: leave it to one of them")
         return self
 
@@ -130,10 +130,10 @@ class NginxSettings(Settings):
         ports = {"http_port": self.http_port, "https_port": self.https_port, "status_port": self.status_port}
         if self.exporter_port is not None:
             ports["exporter_port"] = self.exporter_port
-        if twice := _repeated(ports.values()):
+        if twice := references.repeated(ports.values()):
             names = " and ".join(name for name, port in ports.items() if str(port) in twice)
             raise ValueError(f"{names} are the same: give each a port of its own")
-        if twice := _repeated(self.listen_addresses):
+        if twice := references.repeated(self.listen_addresses):
             raise ValueError(f"listen_addresses: {', '.join(twice)} is listed twice: leave one out")
         return self
 
@@ -149,19 +149,13 @@ class NginxSettings(Settings):
 
     @model_validator(mode="after")
     def _references_meet(self) -> Self:
-        routes = [route for site in self.sites for route in site.routes]
-        limited = [*self.sites, *(route for route in routes if isinstance(route, LimitedRoute))]
-        proxies = [route for route in routes if isinstance(route, Proxy)]
-        for item in limited:
-            for limits in (item.rate_limits, item.connection_limits):
-                if twice := _repeated(limit.zone for limit in limits):
-                    raise ValueError(f"limited twice by the zone {', '.join(twice)}: leave one out")
-        rates = {limit.zone for item in limited for limit in item.rate_limits}
-        connections = {limit.zone for item in limited for limit in item.connection_limits}
-        _match("upstreams", self.upstreams, {route.upstream for route in proxies})
-        _match("rate_zones", self.rate_zones, rates)
-        _match("connection_zones", self.connection_zones, connections)
-        _match("caches", self.caches, {route.cache.zone for route in proxies if route.cache})
+        references.check(
+            self.sites,
+            upstreams=self.upstreams,
+            rate_zones=self.rate_zones,
+            connection_zones=self.connection_zones,
+            caches=self.caches,
+        )
         return self
 
     @model_validator(mode="after")
@@ -204,20 +198,3 @@ class NginxSettings(Settings):
     def open_files(self) -> int:
         """Files that a worker may hold open: for each connection one to an upstream or on disk too."""
         return self.worker_connections * 2 + 512
-
-
-def _repeated(values: Iterable[object]) -> list[str]:
-    seen = list(values)
-    return sorted({str(value) for value in seen if seen.count(value) > 1})
-
-
-def _match(
-    field: str, defined: Iterable[Upstream | RateZone | ConnectionZone | Cache], used: set[str]
-) -> None:
-    names = {item.name for item in defined}
-    if missing := sorted(used - names):
-        raise ValueError(
-            f"{field}: routes name {', '.join(missing)}, which is not there: add it, or mend the name"
-        )
-    if idle := sorted(names - used):
-        raise ValueError(f"{field}: no route uses {', '.join(idle)}: use it in a route, or leave it out")

@@ -10,16 +10,17 @@ from typing_extensions import Self
 from deploys.nginx.certificates import Acme, Certificate, SelfSigned
 from deploys.nginx.headers import ContentPolicy, Feature
 from deploys.nginx.limits import ConnectionLimit, RateLimit
-from deploys.nginx.pages import html_of
 from deploys.nginx.routes import AnyRoute, Proxy
-from deploys.nginx.values import Network, UrlPath
+from deploys.nginx.values import UrlPath
+from rigwright.addresses import Network
 from rigwright.settings import Domain, Many, Name, Settings
+from rigwright.text_or_file import text_or_file
 
 HEALTH_NAMES = frozenset(
     {"health", "healthz", "healthcheck", "live", "livez", "liveness", "ping", "ready", "readyz", "readiness"}
 )
 YEAR_SECONDS = 31_536_000
-Html = Annotated[str, BeforeValidator(html_of), AfterValidator(str)]
+Html = Annotated[str, BeforeValidator(text_or_file("<", "HTML text")), AfterValidator(str)]
 
 
 class ErrorPage(Settings):

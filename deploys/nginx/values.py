@@ -18,22 +18,6 @@ def _plain(value: str) -> str:
     return value
 
 
-def _address(value: str) -> str:
-    try:
-        return str(ipaddress.ip_address(value))
-    except ValueError:
-        raise ValueError("must be an IPv4 or IPv6 address such as 192.0.2.10") from None
-
-
-def _network(value: str) -> str:
-    try:
-        return str(ipaddress.ip_network(value))
-    except ValueError:
-        raise ValueError(
-            "must be an address or a network without host bits, such as 192.0.2.0/24 or 2001:db8::/32"
-        ) from None
-
-
 def _url_path(value: str) -> str:
     if ".." in value.split("/") or "//" in value:
         raise ValueError("must hold neither '..' nor '//': nginx compares with the normalised path")
@@ -66,8 +50,6 @@ def _host(value: str) -> str:
     raise ValueError("must be an address such as 127.0.0.1 or a host name")
 
 
-Address = Annotated[str, AfterValidator(_address)]
-Network = Annotated[str, AfterValidator(_network)]
 Host = Annotated[str, AfterValidator(_host)]
 PlainText = Annotated[str, Field(max_length=1000), AfterValidator(_plain)]
 UrlPath = Annotated[str, Field(pattern=r"^/[A-Za-z0-9._~/@:+,=-]*$"), AfterValidator(_url_path)]

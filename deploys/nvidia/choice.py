@@ -19,6 +19,7 @@ class Driver:
         modules: ``prebuilt``, ``prebuilt-hwe`` or ``dkms``.
         packages: What is installed.
         versioned: The package whose version is the driver's.
+        replaces: Patterns of the packages of other branches that may go for it.
     """
 
     branch: int
@@ -26,14 +27,17 @@ class Driver:
     modules: str
     packages: tuple[str, ...]
     versioned: str
+    replaces: tuple[str, ...] = ()
 
     @property
     def held(self) -> tuple[str, ...]:
-        """What an upgrade must not touch.
-
-        A kernel's headers and its modules go with the kernel: without them its next boot has no driver.
-        """
+        """The driver's own packages, which an upgrade must not touch."""
         return tuple(sorted(name for name in self.packages if not name.startswith("linux-")))
+
+    @property
+    def kernel_modules(self) -> str | None:
+        """The package that brings prebuilt modules of each new kernel; None where they are compiled here."""
+        return next((name for name in self.packages if name.startswith("linux-modules-")), None)
 
 
 def choose(settings: NvidiaSettings, platform: Platform) -> Driver:
@@ -57,7 +61,16 @@ def choose(settings: NvidiaSettings, platform: Platform) -> Driver:
     modules = _modules(settings, platform)
     packages = _packages(settings, platform, branch, flavour)
     versioned = {"ubuntu": f"nvidia-utils-{branch}-server", "nvidia": "nvidia-driver-cuda"}
-    return Driver(branch, flavour, modules, packages, versioned.get(_kind(settings, platform), "nvidia-smi"))
+    kind = _kind(settings, platform)
+    return Driver(
+        branch,
+        flavour,
+        modules,
+        packages,
+        versioned.get(kind, "nvidia-smi"),
+        # Not where a newer table of ours may be what decides: the GPU is lost until the reboot.
+        offers.others_of_ubuntu(branch) if kind == "ubuntu" and settings.branch != "auto" else (),
+    )
 
 
 def _kind(settings: NvidiaSettings, platform: Platform) -> str:

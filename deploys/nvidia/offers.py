@@ -75,6 +75,11 @@ def of_ubuntu(branch: int, flavour: Flavour, modules: str, os: Os) -> tuple[str,
     )
 
 
+def others_of_ubuntu(branch: int) -> tuple[str, ...]:
+    """The packages of Ubuntu's other branches, which conflict with those of this one, and their modules."""
+    return tuple(f"*nvidia*-{other}-server*" for other in _UBUNTU if other != branch)
+
+
 def of_debian() -> tuple[str, ...]:
     """Debian's packages, from contrib and non-free."""
     return (

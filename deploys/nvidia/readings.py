@@ -65,6 +65,13 @@ def running(settings: NvidiaSettings, driver: Driver) -> Iterator[Reading]:
             tuple((name, "held") for name in driver.held),
             mend=render("rigwright/_holds_mend.sh.j2", names=names).decode(),
         )
+        if modules := driver.kernel_modules:
+            yield Reading(
+                "NVIDIA kernel holds",
+                _script("_kernel_holds.sh.j2", modules=modules, mend=False),
+                (("what brings new kernels", "held"),),
+                mend=_script("_kernel_holds.sh.j2", modules=modules, mend=True),
+            )
     if settings.container_toolkit:
         yield Reading(
             "NVIDIA in containers",

@@ -53,7 +53,8 @@ class NvidiaSettings(Settings):
     """The driver of one host's cards. With no settings at all: what fits the card, from the distribution."""
 
     branch: Literal["auto"] | Annotated[int, Field(ge=300, le=999)] = "auto"
-    """The driver's branch, such as 580. ``auto``: the one that is maintained longest of those that fit."""
+    """The driver's branch, such as 580. ``auto``: the one that is maintained longest of those that fit. On
+    Ubuntu one that is named replaces the packages of another that is there; ``auto`` replaces none."""
 
     flavour: Literal["auto"] | Flavour = "auto"
     """Of the kernel's modules. Blackwell cards need the ``open`` ones, cards before Turing the
@@ -82,7 +83,8 @@ class NvidiaSettings(Settings):
 
     hold: bool = True
     """``apt-mark hold`` for the driver's packages: an upgrade replaces libraries under a module that stays
-    loaded, and then no new program finds the GPU until a reboot."""
+    loaded, and then no new program finds the GPU until a reboot. With prebuilt modules what brings new
+    kernels is held too: modules fit one version of the driver alone, so that all of it moves together."""
 
     container_toolkit: ContainerToolkit | None = None
     """GPUs in containers; with Docker, ``docker.cdi`` belongs to it."""

@@ -30,6 +30,7 @@ def desired(settings: NvidiaSettings, platform: Platform) -> Desired:
     return Desired(
         subsystem="nvidia",
         packages=(*driver.packages, *toolkit),
+        replaces=driver.replaces,
         sources=tuple(_sources(settings, driver.branch, platform)),
         versions=((driver.versioned, str(driver.branch)),),
         files=files,

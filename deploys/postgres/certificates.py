@@ -2,35 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, ClassVar
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import Field
 
-from rigwright.render import TEMPLATES
+from rigwright.armoured import Certificates
 from rigwright.secrets.value import Secret
 from rigwright.settings import Domain, Many, Settings
-
-REPOSITORY = TEMPLATES.parent
-BEGIN_CERTIFICATE = "-----BEGIN CERTIFICATE-----"
-
-
-def _pem(value: object) -> object:
-    """The text itself, or the content of the file that it names."""
-    if not isinstance(value, str) or BEGIN_CERTIFICATE in value:
-        return value
-    try:
-        return (REPOSITORY / Path(value)).read_text(encoding="ascii")
-    except (OSError, ValueError):
-        raise ValueError("is neither PEM text nor a file, as seen from the repository's root") from None
-
-
-def _certificates_only(value: str) -> str:
-    if BEGIN_CERTIFICATE not in value:
-        raise ValueError("holds no certificate in PEM form")
-    if "PRIVATE KEY" in value:
-        raise ValueError("holds a private key: move it to the secret store, and rotate it")
-    return value
 
 
 class OwnCertificate(Settings):
@@ -53,7 +31,7 @@ class CertificateFiles(Settings):
 
     source: ClassVar[str] = "files"
 
-    certificate: Annotated[str, BeforeValidator(_pem), AfterValidator(_certificates_only)]
+    certificate: Certificates
     """The certificate and then its intermediates, as PEM text or the path of a file in the repository."""
 
     key: Secret

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field, model_validator
 from typing_extensions import Self
 
-from deploys.postgres.values import Extension, Locale, Network, RoleName, Seconds, SqlName
+from deploys.postgres.values import ClientNetwork, Extension, Locale, RoleName, Seconds, SqlName
 from rigwright.secrets.value import Secret
 from rigwright.settings import Many, Settings
 
@@ -45,7 +45,7 @@ class Role(Settings):
     connects_to: Many[RoleName] = ()
     """Databases that it may connect to besides those that name it: ``postgres`` for a monitoring role."""
 
-    networks: Many[Network] = ()
+    networks: Many[ClientNetwork] = ()
     """Networks from which it may connect, by TLS only; from the host itself it may always."""
 
     idle_session_timeout_seconds: Seconds = 300

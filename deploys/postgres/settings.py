@@ -15,8 +15,9 @@ from deploys.postgres.pgdg import Pgdg
 from deploys.postgres.pooler import Pooler, too_many_sessions
 from deploys.postgres.roles import EXPORTER, Database, Role
 from deploys.postgres.tuning import MAX_CONNECTIONS, Disk, Tuning, Workload
-from deploys.postgres.values import Address, Calendar
+from deploys.postgres.values import Calendar
 from deploys.postgres.versions import Major
+from rigwright.addresses import Address
 from rigwright.settings import Many, Port, Settings, Size
 
 __all__ = [

@@ -7,24 +7,16 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
+from rigwright.addresses import Network
+
 RESERVED = ("all", "none", "public", "postgres", "replication", "sameuser", "samerole", "samegroup")
 
 
-def _address(value: str) -> str:
-    try:
-        return str(ipaddress.ip_address(value))
-    except ValueError:
-        raise ValueError("must be an IPv4 or IPv6 address such as 192.0.2.10") from None
-
-
-def _network(value: str) -> str:
-    try:
-        network = ipaddress.ip_network(value)
-    except ValueError:
-        raise ValueError("must be a network without host bits, such as 192.0.2.0/24") from None
+def _not_everybody(value: str) -> str:
+    network = ipaddress.ip_network(value)
     if network.prefixlen == 0:
         raise ValueError(f"{network} is everybody: list the clients' networks")
-    return str(network)
+    return value
 
 
 def _not_reserved(value: str) -> str:
@@ -33,8 +25,7 @@ def _not_reserved(value: str) -> str:
     return value
 
 
-Address = Annotated[str, AfterValidator(_address)]
-Network = Annotated[str, AfterValidator(_network)]
+ClientNetwork = Annotated[Network, AfterValidator(_not_everybody)]
 SqlName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$"), AfterValidator(_not_reserved)]
 RoleName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 Extension = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,62}$")]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 from typing import Annotated, Literal, get_args
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, model_validator
 from typing_extensions import Self
 
 from deploys.ssh.algorithms import (
@@ -16,17 +16,9 @@ from deploys.ssh.algorithms import (
     KeyExchange,
     Mac,
 )
+from rigwright.addresses import Address
 from rigwright.settings import Many, Port, Settings
 
-
-def _address(value: str) -> str:
-    try:
-        return str(ipaddress.ip_address(value))
-    except ValueError:
-        raise ValueError("must be an IPv4 or IPv6 address such as 192.0.2.10") from None
-
-
-Address = Annotated[str, AfterValidator(_address)]
 Account = Annotated[str, Field(pattern=r"^[a-z_][a-z0-9_-]{0,31}$")]
 
 

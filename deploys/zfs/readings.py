@@ -5,33 +5,15 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Iterator
-from pathlib import Path
 
 from deploys.zfs.datasets import Dataset
 from deploys.zfs.settings import Pool, ZfsSettings
 from deploys.zfs.versions import Packaged
 from rigwright.desired import Reading
+from rigwright.host.bundle import bundle
 from rigwright.render import render
 
-_HERE = Path(__file__).parent
-_LOOK = """\
-import sys, types
-for name, text in {modules!r}.items():
-    module = sys.modules[name] = types.ModuleType(name)
-    exec(compile(text, name, "exec"), module.__dict__)
-exec(compile({main!r}, "look", "exec"))
-"""
-# One text that brings the modules of ours which it imports.
-LOOK = _LOOK.format(
-    modules={
-        "deploys": "",
-        "deploys.zfs": "",
-        **{
-            f"deploys.zfs.{name}": (_HERE / f"{name}.py").read_text() for name in ("look_tools", "look_disks")
-        },
-    },
-    main=(_HERE / "look.py").read_text(),
-)
+LOOK = bundle("deploys/zfs/look", "deploys/zfs/look_tools", "deploys/zfs/look_disks")
 OK = "ok"
 DEMAND = "put it right on the host, or name something else in the inventory"
 AT_BOOT = ("zfs-import-cache.service", "zfs-import.target", "zfs-mount.service", "zfs.target")

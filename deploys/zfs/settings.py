@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 from typing_extensions import Self
 
 from deploys.zfs.datasets import Dataset
-from deploys.zfs.snapshots import Replica
+from deploys.zfs.snapshots import COPIED_HOURS, Replica
 from deploys.zfs.values import Calendar, DiskId, PoolName, Receiver, within
 from rigwright.settings import Many, Settings, Size
 
@@ -128,6 +128,14 @@ class ZfsSettings(Settings):
         for copy in self.replicas:
             _known_above(copy.target, known, "replicas")
         return self
+
+    @property
+    def late_hours(self) -> dict[str, int]:
+        """From what age on the newest snapshot is late, by dataset and copy."""
+        own = {one.name: one.snapshots.late_hours for one in self.datasets if one.snapshots}
+        more = COPIED_HOURS.get(self.replicate_at, COPIED_HOURS["daily"])
+        copied = {one.target: hours + more for one in self.replicas if (hours := own.get(one.source))}
+        return {name: hours for name, hours in {**own, **copied}.items() if hours}
 
     @model_validator(mode="after")
     def _copies_are_copies(self) -> Self:

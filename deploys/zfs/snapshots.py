@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Literal, get_args
 
 from pydantic import Field, model_validator
@@ -12,6 +13,23 @@ from rigwright.settings import Many, Settings
 
 Kind = Literal["hourly", "daily", "weekly", "monthly", "yearly"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
+LATE_HOURS: Mapping[Kind, int] = {
+    "hourly": 2,
+    "daily": 28,
+    "weekly": 8 * 24,
+    "monthly": 32 * 24,
+    "yearly": 366 * 24,
+}
+"""From what age on the newest of a kind is late: sanoid's own warnings (90 minutes, 28 hours, 32 days), and a
+day for weekly ones."""
+COPIED_HOURS: Mapping[str, int] = {
+    "minutely": 1,
+    "hourly": 1,
+    "daily": 24,
+    "weekly": 7 * 24,
+    "monthly": 31 * 24,
+}
+"""How long it is at most from one copy to the next, by systemd's words; what is none of them is a day."""
 Count = Annotated[int, Field(ge=0, le=1000)]
 
 
@@ -51,6 +69,11 @@ class Snapshots(Settings):
         if kept := sorted({*self.remove_all} - zero):
             raise ValueError(f"remove_all: names {kept[0]}, of which {self.count(kept[0])} are kept")
         return self
+
+    @property
+    def late_hours(self) -> int | None:
+        """From what age on the newest of them is late; None where none are taken."""
+        return next((LATE_HOURS[kind] for kind in KINDS if self.count(kind)), None)
 
     def count(self, kind: str) -> int:
         """How many of a kind are kept."""

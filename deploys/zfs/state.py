@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from deploys.zfs import policy
-from deploys.zfs.alerts import ALERTS
 from deploys.zfs.policy import SYSTEMD, TOOLS
 from deploys.zfs.readings import keeps_snapshots, readings
 from deploys.zfs.settings import ZfsSettings
@@ -39,7 +38,6 @@ def desired(settings: ZfsSettings, platform: Platform) -> Desired:
             Activation(ZED, reload_on=(), restart_on=(ZED_RC,)),
             *policy.activations(settings),
         ),
-        alerts=ALERTS,
         readings=tuple(readings(settings, packaged)),
         checks=tuple(policy.checks(settings)),
         memory_bytes=settings.arc_limit,

@@ -12,10 +12,11 @@ def everything(os: Os) -> HealthSettings:  # noqa: ARG001  the same on all
         gpus=1,
         nvme_drives=2,
         sata_disks=1,
-        pools=["tank", "backup"],
+        pools=["tank", "copies"],
+        unscrubbed=["copies"],
         snapshots=[
             SnapshotAge(dataset="tank/media", at_most_hours=3),
-            SnapshotAge(dataset="backup/media", at_most_hours=26, replica=True),
+            SnapshotAge(dataset="copies/media", at_most_hours=26, replica=True),
         ],
         interval_seconds=20,
         limit_seconds=5,

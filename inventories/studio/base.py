@@ -57,7 +57,6 @@ base = BaseSettings(
         held_patterns=[
             "nvidia-",
             "libnvidia-",
-            "linux-modules-nvidia-",
             "docker",
             "containerd",
             "postgresql",

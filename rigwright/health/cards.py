@@ -23,6 +23,9 @@ def checks(seen: Mapping[str, object]) -> Iterator[Check]:
         yield Check("gpu", "GPU", Verdict.NONE, "none")
         return
     yield from judged_cards(readings.gpus(seen).gpus, expected)
+    driver = readings.driver_of(seen)
+    if driver.mismatched:
+        yield Check("gpu", "driver", Verdict.CRITICAL, f"{driver.words}: what starts now may find no GPU")
     yield judged_xids(readings.xids(seen), readings.now(seen))
 
 

@@ -132,19 +132,22 @@ def judged_pool(pool: zpool.Pool, now_seconds: float) -> Check:
     row.value(pool.capacity_ratio, thresholds.POOL_CAPACITY, "{} used")
     row.none_of(pool.data_errors, Verdict.CRITICAL, "data errors that nothing could repair")
     row.none_of(pool.scan_errors, Verdict.WARNING, "errors in the last scrub")
+    lacking = Verdict.WARNING if pool.state == readings.ONLINE else Verdict.CRITICAL
     for device in pool.devices:
-        _device(row, device)
-    ended = pool.scan_ended_seconds
-    if isinstance(ended, (float, int)):
-        row.value(max(now_seconds - ended, 0.0) / DAY_SECONDS, thresholds.SCRUB_AGE, "last scrub {} ago")
+        _device(row, device, lacking)
+    checked = pool.checked_seconds
+    if isinstance(checked, (float, int)):
+        ended = isinstance(pool.scan_ended_seconds, (float, int))
+        words = "last scrub {} ago" if ended else "never scrubbed in {}"
+        row.value(max(now_seconds - checked, 0.0) / DAY_SECONDS, thresholds.SCRUB_AGE, words)
     elif isinstance(pool.scan, NotSupported):
         row.say(Verdict.OK, "never scrubbed")
     return row.check()
 
 
-def _device(row: Row, device: zpool.Device) -> None:
+def _device(row: Row, device: zpool.Device, lacking: Verdict) -> None:
     if isinstance(device.state, str) and device.state not in readings.AT_REST:
-        row.say(Verdict.CRITICAL, f"{device.name} is {device.state}")
+        row.say(lacking, f"{device.name} is {device.state}")
     for count, words in (
         (device.read_errors, "read errors"),
         (device.write_errors, "write errors"),

@@ -77,6 +77,7 @@ POOL = {
     "fragmentation_ratio": ("", "Fragmentation of the pool's free space, of 1."),
     "data_errors": ("", "Errors of data that nothing could repair."),
     "scan_errors": ("", "Errors in the last scrub or resilver."),
+    "created_seconds": ("zpool_created_timestamp_seconds", "When the pool was made."),
     "scan_ended_seconds": ("zpool_scan_ended_timestamp_seconds", "When the last scrub or resilver ended."),
 }
 
@@ -97,7 +98,10 @@ TABLES = {
 }
 
 GPU_LOST = Family("rigwright_gpu_lost", "Whether a card or its driver is gone.")
-GPU_MISMATCH = Family("rigwright_gpu_driver_mismatch", "Whether driver and library have different versions.")
+GPU_MISMATCH = Family(
+    "rigwright_gpu_driver_mismatch",
+    "Whether loaded module, module on disk and library have different versions.",
+)
 GPU_RECOVERY = Family("rigwright_gpu_recovery_needed", "Whether the driver asks for a reset of the card.")
 GPU_INFO = Family("rigwright_gpu_info", "The card, and the driver that answers for it.")
 XID = Family("rigwright_gpu_xid_last_timestamp_seconds", "When the kernel log last told of this Xid error.")
@@ -106,6 +110,10 @@ SATA_INFO = Family("rigwright_sata_info", "The disk's model.")
 SATA_ASLEEP = Family("rigwright_sata_asleep", "Whether the disk has spun down; then it is not asked.")
 SATA_FAILING = Family("rigwright_sata_attributes_failing", "Attributes that are below their threshold.")
 POOL_ONLINE = Family("rigwright_zpool_online", "Whether the pool is ONLINE.")
+POOL_CHECKED = Family(
+    "rigwright_zpool_checked_timestamp_seconds",
+    "When the last scrub or resilver ended, or where none ever did, when the pool was made.",
+)
 POOL_STATE = Family("rigwright_zpool_state_info", "The pool's state in the words of ZFS.")
 DEVICE_ONLINE = Family("rigwright_zpool_device_online", "Whether the pool's device works, or is a spare.")
 DEVICE_ERRORS = Family("rigwright_zpool_device_errors", "Errors that the pool counted at its device.")

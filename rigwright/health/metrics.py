@@ -18,7 +18,7 @@ from pathlib import Path
 from facts.values import at
 from rigwright.health.check import Verdict
 from rigwright.health.machine import reboot_of, waits
-from rigwright.host import health, logins
+from rigwright.host import asking, health, logins
 from rigwright.host.collected import FOLDER, write
 
 PATH = f"{FOLDER}/rigwright_host.prom"
@@ -44,7 +44,7 @@ def reboot_needed() -> Verdict:
     """Whether it waits for a reboot, as ``rig health`` judges it."""
     found = health.reboot()
     loaded = found["driver_loaded"] is not None
-    answers = {"driver": health.ask(health.DRIVER, LIMIT_SECONDS)} if loaded else {}
+    answers = {"driver": asking.ask(health.DRIVER, LIMIT_SECONDS)} if loaded else {}
     return waits(reboot_of({"reboot": found, "answers": answers})).verdict
 
 
@@ -76,12 +76,12 @@ def lines(tally: logins.Tally, reboot: Verdict, reviewed: int, now: float) -> It
 def main() -> int:
     """Count on, look, and tell. Exit code 1: it could not, and the old figures stand."""
     try:
-        tally = logins.tally(remembered(health.read(PATH) or ""))
+        tally = logins.tally(remembered(asking.read(PATH) or ""))
     except (OSError, subprocess.CalledProcessError, ValueError, KeyError) as error:
         sys.stderr.write(f"the journal cannot be read: {error}\n")
         return 1
     if not Path(FOLDER).is_dir():
         return 0
-    reviewed = reviewed_at(health.read(REVIEWED) or "")
+    reviewed = reviewed_at(asking.read(REVIEWED) or "")
     write(PATH, "\n".join([*lines(tally, reboot_needed(), reviewed, time.time()), ""]), 0o644)
     return 0

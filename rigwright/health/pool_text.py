@@ -16,6 +16,7 @@ def tell(page: Page, pool: zpool.Pool) -> None:
     )
     if isinstance(state, str):
         page.say(families.POOL_STATE, 1, pool=pool.name, state=state)
+    page.value(families.POOL_CHECKED, pool.checked_seconds, "zpool", pool=pool.name)
     for device in pool.devices:
         where = {"pool": pool.name, "device": device.name}
         state = device.state

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from facts import disk, gpu, nvme, snapshot, xid, zpool
+from facts import disk, driver, gpu, nvme, snapshot, xid, zpool
 from facts.values import Failed, NotSupported, Value, at
 from rigwright.health.answer import Answer, answer
 
@@ -54,6 +54,20 @@ def is_mismatch(reason: str) -> bool:
     return "different versions" in reason
 
 
+def driver_of(seen: Mapping[str, object]) -> driver.Driver:
+    """The driver's versions in the kernel, on disk and in the library."""
+    loaded, disk_, library = (
+        at(seen, "reboot", "driver_loaded"),
+        answer(seen, "driver"),
+        answer(seen, "library"),
+    )
+    return driver.parse(
+        loaded=loaded if isinstance(loaded, str) else None,
+        on_disk=disk_.out if disk_.code == 0 else None,
+        library=library.out if library.code == 0 else None,
+    )
+
+
 def xids(seen: Mapping[str, object]) -> Value[tuple[xid.Xid, ...]]:
     """The Xid errors of the kernel log since the machine started."""
     told = answer(seen, "xid")
@@ -98,7 +112,8 @@ def pools(seen: Mapping[str, object]) -> Value[tuple[zpool.Pool, ...]]:
         return Failed("not installed: zfsutils-linux")
     if status.error and listing.error:
         return Failed(status.error)
-    found = zpool.parse(status.out or status.err, listing.out or listing.err).pools
+    created = answer(seen, "zpool-created")
+    found = zpool.parse(status.out or status.err, listing.out or listing.err, created.out).pools
     return Failed(_why(status)) if isinstance(found, (Failed, NotSupported)) else found
 
 

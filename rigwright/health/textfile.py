@@ -14,7 +14,6 @@ from facts.values import Failed, NotSupported, at
 from rigwright.health import families, pool_text, readings
 from rigwright.health.answer import answer
 from rigwright.health.exposition import Page
-from rigwright.health.machine import reboot_of
 
 
 @dataclass(frozen=True)
@@ -83,16 +82,15 @@ def _gpu(teller: Teller) -> None:
     page = teller.page
     teller.reading("gpu", "gpu", failed=isinstance(cards, (Failed, NotSupported)))
     words = cards.reason if isinstance(cards, Failed) else ""
-    behind = reboot_of(teller.seen).driver_behind
+    mismatched = readings.driver_of(teller.seen).mismatched or readings.is_mismatch(words)
+    if isinstance(cards, tuple) or mismatched:
+        page.say(families.GPU_MISMATCH, mismatched)
     if isinstance(cards, tuple):
         page.say(families.GPU_LOST, len(cards) < expected)
-        page.say(families.GPU_MISMATCH, behind)
         for card in cards:
             _card(teller, card, found)
     elif readings.is_lost(words):
         page.say(families.GPU_LOST, 1)
-    elif readings.is_mismatch(words) or behind:
-        page.say(families.GPU_MISMATCH, 1)
     _xids(teller)
 
 

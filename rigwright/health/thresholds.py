@@ -35,7 +35,13 @@ NVME_USED = Threshold("NVMe endurance used", 0.80, 1.00, "%", "100 % is the make
 SATA_TEMPERATURE = Threshold("SATA disk", 55, 65, "°C", "makers allow 60 to 70")
 SATA_LIFE = Threshold("SATA SSD life left", 0.10, 0.05, "%", "the attribute falls to 0", falling=True)
 POOL_CAPACITY = Threshold("pool used", 0.80, 0.90, "%", "ZFS slows down when full; sanoid says 80 and 95")
-SCRUB_AGE = Threshold("days since the last scrub", 35, 70, "days", "monthly scrubs, and one missed")
+SCRUB_AGE = Threshold(
+    "days since the last scrub",
+    40,
+    80,
+    "days",
+    "second Sundays are up to 35 days apart; 5 to run, and twice that",
+)
 
 TABLE = (
     FILE_SYSTEM,

@@ -7,7 +7,6 @@ No hash of a password leaves the host: only whether there is one.
 from __future__ import annotations
 
 import grp
-import io
 import json
 import os
 import pwd
@@ -16,10 +15,10 @@ import stat
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from typing import Any
 
-ENVIRONMENT = {"LC_ALL": "C", "PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}
+from rigwright.host.access_journal import ENVIRONMENT, Unknown, accepted
+
 LIMIT_SECONDS = 60
 SHADOW_FIELDS = 9
 LOCKED = "locked"
@@ -34,14 +33,6 @@ ELSEWHERE = {
     "trustedusercakeys": "sshd trusts whom an authority signs, which this report cannot list",
 }
 RULES = re.compile(r"may run the following commands on [^\n]*:\n(.*)", re.DOTALL)
-ACCEPTED = re.compile(
-    r"(\d+\.\d+) \S+ sshd(?:-session)?\[\d+\]: "
-    r"Accepted \S+ for (\S+) from \S+ port \d+ ssh2(?:: \S+ (SHA256:\S+))?"
-)
-
-
-class Unknown(Exception):  # noqa: N818  it is no error that nobody can tell
-    """Something that nobody can tell, and why."""
 
 
 def ask(*command: str) -> str:
@@ -136,48 +127,6 @@ def sudo(user: str) -> list[str]:
         elif line.startswith("    "):
             joined.append(line.strip())
     return joined
-
-
-def lines(*arguments: str) -> Iterator[str]:
-    """What the journal holds, oldest first, each line with its time in seconds since the epoch.
-
-    Raises:
-        Unknown: The journal cannot be read.
-    """
-    command = ("journalctl", "--quiet", "--no-pager", "--output=short-unix", *arguments)
-    try:
-        process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, env=ENVIRONMENT, errors="replace"
-        )
-    except OSError as error:
-        raise Unknown(f"journalctl: {error.strerror}") from error
-    with process:
-        yield from process.stdout or ()
-    if process.returncode:
-        raise Unknown(f"journalctl: exit code {process.returncode}")
-
-
-def began() -> float | None:
-    """Since when the journal knows anything; None where it is empty."""
-    command = ("journalctl", "--quiet", "--no-pager", "--output=short-unix")
-    with subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, env=ENVIRONMENT
-    ) as process:
-        first = (process.stdout or io.BytesIO()).readline()
-        process.kill()
-    return float(first.split(b" ", 1)[0]) if first else None
-
-
-def accepted() -> dict[str, Any]:
-    """Since when the journal knows, and the last login over SSH of each user, and with each of their keys."""
-    users: dict[str, float] = {}
-    keys_used: dict[str, float] = {}
-    for line in lines("_UID=0", "SYSLOG_IDENTIFIER=sshd", "SYSLOG_IDENTIFIER=sshd-session"):
-        if match := ACCEPTED.match(line):
-            users[match[2]] = float(match[1])
-            if match[3]:
-                keys_used[f"{match[2]} {match[3]}"] = float(match[1])
-    return {"since": began(), "users": users, "keys": keys_used}
 
 
 def account(about: pwd.struct_passwd, secret: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:

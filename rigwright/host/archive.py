@@ -5,9 +5,10 @@ from __future__ import annotations
 import io
 import zipfile
 from functools import cache
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
-ROOT = Path(__file__).resolve().parents[2]
+from rigwright.host.bundle import ROOT
+
 NIGHTLY = (
     "rigwright/compare",
     "rigwright/compare_paths",
@@ -19,6 +20,8 @@ NIGHTLY = (
     "rigwright/host/collected",
     "rigwright/host/nightly",
     "rigwright/host/observe",
+    "rigwright/host/paths",
+    "rigwright/host/questions",
     "rigwright/host/surroundings",
     "rigwright/host/tools",
     "rigwright/nightly",
@@ -36,12 +39,14 @@ METRICS = (
     "rigwright/health/machine",
     "rigwright/health/metrics",
     "rigwright/health/thresholds",
+    "rigwright/host/asking",
     "rigwright/host/collected",
     "rigwright/host/health",
     "rigwright/host/logins",
 )
 HEALTH = (
     "facts/disk",
+    "facts/driver",
     "facts/gpu",
     "facts/nvme",
     "facts/reboot",
@@ -62,6 +67,7 @@ HEALTH = (
     "rigwright/health/readings",
     "rigwright/health/textfile",
     "rigwright/health/thresholds",
+    "rigwright/host/asking",
     "rigwright/host/collected",
     "rigwright/host/health",
 )

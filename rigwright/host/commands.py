@@ -4,31 +4,23 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from rigwright.host.bundle import bundle
+
 _HERE = Path(__file__).parent
 LOCK_WAIT_SECONDS = 120
 
 RUN = (_HERE / "run.sh").read_text()
 TRANSACTION = (_HERE / "transaction.sh").read_text()
 PACKAGES = (_HERE / "packages.sh").read_text()
-_LOOK = ("tools", "surroundings")
-_OBSERVE = """\
-import sys, types
-for name, text in {modules!r}.items():
-    module = sys.modules[name] = types.ModuleType(name)
-    exec(compile(text, name, "exec"), module.__dict__)
-exec(compile({main!r}, "observe", "exec"))
-"""
-# One text that brings the modules of ours which it imports.
-OBSERVE = _OBSERVE.format(
-    modules={
-        "rigwright": "",
-        "rigwright.host": "",
-        **{f"rigwright.host.{name}": (_HERE / f"{name}.py").read_text() for name in _LOOK},
-    },
-    main=(_HERE / "observe.py").read_text(),
+OBSERVE = bundle(
+    "rigwright/host/observe",
+    "rigwright/host/tools",
+    "rigwright/host/surroundings",
+    "rigwright/host/paths",
+    "rigwright/host/questions",
 )
-HEALTH = (_HERE / "health.py").read_text()
-ACCESS = (_HERE / "access.py").read_text()
+HEALTH = bundle("rigwright/host/health", "rigwright/host/asking")
+ACCESS = bundle("rigwright/host/access", "rigwright/host/access_journal")
 
 REVIEWED_PATH = "/var/lib/rigwright/access-reviewed"
 _REVIEWED = f"""\

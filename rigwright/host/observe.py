@@ -6,19 +6,13 @@ Every answer is total: what cannot be read is reported as such.
 
 from __future__ import annotations
 
-import base64
-import grp
-import hashlib
 import json
 import os
-import pwd
-import signal
-import stat
-import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
+from rigwright.host.paths import look
+from rigwright.host.questions import answers
 from rigwright.host.surroundings import surroundings
 from rigwright.host.tools import STATE, listing, read, run
 
@@ -26,74 +20,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 LOCKS = ["rigwright-transaction.service", "rigwright-packages.service"]
-MAX_SHOWN_BYTES = 262144
-STEP_TIMEOUT_SECONDS = 60  # of a machine that works at its limit, where the nightly check yields to all else
-COMMANDS_AT_ONCE = 8
-KINDS = {stat.S_IFREG: "file", stat.S_IFDIR: "directory", stat.S_IFLNK: "link"}
 UNIT_PROPERTIES = (
     "Id,LoadState,ActiveState,SubState,UnitFileState,NeedDaemonReload,StateChangeTimestampMonotonic,"
     "FragmentPath,DropInPaths"
 )
-
-
-def name_of(lookup: Callable[[int], Any], number: int) -> str:
-    """A user's or group's name, its number where it has none."""
-    try:
-        return str(lookup(number)[0])
-    except KeyError:
-        return str(number)
-
-
-def look(
-    path: str, wanted: dict[str, Any] | None, applied: dict[str, Any] | None, keyed: dict[str, Any]
-) -> dict[str, Any]:
-    """One path: its kind, mode, owner, and whether its content is the wanted and the last applied one."""
-    try:
-        status = os.lstat(path)
-    except OSError as error:
-        missing = isinstance(error, (FileNotFoundError, NotADirectoryError))
-        return {"kind": "absent"} if missing else {"kind": "unreadable", "error": error.strerror}
-    found = {
-        "kind": KINDS.get(stat.S_IFMT(status.st_mode), "other"),
-        "mode": stat.S_IMODE(status.st_mode),
-        "owner": name_of(pwd.getpwuid, status.st_uid),
-        "group": name_of(grp.getgrgid, status.st_gid),
-        "changed": status.st_ctime,
-    }
-    if found["kind"] == "link":
-        found["target"] = os.readlink(path)
-        found["as_applied"] = applied is not None and applied.get("target") == found["target"]
-    if found["kind"] == "file":
-        content = read(path)
-        if content is None:
-            return {"kind": "unreadable", "error": "the file cannot be read"}
-        found.update(describe(path, content, wanted, applied, keyed))
-    return found
-
-
-def describe(
-    path: str,
-    content: bytes,
-    wanted: dict[str, Any] | None,
-    applied: dict[str, Any] | None,
-    keyed: dict[str, Any],
-) -> dict[str, Any]:
-    """What the content is compared with; it is shown only where it differs and is no secret."""
-    digest = hashlib.sha256(content).hexdigest()
-    secret = path in keyed["hashes"]
-    found: dict[str, Any] = {
-        "as_wanted": wanted is not None and digest == wanted["sha256"],
-        "as_applied": applied is not None and applied.get("sha256") == digest,
-        "md5": hashlib.md5(content).hexdigest(),
-    }
-    if secret:
-        found["as_applied"] = hashlib.sha256(keyed["key"] + content).hexdigest() == keyed["hashes"][path]
-    if wanted is not None and wanted["sha256"] is None:
-        found["as_wanted"] = found["as_applied"]
-    shown = wanted is not None and wanted["shown"] and not secret
-    if shown and not found["as_wanted"] and len(content) <= MAX_SHOWN_BYTES:
-        found["content"] = base64.b64encode(content).decode()
-    return found
 
 
 def packages(names: list[str]) -> dict[str, str]:
@@ -118,68 +48,6 @@ def units(names: list[str]) -> dict[str, dict[str, str]]:
     blocks = run("systemctl", "show", "--no-pager", "-p", UNIT_PROPERTIES, "--", *names).split("\n\n")
     found = (dict(line.split("=", 1) for line in block.splitlines() if "=" in line) for block in blocks)
     return dict(zip(names, found, strict=False))
-
-
-def ask(
-    command: str, limit_seconds: float = STEP_TIMEOUT_SECONDS
-) -> subprocess.CompletedProcess[bytes] | None:
-    """What a step's question, a probe or a reading said, None when it did not answer.
-
-    What does not answer in time ends with everything that it started: a look leaves nothing behind.
-    """
-    pipe, nothing = subprocess.PIPE, subprocess.DEVNULL
-    argv = ["sh", "-c", command]
-    try:
-        with subprocess.Popen(
-            argv, stdin=nothing, stdout=pipe, stderr=pipe, start_new_session=True
-        ) as process:
-            try:
-                out, err = process.communicate(timeout=limit_seconds)
-            except subprocess.TimeoutExpired:
-                os.killpg(process.pid, signal.SIGKILL)
-                return None
-    except OSError:
-        return None
-    return subprocess.CompletedProcess(argv, process.returncode, out, err)
-
-
-def code(command: str) -> int | None:
-    """The exit code of a step's question or of a probe, None when it did not answer."""
-    done = ask(command)
-    return done.returncode if done else None
-
-
-def reading(command: str) -> dict[str, Any]:
-    """The values of a reading as text, or why there are none."""
-    done = ask(command)
-    if done is None:
-        return {"values": None, "error": f"no answer within {STEP_TIMEOUT_SECONDS} s"}
-    if done.returncode:
-        last = (done.stderr.decode("utf-8", "replace").strip().splitlines() or ["it said nothing"])[-1]
-        return {"values": None, "error": f"exit code {done.returncode}: {last}"}
-    try:
-        found = json.loads(done.stdout)
-        values = {key: value if isinstance(value, str) else json.dumps(value) for key, value in found.items()}
-    except (ValueError, AttributeError):
-        return {"values": None, "error": "it printed no JSON object"}
-    return {"values": values, "error": None}
-
-
-def answers(spec: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """What every command of every subsystem answers, by kind and command; they wait beside each other."""
-    kinds: dict[str, Callable[[str], Any]] = {"steps": code, "probes": code, "readings": reading}
-    asked = [
-        (kind, command)
-        for one in spec["subsystems"].values()
-        for kind in kinds
-        for command in one[kind].values()
-    ]
-    with ThreadPoolExecutor(max_workers=COMMANDS_AT_ONCE) as pool:
-        found = pool.map(lambda one: kinds[one[0]](one[1]), asked)
-        told: dict[str, dict[str, Any]] = {kind: {} for kind in kinds}
-        for (kind, command), answer in zip(asked, found, strict=True):
-            told[kind][command] = answer
-    return told
 
 
 def manifest(subsystem: str) -> tuple[dict[str, Any] | None, dict[str, Any]]:

@@ -2,7 +2,8 @@
 # Install Debian packages in one transaction, without letting a new service start with its defaults.
 #
 #   packages.sh install PACKAGE...    run apt; units that are new end up disabled and stopped;
-#                                     PACKAGE- may be removed for the others, nothing else may
+#                                     PACKAGE- may be removed for the others, nothing else may;
+#                                     of a pattern with * in it, what is held may be too
 #   packages.sh settle                what ends every run, a killed one too (ExecStopPost, next boot)
 #
 # The guard is a policy-rc.d that only apt's own mount namespace sees: it ends with that process,
@@ -43,22 +44,29 @@ guarded() {
         "$work/policy-rc.d" "$policy" "$@"
 }
 
-installed() {
-    case $(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null) in
-    "" | not-installed | config-files) return 1 ;;
-    esac
+# Without patterns, which name what may be removed and ask for nothing.
+asked() { for one; do case $one in *'*'*) ;; *) printf '%s\n' "$one" ;; esac; done; }
+
+# Whether anything is there that one of these names, a pattern perhaps, lets be removed.
+may_stand_in_the_way() {
+    for one; do
+        case $one in *-) ;; *) continue ;; esac
+        dpkg-query -W -f '${db:Status-Status}\n' "${one%-}" 2>/dev/null | grep -qvx -e not-installed -e config-files && return
+    done
+    return 1
 }
 
-# Nothing is removed but what is named with a "-" behind it, and then only if it stands in the way.
-removal() {
-    standing=no
-    for one in "$@"; do
-        case $one in *-) ! installed "${one%-}" || standing=yes ;; esac
-    done
-    [ "$standing" = yes ] || { echo --no-remove; return; }
-    for gone in $(apt-get -q -s --no-install-recommends install "$@" | sed -n 's/^Remv \([^ ]*\).*/\1/p'); do
-        case " $* " in *" $gone- "*) ;; *) echo --no-remove; return ;; esac
-    done
+# What stands in the way of these: a hold only keeps apt from saying so.
+in_the_way() {
+    apt-get -q -s -o APT::Ignore-Hold=true --no-install-recommends install $(asked "$@") |
+        sed -n 's/^Remv \([^ ]*\).*/\1/p'
+}
+
+may_go() {
+    gone=$1-
+    shift
+    for one; do case $one in *-) case $gone in $one) return 0 ;; esac ;; esac; done
+    return 1
 }
 
 guarded_apt() {
@@ -66,7 +74,20 @@ guarded_apt() {
         -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold "$@"
 }
 
-apt_install() { guarded_apt $(removal "$@") install "$@"; }
+# Nothing is removed but what is named with a "-" behind it, and then only if it stands in the way.
+apt_install() {
+    removal=--no-remove held=
+    if may_stand_in_the_way "$@"; then
+        removal= going=$(in_the_way "$@")
+        for package in $going; do may_go "$package" "$@" || removal=--no-remove; done
+        [ -n "$removal" ] || held=$(apt-mark showhold | grep -xF -e "$going")
+    fi
+    [ -z "$held" ] || apt-mark -qq unhold $held
+    guarded_apt $removal install $(asked "$@") && return 0
+    code=$?
+    [ -z "$held" ] || apt-mark -qq hold $(dpkg-query -W -f '${Package} ${db:Status-Status}\n' $held | sed -n 's/ installed$//p')
+    return "$code"
+}
 
 # dpkg configures no package whose unpacking was cut off, and apt-get -f does not unpack it again.
 reinstall() { [ "$#" = 0 ] || guarded_apt --no-remove --reinstall install "$@"; }
@@ -87,7 +108,10 @@ install() {
     if stale; then apt-get -q update || return 1; fi
     apt_install "$@" && return 0
     say "trying again with fresh package lists"
-    apt-get -q update && apt_install "$@"
+    apt-get -q update && apt_install "$@" && return 0
+    left=$(for package in $(in_the_way "$@" 2>/dev/null); do may_go "$package" "$@" || echo "$package"; done)
+    [ -z "$left" ] || say "in the way, and nobody's to remove but a person's: sudo apt-get remove" $left
+    return 1
 }
 
 enabled() {

@@ -26,3 +26,41 @@ class Case:
     measured: Measured
     fires: Fires | None = None
     at: str = "30m"
+
+
+NODE = {"instance": "h", "job": "node"}
+"""The labels of what the node exporter tells."""
+
+Samples = Mapping[str, "float | str"]
+"""What is measured by metric: a value that stays, or samples as promtool writes them."""
+
+
+def series(metric: str, samples: str, /, **labels: str) -> Measured:
+    """One series of the node exporter's."""
+    written = ", ".join(f'{key}="{value}"' for key, value in {**NODE, **labels}.items())
+    return {f"{metric}{{{written}}}": samples}
+
+
+def measured(labels: Mapping[str, str], samples: Samples) -> Measured:
+    """Series with the same labels."""
+    return {
+        key: value
+        for metric, one in samples.items()
+        for key, value in series(metric, one if isinstance(one, str) else f"{one}+0x400", **labels).items()
+    }
+
+
+def pair(
+    alert: str,
+    labels: Mapping[str, str],
+    fires: Samples,
+    quiet: Samples,
+    words: tuple[str, str],
+    *,
+    at: str = "30m",
+) -> tuple[Case, Case]:
+    """A case that fires and one that does not, of series with the same labels, which are the alert's too."""
+    return (
+        Case(alert, measured(labels, fires), Fires(*words, {**NODE, **labels}), at),
+        Case(alert, measured(labels, quiet), at=at),
+    )

@@ -57,6 +57,32 @@ def test_a_suspended_pool_as_text() -> None:
     ]
 
 
+def test_a_pool_that_was_never_scrubbed_is_unread_since_it_was_made() -> None:
+    status, listing = (FIXTURES / name for name in ("zpool-2.3-status.json", "zpool-2.3-list.json"))
+    created = "tank\t1700000000\nmedia\t1780000000\n"
+    pools = zpool.parse(status.read_bytes(), listing.read_bytes(), created).pools
+    assert isinstance(pools, tuple)
+    assert {pool.name: pool.checked_seconds for pool in pools} == {"tank": ENDED, "media": 1780000000}
+    unknown = read(status.name, listing.name)["media"]
+    assert unknown.checked_seconds == NotSupported()
+
+
+def scrubbed(state: str) -> zpool.Pool:
+    scan = f'"scan_stats": {{"function": "SCRUB", "state": "{state}", "end_time": 1794103815}}'
+    status = f'{{"pools": {{"tank": {{"name": "tank", "state": "ONLINE", {scan}}}}}}}'
+    (pool,) = zpool.parse(status, "", "tank\t1700000000\n").pools  # type: ignore[misc]  # it is a tuple
+    return pool
+
+
+def test_a_scrub_that_was_broken_off_has_not_read_all() -> None:
+    assert scrubbed("FINISHED").checked_seconds == 1794103815
+    assert scrubbed("CANCELED").checked_seconds == 1700000000
+
+
+def test_a_scrub_that_runs_is_not_overdue() -> None:
+    assert scrubbed("SCANNING").checked_seconds == NotSupported()
+
+
 def test_no_pools_are_none_and_no_error() -> None:
     assert zpool.parse("no pools available\n", "").pools == ()
     assert zpool.parse('{"pools":{}}', '{"pools":{}}').pools == ()

@@ -67,7 +67,7 @@ def nginx(shape: str, system: Os) -> Desired | None:
 def rendered_anew(subsystem: str, shape: str, system: Os) -> Desired | None:
     """What one subsystem of this shape should be by its templates of right now; None where it has none."""
     whole = rig(shape, system)
-    settings = getattr(whole, subsystem)
+    settings = whole.settings_of(subsystem)
     if settings is None:
         return None
     more = (tuple(one for one in whole.desired() if not _gathered(one)),) if gathers(subsystem) else ()

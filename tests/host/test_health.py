@@ -26,6 +26,13 @@ def health(described: Host) -> HealthSettings:
 
 
 @pytest.fixture(scope="session")
+def pools(described: Host, health: HealthSettings) -> set[str]:
+    """Those that the inventory names here, and those that it has ZFS keep."""
+    zfs = getattr(described.rig, "zfs", None)
+    return {*health.pools, *(pool.name for pool in (zfs.pools if zfs else ()))}
+
+
+@pytest.fixture(scope="session")
 def told(host: Any, health: HealthSettings) -> str:
     """What is told now. On a host that was just set up it is waited for, and not helped."""
     if not host.file(FOLDER).is_directory:
@@ -81,21 +88,26 @@ def test_prometheus_reads_the_file(host: Any, told: str) -> None:
     assert (file.user, file.mode) == ("root", 0o644)
 
 
-def test_only_what_the_inventory_names_is_told(health: HealthSettings, told: str) -> None:
-    for kind, setting in {**OF_KIND, "zpool": "pools", "zfs": "snapshots"}.items():
-        if not getattr(health, setting):
+def test_only_what_the_inventory_names_is_told(
+    described: Host, health: HealthSettings, pools: set[str], told: str
+) -> None:
+    named = {kind: getattr(health, setting) for kind, setting in OF_KIND.items()}
+    zfs = getattr(described.rig, "zfs", None)
+    taken = [*health.snapshots, *(one for one in (zfs.datasets if zfs else ()) if one.snapshots)]
+    for kind, wanted in {**named, "zpool": pools, "zfs": taken}.items():
+        if not wanted:
             assert f"\nrigwright_{kind}_" not in told
 
 
 def test_every_device_of_the_inventory_is_there_and_answers(
-    host: Any, health: HealthSettings, told: str
+    host: Any, health: HealthSettings, pools: set[str], told: str
 ) -> None:
     """A container shows its own devices only, and it has none."""
     if host.run("systemd-detect-virt --container --quiet").rc == 0:
         pytest.skip("not applicable in a container, which has no devices of its own")
     for kind, setting in OF_KIND.items():
         assert f'rigwright_health_devices{{kind="{kind}"}} {getattr(health, setting)}\n' in told
-    for pool in health.pools:
+    for pool in pools:
         assert f'rigwright_zpool_online{{pool="{pool}"}} ' in told
     for one in health.snapshots:
         assert f'rigwright_zfs_newest_snapshot_timestamp_seconds{{dataset="{one.dataset}"}} ' in told

@@ -27,6 +27,7 @@ BY_HOST = (
     "DiskOutOfInodes",
     "DiskReadOnly",
     "DiskUnreadable",
+    "PoolNotOnline",
     "TargetDown",
     "TextfileUnreadable",
     "MonitoringConfigurationRefused",
@@ -55,7 +56,7 @@ BY_HARDWARE = {
     "gpus": ("GpuLost", "GpuDriverMismatch", "GpuHot", "GpuXidCritical"),
     "nvme_drives": ("NvmeCriticalWarning", "NvmeWorn"),
     "sata_disks": ("SataFailing", "SataSectors"),
-    "pools": ("PoolMissing", "PoolNotOnline", "PoolFull"),
+    "pools": ("PoolMissing", "PoolDeviceNotOnline", "PoolFull"),
 }
 """Rules about hardware, by the setting that names it."""
 
@@ -95,6 +96,8 @@ def by_hardware(described: Host) -> tuple[set[str], set[str]]:
     """Rules about hardware that must be there, and those that must not."""
     health = getattr(described.rig, "health", None)
     there = {name for name in BY_HARDWARE if getattr(health, name, None)}
+    if health and getattr(described.rig, "zfs", None):
+        there.add("pools")
     wanted = {*(BY_HEALTH if health else ()), *(rule for name in there for rule in BY_HARDWARE[name])}
     every = {*BY_HEALTH, *(rule for rules in BY_HARDWARE.values() for rule in rules)}
     return wanted, every - wanted

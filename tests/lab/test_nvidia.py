@@ -207,6 +207,27 @@ def test_without_a_limit_and_clocks_the_card_has_its_own_again(driven: GpuTarget
     assert told(driven, persistence=False) == []
 
 
+META = """
+mkdir -p /root/meta/DEBIAN && printf '%s\\n' 'Package: linux-image-generic-hwe-24.04' 'Version: 1' \\
+    'Architecture: all' 'Maintainer: a <a@b.test>' 'Description: a kernel' >/root/meta/DEBIAN/control
+dpkg-deb -b /root/meta /root/meta.deb && dpkg -i /root/meta.deb
+"""
+
+
+def test_what_brings_new_kernels_of_ubuntu_is_held_where_it_is(bare: GpuTarget) -> None:
+    """By toys of Ubuntu's names; the kernel that Debian has is none of them."""
+    wanted = desired(NvidiaSettings(), Platform("ubuntu2404", (RTX_4090,)))
+    (holds,) = [one for one in wanted.readings if one.name == "NVIDIA kernel holds"]
+    assert bare.sh(holds.command) == '{"what brings new kernels": "held"}', "there is none"
+    bare.sh(META)
+    assert bare.sh(holds.command) == '{"what brings new kernels": "linux-image-generic-hwe-24.04"}'
+    bare.sh(holds.mend)
+    assert bare.sh("apt-mark showhold") == "linux-image-generic-hwe-24.04"
+    assert bare.sh(holds.command) == '{"what brings new kernels": "held"}'
+    bare.sh(holds.mend)
+    bare.sh("apt-mark unhold linux-image-generic-hwe-24.04 && dpkg -P linux-image-generic-hwe-24.04")
+
+
 def test_another_card_than_the_inventorys_is_told(driven: GpuTarget) -> None:
     driven.sh("echo 0x2b85 >/run/bus/0000:01:00.0/device")
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Iterator
 
 import pytest
 
@@ -47,7 +48,7 @@ def test_a_new_service_neither_starts_nor_is_enabled(host: Target) -> None:
 def test_a_service_that_was_there_before_restarts_in_the_same_run(host: Target) -> None:
     """As a security upgrade needs it: the guard refuses new units only."""
     before = host.sh("systemctl show -p ExecMainPID --value ssh")
-    script = commands.PACKAGES.replace('$(removal "$@") install', "--no-remove --reinstall install")
+    script = commands.PACKAGES.replace("$removal install", "--no-remove --reinstall install")
     assert script != commands.PACKAGES
     argv = [
         script if part == commands.PACKAGES else part
@@ -154,6 +155,75 @@ def test_a_package_that_is_there_is_never_removed_to_make_room_for_ours(host: Ta
         assert host.sh("dpkg-query -W -f '${db:Status-Status}' guest") == "installed"
     finally:
         host.sh("dpkg -P guest; rm -r /root/guest /root/guest.deb")
+
+
+# Two branches of a driver as Ubuntu packages them: what both have conflicts by a name that both provide.
+BRANCHES = r"""
+mkdir -p /srv/branches && cd /srv/branches
+make() {
+    mkdir -p "/root/made/$1/DEBIAN"
+    printf '%s\n' "Package: $1" 'Version: 1' 'Architecture: all' 'Maintainer: a <a@b.test>' \
+        'Description: a part' "$2" >"/root/made/$1/DEBIAN/control"
+    sed -i '/^$/d' "/root/made/$1/DEBIAN/control"
+    dpkg-deb -b "/root/made/$1" . >/dev/null
+}
+one_of() { printf '%s: %s\n' Provides "$1" Conflicts "$1" Replaces "$1"; }
+for branch in 1 2; do
+    make "rig-common-$branch-server" "$(one_of rig-common)"
+    make "rig-modules-$branch-server-6.8" "Depends: rig-common-$branch-server"
+    make "rig-modules-$branch-server" "Depends: rig-modules-$branch-server-6.8"
+    make "rig-utils-$branch-server" "$(echo "Depends: rig-common-$branch-server"; one_of rig-utils)"
+done
+make rig-guest 'Depends: rig-common-1-server'
+for file in *.deb; do
+    dpkg-deb -f "$file"
+    printf 'Filename: ./%s\nSize: %s\nSHA256: %s\n\n' "$file" "$(stat -c %s "$file")" \
+        "$(sha256sum "$file" | cut -d ' ' -f 1)"
+done >Packages
+echo 'deb [trusted=yes] file:/srv/branches ./' >/etc/apt/sources.list.d/branches.list
+"""
+OLD = {"rig-common-1-server", "rig-modules-1-server", "rig-modules-1-server-6.8", "rig-utils-1-server"}
+NEW_BRANCH = ("rig-modules-2-server", "rig-utils-2-server")
+
+
+@pytest.fixture
+def branches(bare13: Target) -> Iterator[Target]:
+    """A host with one branch, of which a package is held, and the other one to be had."""
+    host = bare13
+    host.sh(BRANCHES)
+    install(host, "rig-modules-1-server", "rig-utils-1-server")
+    host.sh("apt-mark hold rig-utils-1-server")
+    yield host
+    host.sh("apt-mark unhold $(apt-mark showhold | grep ^rig-) 2>&1; rm -rf /srv/branches /root/made")
+    host.sh("rm /etc/apt/sources.list.d/branches.list; apt-get -qqy purge 'rig-*' >/dev/null 2>&1")
+
+
+def of_branches(host: Target) -> set[str]:
+    """What is installed of both."""
+    return {
+        *host.sh(
+            "dpkg-query -W -f '${db:Status-Status} ${Package}\\n' 'rig-*' | sed -n 's/^installed //p'"
+        ).split()
+    }
+
+
+def test_what_a_pattern_names_goes_for_ours_though_it_is_held(branches: Target) -> None:
+    install(branches, *NEW_BRANCH, "rig-*-1-server*-")
+    assert of_branches(branches) == {name.replace("-1-", "-2-") for name in OLD}
+    install(branches, *NEW_BRANCH, "rig-*-1-server*-")
+
+
+@pytest.mark.parametrize("more", [(), ("rig-*-1-server*-",)])
+def test_what_nobody_names_is_told_with_how_to_remove_it(branches: Target, more: tuple[str, ...]) -> None:
+    """A guest that needs the old branch, where that may go; and where it may not, the branch itself."""
+    install(branches, "rig-guest")
+    done = branches.connection.root(commands.install((*NEW_BRANCH, *more), by="a test"))
+    assert done.code != 0
+    assert of_branches(branches) == {*OLD, "rig-guest"}
+    assert branches.sh("apt-mark showhold") == "rig-utils-1-server"
+    (told,) = [line for line in done.stdout.splitlines() if "sudo apt-get remove" in line]
+    assert "rig-guest" in told
+    assert ("rig-utils-1-server" in told) is not bool(more)
 
 
 def test_what_may_go_goes_for_ours_and_nothing_else_does(host: Target) -> None:

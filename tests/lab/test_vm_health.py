@@ -103,6 +103,8 @@ def test_every_real_device_answers_inside_the_sandbox(host: Drives) -> None:
     assert found['rigwright_zpool_online{pool="tank"}'] == 1
     taken = int(host.sh("zfs get -Hpo value creation tank/data@a"))
     assert found['rigwright_zfs_newest_snapshot_timestamp_seconds{dataset="tank/data"}'] == taken
+    made = int(host.sh("zfs get -Hpo value creation tank"))
+    assert found['rigwright_zpool_checked_timestamp_seconds{pool="tank"}'] == made, "it was never scrubbed"
     code, verdicts = host.health()
     assert (code, verdicts["nvme nvme0"], verdicts["zfs tank"]) == (0, "ok", "ok"), verdicts
 
@@ -144,6 +146,10 @@ def test_a_pulled_drive_is_missed_and_its_pool_is_degraded_at_the_next_look(host
     assert found['rigwright_zpool_online{pool="tank"}'] == 0
     assert found['rigwright_zpool_state_info{pool="tank",state="DEGRADED"}'] == 1
     assert 0 in {value for name, value in found.items() if name.startswith("rigwright_zpool_device_online")}
+    made = int(host.sh("zfs get -Hpo value creation tank"))
+    assert found['rigwright_zpool_checked_timestamp_seconds{pool="tank"}'] > made, "by now it was scrubbed"
+    # What the node exporter reads, by which PoolNotOnline tells.
+    assert host.sh("cat /proc/spl/kstat/zfs/tank/state") == "DEGRADED"
     assert found['rigwright_health_reading_up{reading="nvme nvme0"}'] == 1
     code, verdicts = host.health()
     assert (code, verdicts["zfs tank"]) == (2, "critical")

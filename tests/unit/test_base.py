@@ -183,7 +183,7 @@ def test_what_is_no_kernel_setting_is_refused(settings: dict[str, Any]) -> None:
     [
         ("nvidia-driver-580-open", True),
         ("libnvidia-compute-580", True),
-        ("linux-modules-nvidia-580-server-open-generic", True),
+        ("linux-modules-nvidia-580-server-open-generic", False),
         ("docker-ce", True),
         ("docker.io", True),
         ("containerd.io", True),

@@ -20,7 +20,7 @@ from rigwright.health.answer import Answer
 from rigwright.health.check import Check, Verdict, finding, judge
 from rigwright.health.look import Looked, checks, verdict
 from rigwright.health.thresholds import FILE_SYSTEM, MEMORY, TABLE
-from rigwright.host import health
+from rigwright.host import asking
 from rigwright.inventory import Host, load
 from rigwright.ssh import Done
 from tests.support.command import ROOT
@@ -108,7 +108,7 @@ def test_a_tool_that_hangs_is_unknown_and_the_rest_still_answers() -> None:
 def test_a_question_that_hangs_ends_at_its_limit_and_hides_no_other() -> None:
     started = time.monotonic()
     asked = {"hangs": ("sleep", "60"), "forks": ("sh", "-c", "sleep 60 & sleep 60"), "says": ("echo", "yes")}
-    found = health.answers({**asked, "none": ("no-such-tool",)}, 5)
+    found = asking.answers({**asked, "none": ("no-such-tool",)}, 5)
     assert time.monotonic() - started < 30
     assert found["hangs"] == {"error": "sleep: no answer within 5 s"}
     assert found["forks"] == {"error": "sh: no answer within 5 s"}
@@ -206,6 +206,9 @@ def test_a_sata_disk_is_judged(changes: dict[str, Any], expected: Verdict) -> No
     assert drives.judged_sata("sda", replace(good, **changes)).verdict is expected
 
 
+NEVER: dict[str, Any] = {"scan_ended_seconds": NotSupported(), "scan": NotSupported()}
+
+
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
@@ -215,9 +218,13 @@ def test_a_sata_disk_is_judged(changes: dict[str, Any], expected: Verdict) -> No
         ({"data_errors": 1}, CRITICAL),
         ({"data_errors": Failed("x")}, UNKNOWN),
         ({"capacity_ratio": 0.8}, WARNING),
-        ({"scan_ended_seconds": 1795240900.0 - 36 * DAY}, WARNING),
+        ({"scan_ended_seconds": 1795240900.0 - 39 * DAY}, OK),
+        ({"scan_ended_seconds": 1795240900.0 - 41 * DAY}, WARNING),
+        ({"scan_ended_seconds": 1795240900.0 - 81 * DAY}, CRITICAL),
         ({"scan_ended_seconds": 1795240900.0 + DAY}, OK),
-        ({"scan_ended_seconds": NotSupported(), "scan": NotSupported()}, OK),
+        (NEVER, OK),
+        ({**NEVER, "created_seconds": 1795240900.0 - 39 * DAY}, OK),
+        ({**NEVER, "created_seconds": 1795240900.0 - 41 * DAY}, WARNING),
     ],
 )
 def test_a_pool_is_judged(changes: dict[str, Any], expected: Verdict) -> None:
@@ -225,6 +232,35 @@ def test_a_pool_is_judged(changes: dict[str, Any], expected: Verdict) -> None:
     assert isinstance(pools, tuple)
     good = replace(pools[1], capacity_ratio=0.5, scan_ended_seconds=1795240900.0 - DAY)
     assert drives.judged_pool(replace(good, **changes), 1795240900.0).verdict is expected
+
+
+def test_a_driver_of_three_versions_is_told_with_all_of_them() -> None:
+    answers = {
+        "gpu": output(fixture("nvidia-smi-570-rtx5090-idle.xml")),
+        "xid": output("", 1),
+        "driver": output("580.95.05\n"),
+        "library": output("/usr/lib/x86_64-linux-gnu/libnvidia-ml.so.580.126.09\n"),
+    }
+    found = told(
+        seen(gpus=["0000:01:00.0"], answers=answers, reboot={"driver_loaded": "570.86.16\n", "running": "6"})
+    )
+    verdict, words = found["gpu driver"]
+    assert verdict is CRITICAL
+    assert words.startswith("570.86.16 loaded, 580.95.05 on disk, 580.126.09 in the library")
+    same = {**answers, "library": output("/usr/lib/libnvidia-ml.so.580.95.05\n")}
+    well = seen(gpus=["0000:01:00.0"], answers=same, reboot={"driver_loaded": "580.95.05\n", "running": "6"})
+    assert "gpu driver" not in told(well)
+
+
+@pytest.mark.parametrize(("state", "expected"), [("ONLINE", WARNING), ("DEGRADED", CRITICAL)])
+def test_a_device_without_which_the_pool_is_online_can_wait(state: str, expected: Verdict) -> None:
+    pools = zpool.parse(fixture("zpool-2.3-status.json"), fixture("zpool-2.3-list.json")).pools
+    assert isinstance(pools, tuple)
+    cache = replace(pools[1].devices[0], state="UNAVAIL")
+    pool = replace(
+        pools[1], capacity_ratio=0.5, scan_ended_seconds=1795240900.0, state=state, devices=(cache,)
+    )
+    assert drives.judged_pool(pool, 1795240900.0).verdict is expected
 
 
 def test_a_spare_that_waits_is_no_fault_and_a_suspended_pool_is() -> None:

@@ -37,6 +37,7 @@ GPUS = {
     "gpu": out("nvidia-smi-580-rtx5090-l40s.xml"),
     "xid": out("journal-xid.json"),
     "driver": {"code": 0, "out": "580.95.05\n", "err": ""},
+    "library": {"code": 0, "out": "/usr/lib/x86_64-linux-gnu/libnvidia-ml.so.580.95.05\n", "err": ""},
 }
 HOT = {**GPUS, "gpu": out("nvidia-smi-595-rtx5090-hot.xml")}
 DRIVES = {
@@ -48,6 +49,7 @@ DRIVES = {
 POOLS = {
     "zpool-status": out("zpool-2.3-status.json"),
     "zpool-list": out("zpool-2.3-list.json"),
+    "zpool-created": {"code": 0, "out": "tank\t1700000000\nmedia\t1780000000\n", "err": "", "at": NOW},
     "snapshots": out("zfs-list-snapshots.txt"),
 }
 
@@ -144,9 +146,16 @@ def test_a_message_of_the_driver_is_what_it_says(name: str, lost: int | None, mi
     assert (found.get("rigwright_gpu_lost"), found.get("rigwright_gpu_driver_mismatch")) == (lost, mismatch)
 
 
-def test_a_driver_on_disk_that_does_not_run_is_a_mismatch() -> None:
-    answers = {**GPUS, "driver": {"code": 0, "out": "580.126.09\n", "err": ""}}
+@pytest.mark.parametrize(
+    ("place", "text"),
+    [("driver", "580.126.09\n"), ("library", "/usr/lib/x86_64-linux-gnu/libnvidia-ml.so.580.126.09\n")],
+)
+def test_a_module_on_disk_or_a_library_that_is_not_what_runs_is_a_mismatch(place: str, text: str) -> None:
+    """Whether the card answers yet or not."""
+    answers = {**GPUS, place: {"code": 0, "out": text, "err": ""}}
     assert look(answers, frozenset({"gpu"}))["rigwright_gpu_driver_mismatch"] == 1
+    silent = {**answers, "gpu": {"error": "nvidia-smi: no answer within 10 s", "at": NOW}}
+    assert look(silent, frozenset({"gpu"}))["rigwright_gpu_driver_mismatch"] == 1
 
 
 def test_fields_that_the_driver_cannot_read_are_errors_and_no_zeros() -> None:
@@ -223,6 +232,8 @@ def test_pools_tell_their_states_devices_and_errors() -> None:
     assert found['rigwright_zpool_device_errors{pool="tank",device="nvme-one",kind="checksum"}'] == 1536
     assert found['rigwright_zpool_capacity_ratio{pool="media"}'] == 0.94
     assert 'rigwright_zpool_scan_ended_timestamp_seconds{pool="media"}' not in found
+    assert found['rigwright_zpool_checked_timestamp_seconds{pool="media"}'] == 1780000000
+    assert found['rigwright_zpool_checked_timestamp_seconds{pool="tank"}'] > 1780000000
     assert found['rigwright_zfs_newest_snapshot_timestamp_seconds{dataset="tank/media"}'] == 1795838400
     assert found['rigwright_zfs_snapshots{dataset="tank/media"}'] == 3
 

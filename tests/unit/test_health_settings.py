@@ -10,7 +10,11 @@ from pydantic import ValidationError
 
 from deploys.health.settings import HealthSettings, SnapshotAge
 from deploys.health.state import desired
+from deploys.prometheus.settings import PrometheusSettings
 from deploys.rig import Machine, Rig
+from deploys.zfs.datasets import Dataset
+from deploys.zfs.settings import Pool, ZfsSettings
+from deploys.zfs.snapshots import Replica, Snapshots
 from rigwright.health import thresholds
 from rigwright.platform import Platform
 
@@ -100,6 +104,8 @@ def test_the_limits_of_the_rules_are_those_of_rig_health() -> None:
     assert rules["NvmeWorn"].endswith(f">= {thresholds.NVME_USED.warning:g}")
     assert rules["SataHot"].endswith(f">= {thresholds.SATA_TEMPERATURE.warning:g}")
     assert rules["ScrubOverdue"].endswith(f">= {thresholds.SCRUB_AGE.warning:g}")
+    assert rules["ScrubLongOverdue"].endswith(f">= {thresholds.SCRUB_AGE.critical:g}")
+    assert rules["SataTooHot"].endswith(f">= {thresholds.SATA_TEMPERATURE.critical:g}")
 
 
 @pytest.mark.parametrize(
@@ -111,7 +117,6 @@ def test_the_limits_of_the_rules_are_those_of_rig_health() -> None:
         ({"pools": ["a b"]}, "match pattern"),
         ({"pools": ['a"} or vector(1) #']}, "match pattern"),
         ({"pools": ["tank", "tank"]}, "named once"),
-        ({"snapshots": [SnapshotAge(dataset="tank/a")]}, "must be one of pools"),
     ],
 )
 def test_what_cannot_be_is_refused(settings: dict[str, Any], words: str) -> None:
@@ -128,3 +133,89 @@ def test_a_name_that_is_no_dataset_is_refused(dataset: str) -> None:
 def test_a_host_without_health_has_nothing_of_it() -> None:
     rig = Rig(machine=Machine(os="debian13"))
     assert rig.of("health") is None
+
+
+DATA = Pool(name="data", disks=["nvme-A"])
+BACKUP = Pool(name="backup", disks=["ata-C"])
+
+
+def rig(health: HealthSettings, *pools: Pool, **zfs: Any) -> Rig:
+    """A host on which ZFS keeps these pools, if any."""
+    kept = ZfsSettings(arc_limit=2**30, pools=pools, **zfs) if pools else None
+    return Rig(machine=Machine(os="debian13"), health=health, zfs=kept)
+
+
+def test_pools_that_zfs_keeps_are_watched_beside_those_that_are_named() -> None:
+    found = rig(HealthSettings(pools=["tank"]), DATA, BACKUP).of("health")
+    assert found
+    (missing,) = (rule.expr for rule in found.alerts if rule.name == "PoolMissing")
+    assert re.findall(r'pool="(\w+)"', missing) == ["data", "backup", "tank"]
+    assert " zfs\n" in unit(found)
+    assert "DeviceAllow=/dev/zfs rw\n" in unit(found)
+
+
+def test_a_pool_that_is_named_twice_is_refused_with_what_to_leave_out() -> None:
+    with pytest.raises(ValidationError, match=r"data is in zfs\.pools.*leave it out of health\.pools"):
+        rig(HealthSettings(pools=["data"]), DATA)
+
+
+def test_snapshots_are_watched_in_pools_that_are_watched_whoever_names_them() -> None:
+    settings = HealthSettings(snapshots=[SnapshotAge(dataset="data/a")])
+    with pytest.raises(ValidationError, match="data/a lies in the pool data, which nobody watches"):
+        rig(settings)
+    with pytest.raises(ValidationError, match="which nobody watches"):
+        rig(settings, BACKUP)
+    assert rig(settings, DATA).of("health")
+    assert rig(settings.model_copy(update={"pools": ("data",)})).of("health")
+
+
+A = Dataset(name="data/a", snapshots=Snapshots())
+B = Dataset(name="data/b", snapshots=Snapshots(hourly=0, remove_all=["hourly"]))
+COPIES = Dataset(name="backup/copies")
+COPY = Replica(source="data/a", target="backup/copies/a")
+
+
+def ages(found: Any, alert: str) -> dict[str, int]:
+    """Hours by dataset, as one rule has them."""
+    expr = next((rule.expr for rule in found.alerts if rule.name == alert), "")
+    pairs = re.findall(r'time\(\) - \w+\{dataset="([^"]+)"\} > (\d+)', expr)
+    return {name: int(seconds) // 3600 for name, seconds in pairs}
+
+
+def test_what_zfs_takes_and_copies_is_watched_by_how_often_it_does() -> None:
+    found = rig(HealthSettings(), DATA, BACKUP, datasets=[A, B, COPIES], replicas=[COPY]).of("health")
+    assert ages(found, "SnapshotOld") == {"data/a": 2, "data/b": 28}
+    assert ages(found, "ReplicaOld") == {"backup/copies/a": 3}
+    kept = {"datasets": [A, B, COPIES], "replicas": [COPY], "replicate_at": "*-*-* 03:15"}
+    assert ages(rig(HealthSettings(), DATA, BACKUP, **kept).of("health"), "ReplicaOld") == {
+        "backup/copies/a": 26
+    }
+
+
+def test_an_age_that_is_named_is_the_one_that_counts() -> None:
+    settings = HealthSettings(snapshots=[SnapshotAge(dataset="data/a", at_most_hours=12)])
+    assert ages(rig(settings, DATA, datasets=[A, B]).of("health"), "SnapshotOld") == {
+        "data/a": 12,
+        "data/b": 28,
+    }
+
+
+def test_a_pool_that_is_not_scrubbed_on_purpose_is_never_overdue() -> None:
+    quiet = Pool(name="archive", disks=["ata-D"], scrub="never")
+    found = rig(HealthSettings(pools=["tank", "old"], unscrubbed=["old"]), DATA, quiet).of("health")
+    assert found
+    overdue = {rule.name: rule.expr for rule in found.alerts if rule.name.startswith("Scrub")}
+    assert set(overdue) == {"ScrubOverdue", "ScrubLongOverdue"}
+    for expr in overdue.values():
+        assert 'seconds{pool!="archive",pool!="old"}' in expr
+    with pytest.raises(
+        ValidationError, match=r"data is none of health\.pools.*scrub=\"never\" in zfs\.pools"
+    ):
+        rig(HealthSettings(unscrubbed=["data"]), DATA)
+
+
+def test_a_pool_that_is_not_online_is_told_on_a_host_that_watches_no_hardware() -> None:
+    """By the node exporter, which every host with monitoring has."""
+    found = Rig(machine=Machine(os="debian13"), prometheus=PrometheusSettings()).of("prometheus")
+    assert found
+    assert "PoolNotOnline" in names(found)

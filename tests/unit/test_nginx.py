@@ -31,6 +31,7 @@ from deploys.nginx.settings import (
     Upstream,
 )
 from deploys.nginx.state import desired
+from rigwright import addresses
 from rigwright.desired import Socket
 from rigwright.errors import RigError
 from rigwright.platform import Platform
@@ -241,7 +242,7 @@ PREFIX |= {"HttpOrigin": "https://a.test", "ExactOrigin": "https://a.test", "Web
 @pytest.mark.parametrize("text", INJECTED)
 @pytest.mark.parametrize("name", [*TYPES, *MORE_TYPES])
 def test_no_value_carries_nginx_syntax(name: str, text: str) -> None:
-    adapter = TypeAdapter[str](getattr(values, name))
+    adapter = TypeAdapter[str]({**vars(addresses), **vars(values)}[name])
     for value in (PREFIX.get(name, "") + text, text + PREFIX.get(name, "")):
         with pytest.raises(ValidationError):
             adapter.validate_python(value)

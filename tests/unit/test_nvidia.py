@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import fnmatch
 from typing import Any, get_args
 
 import pytest
 from pydantic import ValidationError
 
+from deploys.base.settings import BaseSettings, Updates
 from deploys.docker.settings import DockerSettings
 from deploys.nvidia.cards import CARDS
 from deploys.nvidia.settings import ContainerToolkit, DriverRepository, GraphicsClocks, NvidiaSettings
@@ -132,7 +134,7 @@ def test_every_card_that_is_known_has_a_driver_on_every_system(os: Os, card: str
     assert wanted(os, card, **(FROM_NVIDIA if os in DEBIAN else {})).packages
 
 
-def test_a_kernels_modules_and_headers_are_not_held_since_its_next_boot_needs_them() -> None:
+def test_the_drivers_packages_are_held() -> None:
     held = [
         dict(one.expected) for one in wanted("ubuntu2204", RTX_5090).readings if one.name == "NVIDIA holds"
     ]
@@ -148,6 +150,78 @@ def test_a_kernels_modules_and_headers_are_not_held_since_its_next_boot_needs_th
         )
     ]
     assert not [one for one in wanted("ubuntu2204", RTX_5090, hold=False).readings if "holds" in one.name]
+
+
+@pytest.mark.parametrize("os", UBUNTU)
+def test_what_brings_new_kernels_is_held_with_the_modules_that_are_made_for_one_driver(os: Os) -> None:
+    (held,) = [one for one in wanted(os, RTX_5090).readings if one.name == "NVIDIA kernel holds"]
+    assert held.expected == (("what brings new kernels", "held"),)
+    for command in (held.command, held.mend):
+        assert "'linux-image-generic*'" in command
+        assert "linux-modules-nvidia-580-server-open-generic" in command
+    assert "apt-mark hold" in held.mend
+    assert "apt-mark" not in held.command
+
+
+def test_a_kernel_whose_modules_are_compiled_here_comes_by_itself() -> None:
+    for found in (
+        wanted("debian13", RTX_4090),
+        wanted("ubuntu2404", RTX_5090, modules="dkms"),
+        wanted("ubuntu2404", RTX_5090, hold=False),
+    ):
+        assert not [one for one in found.readings if one.name == "NVIDIA kernel holds"]
+
+
+def updated(hold: bool, **updates: Any) -> Rig:
+    return Rig(
+        machine=Machine(os="ubuntu2404", gpus=[RTX_5090]),
+        base=BaseSettings(updates=Updates(**updates)),
+        nvidia=NvidiaSettings(hold=hold),
+    )
+
+
+def test_updates_that_would_bring_a_kernel_without_its_modules_are_refused() -> None:
+    with pytest.raises(
+        ValidationError, match=r"nvidia\.hold: updates would bring new kernels without linux-"
+    ):
+        updated(hold=False)
+    with pytest.raises(ValidationError, match="keeps back by libnvidia-;"):
+        updated(hold=False, held_patterns=["libnvidia-", "docker"])
+    assert updated(hold=True)
+    assert updated(hold=False, held_patterns=["docker"])
+    assert updated(hold=False, automatic=False)
+
+
+def may_go(found: Desired, package: str) -> bool:
+    return any(fnmatch.fnmatchcase(package, one) for one in found.replaces)
+
+
+# What apt removed of Ubuntu 24.04's own packages for the branch 595, in November 2026.
+OF_580 = (
+    "libnvidia-cfg1-580-server",
+    "libnvidia-compute-580-server",
+    "libnvidia-decode-580-server",
+    "libnvidia-encode-580-server",
+    "linux-modules-nvidia-580-server-open-6.8.0-151-generic",
+    "linux-modules-nvidia-580-server-open-generic",
+    "nvidia-compute-utils-580-server",
+    "nvidia-headless-no-dkms-580-server-open",
+    "nvidia-kernel-common-580-server",
+    "nvidia-kernel-source-580-server-open",
+    "nvidia-utils-580-server",
+)
+
+
+def test_a_branch_that_is_named_replaces_all_of_another_and_nothing_else() -> None:
+    found = wanted("ubuntu2404", RTX_5090, branch=595)
+    assert [name for name in OF_580 if not may_go(found, name)] == []
+    for other in (*found.packages, "nvidia-driver-580", "nvidia-container-toolkit", "linux-image-generic"):
+        assert not may_go(found, other), other
+
+
+def test_a_branch_that_follows_from_a_table_replaces_nothing() -> None:
+    """Which a newer revision of Rigwright may order otherwise: the GPU is lost until the reboot."""
+    assert wanted("ubuntu2404", RTX_5090).replaces == ()
 
 
 def demands(found: Desired) -> dict[str, dict[str, str]]:

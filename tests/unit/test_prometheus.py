@@ -155,7 +155,12 @@ def test_an_inhibition_is_for_named_warnings_about_the_same_thing() -> None:
             "source_matchers": ['alertname="DiskFull"'],
             "target_matchers": ['alertname=~"DiskFilling|DiskFullSoon"'],
             "equal": ["instance", "device", "mountpoint", "name", "gpu", "pool"],
-        }
+        },
+        {
+            "source_matchers": ['alertname="PoolNotOnline"'],
+            "target_matchers": ['alertname=~"PoolDeviceNotOnline"'],
+            "equal": ["instance", "device", "mountpoint", "name", "gpu", "pool"],
+        },
     ]
 
 

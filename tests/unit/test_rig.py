@@ -8,7 +8,8 @@ from pydantic import ValidationError
 from deploys.nginx.settings import NginxSettings
 from deploys.postgres.settings import PostgresSettings
 from deploys.redis.settings import RedisSettings
-from deploys.rig import Machine, Rig, memory_short, port_with_two_owners
+from deploys.rig import Machine, Rig
+from deploys.together import memory_short, port_with_two_owners
 from rigwright.desired import Desired, Socket
 from rigwright.secrets.value import Secret
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from tests.alerts.case import Case, Fires, Measured
+from tests.alerts.case import NODE, Case, Fires, Measured
 
-NODE = {"instance": "h", "job": "node"}
 WHO = 'instance="h", job="node"'
 TOLD = f"rigwright_host_metrics_timestamp_seconds{{{WHO}}}"
 REVIEWED = f"rigwright_access_reviewed_timestamp_seconds{{{WHO}}}"

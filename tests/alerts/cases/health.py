@@ -1,13 +1,13 @@
 """The hardware. The shape that is tested has one GPU, two NVMe drives, one disk, and the pools below.
 
-Snapshots of ``tank/media`` may be 3 hours old, and those of its replica ``backup/media`` 26.
+Snapshots of ``tank/media`` may be 3 hours old, and those of its replica ``copies/media`` 26.
 """
 
 from __future__ import annotations
 
-from tests.alerts.case import Case, Fires, Measured
+from tests.alerts import case
+from tests.alerts.case import NODE, Case, Fires, Measured, Samples
 
-NODE = {"instance": "h", "job": "node"}
 CARD = {"gpu": "0000:01:00.0"}
 DRIVE = {"device": "nvme0"}
 DISK = {"device": "sda"}
@@ -15,35 +15,27 @@ TANK = {"pool": "tank"}
 DAY = 86400
 
 
-def series(metric: str, samples: str, /, **labels: str) -> Measured:
-    """One series of what the collector tells."""
-    written = ", ".join(f'{key}="{value}"' for key, value in {**NODE, **labels}.items())
-    return {f"rigwright_{metric}{{{written}}}": samples}
+def ours(samples: Samples) -> Samples:
+    """By the metrics' whole names."""
+    return {f"rigwright_{name}": value for name, value in samples.items()}
 
 
-def steady(labels: dict[str, str], /, **metrics: float) -> Measured:
-    """Values that stay, by metric."""
-    return {
-        key: value
-        for metric, number in metrics.items()
-        for key, value in series(metric, f"{number}+0x400", **labels).items()
-    }
+def told(labels: dict[str, str], /, **samples: float | str) -> Measured:
+    """What the collector tells of one thing."""
+    return case.measured(labels, ours(samples))
 
 
 def pair(
     alert: str,
     labels: dict[str, str],
-    fires: dict[str, float],
-    quiet: dict[str, float],
+    fires: Samples,
+    quiet: Samples,
     words: tuple[str, str],
     *,
     at: str = "30m",
 ) -> tuple[Case, Case]:
-    """A case that fires and one that does not, of values that stay."""
-    return (
-        Case(alert, steady(labels, **fires), Fires(*words, {**NODE, **labels}), at),
-        Case(alert, steady(labels, **quiet), at=at),
-    )
+    """A case that fires and one that does not, of what the collector tells of the same thing."""
+    return case.pair(alert, labels, ours(fires), ours(quiet), words, at=at)
 
 
 TOLD = "health_timestamp_seconds"
@@ -52,39 +44,34 @@ SILENT = (
     "What asks it has not run for 10 minutes: no rule about hardware can fire.",
 )
 UNREADABLE = "Nobody knows how it is: a tool is missing, does not answer, or says what cannot be understood."
-READ = "health_reading_timestamp_seconds"
+UP, READ = "health_reading_up", "health_reading_timestamp_seconds"
 
 READINGS = (
-    Case("HealthMetricsSilent", series(TOLD, "0+0x120"), Fires(*SILENT, NODE)),
+    *pair("HealthMetricsSilent", {}, {TOLD: 0}, {TOLD: "0+30x120"}, SILENT),
     Case("HealthMetricsSilent", {'up{instance="h", job="node"}': "1+0x120"}, Fires(*SILENT)),
-    Case("HealthMetricsSilent", series(TOLD, "0+30x120")),
-    Case(
+    *pair(
         "HealthReadingFails",
-        series("health_reading_up", "0+0x120", reading="nvme nvme0"),
-        Fires("nvme nvme0 cannot be read", UNREADABLE, {**NODE, "reading": "nvme nvme0"}),
+        {"reading": "nvme nvme0"},
+        {UP: 0},
+        {UP: "1+0x56 0+0x10"},  # for a moment
+        ("nvme nvme0 cannot be read", UNREADABLE),
     ),
-    Case(
+    *pair(
         "HealthReadingFails",
-        {
-            **steady({"reading": "sata sda"}, health_reading_up=1),
-            **series(READ, "0+0x400", reading="sata sda"),
-        },
-        Fires("sata sda cannot be read", UNREADABLE, {**NODE, "reading": "sata sda"}),
+        {"reading": "sata sda"},
+        {UP: 1, READ: 0},
+        {UP: 1, READ: "0+30x120"},
+        ("sata sda cannot be read", UNREADABLE),
         at="50m",
     ),
     Case(
         "HealthReadingFails",
         {
-            **steady({"reading": "gpu", "metric": "rigwright_gpu_fan_ratio", **CARD}, health_field_error=1),
-            **steady({"reading": "gpu", "metric": "rigwright_gpu_power_watts", **CARD}, health_field_error=1),
+            **told({"reading": "gpu", "metric": "rigwright_gpu_fan_ratio", **CARD}, health_field_error=1),
+            **told({"reading": "gpu", "metric": "rigwright_gpu_power_watts", **CARD}, health_field_error=1),
         },
         Fires("gpu cannot be read", UNREADABLE, {**NODE, "reading": "gpu"}),
     ),
-    Case(
-        "HealthReadingFails",
-        {**steady({"reading": "gpu"}, health_reading_up=1), **series(READ, "0+30x120", reading="gpu")},
-    ),
-    Case("HealthReadingFails", series("health_reading_up", "1+0x56 0+0x10", reading="gpu")),  # for a moment
 )
 GONE = ("A device is gone: {}", "The host shows {} of them, and the inventory names more.")
 MORE = (
@@ -94,17 +81,17 @@ MORE = (
 HARDWARE = (
     Case(
         "HardwareMissing",
-        {**steady({"kind": "nvme"}, health_devices=1), **steady({"kind": "gpu"}, health_devices=1)},
+        {**told({"kind": "nvme"}, health_devices=1), **told({"kind": "gpu"}, health_devices=1)},
         Fires(GONE[0].format("nvme"), GONE[1].format(1), {**NODE, "kind": "nvme"}),
     ),
-    Case("HardwareMissing", steady({"kind": "nvme"}, health_devices=2)),
+    Case("HardwareMissing", told({"kind": "nvme"}, health_devices=2)),
     Case(
         "HardwareNotDeclared",
-        {**steady({"kind": "sata"}, health_devices=3), **steady({"kind": "nvme"}, health_devices=2)},
+        {**told({"kind": "sata"}, health_devices=3), **told({"kind": "nvme"}, health_devices=2)},
         Fires(MORE[0].format("sata"), MORE[1].format(3), {**NODE, "kind": "sata"}),
         at="70m",
     ),
-    Case("HardwareNotDeclared", steady({"kind": "sata"}, health_devices=1), at="70m"),
+    Case("HardwareNotDeclared", told({"kind": "sata"}, health_devices=1), at="70m"),
 )
 
 HOT = ("The GPU 0000:01:00.0 is hot", "It is near its maximum operating temperature.")
@@ -206,27 +193,27 @@ GPU = (
     ),
     Case(
         "GpuXidCritical",
-        steady({**CARD, "xid": "79"}, **{XID: 60}),
+        told({**CARD, "xid": "79"}, **{XID: 60}),
         Fires(
             "The GPU 0000:01:00.0 needs a reset, a reboot or a replacement: Xid 79",
             "The kernel told of it since the host started; a reboot ends this alert.",
             {**NODE, **CARD, "xid": "79"},
         ),
     ),
-    Case("GpuXidCritical", {**steady({**CARD, "xid": "109"}, **{XID: 60})}),
-    Case("GpuXidCritical", {**steady({**CARD, "xid": "7"}, **{XID: 60})}),  # no part of a number
+    Case("GpuXidCritical", {**told({**CARD, "xid": "109"}, **{XID: 60})}),
+    Case("GpuXidCritical", {**told({**CARD, "xid": "7"}, **{XID: 60})}),  # no part of a number
     Case(
         "GpuXid",
-        steady({**CARD, "xid": "109"}, **{XID: 60}),
+        told({**CARD, "xid": "109"}, **{XID: 60}),
         Fires(
             "The kernel told of an error of the GPU 0000:01:00.0: Xid 109",
             "It did so in the last day.",
             {**NODE, **CARD, "xid": "109"},
         ),
     ),
-    Case("GpuXid", steady({**CARD, "xid": "31"}, **{XID: 60})),  # an application's
-    Case("GpuXid", steady({**CARD, "xid": "79"}, **{XID: 60})),  # told already
-    Case("GpuXid", steady({**CARD, "xid": "109"}, **{XID: -90000})),  # long ago
+    Case("GpuXid", told({**CARD, "xid": "31"}, **{XID: 60})),  # an application's
+    Case("GpuXid", told({**CARD, "xid": "79"}, **{XID: 60})),  # told already
+    Case("GpuXid", told({**CARD, "xid": "109"}, **{XID: -90000})),  # long ago
 )
 
 NVME = (
@@ -276,6 +263,20 @@ NVME = (
         ("The NVMe drive nvme0 is hot", "It has 82 °C, and slows down to stay alive."),
     ),
     *pair(
+        "NvmeTooHot",
+        DRIVE,
+        {"nvme_temperature_celsius": 85, "nvme_temperature_critical_celsius": 85},
+        {"nvme_temperature_celsius": 84, "nvme_temperature_critical_celsius": 85},
+        ("The NVMe drive nvme0 is too hot", "It has 85 °C, and may fail or lose data."),
+    ),
+    *pair(
+        "NvmeTooHot",
+        DRIVE,
+        {"nvme_temperature_celsius": 80},
+        {"nvme_temperature_celsius": 79},
+        ("The NVMe drive nvme0 is too hot", "It has 80 °C, and may fail or lose data."),
+    ),
+    *pair(
         "NvmeHot",
         DRIVE,
         {"nvme_temperature_celsius": 70},
@@ -306,6 +307,20 @@ SATA = (
         ("The disk sda is nearly worn out", "10% of its life is left."),
     ),
     *pair(
+        "SataWornOut",
+        DISK,
+        {"sata_life_left_ratio": 0.05, "sata_solid_state": 1},
+        {"sata_life_left_ratio": 0.06, "sata_solid_state": 1},
+        ("The disk sda is worn out", "5% of its life is left."),
+    ),
+    *pair(
+        "SataTooHot",
+        DISK,
+        {"sata_temperature_celsius": 65},
+        {"sata_temperature_celsius": 64},
+        ("The disk sda is too hot", "It has 65 °C, more than makers allow."),
+    ),
+    *pair(
         "SataHot",
         DISK,
         {"sata_temperature_celsius": 55},
@@ -314,31 +329,35 @@ SATA = (
     ),
 )
 
-MISSING = "The pool {} is not there"
-LOST = (
-    "The pool tank has lost a device, or does not work",
-    "What it holds has less protection than it should have, or none.",
-)
-BOTH = {**steady(TANK, zpool_online=1), **steady({"pool": "backup"}, zpool_online=1)}
-ENDED = "zpool_scan_ended_timestamp_seconds"
+HERE = {name: told({"pool": name}, zpool_online=1) for name in ("data", "backup", "tank", "copies")}
+ALL = {series: samples for told_of in HERE.values() for series, samples in told_of.items()}
+UNKNOWN = "ZFS does not know it, or nobody can ask ZFS."
+CHECKED = "zpool_checked_timestamp_seconds"
+UNSCRUBBED = "The pool tank was not scrubbed for long"
+READ_ALL = "Errors that sleep in it are not found: nothing has read all of it for {} days."
 POOLS = (
-    Case(
-        "PoolMissing",
-        steady(TANK, zpool_online=1),
-        Fires(MISSING.format("backup"), "ZFS does not know it, or nobody can ask ZFS.", {"pool": "backup"}),
+    *(
+        Case(
+            "PoolMissing",
+            {series: samples for series, samples in ALL.items() if series not in HERE[name]},
+            Fires(f"The pool {name} is not there", UNKNOWN, {"pool": name}),
+        )
+        for name in ("copies", "data")  # named for its health, and kept by ZFS
     ),
-    Case("PoolMissing", BOTH),
-    *pair("PoolNotOnline", TANK, {"zpool_online": 0}, {"zpool_online": 1}, LOST),
+    Case("PoolMissing", ALL),
     Case(
-        "PoolNotOnline",
+        "PoolDeviceNotOnline",
         {
-            **steady(TANK, zpool_online=1),
-            **steady({**TANK, "device": "one"}, zpool_device_online=0),
-            **steady({**TANK, "device": "two"}, zpool_device_online=1),
+            **told({**TANK, "device": "one"}, zpool_device_online=0),
+            **told({**TANK, "device": "two"}, zpool_device_online=1),
         },
-        Fires(*LOST, {**NODE, **TANK}),
+        Fires(
+            "The pool tank works without one of its devices",
+            "It lacks 1 of them, such as a cache, and has all of its data.",
+            {**NODE, **TANK},
+        ),
     ),
-    Case("PoolNotOnline", steady({**TANK, "device": "one"}, zpool_device_online=1)),
+    Case("PoolDeviceNotOnline", told({**TANK, "device": "one"}, zpool_device_online=1)),
     *pair(
         "PoolDataErrors",
         TANK,
@@ -349,12 +368,12 @@ POOLS = (
     Case(
         "PoolErrors",
         {
-            **steady({**TANK, "device": "one", "kind": "read"}, zpool_device_errors=1),
-            **steady({**TANK, "device": "one", "kind": "checksum"}, zpool_device_errors=2),
+            **told({**TANK, "device": "one", "kind": "read"}, zpool_device_errors=1),
+            **told({**TANK, "device": "one", "kind": "checksum"}, zpool_device_errors=2),
         },
         Fires("Devices of the pool tank make errors", "ZFS counts 3 of them.", {**NODE, **TANK}),
     ),
-    Case("PoolErrors", steady({**TANK, "device": "one", "kind": "read"}, zpool_device_errors=0)),
+    Case("PoolErrors", told({**TANK, "device": "one", "kind": "read"}, zpool_device_errors=0)),
     *pair(
         "PoolErrors",
         TANK,
@@ -382,37 +401,60 @@ POOLS = (
     *pair(
         "ScrubOverdue",
         TANK,
-        {ENDED: 7200 - 36 * DAY},
-        {ENDED: 7200 - 34 * DAY},
-        (
-            "The pool tank was not scrubbed for long",
-            "Errors that sleep in it are not found: the last scrub ended 36 days ago.",
-        ),
+        {CHECKED: 7200 - 41 * DAY},
+        {CHECKED: 7200 - 39 * DAY},
+        (UNSCRUBBED, READ_ALL.format(41)),
         at="2h",
     ),
+    *pair(
+        "ScrubLongOverdue",
+        TANK,
+        {CHECKED: 7200 - 81 * DAY},
+        {CHECKED: 7200 - 79 * DAY},
+        (UNSCRUBBED, READ_ALL.format(81)),
+        at="2h",
+    ),
+    Case("ScrubOverdue", told({"pool": "data"}, **{CHECKED: -400 * DAY}), at="2h"),  # on purpose
 )
 
 NEWEST = "zfs_newest_snapshot_timestamp_seconds"
-MEDIA, COPY = {"dataset": "tank/media"}, {"dataset": "backup/media"}
+FRESH = {
+    name: told({"dataset": name}, **{NEWEST: "0+30x400"})
+    for name in ("tank/media", "copies/media", "data/postgres", "backup/copies/postgres")
+}
 OLD = "The newest is older than it may be, or there is none: what is deleted now is gone."
 BEHIND = "Its newest snapshot is older than it may be, or there is none: that much would be lost."
+AT = {"SnapshotOld": "40m", "ReplicaOld": "70m"}
+WORDS = {
+    "SnapshotOld": ("{} has no new snapshot", OLD),
+    "ReplicaOld": ("The replica {} is old", BEHIND),
+}
+
+
+def aged(alert: str, dataset: str, too_old_hours: float, fine_hours: float) -> tuple[Case, ...]:
+    """Of a dataset beside fresh ones: too old, not there, and not too old; ages are those at the end."""
+    summary, description = WORDS[alert]
+    end_seconds = 60 * int(AT[alert].removesuffix("m"))
+    others = {key: value for name, one in FRESH.items() if name != dataset for key, value in one.items()}
+    labels = {"dataset": dataset}
+
+    def case_of(hours: float, labels_of_alert: dict[str, str] | None) -> Case:
+        newest = told(labels, **{NEWEST: end_seconds - hours * 3600})
+        fires = labels_of_alert and Fires(summary.format(dataset), description, labels_of_alert)
+        return Case(alert, {**others, **newest}, fires or None, AT[alert])
+
+    return (
+        case_of(too_old_hours, {**NODE, **labels}),
+        Case(alert, others, Fires(summary.format(dataset), description, labels), AT[alert]),
+        case_of(fine_hours, None),
+    )
+
+
 SNAPSHOTS = (
-    *pair(
-        "SnapshotOld",
-        MEDIA,
-        {NEWEST: 1800 - 4 * 3600},
-        {NEWEST: 1800 - 2 * 3600},
-        ("tank/media has no new snapshot", OLD),
-    ),
-    Case("SnapshotOld", steady(COPY, **{NEWEST: 0}), Fires("tank/media has no new snapshot", OLD, MEDIA)),
-    *pair(
-        "ReplicaOld",
-        COPY,
-        {NEWEST: 1800 - 27 * 3600},
-        {NEWEST: 1800 - 25 * 3600},
-        ("The replica backup/media is old", BEHIND),
-    ),
-    Case("ReplicaOld", steady(MEDIA, **{NEWEST: 0}), Fires("The replica backup/media is old", BEHIND, COPY)),
+    *aged("SnapshotOld", "tank/media", 4, 2.5),
+    *aged("SnapshotOld", "data/postgres", 3, 1.5),  # hourly ones, as zfs has it
+    *aged("ReplicaOld", "copies/media", 28, 25),
+    *aged("ReplicaOld", "backup/copies/postgres", 28, 25),  # hourly ones, copied once a day
 )
 
 CASES = (*READINGS, *HARDWARE, *GPU, *NVME, *SATA, *POOLS, *SNAPSHOTS)

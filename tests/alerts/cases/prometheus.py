@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-from tests.alerts.case import Case, Fires, Measured
+from tests.alerts.case import NODE, Case, Fires, Measured, pair, series
 
-NODE = {"instance": "h", "job": "node"}
 DISK = {**NODE, "device": "/dev/sda1", "fstype": "ext4", "mountpoint": "/srv"}
 DATA = "/srv"
-
-
-def series(metric: str, samples: str, /, **labels: str) -> Measured:
-    """One series of the node exporter's."""
-    written = ", ".join(f'{key}="{value}"' for key, value in {**NODE, **labels}.items())
-    return {f"{metric}{{{written}}}": samples}
 
 
 def disk(metric: str, samples: str, /, **labels: str) -> Measured:
@@ -62,12 +55,13 @@ HOST = (
     Case("HostMemoryFull", memory(1000, 110)),
     Case("HostMemoryFull", memory(1000, 50, arc=500)),  # the cache gives it back
     Case("HostMemoryFull", memory(1000, 50), at="4m"),  # not yet
-    Case(
+    *pair(
         "HostOutOfMemory",
-        series("node_vmstat_oom_kill", "3+0x50 4+0x60"),
-        Fires("The kernel killed a process for lack of memory", "It killed about 1 in 10 minutes.", NODE),
+        {},
+        {"node_vmstat_oom_kill": "3+0x50 4+0x60"},
+        {"node_vmstat_oom_kill": 3},  # long ago
+        ("The kernel killed a process for lack of memory", "It killed about 1 in 10 minutes."),
     ),
-    Case("HostOutOfMemory", series("node_vmstat_oom_kill", "3+0x120")),  # long ago
     Case(
         "HostProcessorsBusy",
         processors(1),
@@ -84,24 +78,20 @@ HOST = (
         ),
     ),
     Case("HostLoadHigh", {**series("node_load15", "4+0x120"), **processors(1)}),
-    Case(
+    *pair(
         "HostClockNotSynchronised",
-        {
-            **series("node_timex_sync_status", "0+0x120"),
-            **series("node_timex_maxerror_seconds", "16+0x120"),
-        },
-        Fires("Nothing keeps the clock right", "The kernel has had no word from a time server.", NODE),
+        {},
+        {"node_timex_sync_status": 0, "node_timex_maxerror_seconds": 16},
+        {"node_timex_sync_status": 1, "node_timex_maxerror_seconds": 16},
+        ("Nothing keeps the clock right", "The kernel has had no word from a time server."),
     ),
-    Case(
-        "HostClockNotSynchronised",
-        {**series("node_timex_sync_status", "1+0x120"), **series("node_timex_maxerror_seconds", "16+0x120")},
-    ),
-    Case(
+    *pair(
         "HostClockWrong",
-        series("node_timex_offset_seconds", "-2+0x120"),
-        Fires("The clock is wrong", "It differs by 2s from the time servers.", NODE),
+        {},
+        {"node_timex_offset_seconds": -2},
+        {"node_timex_offset_seconds": -0.01},
+        ("The clock is wrong", "It differs by 2s from the time servers."),
     ),
-    Case("HostClockWrong", series("node_timex_offset_seconds", "-0.01+0x120")),
     Case(
         "UnitFailed",
         {
@@ -194,6 +184,35 @@ DISKS = (
     Case("DiskUnreadable", disk("node_filesystem_device_error", "0+0x120")),
 )
 
+POOL = {"zpool": "data"}
+
+
+def pool(state: str, samples: str) -> Measured:
+    """What the node exporter tells of a pool that was online for 10 minutes."""
+    return {
+        **series("node_zfs_zpool_state", "1+0x20 0+0x100", **POOL, state="online"),
+        **series("node_zfs_zpool_state", samples, **POOL, state=state),
+    }
+
+
+POOLS = (
+    *(
+        Case(
+            "PoolNotOnline",
+            pool(state, "0+0x20 1+0x100"),
+            Fires(
+                f"The pool data is {state}",
+                "A disk of it is missing or fails. A degraded pool works on without its redundancy; a "
+                "suspended one takes no more writes.",
+                {**NODE, **POOL, "pool": "data", "state": state},
+            ),
+        )
+        for state in ("degraded", "faulted", "suspended", "unavail")
+    ),
+    Case("PoolNotOnline", series("node_zfs_zpool_state", "1+0x120", **POOL, state="online")),
+    Case("PoolNotOnline", pool("degraded", "0+0x120")),
+)
+
 ALERTMANAGER = '{instance="a", integration="email", job="alertmanager"}'
 PROMETHEUS = {"instance": "p", "job": "prometheus", "rule_group": "web"}
 
@@ -209,16 +228,16 @@ MONITORING = (
         ),
     ),
     Case("TargetDown", {'up{instance="n", job="nginx"}': "1+0x120"}),
-    Case(
+    *pair(
         "TextfileUnreadable",
-        series("node_textfile_scrape_error", "1+0x120"),
-        Fires(
+        {},
+        {"node_textfile_scrape_error": 1},
+        {"node_textfile_scrape_error": 0},
+        (
             "A file of metrics cannot be read",
             "One in the textfile directory is broken, and what it told is not measured.",
-            NODE,
         ),
     ),
-    Case("TextfileUnreadable", series("node_textfile_scrape_error", "0+0x120")),
     Case(
         "MonitoringConfigurationRefused",
         {
@@ -314,18 +333,20 @@ SILENT = (
 )
 
 DRIFT = (
-    Case(
+    *pair(
         "DriftFound",
-        series("rigwright_drift_findings", "3+0x120"),
-        Fires("The host differs from its description", "3 differences.", NODE),
+        {},
+        {"rigwright_drift_findings": 3},
+        {"rigwright_drift_findings": 0},
+        ("The host differs from its description", "3 differences."),
     ),
-    Case("DriftFound", series("rigwright_drift_findings", "0+0x120")),
-    Case(
+    *pair(
         "DriftCheckFailed",
-        series("rigwright_drift_failed", "1+0x120"),
-        Fires("The drift check could not tell", "It failed before it had seen everything.", NODE),
+        {},
+        {"rigwright_drift_failed": 1},
+        {"rigwright_drift_failed": 0},
+        ("The drift check could not tell", "It failed before it had seen everything."),
     ),
-    Case("DriftCheckFailed", series("rigwright_drift_failed", "0+0x120")),
     Case("DriftCheckSilent", series(SUCCESS, f"{-27 * 3600}+0x360"), Fires(*SILENT, NODE), at="3h"),
     Case("DriftCheckSilent", {}, Fires(*SILENT), at="3h"),
     Case("DriftCheckSilent", {}, at="1h50m"),  # a new host speaks within two hours
@@ -348,4 +369,4 @@ JOBS = (
     Case("PushedMetricsOld", {f"push_time_seconds{PUSHED}": f"{-23 * 3600}+0x240"}, at="2h"),
 )
 
-CASES = (*HOST, *DISKS, *MONITORING, *WEB, *DRIFT, *JOBS)
+CASES = (*HOST, *DISKS, *POOLS, *MONITORING, *WEB, *DRIFT, *JOBS)

@@ -1,4 +1,4 @@
-"""What the program that looks at a host leaves behind: nothing."""
+"""What a question that is asked of a host leaves behind: nothing."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from rigwright.host.observe import ask
+from rigwright.host.questions import ask
 
 
 def test_a_question_that_is_not_answered_in_time_ends_with_all_that_it_started(tmp_path: Path) -> None:

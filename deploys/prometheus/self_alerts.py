@@ -1,0 +1,112 @@
+"""The rules about monitoring itself, and about what others tell it: whether they go on telling."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rigwright.desired import AlertRule
+
+DRIFT_SILENT_SECONDS = 26 * 3600
+"""A night and two hours: one missed run."""
+
+
+def monitoring() -> Iterator[AlertRule]:
+    """Whether measuring, judging and telling work."""
+    yield AlertRule(
+        "Watchdog",
+        "vector(1)",
+        0,
+        "none",
+        "Alerting works",
+        "It always fires; whoever gets it tells when it stops.",
+        "watchdog",
+    )
+    yield AlertRule(
+        "TargetDown",
+        "up == 0",
+        120,
+        "critical",
+        "{{ $labels.job }} cannot be measured",
+        "{{ $labels.instance }} gives no metrics: no rule about it can fire.",
+        "target-down",
+    )
+    yield AlertRule(
+        "TextfileUnreadable",
+        "node_textfile_scrape_error == 1",
+        300,
+        "warning",
+        "A file of metrics cannot be read",
+        "One in the textfile directory is broken, and what it told is not measured.",
+        "textfile",
+    )
+    yield AlertRule(
+        "MonitoringConfigurationRefused",
+        "prometheus_config_last_reload_successful == 0 or alertmanager_config_last_reload_successful == 0",
+        300,
+        "warning",
+        "{{ $labels.job }} runs with an old configuration",
+        "It refused the files that are there.",
+        "monitoring-configuration",
+    )
+    yield AlertRule(
+        "RuleFails",
+        "increase(prometheus_rule_evaluation_failures_total[10m]) > 0",
+        300,
+        "warning",
+        "An alert rule cannot be evaluated",
+        "It is in {{ $labels.rule_group }}.",
+        "rule-fails",
+    )
+    yield AlertRule(
+        "AlertsNotDelivered",
+        "increase(alertmanager_notifications_failed_total[15m]) > 0",
+        300,
+        "critical",
+        "Alerts are not delivered by {{ $labels.integration }}",
+        "About {{ $value | humanize }} messages failed in 15 minutes.",
+        "alerts-not-delivered",
+    )
+
+
+def drift() -> Iterator[AlertRule]:
+    """What the nightly drift check wrote."""
+    yield AlertRule(
+        "DriftFound",
+        "rigwright_drift_findings > 0",
+        0,
+        "warning",
+        "The host differs from its description",
+        "{{ $value | humanize }} differences.",
+        "drift",
+    )
+    yield AlertRule(
+        "DriftCheckFailed",
+        "rigwright_drift_failed == 1",
+        0,
+        "warning",
+        "The drift check could not tell",
+        "It failed before it had seen everything.",
+        "drift-check",
+    )
+    yield AlertRule(
+        "DriftCheckSilent",
+        f"time() - rigwright_drift_last_success_timestamp_seconds > {DRIFT_SILENT_SECONDS}"
+        " or absent(rigwright_drift_last_success_timestamp_seconds)",
+        7200,  # a new host's first check comes within so long
+        "warning",
+        "The drift check has not run for more than a day",
+        "Nobody knows whether the host is as it should be.",
+        "drift-check",
+    )
+
+
+PUSHED_METRICS_OLD = AlertRule(
+    "PushedMetricsOld",
+    # The gateway shows the last push for ever: only its time tells that a job has stopped.
+    f"time() - push_time_seconds > {DRIFT_SILENT_SECONDS}",
+    600,
+    "warning",
+    "The job {{ $labels.job }} has pushed nothing for more than a day",
+    "What it told last stands there as if it were new.",
+    "pushed-metrics",
+)

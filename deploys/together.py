@@ -1,0 +1,119 @@
+"""What the subsystems of one host are to each other: what one adds to another, and where two contradict."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from itertools import combinations
+
+from deploys.base.updates import Updates
+from deploys.docker.settings import DockerSettings
+from deploys.health.settings import OLDEST_HOURS, HealthSettings, SnapshotAge
+from deploys.nvidia.settings import NvidiaSettings
+from deploys.zfs.settings import ZfsSettings
+from rigwright.desired import Desired, Socket
+
+MEMORY_SHARE = 0.9
+"""The kernel, logins and what has no budget of its own need the rest."""
+
+ANY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104  compared with, never bound
+
+
+def watched(health: HealthSettings, zfs: ZfsSettings | None) -> HealthSettings:
+    """The hardware that is watched: what its own settings name, and what ZFS keeps of pools and snapshots."""
+    if zfs is None:
+        return health
+    named = {one.dataset for one in health.snapshots}
+    copies = {one.target for one in zfs.replicas}
+    kept = (
+        SnapshotAge(dataset=name, at_most_hours=min(hours, OLDEST_HOURS), replica=name in copies)
+        for name, hours in zfs.late_hours.items()
+        if name not in named
+    )
+    unscrubbed = (pool.name for pool in zfs.pools if pool.scrub == "never")
+    return health.model_copy(
+        update={
+            "pools": (*(pool.name for pool in zfs.pools), *health.pools),
+            "unscrubbed": (*unscrubbed, *health.unscrubbed),
+            "snapshots": (*kept, *health.snapshots),
+        }
+    )
+
+
+def pools_apart(health: HealthSettings | None, zfs: ZfsSettings | None) -> str | None:
+    """What is wrong and what to do, where a pool is named twice or watched nowhere; else None."""
+    if health is None:
+        return None
+    kept = {pool.name for pool in zfs.pools} if zfs else set()
+    if twice := sorted(kept & {*health.pools}):
+        return (
+            f"health.pools: {', '.join(twice)} is in zfs.pools, and what ZFS keeps is watched without being "
+            "named again; leave it out of health.pools"
+        )
+    if unknown := sorted({*health.unscrubbed} - {*health.pools}):
+        return (
+            f"health.unscrubbed: {', '.join(unknown)} is none of health.pools; "
+            'name it there, or where ZFS keeps it set scrub="never" in zfs.pools'
+        )
+    for one in health.snapshots:
+        pool = one.dataset.partition("/")[0]
+        if pool not in {*kept, *health.pools}:
+            return (
+                f"health.snapshots: {one.dataset} lies in the pool {pool}, which nobody watches; "
+                "name it in health.pools, or in zfs.pools where ZFS is kept too"
+            )
+    return None
+
+
+def memory_short(desired: Iterable[Desired], memory_bytes: int | None) -> str | None:
+    """What is wrong and what to do, where the subsystems may take more memory than there is; else None."""
+    taken = {one.subsystem: one.memory_bytes for one in desired if one.memory_bytes}
+    if memory_bytes is None or sum(taken.values()) <= memory_bytes * MEMORY_SHARE:
+        return None
+    each = ", ".join(f"{name} {bytes_ / 2**30:.1f} GiB" for name, bytes_ in taken.items())
+    return (
+        f"the subsystems may take {sum(taken.values()) / 2**30:.1f} GiB of memory ({each}), which is more "
+        f"than {MEMORY_SHARE:.0%} of machine.memory, {memory_bytes / 2**30:.1f} GiB; give one of them less"
+    )
+
+
+def containers_without_gpus(nvidia: NvidiaSettings | None, docker: DockerSettings | None) -> str | None:
+    """What to set, where the container toolkit is wanted and the engine would not ask it; else None."""
+    if nvidia and nvidia.container_toolkit and docker and not docker.cdi:
+        return "nvidia.container_toolkit: Docker would give no container a GPU; set docker.cdi=True"
+    return None
+
+
+def kernel_without_modules(nvidia: Desired | None, *, hold: bool, updates: Updates | None) -> str | None:
+    """What to set, where automatic updates would bring a kernel and leave its modules behind; else None."""
+    packages = nvidia.packages if nvidia else ()
+    modules = [name for name in packages if name.startswith("linux-modules-nvidia-")]
+    if hold or not modules or updates is None or not updates.automatic:
+        return None
+    if kept := [one for one in updates.held_patterns for name in packages if re.match(one, name)]:
+        return (
+            f"nvidia.hold: updates would bring new kernels without {modules[0]}, which "
+            f"base.updates.held_patterns keeps back by {', '.join(dict.fromkeys(kept))}; set hold=True, or "
+            "take that out of held_patterns"
+        )
+    return None
+
+
+def port_with_two_owners(desired: Iterable[Desired]) -> str | None:
+    """What is wrong and what to do, where two sockets of a host cannot both be opened; else None."""
+    owned = [(one.subsystem, socket) for one in desired for socket in one.sockets]
+    for (first, socket), (second, other) in combinations(owned, 2):
+        if _clash(socket, other):
+            return (
+                f"{socket.protocol} port {socket.port} has two owners: {first} on {socket.address} "
+                f"and {second} on {other.address}; give one of them another port"
+            )
+    return None
+
+
+def _clash(one: Socket, other: Socket) -> bool:
+    if (one.protocol, one.port) != (other.protocol, other.port):
+        return False
+    wide = one.address in ANY_ADDRESS or other.address in ANY_ADDRESS
+    same_family = (":" in one.address) == (":" in other.address)
+    return same_family and (wide or one.address == other.address)
