@@ -257,6 +257,36 @@ class Probe:
     timeout_seconds: int = 10
 
 
+DrainStage = Literal["entry", "application", "data"]
+
+
+@dataclass(frozen=True)
+class Drain:
+    """How work under way ends before a reboot, ahead of systemd's own stops, which cut off what is slow.
+
+    A unit that does not run is left out. What is ended must come back by itself at the next boot: the command
+    stops things and disables none.
+
+    Attributes:
+        unit: Whose work it is.
+        what: What is done, as the operator reads it.
+        command: Runs through ``sh -c`` as root, and returns when the work has ended. It holds no secret: it
+            shows in the list of processes.
+        stage: ``entry`` lets clients in and goes first, ``application`` works for them, ``data`` keeps what
+            they left and goes last.
+        timeout_seconds: The longest that it may take; then it is killed, and the reboot goes on.
+        restarts: Whether the unit is restarted where the reboot does not come after all; False where nothing
+            of it ended.
+    """
+
+    unit: str
+    what: str
+    command: str
+    stage: DrainStage
+    timeout_seconds: int
+    restarts: bool = True
+
+
 @dataclass(frozen=True)
 class Step:
     """Something to be made on the host that is no file of ours, such as a key that never leaves it.
@@ -378,6 +408,7 @@ class Desired:
         first: The packages of others put their data where this one mounts something: on a host that lacks
             packages its own are installed, and it is applied, before those of the others come.
         accepted: Findings of the host as a whole that are none; the toolkit's own part has them.
+        drains: What ends before a reboot, in this order within each stage.
         preserved: Paths that the host itself makes and keeps, never foreign in an owned directory.
     """
 
@@ -404,6 +435,7 @@ class Desired:
     checks: tuple[Check, ...] = ()
     probes: tuple[Probe, ...] = ()
     accepted: tuple[Accepted, ...] = ()
+    drains: tuple[Drain, ...] = ()
     confirm_seconds: int = 0
     memory_bytes: int = 0
     first: bool = False

@@ -7,11 +7,12 @@ import shlex
 from collections.abc import Iterator
 
 from deploys.docker.settings import DockerSettings, Stack
-from rigwright.desired import Check, Probe, Reading
+from rigwright.desired import Check, Drain, Probe, Reading
 from rigwright.render import render
 
 TOOLS = "/usr/local/lib/rigwright/docker"
 STACKS = "/etc/rigwright/stacks"
+STOP_SECONDS = 120
 RUNS = "systemctl is-active -q docker.service && curl -fsS --max-time 5 --unix-socket /run/docker.sock http://docker/_ping"
 """The unit is asked first: a word to the socket alone would start it."""
 
@@ -69,3 +70,15 @@ def probes(settings: DockerSettings) -> Iterator[Probe]:
     if settings.registry:
         url = f"http://127.0.0.1:{settings.registry.port}/v2/"
         yield Probe("the registry", f"curl -fsS --max-time 5 {url}", timeout_seconds=30)
+
+
+def drains(settings: DockerSettings) -> Iterator[Drain]:
+    """Containers of stacks stop in the order of their dependencies, each within its ``stop_grace_period``.
+
+    Live restore leaves them to the end of the shutdown. Containers of nobody's stack are left to it:
+    one with ``restart: unless-stopped`` that is stopped here would stay away after the boot.
+    """
+    for stack in settings.stacks:
+        command = f"docker compose -p {stack.name} stop"
+        what = f"stack {stack.name}: stop its containers"
+        yield Drain(stack_unit(stack), what, command, "application", STOP_SECONDS)

@@ -8,7 +8,7 @@ from typing import Any
 
 from deploys.docker.compose import SECRETS_FILE
 from deploys.docker.exporter import ALERTS
-from deploys.docker.running import STACKS, TOOLS, checks, probes, readings, stack_unit
+from deploys.docker.running import STACKS, TOOLS, checks, drains, probes, readings, stack_unit
 from deploys.docker.settings import CDI, DockerSettings
 from deploys.docker.versions import PACKAGED, UPSTREAM, UPSTREAM_COMPOSE, Packaged
 from rigwright.desired import (
@@ -57,6 +57,7 @@ def desired(settings: DockerSettings, platform: Platform) -> Desired:
         checks=tuple(checks(settings)),
         readings=tuple(readings(settings, tells_privileges=upstream or packaged.tells_privileges)),
         probes=tuple(probes(settings)),
+        drains=tuple(drains(settings)),
         memory_bytes=sum(stack.memory_bytes for stack in settings.stacks),
     )
 

@@ -13,7 +13,18 @@ from deploys.nginx.settings import NginxSettings
 from deploys.nginx.sites import HEALTH_NAMES
 from deploys.nginx.tls import Tls
 from deploys.nginx.versions import VERSIONS, Versions
-from rigwright.desired import Absent, Activation, Check, Desired, Directory, File, Probe, TlsName, Unit
+from rigwright.desired import (
+    Absent,
+    Activation,
+    Check,
+    Desired,
+    Directory,
+    Drain,
+    File,
+    Probe,
+    TlsName,
+    Unit,
+)
 from rigwright.errors import RigError
 from rigwright.platform import NAMES, Platform
 from rigwright.render import render, render_tree
@@ -21,6 +32,9 @@ from rigwright.render import render, render_tree
 STATUS_PATH = "/etc/nginx/conf.d/status.conf"
 OWNED = ("conf.d", "includes", "pages", "sites-enabled", "upstreams")
 BROTLI = ("libnginx-mod-http-brotli-filter", "libnginx-mod-http-brotli-static")
+QUIT_MARGIN_SECONDS = 10
+LONGEST_DRAIN_SECONDS = 240
+"""A websocket may stay for as long as the settings let it; nobody waits for a reboot that long."""
 RESTART_ON = ("/etc/systemd/system/nginx.service.d/", "/etc/nginx/includes/listen_")
 
 
@@ -57,6 +71,7 @@ def desired(settings: NginxSettings, platform: Platform) -> Desired:
         steps=tuple(issuance.steps(settings)),
         checks=(*issuance.checks(settings), Check("nginx -t", "nginx -t -q")),
         probes=(_runs_this(settings, digest),),
+        drains=(_drain(settings),),
     )
     return with_exporter(wanted, settings)
 
@@ -94,6 +109,15 @@ def _contents(settings: NginxSettings, versions: Versions) -> dict[str, bytes]:
             for upstream in settings.upstreams
         },
     }
+
+
+def _drain(settings: NginxSettings) -> Drain:
+    """It takes no new request and answers what it has begun; its unit alone cuts that off after 5 s."""
+    wait = "while systemctl -q is-active nginx.service; do sleep 0.1; done"
+    # --kill-whom= of newer systemds is a name that Ubuntu 22.04 does not know.
+    quit_ = "systemctl kill --kill-who=main --signal=QUIT nginx.service"
+    limit = min(settings.worker_shutdown_timeout_seconds + QUIT_MARGIN_SECONDS, LONGEST_DRAIN_SECONDS)
+    return Drain("nginx.service", "nginx: answer what has begun", f"{quit_} && {wait}", "entry", limit)
 
 
 def _site(view: SiteView) -> Iterator[tuple[str, bytes]]:

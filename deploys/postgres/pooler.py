@@ -11,7 +11,7 @@ from typing_extensions import Self
 from deploys.postgres.places import FOLDER, SOCKET, Places
 from deploys.postgres.roles import EXPORTER, fits_scram
 from deploys.postgres.scram import verifier
-from rigwright.desired import Activation, File, Reading
+from rigwright.desired import Activation, Drain, File, Reading
 from rigwright.platform import Os
 from rigwright.render import render
 from rigwright.secrets.value import Secret
@@ -31,6 +31,7 @@ WITH_EXPORTER: frozenset[Os] = frozenset({"debian13"})
 USERS = f"{FOLDER}/userlist.txt"
 INI = "/etc/pgbouncer/pgbouncer.ini"
 UNIT = "pgbouncer.service"
+DRAIN_SECONDS = 60
 
 
 class Pooler(Settings):
@@ -117,6 +118,12 @@ def reading(pooler: Pooler, places: Places) -> Reading:
     }
     command = render("postgres/_read_pooler.sh.j2", **values).decode()
     return Reading("pooler", command, tuple(expected.items()), mend=f"systemctl restart {UNIT}\nsleep 1\n")
+
+
+def drain() -> Drain:
+    """Its unit stops with SIGINT, at which it lets transactions under way end, and takes no new one."""
+    what = "PgBouncer: let transactions end"
+    return Drain(UNIT, what, f"systemctl stop {UNIT}", "data", DRAIN_SECONDS)
 
 
 def too_many_sessions(postgres: PostgresSettings, pooler: Pooler) -> str | None:

@@ -15,13 +15,14 @@ from deploys.postgres.scram import revision, verifier
 from deploys.postgres.server import ServerSetting, server_settings
 from deploys.postgres.settings import PostgresSettings
 from deploys.postgres.versions import VERSIONS
-from rigwright.desired import Activation, Check, Desired, Directory, File, Probe, Socket, Step, Unit
+from rigwright.desired import Activation, Check, Desired, Directory, Drain, File, Probe, Socket, Step, Unit
 from rigwright.errors import RigError
 from rigwright.platform import NAMES, Platform
 from rigwright.render import render
 
 DAY_SECONDS = 86_400
 RECOVERY_SECONDS = 60
+CHECKPOINT_SECONDS = 120
 
 
 def desired(settings: PostgresSettings, platform: Platform) -> Desired:
@@ -51,6 +52,7 @@ def desired(settings: PostgresSettings, platform: Platform) -> Desired:
         readings=(*readings(settings, places, server), *tasks.readings(settings, places)),
         checks=tuple(_checks(settings, places)),
         probes=(_probe(files, places),),
+        drains=(_checkpoint(places),),
         memory_bytes=settings.memory,
     )
     whole = _with_pooler(own, settings, places, platform) if settings.pooler else own
@@ -70,6 +72,7 @@ def _with_pooler(own: Desired, settings: PostgresSettings, places: Places, platf
         sockets=(*own.sockets, Socket("127.0.0.1", part.port)),
         activations=(*own.activations, pooler.activation()),
         readings=(*own.readings, pooler.reading(part, places)),
+        drains=(pooler.drain(), *own.drains),
     )
 
 
@@ -177,3 +180,10 @@ def _probe(files: tuple[File, ...], places: Places) -> Probe:
     digest = drop_in.rsplit("'", 2)[1]
     command = render("postgres/_probe.sh.j2", psql=places.psql, digest=digest).decode()
     return Probe("PostgreSQL with this configuration", command, timeout_seconds=RECOVERY_SECONDS)
+
+
+def _checkpoint(places: Places) -> Drain:
+    """Most of what a stop of the server takes is its last checkpoint, which is short behind this one."""
+    what = "PostgreSQL: write everything to its disk"
+    command = f"{places.psql} -c CHECKPOINT"
+    return Drain(places.unit, what, command, "data", CHECKPOINT_SECONDS, restarts=False)

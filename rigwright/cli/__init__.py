@@ -18,6 +18,7 @@ COMMANDS = {
     "verify": "Ask the running hosts whether they serve what the inventory says.",
     "drift": "Compare hosts with the repository.",
     "health": "Tell how the hosts' hardware and system are.",
+    "reboot": "Reboot hosts that need it: end what is under way, reboot, wait, verify.",
     "access": "Tell who can log in to the hosts, and who of them is declared.",
     "lab": "Real Debian hosts on this machine.",
     "secret": "Secrets, encrypted in the repository.",

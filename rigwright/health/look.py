@@ -44,10 +44,19 @@ def checks(done: Done, host: str) -> tuple[Check, ...]:
     Raises:
         RigError: It is no answer.
     """
+    return judged(answered(done, host))
+
+
+def answered(done: Done, host: str) -> Mapping[str, object]:
+    """A host's answer as it came.
+
+    Raises:
+        RigError: It is no answer.
+    """
     seen = document(done.answer(host))
     if isinstance(seen, (Failed, NotSupported)):
         raise RigError("its answer cannot be read", host=host, next_step="run again")
-    return judged(seen)
+    return seen
 
 
 def judged(seen: Mapping[str, object]) -> tuple[Check, ...]:

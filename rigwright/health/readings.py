@@ -117,6 +117,13 @@ def pools(seen: Mapping[str, object]) -> Value[tuple[zpool.Pool, ...]]:
     return Failed(_why(status)) if isinstance(found, (Failed, NotSupported)) else found
 
 
+def resilvering(seen: Mapping[str, object]) -> list[str]:
+    """The pools that write a disk anew right now."""
+    found = pools(seen)
+    every = found if isinstance(found, tuple) else ()
+    return [one.name for one in every if one.scan == "RESILVER SCANNING"]
+
+
 def snapshots(seen: Mapping[str, object]) -> Value[tuple[snapshot.Dataset, ...]]:
     """The datasets that have snapshots; not supported where nobody asked for them."""
     told = answer(seen, "snapshots")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
+from rigwright.desired import Drain
 from rigwright.host.bundle import bundle
 
 _HERE = Path(__file__).parent
@@ -12,6 +14,7 @@ LOCK_WAIT_SECONDS = 120
 RUN = (_HERE / "run.sh").read_text()
 TRANSACTION = (_HERE / "transaction.sh").read_text()
 PACKAGES = (_HERE / "packages.sh").read_text()
+REBOOT = (_HERE / "reboot.sh").read_text()
 OBSERVE = bundle(
     "rigwright/host/observe",
     "rigwright/host/tools",
@@ -21,6 +24,7 @@ OBSERVE = bundle(
 )
 HEALTH = bundle("rigwright/host/health", "rigwright/host/asking")
 ACCESS = bundle("rigwright/host/access", "rigwright/host/access_journal")
+STANDING = bundle("rigwright/host/standing", "rigwright/host/tools")
 
 REVIEWED_PATH = "/var/lib/rigwright/access-reviewed"
 _REVIEWED = f"""\
@@ -30,6 +34,9 @@ mkdir -p {REVIEWED_PATH.rpartition("/")[0]}
 printf '%s %s\\n' "$(date +%s)" "$1" >{REVIEWED_PATH}.new
 mv {REVIEWED_PATH}.new {REVIEWED_PATH}
 """
+
+REBOOT_ORDERED = "the reboot is ordered"
+"""What a reboot says at its end."""
 
 TRANSACTION_PATH = "/var/lib/rigwright/bin/transaction.sh"
 PACKAGES_PATH = "/var/lib/rigwright/bin/packages.sh"
@@ -60,6 +67,21 @@ def install(packages: tuple[str, ...], *, by: str, wait_seconds: int = LOCK_WAIT
     """Install packages in one apt transaction; one whose name ends with ``-`` may be removed for them."""
     holder = f"rigwright: install {' '.join(packages)} by {by}"
     return _run(PACKAGES, "packages.sh", "rigwright-packages", holder, wait_seconds, "install", *packages)
+
+
+def reboot(drains: Iterable[Drain], *, by: str) -> list[str]:
+    """End what these name, and reboot; whoever holds the lock of the transactions is not waited for."""
+    arguments: list[str] = []
+    for one in drains:
+        restarts = "yes" if one.restarts else "no"
+        arguments += [one.unit, restarts, str(one.timeout_seconds), one.what, one.command]
+    unit, holder = "rigwright-transaction", f"rigwright: reboot by {by}"
+    return _run(REBOOT, "reboot.sh", unit, holder, 0, "reboot", *arguments)
+
+
+def standing() -> list[str]:
+    """Tell what speaks against a reboot right now, as JSON on standard output."""
+    return ["python3", "-I", "-c", STANDING]
 
 
 def observe() -> list[str]:

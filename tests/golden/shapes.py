@@ -137,6 +137,7 @@ def _commands(desired: Desired) -> dict[str, bytes]:
         *((f"reading {reading.name}", _reading(reading)) for reading in desired.readings),
         *((f"check {check.name}", check.command) for check in desired.checks),
         *((f"probe {probe.name}", probe.command) for probe in desired.probes),
+        *((f"drain {drain.unit}", drain.command) for drain in desired.drains),
     ]
     return {
         f"commands/{name.replace('/', '_')}.sh": _without_programs(command).encode().rstrip(b"\n") + b"\n"
