@@ -34,7 +34,7 @@ forbidden() {
 
 # The last one that ended is the first that starts.
 remember() {
-    { printf '%s\n' "$1"; cat "$ENDED" 2>/dev/null; } >"$ENDED.new" && mv "$ENDED.new" "$ENDED"
+    { printf '%s\n' "$1"; cat "$ENDED" 2>/dev/null || :; } >"$ENDED.new" && mv "$ENDED.new" "$ENDED"
 }
 
 end() {
