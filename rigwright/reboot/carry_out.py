@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rigwright import identity
@@ -65,22 +65,20 @@ def reboot(inventory: Path, before: Looked, timeout_seconds: float, tell: Tell) 
         timeout_seconds: The longest from the order until everything has started.
         tell: Is told what is being done.
     """
-    host, name = before.host, before.host.name
-    said: tuple[str, ...] = ()
-    seconds = None
+    host = before.host
+    became = Rebooted(host)
     try:
-        tell(f"ending what is under way on {name}")
-        said = _order(host, before.boot)
+        tell(f"ending what is under way on {host.name}")
+        became = replace(became, said=_order(host, before.boot))
         started = time.monotonic()
-        tell(f"waiting for {name} to come back")
+        tell(f"waiting for {host.name} to come back")
         system = _wait(host, before.boot, started + timeout_seconds)
-        seconds = time.monotonic() - started
-        tell(f"asking {name} how it is")
-        findings = _after(inventory, before, system)
+        became = replace(became, seconds=time.monotonic() - started)
+        tell(f"asking {host.name} how it is")
+        return replace(became, findings=tuple(_after(inventory, before, system)))
     except RigError as error:
-        error.host = error.host or name
-        return Rebooted(host, seconds, said, error=error)
-    return Rebooted(host, seconds, said, tuple(findings))
+        error.host = error.host or host.name
+        return replace(became, error=error)
 
 
 def _order(host: Host, boot: str) -> tuple[str, ...]:
@@ -105,11 +103,8 @@ def _order(host: Host, boot: str) -> tuple[str, ...]:
         last = said[-1] if said else f"exit code {done.code}"
         raise RigError(f"it was not rebooted: {last}", host=host.name, next_step="run again")
     if commands.REBOOT_ORDERED not in said:
-        raise RigError(
-            "it was not rebooted: somebody stopped rigwright-transaction.service on it",
-            host=host.name,
-            next_step="run again",
-        )
+        what = "it was not rebooted: somebody stopped rigwright-transaction.service on it"
+        raise RigError(what, host=host.name, next_step="run again")
     return tuple(line for line in said if line != commands.REBOOT_ORDERED)
 
 

@@ -55,9 +55,9 @@ def after(one: Rebooted) -> str:
     """What became of one host."""
     name = style(one.host.name, "bold")
     said = [style(f"    {printable(line)}", "dim") for line in one.said]
+    took = f"rebooted in {one.seconds:.1f} s" if one.seconds is not None else "not seen to reboot"
     if one.error:
-        return "\n".join([f"{style('✗', 'red')} {name}", *said, *_told(one.error, "?")])
-    took = f"rebooted in {one.seconds or 0:.1f} s"
+        return "\n".join([f"{style('✗', 'red')} {name}  {took}", *said, *_told(one.error, "?")])
     if not one.findings:
         return "\n".join([f"{style('✓', 'green')} {name}  {took}, and as the inventory says", *said])
     shown = report.terminal([Surveyed(one.host, one.findings)], diffs=False)

@@ -346,3 +346,15 @@ def test_an_unhealthy_and_a_restarting_container_are_what_the_alert_rules_count(
     assert grown["failed"] >= 2
     assert grown["failed"] / grown["checks"] > 0.1
     assert grown["starts"] >= int(restarts)
+
+
+def test_what_ends_before_a_reboot_is_back_after_it(shop: DockerTarget) -> None:
+    """The engine starts no container that was stopped and has ``unless-stopped``: the stack's unit does."""
+    (drain,) = shop.wanted(stack()).drains
+    shop.sh(drain.command)
+    assert shop.sh("docker ps -q --filter label=com.docker.compose.project=shop") == ""
+    shop.host.reboot()
+    shop.reconnect()
+    wait_until(lambda: shop.sh("systemctl is-active rigwright-stack@shop", check=False) == "active")
+    assert shop.page() == "one"
+    assert shop.found(shop.wanted(stack())) == set()

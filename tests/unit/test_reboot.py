@@ -250,5 +250,10 @@ def test_a_reboot_that_went_wrong_later_was_one_all_the_same() -> None:
     assert (left["known"], left["rebooted"], left["seconds"]) == (True, False, None)
 
 
+def test_a_host_that_is_back_and_cannot_be_asked_is_told_as_rebooted() -> None:
+    assert "rebooted in 9.0 s" in report.after(Rebooted(HOST, 9.0, error=LOCKED))
+    assert "not seen to reboot" in report.after(Rebooted(HOST, error=LOCKED))
+
+
 def test_a_subsystem_without_a_drain_needs_none() -> None:
     assert decide.drains([Desired("toy")]) == ()

@@ -168,6 +168,7 @@ def test_the_record_knows_every_field_that_is_compared() -> None:
         "activations",
         "alerts",
         "checks",
+        "drains",
         "first",
         "inner_networks",
         "logins",
