@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 
-from rigwright.bench.result import Row, Section, promises
+from rigwright.bench.result import Row, Section
 
 HEAD = """\
 # Benchmarks
@@ -19,6 +19,8 @@ Every figure is the median of the runs that its row names; none was left out.
 `sudo ./rig bench` measures again and writes this page; `--quick` gives an impression and writes nothing.
 """
 WORDS = {True: "yes", False: "**no**", None: ""}
+HEADING = "\n## "
+PROMISES = re.compile(r"\| Promises kept \|.*\|")
 
 
 @dataclass(frozen=True)
@@ -41,22 +43,38 @@ class Circumstances:
 
 def page(sections: tuple[Section, ...], about: Circumstances) -> str:
     """The whole page."""
-    kept, all_of_them = promises(sections)
     facts = (
         ("Measured on", about.date),
         ("Machine", f"{about.cores} cores, {about.processor}; lab hosts are containers on the same machine"),
         ("Kernel", about.kernel),
         ("Load before the run", f"{about.load:.2f}"),
         ("Versions", ", ".join(about.versions)),
-        ("Promises kept", f"{kept} of {all_of_them}"),
+        ("Promises kept", ""),
     )
     table = "".join(f"| {name} | {value} |\n" for name, value in facts)
-    return f"{HEAD}\n| | |\n|---|---|\n{table}" + "".join(map(_section, sections))
+    return _counted(f"{HEAD}\n| | |\n|---|---|\n{table}" + "".join(map(_section, sections)))
 
 
-def _section(section: Section) -> str:
+def renewed(text: str, sections: tuple[Section, ...], about: Circumstances) -> str:
+    """A page of an earlier whole run with these sections measured anew, each of which says so."""
+    when = f"Measured anew on {about.date}, apart from the rest; the load before was {about.load:.2f}."
+    head, *parts = text.split(HEADING)
+    found = {part.partition("\n")[0]: f"{HEADING}{part}" for part in parts}
+    return _counted(
+        head + "".join({**found, **{one.title: _section(one, when) for one in sections}}.values())
+    )
+
+
+def _counted(text: str) -> str:
+    """The page with the number of its promises, which stand at the ends of its rows."""
+    kept, broken = text.count(f"| {WORDS[True]} |\n"), text.count(f"| {WORDS[False]} |\n")
+    return PROMISES.sub(f"| Promises kept | {kept} of {kept + broken} |", text)
+
+
+def _section(section: Section, when: str = "") -> str:
     head = "| What | Median | Fastest to slowest | Runs | Promised | Kept |\n|---|---|---|---|---|---|\n"
-    return f"\n## {section.title}\n\n{section.how.strip()}\n\n{head}" + "".join(map(_row, section.rows))
+    how = "\n".join(filter(None, (section.how.strip(), when)))
+    return f"{HEADING}{section.title}\n\n{how}\n\n{head}" + "".join(map(_row, section.rows))
 
 
 def _row(row: Row) -> str:

@@ -6,7 +6,7 @@ import click
 
 from rigwright import console
 from rigwright.bench.page import as_json as as_json_text
-from rigwright.bench.page import lines, page
+from rigwright.bench.page import lines, page, renewed
 from rigwright.bench.result import Section, promises
 from rigwright.cli.lab import become_root
 from rigwright.cli.options import JSON
@@ -49,6 +49,7 @@ Examples:
   rig bench                     everything, about half an hour; writes docs/benchmarks.md
   rig bench --quick             an impression: each thing once, at 0 and 50 ms
   rig bench drift --runs 9      one measure
+  rig bench drift --write       one measure, into the page, which says that it is younger
 
 \b
 Exit codes: 0 every promise is kept, 2 one is not, 1 could not measure
@@ -59,12 +60,13 @@ Exit codes: 0 every promise is kept, 2 one is not, 1 could not measure
 @click.argument("names", nargs=-1, metavar="[NAME]...", type=click.Choice(NAMES))
 @click.option("--quick", is_flag=True, help="Each thing once, and less far; writes nothing.")
 @click.option("--runs", type=click.IntRange(3), default=5, show_default=True, help="Runs of each thing.")
+@click.option("--write", is_flag=True, help="Renew only what was named in docs/benchmarks.md.")
 @JSON
-def command(names: tuple[str, ...], quick: bool, runs: int, as_json: bool) -> int:
+def command(names: tuple[str, ...], quick: bool, runs: int, write: bool, as_json: bool) -> int:
     """Measure speed and write docs/benchmarks.md.
 
     Figures are medians. Makes the lab hosts bench13, everything-bench, eleven more and a VM, and takes them
-    away again. The page is written when everything was measured.
+    away again. The page is written when everything was measured, or with --write.
     """
     become_root()
     from rigwright.bench.ground import Ground
@@ -81,8 +83,8 @@ def command(names: tuple[str, ...], quick: bool, runs: int, as_json: bool) -> in
     found = tuple(sections)
     if as_json:
         console.say(as_json_text(found, about))
-    if not names and not quick:
-        PAGE.write_text(page(found, about))
+    if (write or not names) and not quick:
+        PAGE.write_text(renewed(PAGE.read_text(), found, about) if names else page(found, about))
         console.note(f"written: {PAGE.relative_to(ROOT)}")
     kept, of = promises(found)
     if of and not as_json:

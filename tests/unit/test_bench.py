@@ -10,7 +10,7 @@ from deploys.postgres.places import Places
 from deploys.postgres.server import server_settings
 from deploys.postgres.settings import PostgresSettings
 from rigwright.bench import pgbench
-from rigwright.bench.page import Circumstances, as_json, lines, page
+from rigwright.bench.page import Circumstances, as_json, lines, page, renewed
 from rigwright.bench.result import Row, Section, command_budget, promises
 from rigwright.errors import RigError
 
@@ -53,6 +53,22 @@ def test_the_page_tells_every_run_and_every_broken_promise() -> None:
     assert "| Promises kept | 1 of 2 |\n" in written
     assert "2 cores, a processor" in written
     assert "2026-01-31" in written
+
+
+def test_what_is_measured_anew_replaces_its_part_alone_and_says_when() -> None:
+    other = Section("Others", "By hand.", (PLAIN,))
+    later = Circumstances("2026-02-28", 2, "a processor", "Linux 6", 0.25, ())
+    anew = Section("Seconds", "By a clock.", (KEPT,))
+    written = renewed(page((SECTION, other), ABOUT), (anew, Section("More", "So.", (PLAIN,))), later)
+    assert [line for line in written.splitlines() if line.startswith("## ")] == [
+        "## Seconds", "## Others", "## More",
+    ]  # fmt: skip
+    assert "`rig b`" not in written
+    assert "By a clock.\nMeasured anew on 2026-02-28, apart from the rest" in written
+    assert "the load before was 0.25.\n" in written
+    assert "| Promises kept | 1 of 1 |\n" in written
+    assert "| Measured on | 2026-01-31 |" in written
+    assert "## Others\n\nBy hand.\n\n| What |" in written
 
 
 def test_every_row_of_a_table_has_as_many_cells_as_its_head() -> None:
