@@ -1,25 +1,28 @@
-"""What of Docker's own metrics is an alert: the engine measures itself, so there is no exporter beside it.
+"""What of Docker is an alert: the engine measures itself, and a timer of ours asks which containers are well.
 
 That the engine is down, ``TargetDown`` and ``UnitFailed`` tell about every service.
 """
 
 from __future__ import annotations
 
-from rigwright.desired import AlertRule
+from collections.abc import Iterator
 
-FAILED = "engine_daemon_health_checks_failed_total"
-ALL = "engine_daemon_health_checks_total"
+from rigwright.desired import AlertRule, File, Unit
+from rigwright.render import render
+
+TIMER = "rigwright-docker-metrics.timer"
+
 STARTS = 'engine_daemon_container_actions_seconds_count{action="start"}'
 
 ALERTS = (
     AlertRule(
-        "DockerHealthChecksFail",
-        # At least 5 in 10 minutes: one that failed by chance while few are made is no share.
-        f"increase({FAILED}[10m]) / (increase({ALL}[10m]) > 5) > 0.1",
+        "DockerContainerUnhealthy",
+        # The engine's engine_daemon_health_checks_failed_total counts no check that ran and said no.
+        "rigwright_docker_container_healthy == 0",
         600,
         "warning",
-        "Containers are not healthy",
-        "{{ $value | humanizePercentage }} of their health checks fail.",
+        "The container {{ $labels.name }} is not healthy",
+        "Its health check has failed for 10 minutes.",
         "docker-health",
     ),
     AlertRule(
@@ -33,3 +36,20 @@ ALERTS = (
         "docker-restarts",
     ),
 )
+
+
+def files(tools: str, units: str) -> Iterator[File]:
+    """What tells which containers are healthy.
+
+    Args:
+        tools: The folder of our programs.
+        units: The folder of unit files.
+    """
+    yield File(f"{tools}/metrics", render("docker/_metrics"), mode=0o755)
+    for kind in ("service", "timer"):
+        yield File(f"{units}/rigwright-docker-metrics.{kind}", render(f"docker/_metrics.{kind}"))
+
+
+def unit() -> Unit:
+    """The timer that runs it."""
+    return Unit(TIMER)

@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from deploys.docker import exporter
 from deploys.docker.compose import SECRETS_FILE
-from deploys.docker.exporter import ALERTS
 from deploys.docker.running import STACKS, TOOLS, checks, drains, probes, readings, stack_unit
 from deploys.docker.settings import CDI, DockerSettings
 from deploys.docker.versions import PACKAGED, UPSTREAM, UPSTREAM_COMPOSE, Packaged
@@ -52,7 +52,7 @@ def desired(settings: DockerSettings, platform: Platform) -> Desired:
         scrape_targets=(
             (ScrapeTarget("docker", "127.0.0.1", settings.metrics_port),) if settings.metrics_port else ()
         ),
-        alerts=ALERTS if settings.metrics_port else (),
+        alerts=exporter.ALERTS if settings.metrics_port else (),
         activations=tuple(_activations(settings)),
         checks=tuple(checks(settings)),
         readings=tuple(readings(settings, tells_privileges=upstream or packaged.tells_privileges)),
@@ -135,6 +135,8 @@ def _files(settings: DockerSettings) -> Iterator[File]:
         for kind in ("service", "timer"):
             content = render(f"docker/_prune.{kind}.j2", days=settings.prune_after_days)
             yield File(f"{UNITS}/rigwright-docker-prune.{kind}", content)
+    if settings.metrics_port:
+        yield from exporter.files(TOOLS, UNITS)
     for stack in settings.stacks:
         folder = f"{STACKS}/{stack.name}"
         yield File(f"{folder}/compose.yaml", stack.compose.encode())
@@ -169,6 +171,8 @@ def _units(settings: DockerSettings) -> Iterator[Unit]:
         yield Unit("docker-registry.service")
     if settings.prune_after_days:
         yield Unit("rigwright-docker-prune.timer")
+    if settings.metrics_port:
+        yield exporter.unit()
     for stack in settings.stacks:
         yield Unit(stack_unit(stack))
 

@@ -39,7 +39,7 @@ BY_WEB = ("SiteDown", "CertificateEnds", "CertificateEndsSoon")
 BY_DRIFT = ("DriftFound", "DriftCheckFailed", "DriftCheckSilent")
 BY_NGINX = ("NginxDown", "NginxConnectionsDropped")
 BY_JOB = {
-    "docker": ("DockerHealthChecksFail", "DockerContainersRestart"),
+    "docker": ("DockerContainerUnhealthy", "DockerContainersRestart"),
     "nginx": BY_NGINX,
     "pgbouncer": ("PgBouncerDown", "PgBouncerPoolNearlyUsed", "PgBouncerClientsWait"),
     "postgres": (

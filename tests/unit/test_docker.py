@@ -320,7 +320,7 @@ def test_without_a_number_of_days_nothing_is_pruned() -> None:
 
 
 def test_an_engine_that_is_not_measured_leaves_no_target_and_no_rule() -> None:
-    assert {rule.name for rule in wanted().alerts} == {"DockerHealthChecksFail", "DockerContainersRestart"}
+    assert {rule.name for rule in wanted().alerts} == {"DockerContainerUnhealthy", "DockerContainersRestart"}
     silent = wanted(metrics_port=None)
     assert (silent.scrape_targets, silent.alerts, silent.sockets) == ((), (), ())
 

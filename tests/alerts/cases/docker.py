@@ -3,21 +3,22 @@
 from tests.alerts.case import Case, Fires
 
 LABELS = {"instance": "d", "job": "docker"}
-ALL = 'engine_daemon_health_checks_total{instance="d", job="docker"}'
-FAILED = 'engine_daemon_health_checks_failed_total{instance="d", job="docker"}'
+HEALTHY = 'rigwright_docker_container_healthy{instance="d", job="node", name="shop-web-1"}'
 STARTS = 'engine_daemon_container_actions_seconds_count{instance="d", job="docker", action="start"}'
 CREATES = 'engine_daemon_container_actions_seconds_count{instance="d", job="docker", action="create"}'
 
 CASES = (
     Case(
-        "DockerHealthChecksFail",
-        {ALL: "0+4x120", FAILED: "0+1x120"},
-        Fires("Containers are not healthy", "25% of their health checks fail.", LABELS),
+        "DockerContainerUnhealthy",
+        {HEALTHY: "0+0x120"},
+        Fires(
+            "The container shop-web-1 is not healthy",
+            "Its health check has failed for 10 minutes.",
+            {"instance": "d", "job": "node", "name": "shop-web-1"},
+        ),
     ),
-    Case("DockerHealthChecksFail", {ALL: "0+20x120", FAILED: "9+1x120"}),  # one of twenty
-    Case(
-        "DockerHealthChecksFail", {ALL: "0+0x57 3+0x62", FAILED: "0+0x57 3+0x62"}
-    ),  # three, all of which failed
+    Case("DockerContainerUnhealthy", {HEALTHY: "1+0x120"}),
+    Case("DockerContainerUnhealthy", {HEALTHY: "1+0x50 0+0x70"}),  # not for long
     Case(
         "DockerContainersRestart",
         {STARTS: "5+1x120"},

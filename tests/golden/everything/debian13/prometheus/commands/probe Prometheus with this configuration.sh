@@ -1,1 +1,1 @@
-curl -fsS --max-time 5 http://127.0.0.1:9190/api/v1/rules?type=record | grep '"digest":"6237237eb00853dca9d2bc51ac4233db"' >/dev/null && curl -fsS --max-time 5 http://127.0.0.1:9190/metrics | grep -x 'prometheus_config_last_reload_successful 1' >/dev/null
+curl -fsS --max-time 5 http://127.0.0.1:9190/api/v1/rules?type=record | grep '"digest":"232237eae312e85235c24d036ee4c343"' >/dev/null && curl -fsS --max-time 5 http://127.0.0.1:9190/metrics | grep -x 'prometheus_config_last_reload_successful 1' >/dev/null
