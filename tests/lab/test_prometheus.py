@@ -39,7 +39,7 @@ OF_THE_MACHINE = {
     "DiskFull",
     "DiskFullSoon",
 }
-NEEDS_HARDWARE = {"node_zfs_arc_size"}
+NEEDS_HARDWARE = {"node_zfs_arc_size", "node_zfs_zpool_state"}
 
 
 class Monitored:
