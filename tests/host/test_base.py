@@ -213,7 +213,12 @@ def test_failed_logins_are_counted_and_nobody_is_named(host: Any, base: BaseSett
     lines = host.file("/var/lib/prometheus/node-exporter/rigwright_host.prom").content_string.splitlines()
     told = {line.rsplit(" ", 1)[0] for line in lines if not line.startswith("#")}
     counted = {f'rigwright_failed_logins_total{{service="{one}"}}' for one in ("login", "sshd", "su", "sudo")}
-    assert told == {*counted, "rigwright_reboot_required", "rigwright_host_metrics_timestamp_seconds"}
+    assert told == {
+        *counted,
+        "rigwright_access_reviewed_timestamp_seconds",
+        "rigwright_host_metrics_timestamp_seconds",
+        "rigwright_reboot_required",
+    }
 
 
 def test_systemd_places_each_service_as_the_inventory_says(host: Any, base: BaseSettings) -> None:

@@ -334,6 +334,7 @@ def test_an_unhealthy_and_a_restarting_container_are_what_the_alert_rules_ask_fo
     target: DockerTarget,
 ) -> None:
     assert target.apply(target.wanted()).code == 0
+    target.sh(IMAGE)  # what was pruned before is there again
     target.sh(f"mkdir -p {TEXTFILES}")
     assert healthy(target) == set()
     before = starts(target)

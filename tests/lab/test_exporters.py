@@ -129,6 +129,8 @@ def host(request: pytest.FixtureRequest) -> Iterator[Measured]:
     wanted = target.rig().desired()
     target.install(Desired("all", packages=tuple(sorted({name for one in wanted for name in one.packages}))))
     target.bring(target.rig())
+    # Without its first dump a database is an alert, which here is told at once.
+    target.sh("systemctl start rigwright-postgres-dump.service")
     yield target
     lab.down(name)
 
@@ -285,6 +287,7 @@ def test_exporters_that_settings_drop_leave_no_port_target_rule_or_way_in(host: 
     wait_until(lambda: host.targets() == {(job, "up") for job in ("alertmanager", "node", "prometheus")})
     assert host.sh("ls /etc/prometheus/rules.d").split() == [
         "rigwright-digest.yml",
+        "rigwright-postgres.yml",
         "rigwright-prometheus.yml",
     ]
     users = "/etc/pgbouncer/pgbouncer.ini /etc/rigwright/postgres/userlist.txt"
