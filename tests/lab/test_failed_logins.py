@@ -127,7 +127,7 @@ def host(request: pytest.FixtureRequest) -> Iterator[Watched]:
     )
     target.sh("useradd --create-home --shell /bin/bash mallory && echo mallory:right | chpasswd")
     # A host that nobody has reviewed is an alert, which here is told at once.
-    target.sh("mkdir -p -m 700 /var/lib/rigwright && date +%s >/var/lib/rigwright/access-reviewed")
+    target.sh("mkdir -p -m 700 /var/lib/rigwright && date '+%s a test' >/var/lib/rigwright/access-reviewed")
     target.sh("apt-get -qq update")
     target.receiver = Receiver(target)
     wanted = target.rig().desired()
