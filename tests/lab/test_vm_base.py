@@ -11,29 +11,18 @@ import pytest
 from rigwright import lab
 from rigwright.lab import LabHost
 from tests.support.command import rig, rig_json
+from tests.support.lab_inventory import one_host
 from tests.support.waiting import wait_until
 
 NAME = "v-base"
+RIG = "        Rig(machine=Machine(os=one.os), base=base.everything(one.os)),"
 INVENTORY = f"""
 from deploys.rig import Machine, Rig
 from inventories.shapes import base
 from rigwright.inventory import ssh_host
 from rigwright.lab import hosts as _hosts
 
-lab = [
-    ssh_host(
-        one.name,
-        Rig(machine=Machine(os=one.os), base=base.everything(one.os)),
-        address=one.address,
-        port=one.port,
-        user=one.user,
-        key=one.key,
-        known_hosts=one.known_hosts,
-    )
-    for one in _hosts()
-    if one.name == "{NAME}"
-]
-"""
+{one_host(NAME, RIG)}"""
 
 
 @pytest.fixture(scope="module")

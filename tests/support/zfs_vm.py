@@ -11,6 +11,7 @@ from rigwright import lab
 from rigwright.lab import LabHost
 from rigwright.lab.fault import inject
 from tests.support.command import ROOT
+from tests.support.lab_inventory import one_host
 from tests.support.waiting import wait_until
 
 NAME = "v-zfs"
@@ -21,6 +22,13 @@ THIRD = "/dev/disk/by-id/ata-QEMU_HARDDISK_RIGLAB-SATA0"
 ARC_LIMIT = 300 * 2**20
 PSQL = "cd / && runuser -u postgres -- psql -X -A -t -q -v ON_ERROR_STOP=1"
 
+RIG = """\
+        Rig(
+            machine=Machine(os=one.os),
+            zfs=zfs,
+            postgres=PostgresSettings(memory="256MiB"),
+            redis=redis.defaults(one.os),
+        ),"""
 INVENTORY = f'''
 """The lab's VM with a mirror, a disk for copies, PostgreSQL and Redis."""
 
@@ -62,25 +70,7 @@ zfs = ZfsSettings(
     ],
     replicas=[Replica(source="data/media", target="backup/copies/media")],
 )
-lab = [
-    ssh_host(
-        one.name,
-        Rig(
-            machine=Machine(os=one.os),
-            zfs=zfs,
-            postgres=PostgresSettings(memory="256MiB"),
-            redis=redis.defaults(one.os),
-        ),
-        address=one.address,
-        port=one.port,
-        user=one.user,
-        key=one.key,
-        known_hosts=one.known_hosts,
-    )
-    for one in _hosts()
-    if one.name == "{NAME}"
-]
-'''
+{one_host(NAME, RIG)}'''
 
 
 @dataclass(frozen=True)
