@@ -343,7 +343,9 @@ class Reading:
         name: What is read, as findings show it: ``sysctl``, ``roles``.
         command: Prints one JSON object of keys and plain values on standard output. It only looks, it runs
             through ``sh -c`` as root on every run, and must be quick, quiet, and show no secret:
-            compare that on the host, and print whether it is the same.
+            compare that on the host, and print whether it is the same. At night it reaches loopback alone,
+            no device and no setuid program, but for what its subsystem opens in
+            ``rigwright.host.state.DRIFT_DROP_INS``.
         expected: Keys and values. A value that is no string is compared by its JSON text, such as ``true``.
         exact: A key that is not expected is a finding too.
         mend: Makes it so, through ``sh`` as root, when it differs or could not be read. It may run twice and

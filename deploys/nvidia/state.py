@@ -9,6 +9,7 @@ from deploys.nvidia.choice import choose
 from deploys.nvidia.readings import TUNE, demands, running
 from deploys.nvidia.settings import NvidiaSettings
 from rigwright.desired import Activation, Check, Desired, Directory, File, PackageSource, Step, Unit
+from rigwright.host.state import DRIFT_DROP_INS
 from rigwright.platform import Platform
 from rigwright.render import render, render_tree
 
@@ -82,5 +83,6 @@ def _files(settings: NvidiaSettings, platform: Platform) -> Iterator[File]:
 def _directories(settings: NvidiaSettings, platform: Platform) -> Iterator[Directory]:
     yield Directory("/usr/local/lib/rigwright")
     yield Directory(TUNE.rpartition("/")[0])
+    yield Directory(DRIFT_DROP_INS)
     if _persistenced_needs_it(settings, platform):
         yield Directory(PERSISTENCED)

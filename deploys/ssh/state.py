@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+import ipaddress
 import shlex
 
 from deploys.ssh.algorithms import VERSIONS
 from deploys.ssh.directives import directives, effective, endpoint
 from deploys.ssh.settings import SshSettings
+from rigwright.addresses import Address
 from rigwright.desired import Activation, Check, Desired, Directory, File, Probe, Reading, Socket, Unit
+from rigwright.host.state import DRIFT_DROP_INS
 from rigwright.platform import Platform
 from rigwright.render import render, render_tree
 
 CONFIRM_SECONDS = 120
 UNIT_FOLDER = "/etc/systemd/system/ssh.service.d"
+NIGHTLY = f"{DRIFT_DROP_INS}/rigwright-ssh.conf"
 LOOPBACK_OF = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  compared with, never bound
 
 
@@ -31,12 +35,14 @@ def desired(settings: SshSettings, platform: Platform) -> Desired:
     accounts = ",".join(("root", *settings.allowed_users))
     look = (accounts, *(f"{name}={value}" for name, value in expected))
     contents = render_tree("ssh", {"directives": wanted, "mark": mark})
+    if asked := [one for one in settings.listen_addresses if _is_of_a_network(one)]:
+        contents[NIGHTLY] = render("ssh/_nightly.conf.j2", addresses=asked)
     return Desired(
         subsystem="ssh",
         packages=("openssh-server", "python3"),
         versions=versions.prefixes,
         files=tuple(File(path, content) for path, content in sorted(contents.items())),
-        directories=(Directory("/etc/ssh/sshd_config.d"), Directory(UNIT_FOLDER)),
+        directories=tuple(map(Directory, sorted({path.rpartition("/")[0] for path in contents}))),
         # A socket unit has ports of its own, so the service listens by itself on every system.
         units=(Unit("ssh.socket", enabled=False, active=False), Unit("ssh.service", stays=True)),
         sockets=tuple(
@@ -54,6 +60,11 @@ def desired(settings: SshSettings, platform: Platform) -> Desired:
         probes=(_runs_this(settings, mark),),
         confirm_seconds=CONFIRM_SECONDS,
     )
+
+
+def _is_of_a_network(address: Address) -> bool:
+    """Whether the probe asks sshd at an address that is not loopback."""
+    return not ipaddress.ip_address(LOOPBACK_OF.get(address, address)).is_loopback
 
 
 def _script(name: str, *arguments: str) -> str:

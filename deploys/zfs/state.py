@@ -11,6 +11,7 @@ from deploys.zfs.readings import keeps_snapshots, readings
 from deploys.zfs.settings import ZfsSettings
 from deploys.zfs.versions import VERSIONS, Packaged
 from rigwright.desired import Activation, Desired, Directory, File, Unit
+from rigwright.host.state import DRIFT_DROP_INS
 from rigwright.platform import Platform
 from rigwright.render import render
 
@@ -30,6 +31,7 @@ def desired(settings: ZfsSettings, platform: Platform) -> Desired:
         directories=(
             Directory("/usr/local/lib/rigwright"),
             Directory(TOOLS, owned=True),
+            Directory(DRIFT_DROP_INS),
             *(Directory(f"{SYSTEMD}/{unit}.d") for unit in _needed(settings)),
             *policy.directories(settings),
         ),
@@ -56,6 +58,8 @@ def _packages(settings: ZfsSettings, packaged: Packaged) -> Iterator[str]:
 def _files(settings: ZfsSettings) -> Iterator[File]:
     yield File(MODULE, render("zfs/etc/modprobe.d/_rigwright-zfs.conf.j2", zfs=settings))
     yield File(ZED_RC, render("zfs/etc/zfs/zed.d/_zed.rc.j2", zfs=settings, mail=f"{TOOLS}/mail"), mode=0o600)
+    part = "rigwright-zfs.conf"
+    yield File(f"{DRIFT_DROP_INS}/{part}", render(f"zfs{DRIFT_DROP_INS}/_{part}"))
     yield File(f"{TOOLS}/mail", render(f"zfs{TOOLS}/_mail"), mode=0o755)
     for unit, folders in _needed(settings).items():
         part = "zfs/etc/systemd/system/_needs.conf.j2"

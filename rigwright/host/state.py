@@ -15,6 +15,8 @@ UNITS = "/etc/systemd/system/"
 RECOVER = f"{UNITS}rigwright-recover.service"
 DRIFT = f"{UNITS}rigwright-drift.service"
 TIMER = f"{UNITS}rigwright-drift.timer"
+DRIFT_DROP_INS = f"{DRIFT}.d"
+"""Where a subsystem opens what its readings and probes need beyond loopback, files and processes."""
 NIGHTLY_PATH = "/var/lib/rigwright/bin/nightly.pyz"
 
 

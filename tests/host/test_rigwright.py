@@ -6,11 +6,6 @@ import re
 from typing import Any
 
 HARDENED = 4.0
-EXCEPTIONS = {
-    # It reads every file, process and socket, and asks as other users, in other namespaces and through sudo:
-    # what the score counts is its purpose. docs/explanation/core.md tells what is closed.
-    "rigwright-drift.service": 5.0,
-}
 
 
 def test_the_way_back_is_ready_for_the_next_boot(host: Any) -> None:
@@ -52,4 +47,4 @@ def test_every_unit_that_the_toolkit_writes_may_do_little(host: Any) -> None:
         for name, score in re.findall(r"Overall exposure level for (\S+): ([\d.]+)", told)
     }
     assert set(scores) == units, told
-    assert {unit: score for unit, score in scores.items() if score >= EXCEPTIONS.get(unit, HARDENED)} == {}
+    assert {unit: score for unit, score in scores.items() if score >= HARDENED} == {}

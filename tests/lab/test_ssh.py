@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
@@ -62,6 +63,16 @@ def greets(host: Guarded, mark: str) -> bool:
 
 def found(host: Guarded, wanted: Desired) -> set[tuple[str, str]]:
     return {(finding.kind, finding.where) for finding in host.drift(wanted)}
+
+
+def test_the_nightly_check_reaches_sshd_where_it_listens(host: Guarded, kept: Desired) -> None:
+    """Its unit may speak to loopback alone, and to what a subsystem names."""
+    wanted = host.ssh(SshSettings(listen_addresses=[host.host.address]))
+    host.keep(wanted)
+    host.sh("systemctl start rigwright-drift", check=False)
+    night = json.loads(host.sh("cat /var/lib/rigwright/drift.json"))
+    assert [one for one in night["findings"] if one["subsystem"] == "ssh"] == []
+    host.keep(kept)
 
 
 def by_its_socket(host: Guarded) -> None:

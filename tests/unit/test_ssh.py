@@ -162,5 +162,12 @@ def test_the_running_sshd_is_asked_on_every_port_which_configuration_it_has() ->
     (probe,) = wanted(ports=[22, 2222], listen_addresses=["0.0.0.0", "2001:db8::1"]).probes
     for place in ("127.0.0.1:22", "127.0.0.1:2222", "[2001:db8::1]:22", "[2001:db8::1]:2222"):
         assert place in probe.command
+    (opened,) = [
+        file.content.decode()
+        for file in wanted(listen_addresses=["127.0.0.1", "0.0.0.0", "2001:db8::1"]).files
+        if file.path == "/etc/systemd/system/rigwright-drift.service.d/rigwright-ssh.conf"
+    ]
+    assert "\nIPAddressAllow=2001:db8::1\n" in opened
+    assert not [file for file in wanted().files if "rigwright-drift" in file.path]
     (other,) = wanted(max_auth_tries=5).probes
     assert other.command != wanted().probes[0].command
