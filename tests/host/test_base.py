@@ -191,7 +191,7 @@ def test_the_kernel_has_every_rule_of_the_audit_log_and_writes(host: Any, base: 
         assert re.search(rf"(-w |path=|dir=){re.escape(path)}\b", loaded), path
     assert "init_module" in loaded
     host.check_output("touch /etc/audit/rigwright-test && rm /etc/audit/rigwright-test")
-    # Without a terminal ausearch reads its standard input, unless it is told to read the log; auditd may be late.
+    # Without a terminal ausearch reads its standard input, unless told to read the log. auditd may be late.
     found = "ausearch --input-logs --key rigwright-rigwright --start recent --file /etc/audit/rigwright-test"
     assert host.run(f"for try in 1 2 3 4 5; do {found} && exit; sleep 1; done; exit 1").rc == 0
 

@@ -9,7 +9,6 @@ import shlex
 from pathlib import Path
 
 from tests.lab.perturbations.zfs import VM
-from tests.support.command import rig_json
 from tests.support.waiting import wait_until
 from tests.support.zfs_vm import ARC_LIMIT, FIRST, NAME, SECOND, THIRD, ZfsVm
 
@@ -59,6 +58,7 @@ def test_a_second_run_changes_nothing(zfs_vm: ZfsVm) -> None:
     before = zfs_vm.sh("stat -c %Y /var/lib/rigwright/manifests/*.json; zpool history | wc -l")
     code, told = zfs_vm.rig("drift")
     assert (code, "in sync" in told) == (0, True), told
+    assert zfs_vm.night() == set()
     zfs_vm.apply()
     assert zfs_vm.sh("stat -c %Y /var/lib/rigwright/manifests/*.json; zpool history | wc -l") == before
 
@@ -115,9 +115,9 @@ def test_a_service_does_not_start_without_its_dataset(zfs_vm: ZfsVm) -> None:
 
 def test_every_change_by_other_means_is_found_and_mended(zfs_vm: ZfsVm) -> None:
     zfs_vm.sh("\n".join(VM.values()))
-    code, told = rig_json("drift", zfs_vm.inventory)
-    assert code == 2, told
-    assert {(one["kind"], one["where"]) for one in told["hosts"][0]["findings"]} == set(VM)
+    found = zfs_vm.look()
+    assert {(kind, where) for kind, where, _ in found} == set(VM)
+    assert zfs_vm.night() == found
     zfs_vm.apply()
     code, again = zfs_vm.rig("drift")
     assert code == 0, again
@@ -150,6 +150,9 @@ def test_all_is_in_place_after_a_reboot(zfs_vm: ZfsVm) -> None:
 
 def test_a_pool_of_this_host_is_imported(zfs_vm: ZfsVm) -> None:
     zfs_vm.sh("zpool export backup")
+    found = zfs_vm.look()
+    assert found
+    assert zfs_vm.night() == found
     zfs_vm.apply()
     assert zfs_vm.sh("zpool list -H -o health backup; zfs list -H -o name backup/copies/media").split() == [
         "ONLINE", "backup/copies/media",

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from rigwright import lab
 from rigwright.lab import LabHost
 from rigwright.lab.fault import inject
-from tests.support.command import ROOT
+from tests.support.command import ROOT, rig_json
 from tests.support.lab_inventory import one_host
 from tests.support.waiting import wait_until
 
@@ -73,6 +76,11 @@ zfs = ZfsSettings(
 {one_host(NAME, RIG)}'''
 
 
+def compared(findings: Iterable[Mapping[str, Any]]) -> set[tuple[str, str, str | None]]:
+    """What both checks must agree on."""
+    return {(one["kind"], one["where"], one["actual"]) for one in findings}
+
+
 @dataclass(frozen=True)
 class ZfsVm:
     """The VM and the inventory that says what it should be."""
@@ -109,6 +117,20 @@ class ZfsVm:
         """Make it what it should be."""
         code, told = self.rig("apply")
         assert code == 0, told
+
+    def night(self) -> set[tuple[str, str, str | None]]:
+        """What the host's own check finds: kind, where, and the value that is there."""
+        self.sh("systemctl start rigwright-drift || :")
+        night = json.loads(self.sh("cat /var/lib/rigwright/drift.json"))
+        assert night["errors"] == [], night
+        return compared(night["findings"])
+
+    def look(self) -> set[tuple[str, str, str | None]]:
+        """The same from the operator's machine."""
+        code, told = rig_json("drift", self.inventory)
+        (host,) = told["hosts"]
+        assert code == (2 if host["findings"] else 0), told
+        return compared(host["findings"])
 
     def snapshots(self, dataset: str, kind: str = "") -> list[str]:
         """The names of its snapshots behind the ``@``, the oldest first."""
