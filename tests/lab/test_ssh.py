@@ -65,16 +65,6 @@ def found(host: Guarded, wanted: Desired) -> set[tuple[str, str]]:
     return {(finding.kind, finding.where) for finding in host.drift(wanted)}
 
 
-def test_the_nightly_check_reaches_sshd_where_it_listens(host: Guarded, kept: Desired) -> None:
-    """Its unit may speak to loopback alone, and to what a subsystem names."""
-    wanted = host.ssh(SshSettings(listen_addresses=[host.host.address]))
-    host.keep(wanted)
-    host.sh("systemctl start rigwright-drift", check=False)
-    night = json.loads(host.sh("cat /var/lib/rigwright/drift.json"))
-    assert [one for one in night["findings"] if one["subsystem"] == "ssh"] == []
-    host.keep(kept)
-
-
 def by_its_socket(host: Guarded) -> None:
     """Started by its socket, as on a fresh Ubuntu 24.04; somebody has asked systemd about its other name."""
     host.sh("systemctl disable -q --now ssh.service && systemctl enable -q --now ssh.socket")
@@ -108,6 +98,16 @@ def test_the_service_listens_by_itself_where_a_socket_did(host: Guarded) -> None
     ]
     assert 'users:(("sshd"' in host.sh("ss -Hltnp sport = :22")
     assert "systemd" not in host.sh("ss -Hltnp sport = :22")
+
+
+def test_the_nightly_check_reaches_sshd_where_it_listens(host: Guarded, kept: Desired) -> None:
+    """Its unit may speak to loopback alone, and to what a subsystem names."""
+    wanted = host.ssh(SshSettings(listen_addresses=[host.host.address]))
+    host.keep(wanted)
+    host.sh("systemctl start rigwright-drift", check=False)
+    night = json.loads(host.sh("cat /var/lib/rigwright/drift.json"))
+    assert [one for one in night["findings"] if one["subsystem"] == "ssh"] == []
+    host.keep(kept)
 
 
 @pytest.mark.usefixtures("kept")
@@ -170,7 +170,7 @@ def test_sshd_comes_back_whatever_ended_it(host: Guarded) -> None:
     )
     starts = "systemctl show -p NRestarts --value ssh"
     before = int(host.sh(starts))
-    host.sh("kill -KILL $(systemctl show -p MainPID --value ssh)")
+    host.sh("systemctl kill --kill-who=main --signal=KILL ssh")
     wait_until(lambda: int(host.sh(starts)) > before and greets(host, ""), seconds=20)
 
 
