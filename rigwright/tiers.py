@@ -75,6 +75,12 @@ def _site(os: Os) -> tuple[Tier, ...]:
 
 TIERS = (
     Tier(
+        "unit",
+        "pure functions and golden files, with nothing beside them",
+        (_pytest("tests/unit", "tests/golden", "tests/alerts", NO_MUTATION),),
+        20,
+    ),
+    Tier(
         "lint",
         "style, types and the way imports point",
         (
@@ -84,13 +90,6 @@ TIERS = (
             ("{bin}/lint-imports",),
         ),
         120,
-        beside=True,
-    ),
-    Tier(
-        "unit",
-        "pure functions and golden files",
-        (_pytest("tests/unit", "tests/golden", "tests/alerts", NO_MUTATION),),
-        20,
         beside=True,
     ),
     Tier(
