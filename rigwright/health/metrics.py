@@ -1,4 +1,4 @@
-"""What the host tells Prometheus every minute: failed logins, a needed reboot, the last review of access.
+"""What the host tells Prometheus every minute: failed logins, a needed reboot, upgrades, access reviews.
 
 It runs on the host as ``/usr/local/lib/rigwright/base/metrics.pyz``, under the host's own Python (3.10 and
 newer). It writes one file for the node exporter, in which no user and no address stands, and nothing else.
@@ -12,27 +12,65 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from facts.values import at
 from rigwright.health.check import Verdict
+from rigwright.health.exposition import Family, Page
 from rigwright.health.machine import reboot_of, waits
-from rigwright.host import asking, health, logins
+from rigwright.host import asking, health, logins, upgrades
 from rigwright.host.collected import FOLDER, write
 
 PATH = f"{FOLDER}/rigwright_host.prom"
 REVIEWED = "/var/lib/rigwright/access-reviewed"
 LIMIT_SECONDS = 10
 NEEDED = {Verdict.OK: 0, Verdict.WARNING: 1}
+FAILED = Family("rigwright_failed_logins_total", "Logins that failed since the count began.")
+REBOOT = Family("rigwright_reboot_required", "Whether the host waits for a reboot.")
+UPGRADES = Family("rigwright_upgrades_pending", "Upgrades of packages that wait, those of held packages too.")
+UPGRADES_CLEAR = Family(
+    "rigwright_upgrades_clear_timestamp_seconds", "When no upgrade of this kind waited last."
+)
+LISTS = Family("rigwright_package_lists_timestamp_seconds", "When apt last brought its lists up to date.")
+ACCESS_REVIEWED = Family(
+    "rigwright_access_reviewed_timestamp_seconds", "When somebody last reviewed who has access."
+)
+NOW = Family("rigwright_host_metrics_timestamp_seconds", "When these figures were told.")
 
 
-def remembered(text: str) -> logins.Tally | None:
-    """What an earlier run counted; None where there was none, or somebody else wrote the file."""
+@dataclass(frozen=True)
+class Told:
+    """What one run tells.
+
+    Attributes:
+        tally: Failed logins.
+        reboot: Whether the host waits for one.
+        upgrades: Those that wait.
+        refreshed: When the package lists were last brought up to date; None: there are none.
+        reviewed: When somebody last reviewed who has access; 0: never.
+        now: In seconds since the epoch, as all of these.
+    """
+
+    tally: logins.Tally
+    reboot: Verdict
+    upgrades: upgrades.Waiting
+    refreshed: int | None
+    reviewed: int
+    now: float
+
+
+def memory(text: str) -> object:
+    """The first line of what an earlier run wrote; None where there was none."""
     try:
-        kept = json.loads(text.partition("\n")[0].removeprefix("# "))
+        return json.loads(text.partition("\n")[0].removeprefix("# "))
     except ValueError:
         return None
+
+
+def remembered(kept: object) -> logins.Tally | None:
+    """What an earlier run counted; None where there was none, or somebody else wrote the file."""
     cursor, failed = at(kept, "cursor"), at(kept, "failed")
     if not isinstance(cursor, str) or not isinstance(failed, Mapping):
         return None
@@ -54,34 +92,43 @@ def reviewed_at(text: str) -> int:
     return int(first) if first.isdecimal() else 0
 
 
-def lines(tally: logins.Tally, reboot: Verdict, reviewed: int, now: float) -> Iterator[str]:
+def text(told: Told) -> str:
     """The file: what could not be told is left out."""
-    yield "# " + json.dumps({"cursor": tally.cursor, "failed": dict(tally.failed)})
-    yield "# HELP rigwright_failed_logins_total Logins that failed since the count began."
-    yield "# TYPE rigwright_failed_logins_total counter"
-    for service, count in sorted(tally.failed.items()):
-        yield f'rigwright_failed_logins_total{{service="{service}"}} {count}'
-    if reboot in NEEDED:
-        yield "# HELP rigwright_reboot_required Whether the host waits for a reboot."
-        yield "# TYPE rigwright_reboot_required gauge"
-        yield f"rigwright_reboot_required {NEEDED[reboot]}"
-    yield "# HELP rigwright_access_reviewed_timestamp_seconds When somebody last reviewed who has access."
-    yield "# TYPE rigwright_access_reviewed_timestamp_seconds gauge"
-    yield f"rigwright_access_reviewed_timestamp_seconds {reviewed}"
-    yield "# HELP rigwright_host_metrics_timestamp_seconds When these figures were told."
-    yield "# TYPE rigwright_host_metrics_timestamp_seconds gauge"
-    yield f"rigwright_host_metrics_timestamp_seconds {now:.0f}"
+    counts = {"cursor": told.tally.cursor, "failed": dict(told.tally.failed)}
+    page = Page()
+    for service, count in sorted(told.tally.failed.items()):
+        page.say(FAILED, count, service=service)
+    if told.reboot in NEEDED:
+        page.say(REBOOT, NEEDED[told.reboot])
+    for kind, count in told.upgrades.counts.items():
+        page.say(UPGRADES, count, kind=kind)
+    for kind, clear in told.upgrades.clear.items():
+        page.say(UPGRADES_CLEAR, clear, kind=kind)
+    if told.refreshed is not None:
+        page.say(LISTS, told.refreshed)
+    page.say(ACCESS_REVIEWED, told.reviewed)
+    page.say(NOW, round(told.now))
+    return f"# {json.dumps({**counts, 'upgrades': asdict(told.upgrades)})}\n{page.text()}"
 
 
 def main() -> int:
     """Count on, look, and tell. Exit code 1: it could not, and the old figures stand."""
+    kept = memory(asking.read(PATH) or "")
     try:
-        tally = logins.tally(remembered(asking.read(PATH) or ""))
+        tally = logins.tally(remembered(kept))
     except (OSError, subprocess.CalledProcessError, ValueError, KeyError) as error:
         sys.stderr.write(f"the journal cannot be read: {error}\n")
         return 1
     if not Path(FOLDER).is_dir():
         return 0
-    reviewed = reviewed_at(asking.read(REVIEWED) or "")
-    write(PATH, "\n".join([*lines(tally, reboot_needed(), reviewed, time.time()), ""]), 0o644)
+    now = time.time()
+    told = Told(
+        tally,
+        reboot_needed(),
+        upgrades.look(upgrades.remembered(at(kept, "upgrades")), now),
+        upgrades.refreshed_at(),
+        reviewed_at(asking.read(REVIEWED) or ""),
+        now,
+    )
+    write(PATH, text(told), 0o644)
     return 0

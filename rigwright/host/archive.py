@@ -36,6 +36,7 @@ METRICS = (
     "rigwright/finding",
     "rigwright/health/answer",
     "rigwright/health/check",
+    "rigwright/health/exposition",
     "rigwright/health/machine",
     "rigwright/health/metrics",
     "rigwright/health/thresholds",
@@ -43,6 +44,7 @@ METRICS = (
     "rigwright/host/collected",
     "rigwright/host/health",
     "rigwright/host/logins",
+    "rigwright/host/upgrades",
 )
 HEALTH = (
     "facts/disk",
@@ -81,7 +83,7 @@ def nightly() -> bytes:
 
 
 def metrics() -> bytes:
-    """What tells Prometheus of failed logins and of a needed reboot."""
+    """What tells Prometheus of failed logins, a needed reboot and upgrades that wait."""
     return archive("rigwright.health.metrics", METRICS)
 
 

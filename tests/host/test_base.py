@@ -215,11 +215,14 @@ def test_failed_logins_are_counted_and_nobody_is_named(host: Any, base: BaseSett
     lines = host.file("/var/lib/prometheus/node-exporter/rigwright_host.prom").content_string.splitlines()
     told = {line.rsplit(" ", 1)[0] for line in lines if not line.startswith("#")}
     counted = {f'rigwright_failed_logins_total{{service="{one}"}}' for one in ("login", "sshd", "su", "sudo")}
+    upgrades = ("rigwright_upgrades_pending", "rigwright_upgrades_clear_timestamp_seconds")
     assert told == {
         *counted,
         "rigwright_access_reviewed_timestamp_seconds",
         "rigwright_host_metrics_timestamp_seconds",
+        "rigwright_package_lists_timestamp_seconds",
         "rigwright_reboot_required",
+        *(f'{name}{{kind="{kind}"}}' for name in upgrades for kind in ("security", "other")),
     }
 
 

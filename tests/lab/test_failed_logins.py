@@ -1,4 +1,4 @@
-"""Failed logins on a real host raise exactly their alert at a receiver, and it resolves."""
+"""What a real host tells every minute raises exactly its alert at a receiver, and that resolves."""
 
 from __future__ import annotations
 
@@ -44,6 +44,27 @@ for asked, answer in (("login:", b"mallory"), ("assword:", b"wrong"), ("login:",
         except OSError:
             time.sleep(0.05)
     os.write(terminal, answer + b"\n")
+"""
+
+
+# A package that is held in its first version, and a suite for security that has the second.
+REPOSITORY = r"""
+set -e
+mkdir -p /root/tried/DEBIAN /srv/tried
+cd /srv/tried
+for version in 1 2; do
+    printf 'Package: rig-tried\nVersion: %s\nArchitecture: all\nMaintainer: a test\nDescription: tried\n' \
+        $version >/root/tried/DEBIAN/control
+    dpkg-deb -b /root/tried $version.deb >/dev/null
+done
+dpkg -i 1.deb >/dev/null 2>&1
+apt-mark -qq hold rig-tried
+of() { printf '%s %s' "$(sha256sum <$1 | cut -d ' ' -f 1)" "$(stat -c %s $1)"; }
+set -- $(of 2.deb)
+{ dpkg-deb -f 2.deb; printf 'Filename: ./2.deb\nSHA256: %s\nSize: %s\n' $1 $2; } >Packages
+printf 'Suite: tried-security\nDate: %s\nSHA256:\n %s Packages\n' "$(date -Ru)" "$(of Packages)" >Release
+echo 'deb [trusted=yes] file:/srv/tried ./' >/etc/apt/sources.list.d/tried.list
+apt-get -qq update
 """
 
 
@@ -95,6 +116,12 @@ class Watched(Target):
         )
         return {service: int(count) for service, count in found}
 
+    def upgrades(self) -> dict[str, int]:
+        """Upgrades that wait, by kind, looked at right now."""
+        self.sh("systemctl start rigwright-metrics")
+        found = re.findall(r'^rigwright_upgrades_pending{kind="(\w+)"} (\d+)$', self.text(), re.MULTILINE)
+        return {kind: int(count) for kind, count in found}
+
     def text(self) -> str:
         """The file of metrics."""
         return self.sh(f"cat {TOLD}")
@@ -128,7 +155,9 @@ def host(request: pytest.FixtureRequest) -> Iterator[Watched]:
     target.sh("useradd --create-home --shell /bin/bash mallory && echo mallory:right | chpasswd")
     # A host that nobody has reviewed is an alert, which here is told at once.
     target.sh("mkdir -p -m 700 /var/lib/rigwright && date '+%s a test' >/var/lib/rigwright/access-reviewed")
-    target.sh("apt-get -qq update")
+    # What came out after the lab's image was made, and when apt last asked, would be alerts as well.
+    target.sh("apt-get -qq update && touch /var/lib/apt/periodic/update-stamp")
+    target.sh("DEBIAN_FRONTEND=noninteractive apt-get -qq -y dist-upgrade >/dev/null 2>&1")
     target.receiver = Receiver(target)
     wanted = target.rig().desired()
     target.install(Desired("all", packages=tuple(sorted({name for one in wanted for name in one.packages}))))
@@ -169,7 +198,7 @@ def test_every_metric_that_a_rule_of_the_base_names_is_there(host: Watched) -> N
     known = set(host.ask("label/__name__/values"))
     exprs = [rule["query"] for group in host.ask("rules")["groups"] for rule in group["rules"]]
     named = {name for expr in exprs for name in re.findall(r"\brigwright_\w+", expr)}
-    assert len(named) == 4
+    assert len(named) == 6
     assert named <= known
 
 
@@ -215,6 +244,23 @@ def test_a_needed_reboot_is_told(host: Watched) -> None:
     wait_until(lambda: host.firing() == {"Watchdog", "RebootRequired"})
     host.sh("rm /run/reboot-required && systemctl start rigwright-metrics")
     wait_until(lambda: host.firing() == {"Watchdog"})
+
+
+def test_a_security_upgrade_of_a_held_package_is_told_when_it_has_waited(host: Watched) -> None:
+    """That apt is asked inside the sandbox of the unit, and when its lists changed, is part of it."""
+    assert host.upgrades() == {"security": 0, "other": 0}
+    host.sh(REPOSITORY)
+    assert host.upgrades() == {"security": 1, "other": 0}
+    asked = f"grep '^rigwright_upgrades_clear.*security' {TOLD} | grep -o '[0-9]*$'"
+    clear = int(host.sh(asked))
+    assert abs(int(host.sh("date +%s")) - clear) < 120
+    host.sh(f"sed -i '1s/{clear}/{clear - 4 * 86400}/' {TOLD} && systemctl start rigwright-metrics")
+    assert int(host.sh(asked)) == clear - 4 * 86400
+    wait_until(lambda: host.firing() == {"Watchdog", "SecurityUpgradesWait"})
+    host.sh("apt-get -qq -y install --allow-change-held-packages rig-tried >/dev/null 2>&1")
+    assert host.upgrades() == {"security": 0, "other": 0}
+    wait_until(lambda: host.firing() == {"Watchdog"})
+    host.sh("rm /etc/apt/sources.list.d/tried.list && apt-get -qq update")
 
 
 def test_each_way_to_fail_counts_once(host: Watched, key: Path) -> None:

@@ -44,7 +44,7 @@ class Drives(Target):
             gpus=1,
             nvme_drives=2,
             sata_disks=1,
-            pools=["tank"],
+            pools=["tank", "alone"],
             snapshots=[SnapshotAge(dataset="tank/data")],
             interval_seconds=60,
             limit_seconds=60,
@@ -83,9 +83,10 @@ def host() -> Iterator[Drives]:
         "cat >/usr/bin/nvidia-smi && chmod 0755 /usr/bin/nvidia-smi", b"#!/bin/sh\ncat /opt/card.xml\n"
     )
     target.sh("mv /root/card.xml /opt/card.xml && mkdir -p /var/lib/prometheus/node-exporter")
-    target.sh(
-        f"zpool create -f tank mirror {FIRST} {SECOND} && zfs create tank/data && zfs snapshot tank/data@a"
-    )
+    # Two pools lose something when the second drive goes: one its half of a mirror, one all that it has.
+    target.sh(f"printf ',2G\\n,\\n' | sfdisk -q --label gpt {SECOND} && udevadm settle")
+    target.sh(f"zpool create -f tank mirror {FIRST} {SECOND}-part1 && zpool create -f alone {SECOND}-part2")
+    target.sh("zfs create tank/data && zfs snapshot tank/data@a")
     done = target.apply(target.wanted)
     assert done.code == 0, done.stdout
     wait_until(lambda: target.sh(f"test -e {TOLD} && echo there || :") == "there", seconds=MINUTES)
@@ -103,6 +104,8 @@ def test_every_real_device_answers_inside_the_sandbox(host: Drives) -> None:
     assert found['rigwright_zpool_online{pool="tank"}'] == 1
     taken = int(host.sh("zfs get -Hpo value creation tank/data@a"))
     assert found['rigwright_zfs_newest_snapshot_timestamp_seconds{dataset="tank/data"}'] == taken
+    assert found['rigwright_zpool_online{pool="alone"}'] == 0
+    assert found['rigwright_zpool_state_info{pool="alone",state="SUSPENDED"}'] == 1
     made = int(host.sh("zfs get -Hpo value creation tank"))
     assert found['rigwright_zpool_checked_timestamp_seconds{pool="tank"}'] == made, "it was never scrubbed"
     code, verdicts = host.health()
@@ -137,10 +140,14 @@ def test_an_error_in_the_kernel_log_is_remembered_from_look_to_look(host: Drives
     assert host.next_look()[name] == first
 
 
-def test_a_pulled_drive_is_missed_and_its_pool_is_degraded_at_the_next_look(host: Drives) -> None:
+def test_a_pulled_drive_degrades_a_mirror_and_suspends_a_pool_of_one_disk_at_the_next_look(
+    host: Drives,
+) -> None:
     inject(host.host, "disk-remove")
     wait_until(lambda: host.sh(f"test -e {SECOND} || echo gone") == "gone", seconds=MINUTES)
-    host.sh("zpool scrub -w tank || :")
+    # Whoever writes to a suspended pool waits for its disk, here for ever.
+    host.sh("systemd-run -q --no-block sh -c 'echo lost >/alone/file; sync'; zpool scrub -w tank || :")
+    wait_until(lambda: host.sh("cat /proc/spl/kstat/zfs/alone/state") == "SUSPENDED", seconds=MINUTES)
     found = host.next_look()
     assert found['rigwright_health_devices{kind="nvme"}'] == 1
     assert found['rigwright_zpool_online{pool="tank"}'] == 0
@@ -152,7 +159,7 @@ def test_a_pulled_drive_is_missed_and_its_pool_is_degraded_at_the_next_look(host
     assert host.sh("cat /proc/spl/kstat/zfs/tank/state") == "DEGRADED"
     assert found['rigwright_health_reading_up{reading="nvme nvme0"}'] == 1
     code, verdicts = host.health()
-    assert (code, verdicts["zfs tank"]) == (2, "critical")
+    assert (code, verdicts["zfs tank"], verdicts["zfs alone"]) == (2, "critical", "critical")
 
 
 def test_every_metric_that_a_rule_names_is_there_but_for_what_these_devices_lack(host: Drives) -> None:

@@ -78,7 +78,7 @@ def test_snapshots_are_taken_by_the_timer_and_removed_by_the_policy(zfs_vm: ZfsV
     for _ in range(4):
         zfs_vm.hour_later()
     wait_until(lambda: first not in zfs_vm.snapshots("data/media", "_hourly"), seconds=300)
-    assert 1 <= len(zfs_vm.snapshots("data/media", "_hourly")) <= 3
+    wait_until(lambda: 1 <= len(zfs_vm.snapshots("data/media", "_hourly")) <= 3, seconds=300)
     assert "mine" in zfs_vm.snapshots("data/media")
 
 

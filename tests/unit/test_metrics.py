@@ -8,8 +8,11 @@ from typing import Any
 import pytest
 
 from rigwright.health.check import Verdict
-from rigwright.health.metrics import lines, remembered, reviewed_at
+from rigwright.health.metrics import Told, memory, remembered, reviewed_at
+from rigwright.health.metrics import text as page
+from rigwright.host import upgrades
 from rigwright.host.logins import Tally, counted, failures, text
+from rigwright.host.upgrades import Waiting
 
 NOTHING = {"login": 0, "sshd": 0, "su": 0, "sudo": 0}
 
@@ -89,12 +92,17 @@ def test_a_line_that_is_no_utf8_counts_as_any_other() -> None:
 TALLY = Tally("s=0a;i=1;b=c;m=d;t=e;x=f", {**NOTHING, "sshd": 3})
 
 
-def told(tally: Tally, reboot: Verdict = Verdict.OK) -> str:
-    return "\n".join([*lines(tally, reboot, 1_790_000_000, 1_800_000_000.4), ""])
+WAITING = Waiting("1 2", {"security": 1, "other": 0}, {"security": 1_799_000_000, "other": 1_800_000_000})
+
+
+def told(tally: Tally, reboot: Verdict = Verdict.OK, waiting: Waiting = WAITING) -> str:
+    return page(Told(tally, reboot, waiting, 1_799_999_000, 1_790_000_000, 1_800_000_000.4))
 
 
 def test_the_file_is_its_own_memory() -> None:
-    assert remembered(told(TALLY)) == TALLY
+    kept: Any = memory(told(TALLY))
+    assert remembered(kept) == TALLY
+    assert upgrades.remembered(kept["upgrades"]) == WAITING
 
 
 @pytest.mark.parametrize(
@@ -110,21 +118,26 @@ def test_the_file_is_its_own_memory() -> None:
     ],
 )
 def test_a_file_of_somebody_else_begins_the_count_anew(content: str) -> None:
-    assert remembered(content) is None
+    assert remembered(memory(content)) is None
 
 
 def test_prometheus_reads_figures_and_no_names() -> None:
     shown = [line for line in told(TALLY).splitlines() if not line.startswith("#")]
     assert shown == [
+        "rigwright_access_reviewed_timestamp_seconds 1790000000",
         'rigwright_failed_logins_total{service="login"} 0',
         'rigwright_failed_logins_total{service="sshd"} 3',
         'rigwright_failed_logins_total{service="su"} 0',
         'rigwright_failed_logins_total{service="sudo"} 0',
-        "rigwright_reboot_required 0",
-        "rigwright_access_reviewed_timestamp_seconds 1790000000",
         "rigwright_host_metrics_timestamp_seconds 1800000000",
+        "rigwright_package_lists_timestamp_seconds 1799999000",
+        "rigwright_reboot_required 0",
+        'rigwright_upgrades_clear_timestamp_seconds{kind="security"} 1799000000',
+        'rigwright_upgrades_clear_timestamp_seconds{kind="other"} 1800000000',
+        'rigwright_upgrades_pending{kind="security"} 1',
+        'rigwright_upgrades_pending{kind="other"} 0',
     ]
-    assert json.loads(told(TALLY).splitlines()[0][2:]).keys() == {"cursor", "failed"}
+    assert json.loads(told(TALLY).splitlines()[0][2:]).keys() == {"cursor", "failed", "upgrades"}
 
 
 def test_a_needed_reboot_is_one_and_what_nobody_knows_is_nothing() -> None:
@@ -138,3 +151,44 @@ def test_a_needed_reboot_is_one_and_what_nobody_knows_is_nothing() -> None:
 )
 def test_a_review_that_nobody_can_date_was_never_made(content: str, at: int) -> None:
     assert reviewed_at(content) == at
+
+
+SIMULATED = """
+Inst libc6 [2.41-12] (2.41-12+deb13u1 Debian-Security:13/stable-security [amd64])
+Inst libssl3 [3.0.2-1] (3.0.2-2 Ubuntu:22.04/jammy-updates, Ubuntu:22.04/jammy-security [amd64]) []
+Inst bash [5.2.15-2] (5.2.15-3 Debian:13.2/stable [amd64])
+Inst docker-ce [5:28.0] (5:29.1 Docker CE:trixie [amd64])
+Inst security-tool [1] (2 Debian:13.2/stable [all])
+Inst linux-image-6.12.57+deb13-amd64 (6.12.57-1 Debian-Security:13/stable-security [amd64])
+Conf libc6 (2.41-12+deb13u1 Debian-Security:13/stable-security [amd64])
+"""
+
+
+def test_what_is_new_is_no_upgrade_and_a_suite_says_what_is_for_security() -> None:
+    assert upgrades.counted(SIMULATED) == {"security": 2, "other": 3}
+    assert upgrades.counted("") == {"security": 0, "other": 0}
+
+
+def test_what_waits_is_told_with_the_last_moment_at_which_nothing_did() -> None:
+    first = upgrades.waiting(Waiting(), "a", {"security": 2, "other": 1}, 1000)
+    assert first.clear == {"security": 1000, "other": 1000}
+    later = upgrades.waiting(first, "b", {"security": 0, "other": 1}, 2000)
+    assert later == Waiting("b", {"security": 0, "other": 1}, {"security": 2000, "other": 1000})
+    again = upgrades.waiting(later, "c", {"security": 1, "other": 1}, 3000)
+    assert again.clear == {"security": 2000, "other": 1000}
+
+
+def test_an_apt_that_cannot_tell_tells_no_zero_and_forgets_nothing() -> None:
+    silent = upgrades.waiting(WAITING, "", {}, 2_000_000_000)
+    assert silent == Waiting("", {}, WAITING.clear)
+    shown = told(TALLY, waiting=silent)
+    assert "rigwright_upgrades_pending{" not in shown
+    kept: Any = memory(shown)
+    assert upgrades.remembered(kept["upgrades"]) == silent
+
+
+@pytest.mark.parametrize(
+    "kept", [None, [], {"of": 1, "counts": {}, "since": {}}, {"of": "a", "counts": {"x": 1}}]
+)
+def test_what_somebody_else_wrote_of_upgrades_is_forgotten(kept: object) -> None:
+    assert upgrades.remembered(kept) == Waiting()

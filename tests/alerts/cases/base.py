@@ -7,6 +7,8 @@ from tests.alerts.case import NODE, Case, Fires, Measured
 WHO = 'instance="h", job="node"'
 TOLD = f"rigwright_host_metrics_timestamp_seconds{{{WHO}}}"
 REVIEWED = f"rigwright_access_reviewed_timestamp_seconds{{{WHO}}}"
+CLEAR = "rigwright_upgrades_clear_timestamp_seconds"
+LISTS = f"rigwright_package_lists_timestamp_seconds{{{WHO}}}"
 REBOOT = f"rigwright_reboot_required{{{WHO}}}"
 
 
@@ -70,4 +72,38 @@ CASES = (
         at="65m",
     ),
     Case("AccessReviewOverdue", {REVIEWED: f"{-89 * 86400}+0x150"}, at="65m"),
+    Case(
+        "SecurityUpgradesWait",
+        {f'{CLEAR}{{{WHO}, kind="security"}}': f"{-3 * 86400}+0x150"},
+        Fires(
+            "Security upgrades wait, or nobody can tell",
+            "For 3 days: they are held, what installs them fails or is off, or apt tells nothing.",
+            {**NODE, "kind": "security"},
+        ),
+        at="65m",
+    ),
+    Case("SecurityUpgradesWait", {f'{CLEAR}{{{WHO}, kind="security"}}': f"{-2 * 86400}+0x150"}, at="65m"),
+    Case("SecurityUpgradesWait", {f'{CLEAR}{{{WHO}, kind="other"}}': f"{-9 * 86400}+0x150"}, at="65m"),
+    Case(
+        "UpgradesWait",
+        {f'{CLEAR}{{{WHO}, kind="other"}}': f"{-30 * 86400}+0x150"},
+        Fires(
+            "Upgrades wait for a person",
+            "For 30 days: nothing installs them by itself, and what is held is among them.",
+            {**NODE, "kind": "other"},
+        ),
+        at="65m",
+    ),
+    Case("UpgradesWait", {f'{CLEAR}{{{WHO}, kind="other"}}': f"{-29 * 86400}+0x150"}, at="65m"),
+    Case(
+        "PackageListsOld",
+        {LISTS: f"{-3 * 86400}+0x150"},
+        Fires(
+            "The host does not hear of new packages",
+            "apt has not brought its lists up to date for 3 days.",
+            NODE,
+        ),
+        at="65m",
+    ),
+    Case("PackageListsOld", {LISTS: f"{-2 * 86400}+0x150"}, at="65m"),
 )

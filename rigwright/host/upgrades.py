@@ -1,0 +1,85 @@
+"""Which upgrades of installed packages wait, those of held packages too.
+
+apt tells, without a download, a lock or a change. It takes a second of a processor, so it is asked again only
+after its lists, its preferences or the installed packages changed.
+
+Runs under the host's own Python (3.10 and newer) with the standard library only, and changes nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from facts.values import at
+from rigwright.host import asking
+
+SIMULATED = (
+    "apt-get", "--simulate", "--quiet=2", "--ignore-hold", "-o", "Debug::NoLocking=true", "dist-upgrade",
+)  # fmt: skip
+UPGRADE = re.compile(r"Inst \S+ \[[^]]+\] \(\S+ (?P<origins>[^)]*)\)")
+"""``Inst libc6 [2.41-12] (2.41-12+deb13u1 Debian-Security:13/stable-security [amd64])``; what is new has no
+version in square brackets before."""
+SECURITY = re.compile(r"/[a-z0-9.-]*-security\b")
+"""As Debian and Ubuntu name the suites of their security updates; nobody else's repository is one."""
+KINDS = ("security", "other")
+LISTS = "/var/lib/apt/lists"
+READ = (LISTS, "/var/lib/dpkg/status", "/etc/apt/preferences", "/etc/apt/preferences.d")
+STAMPS = ("/var/lib/apt/periodic/update-stamp", LISTS)
+"""Touched by apt's daily update when it succeeded; before the first of them, whatever wrote the lists."""
+LIMIT_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Upgrades that wait.
+
+    Attributes:
+        of: What apt had read when it told.
+        counts: How many, by kind; empty where apt could not tell.
+        clear: When none of a kind waited last, in seconds since the epoch; at the first look, then.
+    """
+
+    of: str = ""
+    counts: Mapping[str, int] = field(default_factory=dict)
+    clear: Mapping[str, int] = field(default_factory=dict)
+
+
+def counted(simulated: str) -> dict[str, int]:
+    """Upgrades by kind in what a simulation of apt says."""
+    found = [UPGRADE.match(line) for line in simulated.splitlines()]
+    security = [SECURITY.search(one["origins"]) is not None for one in found if one]
+    return {"security": sum(security), "other": len(security) - sum(security)}
+
+
+def waiting(before: Waiting, of: str, counts: Mapping[str, int], now: float) -> Waiting:
+    """What waits now; with no counts apt could not tell, of which nothing is concluded."""
+    clear = {kind: int(now) if counts.get(kind) == 0 else before.clear.get(kind, int(now)) for kind in KINDS}
+    return Waiting(of, counts, clear)
+
+
+def remembered(kept: object) -> Waiting:
+    """What an earlier run wrote down; nothing where it is none of ours."""
+    of, counts, clear = (at(kept, name) for name in ("of", "counts", "clear"))
+    tables = [one for one in (counts, clear) if isinstance(one, Mapping)]
+    whole = all(name in KINDS and isinstance(value, int) for one in tables for name, value in one.items())
+    if not isinstance(of, str) or len(tables) < 2 or not whole:  # noqa: PLR2004  both of them
+        return Waiting()
+    return Waiting(of, dict(tables[0]), dict(tables[1]))
+
+
+def look(before: Waiting, now: float) -> Waiting:
+    """What waits, asked of apt where it may say something else than before."""
+    of = " ".join(str(path.stat().st_mtime_ns) for path in map(Path, READ) if path.exists())
+    if before.counts and before.of == of:
+        return waiting(before, of, before.counts, now)
+    answer = asking.ask(SIMULATED, LIMIT_SECONDS)
+    return waiting(before, of, counted(answer["out"]) if answer.get("code") == 0 else {}, now)
+
+
+def refreshed_at() -> int | None:
+    """When the lists were last brought up to date, in seconds since the epoch."""
+    found = [path for path in map(Path, STAMPS) if path.exists()]
+    return int(found[0].stat().st_mtime) if found else None
