@@ -17,7 +17,8 @@ from facts.values import at
 from rigwright.host import asking
 
 SIMULATED = (
-    "apt-get", "--simulate", "--quiet=2", "--ignore-hold", "-o", "Debug::NoLocking=true", "dist-upgrade",
+    "apt-get", "--simulate", "--quiet=2", "--ignore-hold", "--allow-change-held-packages",
+    "-o", "Debug::NoLocking=true", "dist-upgrade",
 )  # fmt: skip
 UPGRADE = re.compile(r"Inst \S+ \[[^]]+\] \(\S+ (?P<origins>[^)]*)\)")
 """``Inst libc6 [2.41-12] (2.41-12+deb13u1 Debian-Security:13/stable-security [amd64])``; what is new has no

@@ -76,7 +76,7 @@ class Drives(Target):
 def host() -> Iterator[Drives]:
     lab.down("v-health")
     target = Drives(lab.up("v-health", "debian13", kind="vm"))
-    target.sh("apt-get -qq update")
+    target.sh("apt-get -qq update && apt-get -qq -y install fdisk >/dev/null 2>&1")
     target.install(target.wanted)
     target.host.run("cat >/root/card.xml && touch /dev/nvidiactl", CARD.read_bytes())
     target.host.run(
