@@ -80,8 +80,8 @@ class BaseSettings(Settings):
     """Where mail of root's programs goes, such as of updates and timers; None: it sends none."""
 
     audit: Audit | None = None
-    """The kernel writes down who changes what decides about access; None: it does not. Off by default because
-    no container can have it, so that no test has seen it at work on a whole machine."""
+    """The kernel writes down who changes what decides about access; None: it does not. Off by default: the
+    kernel has one such log, which other programs may want, and it grows with every change."""
 
     failed_logins: FailedLogins = FailedLogins()
     """When failed logins are an alert, where ``prometheus`` is on the host."""
