@@ -12,11 +12,7 @@ lab = group(
         ssh_host(
             host.name,
             (everything if host.name.startswith("everything") else defaults)(host.os),
-            address=host.address,
-            port=host.port,
-            user=host.user,
-            key=host.key,
-            known_hosts=host.known_hosts,
+            **host.reached_by,
         )
         for host in _hosts_that_are_up()
         if host.password is None  # a fresh one waits for rig bootstrap

@@ -8,6 +8,7 @@ import re
 import subprocess
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 from rigwright.errors import RigError
 from rigwright.lab import cgroup, paths
@@ -66,6 +67,11 @@ class LabHost:
     password: str | None = field(repr=False)
     image: str
     number: int
+
+    @property
+    def reached_by(self) -> dict[str, Any]:
+        """How to reach it, as ``ssh_host()`` takes it."""
+        return {name: getattr(self, name) for name in ("address", "port", "user", "key", "known_hosts")}
 
     @property
     def kind(self) -> Kind:

@@ -14,11 +14,7 @@ def one_host(name: str, rig: str) -> str:
     ssh_host(
         one.name,
 {rig}
-        address=one.address,
-        port=one.port,
-        user=one.user,
-        key=one.key,
-        known_hosts=one.known_hosts,
+        **one.reached_by,
     )
     for one in _hosts()
     if one.name == "{name}"
