@@ -24,6 +24,9 @@ AT_ONCE = 3
 AGAIN_AT_MOST = 30
 """Tests that are run once more. Where more of them failed, the reason is no busy machine."""
 
+ENDED_WITH_US = ("setpriv", "--pdeathsig", "INT", "--")
+"""However a run ends, its tests end as by Ctrl-C, and take their lab hosts down."""
+
 Show = Callable[[str], None]
 
 
@@ -109,7 +112,7 @@ def _command(tier: Tier, parts: tuple[str, ...], show: Show, *more: str) -> tupl
         # Tiers run beside each other, and each must remember its own failures.
         parts = (*parts, "-o", f"cache_dir={ROOT}/.pytest_cache/{tier.name}", *more)
     names = {"python": sys.executable, "bin": str(Path(sys.executable).parent)}
-    argv = [part.format(**names) for part in parts]
+    argv = [*ENDED_WITH_US, *(part.format(**names) for part in parts)]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     said = b""
     with subprocess.Popen(

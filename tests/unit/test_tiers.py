@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from rigwright.tier import Ran, Tier, support
 from rigwright.tier_run import counted, run_all
 from rigwright.tiers import TIERS
+from tests.support.waiting import wait_until
 
 
 def test_the_last_line_with_figures_counts() -> None:
@@ -78,3 +83,18 @@ def test_a_tier_that_fails_as_a_whole_is_not_run_once_more() -> None:
         [Tier(name, "", (("sh", "-c", script, "sh", "pytest"),), 9, beside=True) for name in "ab"]
     )
     assert (one.good, one.failed) == (False, 40)
+
+
+def test_a_run_that_is_killed_ends_its_tests_as_ctrl_c_does(tmp_path: Path) -> None:
+    """Who is asked to end takes its lab hosts down."""
+    begun, ended = tmp_path / "begun", tmp_path / "ended"
+    waits = f"trap 'touch {ended}; exit' INT; touch {begun}; while :; do sleep 0.1; done"
+    script = f"""
+from rigwright.tier import Tier
+from rigwright.tier_run import run_all
+run_all([Tier("long", "", (("sh", "-c", {waits!r}),), 9)])
+"""
+    with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.DEVNULL) as running:
+        wait_until(begun.exists)
+        running.kill()
+    wait_until(ended.exists)
