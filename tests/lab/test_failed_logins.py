@@ -62,7 +62,8 @@ apt-mark -qq hold rig-tried
 of() { printf '%s %s' "$(sha256sum <$1 | cut -d ' ' -f 1)" "$(stat -c %s $1)"; }
 set -- $(of 2.deb)
 { dpkg-deb -f 2.deb; printf 'Filename: ./2.deb\nSHA256: %s\nSize: %s\n' $1 $2; } >Packages
-printf 'Suite: tried-security\nDate: %s\nSHA256:\n %s Packages\n' "$(date -Ru)" "$(of Packages)" >Release
+printf 'Label: Tried\nVersion: 1\nSuite: tried-security\nDate: %s\nSHA256:\n %s Packages\n' \
+    "$(date -Ru)" "$(of Packages)" >Release
 echo 'deb [trusted=yes] file:/srv/tried ./' >/etc/apt/sources.list.d/tried.list
 apt-get -qq update
 """
@@ -254,7 +255,8 @@ def test_a_security_upgrade_of_a_held_package_is_told_when_it_has_waited(host: W
     asked = f"grep '^rigwright_upgrades_clear.*security' {TOLD} | grep -o '[0-9]*$'"
     clear = int(host.sh(asked))
     assert abs(int(host.sh("date +%s")) - clear) < 120
-    host.sh(f"sed -i '1s/{clear}/{clear - 4 * 86400}/' {TOLD} && systemctl start rigwright-metrics")
+    earlier = f'1s/"security": {clear}/"security": {clear - 4 * 86400}/'
+    host.sh(f"sed -i '{earlier}' {TOLD} && systemctl start rigwright-metrics")
     assert int(host.sh(asked)) == clear - 4 * 86400
     wait_until(lambda: host.firing() == {"Watchdog", "SecurityUpgradesWait"})
     host.sh("apt-get -qq -y install --allow-change-held-packages rig-tried >/dev/null 2>&1")
