@@ -1,4 +1,4 @@
-"""What the lab's shapes leave out: private authorities, certificates from files, TLS 1.3 only, reboots."""
+"""What the lab's shapes leave out, such as private authorities, TLS 1.3 only, and chosen addresses."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from deploys.nginx.settings import (
 )
 from deploys.postgres.settings import CertificateFiles, Pgdg, PostgresSettings
 from deploys.rig import Machine, Rig
+from deploys.ssh.settings import SshSettings
 from inventories.shapes.base import rebooting
 from rigwright.platform import Os
 from rigwright.secrets.value import Secret
@@ -27,7 +28,15 @@ NO_CERTIFICATE = "-----BEGIN CERTIFICATE-----\nexample\n-----END CERTIFICATE----
 def certificates(os: Os) -> Rig:
     """A host that has what the lab's shapes leave out."""
     docker = DockerSettings(packages_from="docker", repository_key=NO_KEY)
-    return Rig(machine=Machine(os=os), base=rebooting(), docker=docker, postgres=_postgres(), nginx=_nginx())
+    ssh = SshSettings(listen_addresses=["10.0.0.1", "fd00::1"])
+    return Rig(
+        machine=Machine(os=os),
+        base=rebooting(),
+        ssh=ssh,
+        docker=docker,
+        postgres=_postgres(),
+        nginx=_nginx(),
+    )
 
 
 def _postgres() -> PostgresSettings:

@@ -1,0 +1,1 @@
+! command -v visudo >/dev/null || visudo -c
