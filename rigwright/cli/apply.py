@@ -22,6 +22,9 @@ Examples:
 Exit codes: 0 every host is in sync, 1 one is not, or nobody can tell
 """
 
+LEFT_SHOWN = 5
+"""Differences that an apply left, by name; rig plan has all."""
+
 
 @click.command(epilog=EPILOG)
 @INVENTORY
@@ -59,3 +62,5 @@ def show(outcome: Outcome) -> None:
     elif outcome.seconds:
         left, all_of_them = len(outcome.after.findings), len(outcome.before.findings)
         console.say(f"    {left} of {all_of_them} differences are left: rig plan")
+        for finding in outcome.after.findings[:LEFT_SHOWN]:
+            console.say(f"    ~ {finding.subsystem}: {console.printable(finding.summary)}")
