@@ -103,6 +103,7 @@ def reset(name: str) -> LabHost:
         host = records.load(name)
         if host is None:
             raise RigError("is no lab host", host=name, next_step=f"rig lab up {name}")
+        network.up()  # what else the machine runs, such as libvirt, may have taken a part of it down
         power.off(name)
         host = replace(host, image=str(image.image(recipe_of(host.os, host.kind))))
         (host.folder / "host.json").unlink()
