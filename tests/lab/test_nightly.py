@@ -124,7 +124,7 @@ def test_apply_mends_what_is_ours_and_leaves_what_a_person_must_decide(target: N
 
 INSIDE = """
 printf '{"namespace": "%s", "user": "%s", "process": "%s", "loopback": "%s", "devices": "%s", "at": "%s"}' \\
-    "$(unshare -n -m true 2>&1)" "$(runuser -u operator -- id -un 2>&1)" \\
+    "$(unshare -n true 2>&1)" "$(runuser -u operator -- id -un 2>&1)" \\
     "$(readlink /proc/$(pgrep -o -u www-data nginx)/exe)" \\
     "$(curl -s -o /dev/null -w '%{http_code}' http://127.0.0.1:8091/stub_status)" \\
     "$(ls /dev | cksum)" "$(for at in / /run; do findmnt -rno TARGET,OPTIONS -T $at; done | cksum)"
@@ -132,7 +132,7 @@ printf '{"namespace": "%s", "user": "%s", "process": "%s", "loopback": "%s", "de
 
 
 def test_the_unit_asks_as_the_operator_does(target: NightlyTarget) -> None:
-    """Subsystems ask in other namespaces, as other users and on loopback, and get the same answers."""
+    """Subsystems ask in another network, as other users and on loopback, and get the same answers."""
     found: dict[str, str] = json.loads(target.sh(INSIDE))
     assert (found["namespace"], found["user"], found["loopback"]) == ("", "operator", "200")
     assert found["process"] == "/usr/sbin/nginx"
