@@ -1,4 +1,4 @@
-"""The Vagrantfile's machines that are up, each with every default but one.
+"""The Vagrantfile's machines that are up: every default, their own disks, and Vagrant's way in.
 
 ``vagrant up`` notes down what this reads. Host keys are pinned as the first contact found them, which was
 Vagrant's own and did not check.
@@ -13,6 +13,7 @@ from typing import Any
 
 from deploys.base.settings import BaseSettings
 from deploys.firewall.settings import Access, FirewallSettings
+from deploys.health.settings import HealthSettings
 from deploys.rig import Machine, Rig
 from inventories.shapes import defaults
 from rigwright.inventory import ROOT, ssh_host
@@ -30,6 +31,7 @@ def machines(root: Path = ROOT) -> Iterator[tuple[str, dict[str, Any]]]:
             "base": BaseSettings(operator=found["user"]),
             # A hardened sshd has no key exchange that Vagrant's own client knows: docs/how-to/vagrant.md.
             "ssh": None,
+            "health": HealthSettings(sata_disks=len(machine.disks)),
             "firewall": FirewallSettings(access=[Access(port=22)]),
         }
         yield ssh_host(

@@ -61,6 +61,8 @@ def test_a_machine_is_a_host_whose_key_is_pinned_and_whose_hardware_is_known(inv
     assert isinstance(host.rig, Rig)
     assert host.rig.machine.memory == 4 << 30
     assert [disk.id for disk in host.rig.machine.disks] == ["ata-QEMU_HARDDISK_RIG-DATA1"]
+    assert host.rig.health
+    assert host.rig.health.sata_disks == 1
 
 
 def test_it_has_every_subsystem_that_the_lab_s_hosts_have_but_the_one_that_locks_vagrant_out(
