@@ -24,8 +24,9 @@ AT_ONCE = 3
 AGAIN_AT_MOST = 30
 """Tests that are run once more. Where more of them failed, the reason is no busy machine."""
 
-ENDED_WITH_US = ("setpriv", "--pdeathsig", "INT", "--")
-"""However a run ends, its tests end as by Ctrl-C, and take their lab hosts down."""
+ENDED_WITH_US = ("env", "--default-signal=INT", "setpriv", "--pdeathsig", "INT", "--")
+"""However a run ends, its tests end as by Ctrl-C, and take their lab hosts down. What a shell starts in the
+background ignores that signal at first."""
 
 Show = Callable[[str], None]
 
