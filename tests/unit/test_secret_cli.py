@@ -17,11 +17,13 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+import rigwright
 from rigwright.cli.secret import command
 from rigwright.errors import RigError
 from rigwright.secrets import Secret, store
 from rigwright.secrets.editor import editor_command
 
+OURS = f"{Path(rigwright.__file__).parent}/"
 CANARY = "canary-Zq8vR2-never-shown"
 Rig = Callable[..., Result]
 
@@ -42,7 +44,7 @@ def rig(directory: Path) -> Rig:
         shown = result.output
         if isinstance(result.exception, RigError):
             trace = traceback.TracebackException.from_exception(result.exception, capture_locals=True)
-            frames = [frame for frame in trace.stack if "/rigwright/" in frame.filename]
+            frames = [frame for frame in trace.stack if frame.filename.startswith(OURS)]
             assert frames
             shown += str(result.exception) + "".join(str(frame.locals) for frame in frames)
         assert CANARY not in shown
