@@ -13,7 +13,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from facts.values import at
 from rigwright.host import asking
 
 SIMULATED = (
@@ -63,7 +62,9 @@ def waiting(before: Waiting, of: str, counts: Mapping[str, int], now: float) -> 
 
 def remembered(kept: object) -> Waiting:
     """What an earlier run wrote down; nothing where it is none of ours."""
-    of, counts, clear = (at(kept, name) for name in ("of", "counts", "clear"))
+    if not isinstance(kept, Mapping):
+        return Waiting()
+    of, counts, clear = (kept.get(name) for name in ("of", "counts", "clear"))
     tables = [one for one in (counts, clear) if isinstance(one, Mapping)]
     whole = all(name in KINDS and isinstance(value, int) for one in tables for name, value in one.items())
     if not isinstance(of, str) or len(tables) < 2 or not whole:  # noqa: PLR2004  both of them
