@@ -9,13 +9,14 @@ from rigwright.errors import Exit
 from rigwright.host import archive, collected
 from rigwright.lab import LabHost
 
-DATASETS, EACH = 5, 1000
+DATASETS, EACH = 50, 100
 POOL = "zpool create -f -O mountpoint=none many /dev/disk/by-id/nvme-QEMU_NVMe_Ctrl_RIGLAB-NVME0"
-# One command for each dataset: the kernel takes so many at once, and all of them or none.
+# One command takes a snapshot of every dataset, and no more than one of each.
 SNAPSHOTS = f"""
-for dataset in $(seq {DATASETS}); do
-    zfs create many/$dataset && zfs snapshot $(seq -f "many/$dataset@%g" {EACH}) || exit 1
-done"""
+set -e
+zfs create many/all
+for dataset in $(seq {DATASETS - 1}); do zfs create many/all/$dataset; done
+for number in $(seq {EACH}); do zfs snapshot -r many/all@$number; done"""
 COLLECTOR = "/run/rigwright-bench/collect.pyz"
 INSTALL = f"mkdir -p {collected.FOLDER} /run/rigwright-bench && cat >{COLLECTOR}"
 # Without its memory it asks for all that it would ask every few minutes.
@@ -24,7 +25,7 @@ cd /run/rigwright-bench && rm -f memory.json
 RUNTIME_DIRECTORY=/run/rigwright-bench python3 -c "
 import resource, subprocess, time
 started = time.monotonic()
-subprocess.run('/usr/bin/python3 -I {COLLECTOR} 10 zfs snapshots'.split(), check=True)
+subprocess.run('/usr/bin/python3 -I {COLLECTOR} 60 zfs snapshots'.split(), check=True)
 found = resource.getrusage(resource.RUSAGE_CHILDREN)
 print(time.monotonic() - started, found.ru_utime + found.ru_stime)"
 """

