@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import ipaddress
 import shlex
+from collections.abc import Sequence
 
 from deploys.ssh.algorithms import VERSIONS
 from deploys.ssh.directives import directives, effective, endpoint
@@ -35,8 +36,9 @@ def desired(settings: SshSettings, platform: Platform) -> Desired:
     accounts = ",".join(("root", *settings.allowed_users))
     look = (accounts, *(f"{name}={value}" for name, value in expected))
     contents = render_tree("ssh", {"directives": wanted, "mark": mark})
-    if asked := [one for one in settings.listen_addresses if _is_of_a_network(one)]:
-        contents[NIGHTLY] = render("ssh/_nightly.conf.j2", addresses=asked)
+    asked = [LOOPBACK_OF.get(address, address) for address in settings.listen_addresses]
+    if outside := [address for address in asked if not ipaddress.ip_address(address).is_loopback]:
+        contents[NIGHTLY] = render("ssh/_nightly.conf.j2", addresses=outside)
     return Desired(
         subsystem="ssh",
         packages=("openssh-server", "python3"),
@@ -57,14 +59,9 @@ def desired(settings: SshSettings, platform: Platform) -> Desired:
             Check("sshd -t", "mkdir -p -m 0755 /run/sshd && /usr/sbin/sshd -t"),
             Check("sshd -T", _script("_effective", "check", *look)),
         ),
-        probes=(_runs_this(settings, mark),),
+        probes=(_runs_this(asked, settings.ports, mark),),
         confirm_seconds=CONFIRM_SECONDS,
     )
-
-
-def _is_of_a_network(address: Address) -> bool:
-    """Whether the probe asks sshd at an address that is not loopback."""
-    return not ipaddress.ip_address(LOOPBACK_OF.get(address, address)).is_loopback
 
 
 def _script(name: str, *arguments: str) -> str:
@@ -72,11 +69,7 @@ def _script(name: str, *arguments: str) -> str:
     return shlex.join(["python3", "-I", "-c", render(f"ssh/{name}.py.j2").decode(), *arguments])
 
 
-def _runs_this(settings: SshSettings, mark: str) -> Probe:
+def _runs_this(addresses: Sequence[Address], ports: Sequence[int], mark: str) -> Probe:
     """A reload is a signal: whether it was taken only the running sshd can tell, on every port."""
-    places = [
-        endpoint(LOOPBACK_OF.get(address, address), port)
-        for address in settings.listen_addresses
-        for port in settings.ports
-    ]
+    places = [endpoint(address, port) for address in addresses for port in ports]
     return Probe("sshd with this configuration", _script("_probe", mark, *places))
