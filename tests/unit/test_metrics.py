@@ -188,7 +188,7 @@ def test_an_apt_that_cannot_tell_tells_no_zero_and_forgets_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    "kept", [None, [], {"of": 1, "counts": {}, "since": {}}, {"of": "a", "counts": {"x": 1}}]
+    "kept", [None, [], {"of": 1, "counts": {}, "clear": {}}, {"of": "a", "counts": {"x": 1}, "clear": {}}]
 )
 def test_what_somebody_else_wrote_of_upgrades_is_forgotten(kept: object) -> None:
     assert upgrades.remembered(kept) == Waiting()
