@@ -156,7 +156,7 @@ def _probes(settings: PrometheusSettings, running: str) -> Iterator[Probe]:
     )
     yield Probe(
         "node exporter tells about units",
-        # As long as Prometheus itself waits for an exporter.
+        # As long as Prometheus waits for an exporter by its default.
         f"curl -fsS --max-time 10 http://127.0.0.1:{settings.node_exporter_port}/metrics"
         " | grep -x 'node_scrape_collector_success{collector=\"systemd\"} 1' >/dev/null",
         timeout_seconds=30,
