@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from deploys.health.settings import SnapshotAge
 from rigwright.desired import AlertRule
 from rigwright.health import thresholds
+from rigwright.host.health import EVENTS_DAEMON
 
 POOL = "{{ $labels.pool }}"
 LONG_SECONDS, HOUR_SECONDS, DAY_SECONDS = 600, 3600, 86400
@@ -50,6 +51,16 @@ def pools(names: Sequence[str], unscrubbed: Sequence[str]) -> Iterator[AlertRule
         f"Devices of the pool {POOL} make errors",
         "ZFS counts {{ $value }} of them.",
         "pool-errors",
+    )
+    yield AlertRule(
+        "PoolEventsUnheard",
+        "count by (instance, job) (rigwright_zpool_online)"
+        f' unless on (instance, job) node_systemd_unit_state{{name="{EVENTS_DAEMON}",state="active"}} == 1',
+        LONG_SECONDS,
+        "warning",
+        "ZFS's events daemon does not run",
+        "A pulled disk may go unnoticed: its pool may stay ONLINE without it.",
+        "pool-events",
     )
     yield from _space()
     yield from _scrubs(unscrubbed)

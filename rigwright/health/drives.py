@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from facts import disk, nvme, zpool
 from facts.values import Failed, NotSupported, Value
 from rigwright.health import readings, thresholds
+from rigwright.health.answer import Answer, answer
 from rigwright.health.check import Check, Row, Verdict, judge
 
 DAY_SECONDS = 86400
@@ -118,6 +119,23 @@ def _pools(seen: Mapping[str, object]) -> Iterator[Check]:
             yield Check("zfs", "pools", Verdict.NONE, "no pools")
         for pool in found:
             yield judged_pool(pool, readings.now(seen))
+        if found:
+            yield events(answer(seen, "zed"))
+
+
+def events(told: Answer) -> Check:
+    """ZFS's events daemon, without which ZFS takes no note of a pulled disk.
+
+    Seen with 2.3.9: a pool whose only disk is gone stays ``ONLINE`` without it, and is ``SUSPENDED`` with it.
+    """
+    if told.error or told.missing:
+        return Check("zfs", "events daemon", Verdict.UNKNOWN, told.error or "not installed: systemctl")
+    if told.code == 0:
+        return Check("zfs", "events daemon", Verdict.OK, "active")
+    words = (
+        f"{told.out.strip() or told.complaint}: a pulled disk may go unnoticed; it is in the package zfs-zed"
+    )
+    return Check("zfs", "events daemon", Verdict.WARNING, words)
 
 
 def judged_pool(pool: zpool.Pool, now_seconds: float) -> Check:

@@ -31,6 +31,7 @@ OCTAL = re.compile(r"\\([0-7]{3})")
 ARCSTATS = "/proc/spl/kstat/zfs/arcstats"
 ARC = ("size", "c_min", "c_max")
 ARC_FIELDS = 3
+EVENTS_DAEMON = "zfs-zed.service"
 SNAPSHOTS = ("zfs", "list", "-H", "-p", "-t", "snapshot", "-o", "name,creation")
 MODULES = ("nvidia", "nvidia-current", "nvidia-current-open")  # the others are Debian's names for it
 DRIVER = ("sh", "-c", " || ".join(f"modinfo -F version {name}" for name in MODULES))
@@ -125,6 +126,7 @@ def questions(found: dict[str, Any]) -> dict[str, tuple[str, ...]]:
         columns = "name,size,allocated,free,fragmentation,capacity,health"
         asked["zpool-list"] = ("zpool", "list", "-H", "-p", "-o", columns)
         asked["zpool-created"] = ("zfs", "list", "-H", "-p", "-d", "0", "-o", "name,creation")
+        asked["zed"] = ("systemctl", "is-active", EVENTS_DAEMON)
     return asked
 
 

@@ -133,6 +133,7 @@ def test_drives_and_pools_are_judged_by_what_they_say() -> None:
                 "smart sdc": output(fixture("smartctl-7.4-behind-controller.json"), 2),
                 "zpool-status": output(fixture("zpool-2.3-status.json")),
                 "zpool-list": output(fixture("zpool-2.3-list.json")),
+                "zed": output("active\n"),
             },
         )
     )
@@ -147,6 +148,7 @@ def test_drives_and_pools_are_judged_by_what_they_say() -> None:
     assert sdc[0] == UNKNOWN
     assert "megaraid" in sdc[1]
     assert found["zfs tank"][0] == CRITICAL
+    assert found["zfs events daemon"] == (OK, "active")
     assert "nvme-two is REMOVED, 1536 checksum errors of nvme-one" not in found["zfs tank"][1]
     for part in ("DEGRADED", "nvme-two is REMOVED", "1536 checksum errors of nvme-one"):
         assert part in found["zfs tank"][1]
@@ -270,6 +272,35 @@ def test_a_spare_that_waits_is_no_fault_and_a_suspended_pool_is() -> None:
     assert "nvme-three" not in tank.summary
     assert media.verdict is CRITICAL
     assert "SUSPENDED, 5 data errors that nothing could repair, ata-eight is FAULTED" in media.summary
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected", "words"),
+    [
+        (output("active\n"), OK, "active"),
+        (output("inactive\n", 3), WARNING, "inactive: a pulled disk may go unnoticed"),
+        (output("", 4, "no such unit"), WARNING, "no such unit: a pulled disk may go unnoticed"),
+        ({"error": "no answer within 10 s"}, UNKNOWN, "no answer within 10 s"),
+        ({"missing": True}, UNKNOWN, "not installed: systemctl"),
+    ],
+)
+def test_pools_whose_events_nobody_hears_are_a_warning(
+    answer: dict[str, object], expected: Verdict, words: str
+) -> None:
+    answers = {
+        "zpool-status": output(fixture("zpool-2.3-status.json")),
+        "zpool-list": output(fixture("zpool-2.3-list.json")),
+        "zed": answer,
+    }
+    state, summary = told(seen(zfs=True, answers=answers))["zfs events daemon"]
+    assert (state, summary.partition(";")[0]) == (expected, words)
+
+
+@pytest.mark.parametrize("tool", ["zpool-status", "zpool-list"])
+def test_without_a_pool_nobody_needs_to_hear_its_events(tool: str) -> None:
+    none = {**dict.fromkeys(("zpool-status", "zpool-list"), output("no pools available\n")), tool: output("")}
+    answers = {**none, "zed": output("inactive\n", 3)}
+    assert "zfs events daemon" not in told(seen(zfs=True, answers=answers))
 
 
 @pytest.mark.parametrize(
@@ -421,7 +452,8 @@ def mangled(found: Any, chance: random.Random) -> Any:
 def test_any_answer_gives_checks_and_never_an_exception() -> None:
     files = {path.name: path.read_text(errors="replace") for path in sorted(FIXTURES.iterdir())}
     chance = random.Random(4)  # noqa: S311  the same answers in every run
-    names = ("gpu", "xid", "driver", "nvme nvme0", "nvme-id nvme0", "smart sda", "zpool-status", "zpool-list")
+    devices = ("gpu", "xid", "driver", "nvme nvme0", "nvme-id nvme0", "smart sda")
+    names = (*devices, "zpool-status", "zpool-list", "zed")
     for _ in range(300):
         answers = {name: output(chance.choice(list(files.values())), chance.randrange(3)) for name in names}
         disks = [{"name": "nvme0", "bus": "nvme"}, {"name": "sda", "bus": "sata"}]

@@ -332,6 +332,11 @@ SATA = (
 HERE = {name: told({"pool": name}, zpool_online=1) for name in ("data", "backup", "tank", "copies")}
 ALL = {series: samples for told_of in HERE.values() for series, samples in told_of.items()}
 UNKNOWN = "ZFS does not know it, or nobody can ask ZFS."
+ACTIVE, ZED = "node_systemd_unit_state", {"name": "zfs-zed.service", "state": "active"}
+UNHEARD = (
+    "ZFS's events daemon does not run",
+    "A pulled disk may go unnoticed: its pool may stay ONLINE without it.",
+)
 CHECKED = "zpool_checked_timestamp_seconds"
 UNSCRUBBED = "The pool tank was not scrubbed for long"
 READ_ALL = "Errors that sleep in it are not found: nothing has read all of it for {} days."
@@ -381,6 +386,10 @@ POOLS = (
         {"zpool_scan_errors": 0},
         ("Devices of the pool tank make errors", "ZFS counts 4 of them."),
     ),
+    Case("PoolEventsUnheard", ALL, Fires(*UNHEARD, dict(NODE))),
+    Case("PoolEventsUnheard", {**ALL, **case.measured(ZED, {ACTIVE: 0})}, Fires(*UNHEARD, dict(NODE))),
+    Case("PoolEventsUnheard", {**ALL, **case.measured(ZED, {ACTIVE: 1})}),
+    Case("PoolEventsUnheard", case.measured(ZED, {ACTIVE: 0})),  # of a host without a pool
     *pair(
         "PoolFilling",
         TANK,
