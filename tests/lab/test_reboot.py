@@ -23,7 +23,6 @@ from tests.support.command import ROOT, rig, rig_json
 from tests.support.waiting import wait_until
 from tests.support.web import Reply, Web, unverified
 
-NAME = "t-reboot13"
 INVENTORY = """
 from deploys.nginx.settings import *
 from deploys.rig import Machine, Rig
@@ -31,7 +30,7 @@ from rigwright.inventory import ssh_host
 
 slow = Upstream(name="slow", servers=[Server(port=9001)])
 site = Site(name="slow", domains=["slow.test"], routes=[Proxy(upstream="slow")])
-rig = Rig(machine=Machine(os="debian13"), nginx=NginxSettings(upstreams=[slow], sites=[site]))
+rig = Rig(machine=Machine(os="{0.os}"), nginx=NginxSettings(upstreams=[slow], sites=[site]))
 hosts = [
     ssh_host(name, rig, address="{0.address}", user="{0.user}", key="{0.key}", known_hosts="{0.known_hosts}")
     for name in ("one", "two")
@@ -60,17 +59,24 @@ until ss -Hltn | grep -q 127.0.0.1:9001; do sleep 0.1; done
 """
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """On Debian 13, and on every other system too when every case is to be tried."""
+    more = ["debian12", "ubuntu2404", "ubuntu2204"] if metafunc.config.getoption("--exhaustive") else []
+    metafunc.parametrize("host", ["debian13", *more], indirect=True, scope="module")
+
+
 @pytest.fixture(scope="module")
-def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabHost]:
+def host(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabHost]:
     """A host with a web server as the inventory says."""
-    lab.down(NAME)
-    up = lab.up(NAME, "debian13")
+    name = f"t-reboot-{request.param}"
+    lab.down(name)
+    up = lab.up(name, request.param)
     file = tmp_path_factory.getbasetemp() / "reboot.py"
     file.write_text(INVENTORY.format(up))
     done = rig("apply", file, "--limit", "one")
     assert done.returncode == 0, done.stdout
     yield up
-    lab.down(NAME)
+    lab.down(name)
 
 
 @pytest.fixture
