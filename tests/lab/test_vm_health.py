@@ -139,6 +139,15 @@ def test_an_error_in_the_kernel_log_is_remembered_from_look_to_look(host: Drives
     assert host.next_look()[name] == first
 
 
+def test_an_events_daemon_that_stopped_is_told(host: Drives) -> None:
+    host.sh("systemctl stop zfs-zed")
+    try:
+        code, verdicts = host.health()
+        assert (code, verdicts["zfs events"]) == (2, "warning")
+    finally:
+        host.sh("systemctl start zfs-zed")
+
+
 def test_a_pulled_drive_degrades_a_mirror_and_suspends_a_pool_of_one_disk(host: Drives) -> None:
     inject(host.host, "disk-remove")
     wait_until(lambda: host.sh(f"test -e {SECOND} || echo gone") == "gone", seconds=MINUTES)
@@ -158,12 +167,6 @@ def test_a_pulled_drive_degrades_a_mirror_and_suspends_a_pool_of_one_disk(host: 
     assert found['rigwright_health_reading_up{reading="nvme nvme0"}'] == 1
     code, verdicts = host.health()
     assert (code, verdicts["zfs tank"], verdicts["zfs alone"]) == (2, "critical", "critical")
-
-
-def test_an_events_daemon_that_stopped_is_told(host: Drives) -> None:
-    host.sh("systemctl stop zfs-zed")
-    code, verdicts = host.health()
-    assert (code, verdicts["zfs events"]) == (2, "warning")
 
 
 def test_every_metric_that_a_rule_names_is_there_but_for_what_these_devices_lack(host: Drives) -> None:
