@@ -1,0 +1,115 @@
+"""What a host should be: values that apply, plan, drift, firewall and monitoring all read.
+
+``desired(settings, platform) -> Desired`` of each subsystem is a pure function.
+Paths are absolute paths on the host, modes are permission bits, owners are names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from rigwright.desired.monitoring import AlertRule, ScrapeTarget, TlsName
+from rigwright.desired.packages import PackageSource
+from rigwright.desired.paths import Absent, Directory, File, Link, unspeakable
+from rigwright.desired.readings import Reading
+from rigwright.desired.services import Activation, Check, Drain, DrainStage, Probe, Step, Unit
+from rigwright.desired.surroundings import Accepted, Login, Socket
+
+__all__ = [
+    "Absent",
+    "Accepted",
+    "Activation",
+    "AlertRule",
+    "Check",
+    "Desired",
+    "Directory",
+    "Drain",
+    "DrainStage",
+    "File",
+    "Link",
+    "Login",
+    "PackageSource",
+    "Probe",
+    "Reading",
+    "ScrapeTarget",
+    "Socket",
+    "Step",
+    "TlsName",
+    "Unit",
+    "unspeakable",
+]
+
+
+@dataclass(frozen=True)
+class Desired:
+    """All that one subsystem wants of one host.
+
+    Attributes:
+        subsystem: Its name, as in ``deploys/<subsystem>``.
+        packages: Debian package names.
+        replaces: Packages that may go when ours come, because both cannot be there: names, or glob patterns
+            with a ``*``, of which those that are held may go too.
+        sources: Where packages come from that the distribution has not.
+        versions: Upstream version prefix that the files were rendered for, by package;
+            the check refuses a host where another one is installed.
+        files: Written together: all of them or none.
+        inner_networks: Networks of containers on this host. The host answers for its addresses in them by
+            every cable, so the firewall opens what listens there to containers alone.
+        confirm_seconds: Not 0 where a mistake could lock the operator out: the host takes the change back
+            by itself after so long, unless a new connection of the operator's machine confirms it.
+        memory_bytes: Main memory that the subsystem takes at most by its settings; 0 where that is little.
+        first: The packages of others put their data where this one mounts something: on a host that lacks
+            packages its own are installed, and it is applied, before those of the others come.
+        accepted: Findings of the host as a whole that are none; the toolkit's own part has them.
+        drains: What ends before a reboot, in this order within each stage.
+        preserved: Paths that the host itself makes and keeps, never foreign in an owned directory.
+    """
+
+    subsystem: str
+    packages: tuple[str, ...] = ()
+    replaces: tuple[str, ...] = ()
+    sources: tuple[PackageSource, ...] = ()
+    versions: tuple[tuple[str, str], ...] = ()
+    files: tuple[File, ...] = ()
+    links: tuple[Link, ...] = ()
+    directories: tuple[Directory, ...] = ()
+    absent: tuple[Absent, ...] = ()
+    preserved: tuple[str, ...] = ()
+    units: tuple[Unit, ...] = ()
+    sockets: tuple[Socket, ...] = ()
+    inner_networks: tuple[str, ...] = ()
+    scrape_targets: tuple[ScrapeTarget, ...] = ()
+    alerts: tuple[AlertRule, ...] = ()
+    tls_names: tuple[TlsName, ...] = ()
+    logins: tuple[Login, ...] = ()
+    activations: tuple[Activation, ...] = ()
+    steps: tuple[Step, ...] = ()
+    readings: tuple[Reading, ...] = ()
+    checks: tuple[Check, ...] = ()
+    probes: tuple[Probe, ...] = ()
+    accepted: tuple[Accepted, ...] = ()
+    drains: tuple[Drain, ...] = ()
+    confirm_seconds: int = 0
+    memory_bytes: int = 0
+    first: bool = False
+
+    def __post_init__(self) -> None:
+        twice = _repeated([*self.paths, *(a.path for a in self.absent)])
+        if twice:
+            raise ValueError(f"{self.subsystem} names a path twice: {', '.join(twice)}")
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Every path that this subsystem puts on the host, sorted."""
+        files = [item.path for item in self.files]
+        links = [item.path for item in self.links]
+        return tuple(sorted([*files, *links, *(item.path for item in self.directories)]))
+
+
+def _repeated(names: Iterable[str]) -> list[str]:
+    seen: set[str] = set()
+    twice: set[str] = set()
+    for name in names:
+        (twice if name in seen else seen).add(name)
+    return sorted(twice)

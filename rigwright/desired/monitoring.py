@@ -1,0 +1,74 @@
+"""What monitoring scrapes, watches and tells of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class ScrapeTarget:
+    """An address that Prometheus scrapes.
+
+    Attributes:
+        job: The label that tells whose metrics these are; the rules of its subsystem name it.
+        address: A host's name or address. With a path in it Prometheus would refuse every target.
+        path: Where the metrics are.
+    """
+
+    job: str
+    address: str
+    port: int
+    path: str = "/metrics"
+
+    def __post_init__(self) -> None:
+        if set(self.address) & set("/ ") or not self.path.startswith("/"):
+            raise ValueError(f"{self.address!r} with {self.path!r}: the path stands in path, not in address")
+
+
+@dataclass(frozen=True)
+class TlsName:
+    """A name that is served over TLS, whose certificate monitoring watches.
+
+    Attributes:
+        name: How its subsystem calls it, such as the site's name.
+        domain: The name that a client asks for.
+        address: Where it is asked on the host.
+        port: TCP port there.
+    """
+
+    name: str
+    domain: str
+    address: str
+    port: int
+
+    @property
+    def authority(self) -> str:
+        """Address and port as they stand in a URL."""
+        return f"[{self.address}]:{self.port}" if ":" in self.address else f"{self.address}:{self.port}"
+
+
+@dataclass(frozen=True)
+class AlertRule:
+    """A condition that somebody is told about, as Prometheus evaluates it.
+
+    Attributes:
+        name: What alerts are called, in capitals: ``NginxDown``.
+        expr: PromQL: each series that it yields is an alert.
+        for_seconds: How long it must hold before anybody hears of it.
+        severity: ``critical`` where users notice or will soon, ``warning`` where working hours are enough,
+            ``none`` for what must always fire and reaches only the heartbeat.
+        summary: One line; Prometheus's templates such as ``{{ $labels.instance }}`` are filled in.
+        description: What it means, with ``{{ $value }}``.
+        runbook: Name of the page in ``docs/runbooks``, which tells what to do.
+        inhibits: Names of warnings that say nothing new while this one fires about the same thing.
+    """
+
+    name: str
+    expr: str
+    for_seconds: int
+    severity: Literal["critical", "warning", "none"]
+    summary: str
+    description: str
+    runbook: str
+    inhibits: tuple[str, ...] = ()
