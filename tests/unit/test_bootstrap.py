@@ -21,7 +21,7 @@ from rigwright.bootstrap.key_pair import public_line
 from rigwright.bootstrap.prepare import FAILURES, SCRIPT, check_user
 from rigwright.bootstrap.root import last_lines
 from rigwright.bootstrap.shell import Target, connect
-from rigwright.cli.bootstrap import command
+from rigwright.cli import cli
 from rigwright.errors import RigError
 
 # RFC 8032, section 7.1, test 1: a public key that nobody uses. The fingerprint is ssh-keygen's.
@@ -181,7 +181,7 @@ def test_without_a_terminal_an_unpinned_host_is_an_error_with_its_fingerprint(
 ) -> None:
     options = ["127.0.0.1", "--port", str(server), "--user", "operator"]
     file = ["--inventory-known-hosts", str(tmp_path / "known_hosts")]
-    result = CliRunner().invoke(command, [*options, *file])
+    result = CliRunner().invoke(cli, ["bootstrap", *options, *file])
     assert isinstance(result.exception, RigError)
     assert known_hosts.fingerprint(server_key) in str(result.exception)
     assert not (tmp_path / "known_hosts").exists()
@@ -192,7 +192,7 @@ def test_a_wrong_fingerprint_lists_what_the_host_has(
 ) -> None:
     options = ["127.0.0.1", "--port", str(server), "--user", "operator", "--fingerprint", FINGERPRINT]
     file = ["--inventory-known-hosts", str(tmp_path / "known_hosts")]
-    result = CliRunner().invoke(command, [*options, *file])
+    result = CliRunner().invoke(cli, ["bootstrap", *options, *file])
     assert isinstance(result.exception, RigError)
     assert known_hosts.fingerprint(server_key) in str(result.exception)
     assert not (tmp_path / "known_hosts").exists()

@@ -18,7 +18,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 import rigwright
-from rigwright.cli.secret import command
+from rigwright.cli import cli
 from rigwright.errors import RigError
 from rigwright.secrets import Secret, store
 from rigwright.secrets.editor import editor_command
@@ -40,7 +40,7 @@ def rig(directory: Path) -> Rig:
     """Run ``rig secret …``: the canary is neither in its output nor among the locals of its traceback."""
 
     def run(*arguments: str, stdin: str | bytes = "") -> Result:
-        result = CliRunner().invoke(command, ["--directory", str(directory), *arguments], input=stdin)
+        result = CliRunner().invoke(cli, ["secret", "--directory", str(directory), *arguments], input=stdin)
         shown = result.output
         if isinstance(result.exception, RigError):
             trace = traceback.TracebackException.from_exception(result.exception, capture_locals=True)
