@@ -13,6 +13,7 @@ from rigwright import __version__
 from rigwright.console import printable, style, width
 from rigwright.errors import Exit
 from rigwright.finding import By, Finding
+from rigwright.inventory import Host
 from rigwright.survey import Surveyed, verdict
 
 MARKS = {
@@ -22,6 +23,7 @@ MARKS = {
     "needed": ("+", "green"),
 }
 WHO = {By.OURS: "changed in the repository", By.FOREIGN: "changed on the host", By.UNKNOWN: ""}
+ADOPT = "needs --adopt"
 DIFF_LINES = 40
 MINUTE, HOUR, DAY = 60, 3600, 86400
 
@@ -35,11 +37,11 @@ def ago(moment: datetime, now: datetime) -> str:
     return f"{max(seconds, 0)} s"
 
 
-def _mark(finding: Finding) -> str:
+def sign(finding: Finding) -> tuple[str, str]:
+    """The mark of a finding, and its colour on a terminal."""
     if finding.refused:
-        return style("!", "red", "bold")
-    sign, colour = MARKS.get(finding.kind.split(".")[1], ("~", "yellow"))
-    return style(sign, colour)
+        return "!", "red"
+    return MARKS.get(finding.kind.split(".")[1], ("~", "yellow"))
 
 
 def _line(finding: Finding, now: datetime) -> Iterator[str]:
@@ -47,10 +49,11 @@ def _line(finding: Finding, now: datetime) -> Iterator[str]:
     if finding.since:
         notes.append(f"{ago(finding.since, now)} ago")
     if finding.refused:
-        notes.append("needs --adopt")
+        notes.append(ADOPT)
     text = printable(finding.summary) + (f"  ({', '.join(notes)})" if notes else "")
     wrapped = textwrap.wrap(text, max(width() - 6, 30), break_on_hyphens=False) or [""]
-    yield f"    {_mark(finding)} {wrapped[0]}"
+    mark, colour = sign(finding)
+    yield f"    {style(mark, colour)} {wrapped[0]}"
     yield from (f"      {line}" for line in wrapped[1:])
 
 
@@ -67,10 +70,7 @@ def terminal(surveyed: Sequence[Surveyed], *, diffs: bool = True) -> str:
     now = datetime.now(timezone.utc)
     lines: list[str] = []
     for one in surveyed:
-        address = one.host.data.get("ssh_hostname", "")
-        lines.append(
-            f"{style(one.host.name, 'bold')}  {style(f'{one.host.rig.platform.os}  {address}', 'dim')}"
-        )
+        lines.append(f"{style(one.host.name, 'bold')}  {style(about(one.host), 'dim')}")
         if one.error:
             told = map(printable, str(one.error).splitlines())
             lines += [f"    {style('?', 'red', 'bold')} {line}" for line in told]
@@ -84,15 +84,25 @@ def terminal(surveyed: Sequence[Surveyed], *, diffs: bool = True) -> str:
     return "\n".join([*lines, "", summary(surveyed)])
 
 
+def about(host: Host) -> str:
+    """A host's system and address."""
+    return f"{host.rig.platform.os}  {host.data.get('ssh_hostname', '')}"
+
+
 def summary(surveyed: Sequence[Surveyed]) -> str:
     """One line with the figures."""
+    colour = {Exit.OK: "green", Exit.CHANGES: "yellow"}.get(verdict(surveyed), "red")
+    return style(words(surveyed), colour)
+
+
+def words(surveyed: Sequence[Surveyed]) -> str:
+    """The same as plain text."""
     findings = sum(len(one.findings) for one in surveyed)
     unknown = sum(one.error is not None for one in surveyed)
-    words = [_count(findings, "difference") + " on " + _count(len(surveyed) - unknown, "host")]
+    counted = [_count(findings, "difference") + " on " + _count(len(surveyed) - unknown, "host")]
     if unknown:
-        words.append(_count(unknown, "host") + " could not be looked at")
-    colour = {Exit.OK: "green", Exit.CHANGES: "yellow"}.get(verdict(surveyed), "red")
-    return style("; ".join(words), colour)
+        counted.append(_count(unknown, "host") + " could not be looked at")
+    return "; ".join(counted)
 
 
 def _count(number: int, noun: str) -> str:

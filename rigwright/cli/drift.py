@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime, timezone
 from pathlib import Path
 
 import click
 
-from rigwright import console, report
-from rigwright.cli.options import INVENTORY, JSON, LIMIT
+from rigwright import console, page, report, report_page
+from rigwright.cli.options import HTML, INVENTORY, JSON, LIMIT
 from rigwright.inventory import limit, load
 from rigwright.survey import survey, verdict
 
 EPILOG = """\b
 Examples:
   rig drift inventories/prod.py
+  rig drift inventories/prod.py --html drift.html
   rig drift inventories/prod.py --json | jq '.hosts[].findings[].summary'
 
 \b
@@ -25,18 +28,33 @@ Exit codes: 0 in sync, 2 drift, 1 could not tell
 @INVENTORY
 @LIMIT
 @JSON
+@HTML
 @click.option("--no-diff", is_flag=True, help="Leave the differences of file contents out.")
-def command(inventory: Path, names: tuple[str, ...], as_json: bool, no_diff: bool) -> int:
+def command(inventory: Path, names: tuple[str, ...], as_json: bool, html: Path | None, no_diff: bool) -> int:
     """Compare hosts with the repository. Looks only, changes nothing."""
-    return show(inventory, names, as_json=as_json, diffs=not no_diff, everything=True)
+    how = Shown("Drift", as_json=as_json, diffs=not no_diff, html=html)
+    return show(inventory, names, how, everything=True)
 
 
-def show(
-    inventory: Path, names: tuple[str, ...], *, as_json: bool, diffs: bool, everything: bool = False
-) -> int:
+@dataclass(frozen=True)
+class Shown:
+    """How findings are shown: under which title, as JSON or not, and as a page for a browser too."""
+
+    title: str
+    as_json: bool = False
+    diffs: bool = True
+    html: Path | None = None
+
+
+def show(inventory: Path, names: tuple[str, ...], how: Shown, *, everything: bool = False) -> int:
     """Print the findings of an inventory's hosts and return the exit code."""
     hosts = limit(load(inventory), names)
+    if how.html:
+        page.check(how.html)
+    at = datetime.now(timezone.utc)
     with console.Progress(f"looking at {', '.join(host.name for host in hosts)}"):
         surveyed = survey(hosts, everything=everything)
-    console.say(report.as_json(surveyed) if as_json else report.terminal(surveyed, diffs=diffs))
+    console.say(report.as_json(surveyed) if how.as_json else report.terminal(surveyed, diffs=how.diffs))
+    if how.html:
+        page.write(how.html, report_page.page(how.title, surveyed, at))
     return int(verdict(surveyed))

@@ -5,12 +5,14 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Sequence
+from datetime import datetime, timezone
 from pathlib import Path
 
 import click
 
-from rigwright import console
-from rigwright.cli.options import INVENTORY, JSON, LIMIT
+from rigwright import console, page
+from rigwright.cli.options import HTML, INVENTORY, JSON, LIMIT
+from rigwright.health import page as health_page
 from rigwright.health import report
 from rigwright.health.look import look, verdict
 from rigwright.inventory import Host, limit, load
@@ -19,6 +21,7 @@ EPILOG = """\b
 Examples:
   rig health inventories/prod.py
   rig health inventories/prod.py --limit studio --watch
+  rig health inventories/prod.py --html health.html
   rig health --json | jq '.hosts[].checks[] | select(.verdict != "ok")'
 
 \b
@@ -32,15 +35,23 @@ CLEAR = "\x1b[2J\x1b[H"
 @INVENTORY
 @LIMIT
 @JSON
+@HTML
 @click.option("--watch", is_flag=True, help=f"Look again every {WATCH_SECONDS} seconds, until Ctrl-C.")
-def command(inventory: Path, names: tuple[str, ...], as_json: bool, watch: bool) -> int:
+def command(inventory: Path, names: tuple[str, ...], as_json: bool, html: Path | None, watch: bool) -> int:
     """Tell how the hosts are: GPU, memory, file systems, drives, pools, units. Looks only."""
     hosts = limit(load(inventory), names)
+    if watch and html:
+        raise click.UsageError("--html writes one report, and --watch looks again and again")
+    if html:
+        page.check(html)
     if watch:
         return _watch(hosts, as_json=as_json)
+    at = datetime.now(timezone.utc)
     with console.Progress(f"asking {', '.join(host.name for host in hosts)}"):
         looked = look(hosts)
     console.say(report.as_json(looked) if as_json else report.terminal(looked))
+    if html:
+        page.write(html, health_page.page(looked, at))
     return int(verdict(looked))
 
 

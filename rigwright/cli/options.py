@@ -13,3 +13,10 @@ LIMIT = click.option(
     "--limit", "names", metavar="HOST", multiple=True, help="Only this host; may be repeated."
 )
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+HTML = click.option(
+    "--html",
+    "html",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Write a report for a browser there, too.",
+)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from rigwright.cli.drift import show
-from rigwright.cli.options import INVENTORY, JSON, LIMIT
+from rigwright.cli.drift import Shown, show
+from rigwright.cli.options import HTML, INVENTORY, JSON, LIMIT
 
 EPILOG = """\b
 Examples:
@@ -23,6 +23,7 @@ Exit codes: 0 nothing to change, 2 changes pending, 1 could not tell
 @INVENTORY
 @LIMIT
 @JSON
-def command(inventory: Path, names: tuple[str, ...], as_json: bool) -> int:
+@HTML
+def command(inventory: Path, names: tuple[str, ...], as_json: bool, html: Path | None) -> int:
     """Show what apply would change, file by file. Looks only, changes nothing."""
-    return show(inventory, names, as_json=as_json, diffs=True)
+    return show(inventory, names, Shown("Plan", as_json=as_json, html=html))

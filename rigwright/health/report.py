@@ -44,9 +44,7 @@ def terminal(looked: Sequence[Looked]) -> str:
     """The health of all hosts as a person reads it."""
     lines: list[str] = []
     for one in looked:
-        address = one.host.data.get("ssh_hostname", "")
-        about = style(f"{one.host.rig.platform.os}  {address}", "dim")
-        lines.append(f"{style(one.host.name, 'bold')}  {about}")
+        lines.append(f"{style(one.host.name, 'bold')}  {style(report.about(one.host), 'dim')}")
         if one.error:
             told = map(printable, str(one.error).splitlines())
             lines += [f"  {style('?', 'red', 'bold')} {line}" for line in told]
@@ -56,18 +54,22 @@ def terminal(looked: Sequence[Looked]) -> str:
 
 
 def _area(name: str, checks: list[Check]) -> Iterator[str]:
-    for number, check in enumerate(one for one in checks if not _dull(one)):
+    for number, check in enumerate(one for one in checks if not dull(one)):
         sign, colour = MARKS[check.verdict]
-        label = "" if number else name
-        own = check.where not in (name, check.area)
-        text = printable(f"{check.where}: {check.summary}" if own else check.summary)
+        text = printable(label(check))
         first, *more = textwrap.wrap(text, max(width() - COLUMN - 5, 30), break_on_hyphens=False) or [""]
         shown = style(first, "dim") if check.verdict is Verdict.NONE else first
-        yield f"  {style(sign, colour)} {label:<{COLUMN}}{shown}"
+        yield f"  {style(sign, colour)} {'' if number else name:<{COLUMN}}{shown}"
         yield from (f"    {'':<{COLUMN}}{line}" for line in more)
 
 
-def _dull(check: Check) -> bool:
+def label(check: Check) -> str:
+    """What a check says, with the name of what it is about where its area does not tell that."""
+    own = check.where not in (NAMES.get(check.area), check.area)
+    return f"{check.where}: {check.summary}" if own else check.summary
+
+
+def dull(check: Check) -> bool:
     """A temporary file system with nothing to tell; ``--json`` has it."""
     temporary = check.area == "filesystem" and check.where.startswith(TEMPORARY)
     return temporary and check.verdict in (Verdict.OK, Verdict.NONE)
@@ -75,13 +77,18 @@ def _dull(check: Check) -> bool:
 
 def summary(looked: Sequence[Looked]) -> str:
     """One line: how many of which."""
-    word, colour = TOLD[verdict(looked)]
+    return style(words(looked), TOLD[verdict(looked)][1])
+
+
+def words(looked: Sequence[Looked]) -> str:
+    """The same as plain text."""
     found = [check.verdict for one in looked for check in one.checks]
     counted = [f"{found.count(one)} {one.value}" for one in SEVERITY if one in found]
     lost = sum(one.error is not None for one in looked)
     if lost:
         counted.append(f"{lost} host{'' if lost == 1 else 's'} could not be asked")
-    return style(word + (f": {', '.join(counted)}" if counted else ""), colour)
+    word, _ = TOLD[verdict(looked)]
+    return word + (f": {', '.join(counted)}" if counted else "")
 
 
 def as_json(looked: Sequence[Looked], *, indent: int | None = 2) -> str:

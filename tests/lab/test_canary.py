@@ -103,6 +103,8 @@ def test_a_secret_is_nowhere_but_in_its_file(host: LabHost, tmp_path: Path) -> N
         host.run(f"echo changed >>{key_file}")
         for words in (["drift"], ["drift", "--json"], ["plan"]):
             outputs[f"rig {words} changed"] = rig(words[0], path, *words[1:])
+        page = tmp_path / "drift.html"
+        outputs["page"] = rig("drift", path, "--html", page)
         for flags in (
             ["--dry", "--diff"],
             ["--dry", "--json"],
@@ -115,6 +117,8 @@ def test_a_secret_is_nowhere_but_in_its_file(host: LabHost, tmp_path: Path) -> N
         outputs["wrong, plain"] = pyinfra(wrong, "-y")
     assert outputs["rig ['drift'] changed"].returncode == 2
     assert f"{key_file} differs (secret)" in outputs["rig ['drift'] changed"].stdout
+    assert f"{key_file} differs (secret)" in page.read_text()
+    assert canary not in page.read_text()
     for name, done in outputs.items():
         assert canary not in done.stdout, name
     assert "hsts_max_age" in outputs["wrong"].stdout

@@ -1,0 +1,117 @@
+"""A report to read in a browser: one file that fetches nothing and runs nothing. It decides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+import jinja2
+
+from rigwright import __version__, atomic
+from rigwright.console import printable
+from rigwright.errors import RigError
+
+TEMPLATE = Path(__file__).with_name("page.html.j2")
+Tone = Literal["good", "more", "less", "other", "bad", "dull"]
+"""How a line looks: well, added, taken away, changed, wrong, or nothing to say."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line: its mark, what it says, notes such as since when, and a difference line by line."""
+
+    mark: str
+    tone: Tone
+    text: str
+    notes: tuple[str, ...] = ()
+    diff: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Part:
+    """What one subsystem, or one kind of hardware, has to say."""
+
+    name: str
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True)
+class Section:
+    """One host.
+
+    Attributes:
+        name: Its name in the inventory.
+        about: Its system and address.
+        parts: What is known of it.
+        well: What is said where there are no parts.
+        error: Why nothing is known of it, line by line.
+    """
+
+    name: str
+    about: str
+    parts: tuple[Part, ...] = ()
+    well: str = ""
+    error: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Page:
+    """A whole report.
+
+    Attributes:
+        title: What was looked at: ``Drift``.
+        verdict: Its outcome in one line.
+        tone: How that looks.
+        at: When the hosts were looked at, in UTC.
+        sections: One for each host.
+    """
+
+    title: str
+    verdict: str
+    tone: Tone
+    at: datetime
+    sections: Sequence[Section]
+
+
+@cache
+def _template() -> jinja2.Template:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATE.parent),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=True,
+        finalize=lambda value: printable(value) if isinstance(value, str) else value,
+    )
+    return environment.get_template(TEMPLATE.name)
+
+
+def html(page: Page) -> str:
+    """The report as HTML. What hosts told is text in it and never markup."""
+    return _template().render(page=page, version=__version__)
+
+
+def check(path: Path) -> None:
+    """Refuse a place for a report before anybody is asked for what it would say.
+
+    Raises:
+        RigError: No file can be written there.
+    """
+    if path.is_dir() or not path.absolute().parent.is_dir():
+        why = "is a folder" if path.is_dir() else "is in a folder that does not exist"
+        raise RigError(f"the report {why}", file=str(path), next_step="name a file, such as report.html")
+
+
+def write(path: Path, page: Page) -> None:
+    """Put the report there whole, for its owner alone: it quotes files of the hosts.
+
+    Raises:
+        RigError: It could not be written; an older report is as it was.
+    """
+    with atomic.locked(path.absolute().parent):
+        atomic.replace(path, html(page).encode())
