@@ -151,7 +151,7 @@ TIERS = (
         "vm",
         "the lab's VMs and what breaks in their hardware",
         (_pytest(*VM_PATHS),),
-        1800,
+        4200,
         needs_root=True,
         always=False,
     ),

@@ -13,6 +13,7 @@ EPILOG = """\b
 Examples:
   rig plan inventories/prod.py
   rig plan inventories/prod.py --limit studio --json
+  rig plan inventories/prod.py --html plan.html
 
 \b
 Exit codes: 0 nothing to change, 2 changes pending, 1 could not tell
