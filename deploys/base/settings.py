@@ -15,9 +15,19 @@ from deploys.base.placement import Placement
 from deploys.base.updates import Updates
 from deploys.base.users import NO_LOGIN, User
 from deploys.base.values import KernelSetting, KernelValue, Locale, TimeZone, UserName
+from deploys.base.vulnerabilities import VulnerabilityScan
 from rigwright.settings import Domain, Many, Settings, Size
 
-__all__ = ["Audit", "BaseSettings", "FailedLogins", "Placement", "Relay", "Updates", "User"]
+__all__ = [
+    "Audit",
+    "BaseSettings",
+    "FailedLogins",
+    "Placement",
+    "Relay",
+    "Updates",
+    "User",
+    "VulnerabilityScan",
+]
 
 HARDENED: Mapping[str, int | str] = {
     "kernel.dmesg_restrict": 1,
@@ -82,6 +92,10 @@ class BaseSettings(Settings):
     audit: Audit | None = None
     """The kernel writes down who changes what decides about access; None: it does not. Off by default: the
     kernel has one such log, which other programs may want, and it grows with every change."""
+
+    vulnerabilities: VulnerabilityScan | None = None
+    """Compare the installed packages every night with Debian's list of vulnerabilities, where ``prometheus``
+    is on the host; None: only security updates that wait are told. Debian only."""
 
     failed_logins: FailedLogins = FailedLogins()
     """When failed logins are an alert, where ``prometheus`` is on the host."""

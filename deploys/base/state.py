@@ -11,6 +11,7 @@ from deploys.base.mail import Relay
 from deploys.base.placement import Placement
 from deploys.base.settings import BaseSettings
 from deploys.base.versions import VERSIONS
+from deploys.base.vulnerabilities import with_scan
 from rigwright.desired import Activation, Check, Desired, Directory, File, Login, Probe, Unit
 from rigwright.host import archive
 from rigwright.platform import Platform
@@ -72,7 +73,8 @@ def desired(settings: BaseSettings, platform: Platform) -> Desired:
         probes=(Probe("chronyd", "chronyc -n tracking"),),
         confirm_seconds=CONFIRM_SECONDS if _keeps_operator(settings) else 0,
     )
-    return with_audit(found, settings.audit, [user.home for user in settings.users])
+    scanned = with_scan(found, settings.vulnerabilities, platform)
+    return with_audit(scanned, settings.audit, [user.home for user in settings.users])
 
 
 def _contents(settings: BaseSettings, platform: Platform) -> dict[str, bytes]:

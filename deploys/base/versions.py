@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rigwright.platform import Os
 
@@ -15,10 +15,12 @@ class Versions:
     Attributes:
         time_pool: The distribution's NTP pool, as its chrony package asks it.
         security_origins: Its security updates in unattended-upgrades' terms, as that package has them.
+        tracked_suite: Its name in Debian's security tracker; None where that does not know its packages.
     """
 
     time_pool: str
     security_origins: tuple[str, ...]
+    tracked_suite: str | None = None
 
 
 _DEBIAN = Versions(
@@ -38,8 +40,8 @@ _UBUNTU = Versions(
 )
 
 VERSIONS: Mapping[Os, Versions] = {
-    "debian12": _DEBIAN,
-    "debian13": _DEBIAN,
+    "debian12": replace(_DEBIAN, tracked_suite="bookworm"),
+    "debian13": replace(_DEBIAN, tracked_suite="trixie"),
     "ubuntu2204": _UBUNTU,
     "ubuntu2404": _UBUNTU,
 }

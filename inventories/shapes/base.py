@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from deploys.base.settings import Audit, BaseSettings, FailedLogins, Placement, Relay, Updates, User
+from deploys.base.settings import (
+    Audit,
+    BaseSettings,
+    FailedLogins,
+    Placement,
+    Relay,
+    Updates,
+    User,
+    VulnerabilityScan,
+)
 from rigwright.lab.recipe import OPERATOR
 from rigwright.platform import Os
 from rigwright.secrets.value import Secret
@@ -12,8 +21,9 @@ ALICE = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINfoDxIbuzZZCW0pygJglEMXAqioSOUKczx
 BOB = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFfBI6sdkrDq2rMKBymDusi8X+W//Dqsl5/mfoHnZR/b bob@laptop"
 
 
-def everything(os: Os) -> BaseSettings:  # noqa: ARG001  the same on all
+def everything(os: Os) -> BaseSettings:
     """Two users, one of whom may do little, and a place where nobody speaks English."""
+    scan = VulnerabilityScan(source="http://127.0.0.1:9/debsecan/") if os.startswith("debian") else None
     return BaseSettings(
         operator=OPERATOR,
         users=[
@@ -66,6 +76,7 @@ def everything(os: Os) -> BaseSettings:  # noqa: ARG001  the same on all
             ca_bundle="/etc/ssl/certs/rig-test.pem",
         ),
         audit=Audit(watched_paths=["/etc/fstab", "/srv/app"]),
+        vulnerabilities=scan,
         failed_logins=FailedLogins(at_most=20, within_minutes=5),
         access_review_days=90,
     )

@@ -48,6 +48,8 @@ base = BaseSettings(
     audit=Audit(watched_paths=[]),  # who changes accounts, sudo, ssh, the clock, modules; and further paths
     failed_logins=FailedLogins(at_most=50, within_minutes=10),  # more than usual: an alert
     access_review_days=180,  # a review of who has access that is older: an alert
+    # VulnerabilityScan(source="https://…") compares the packages with Debian's list, on Debian only.
+    vulnerabilities=None,
     journal_max_size=4 * 2**30,  # on disk
     log_retention_days=30,
     updates=Updates(

@@ -52,6 +52,13 @@ METRICS = (
     "rigwright/host/logins",
     "rigwright/host/upgrades",
 )
+VULNERABILITIES = (
+    "facts/values",
+    "rigwright/health/exposition",
+    "rigwright/health/vulnerabilities",
+    "rigwright/host/asking",
+    "rigwright/host/collected",
+)
 HEALTH = (
     "facts/disk",
     "facts/driver",
@@ -91,6 +98,11 @@ def nightly() -> bytes:
 def metrics() -> bytes:
     """What tells Prometheus of failed logins, a needed reboot and upgrades that wait."""
     return archive("rigwright.health.metrics", METRICS)
+
+
+def vulnerabilities() -> bytes:
+    """What tells Prometheus of vulnerabilities of the installed packages."""
+    return archive("rigwright.health.vulnerabilities", VULNERABILITIES)
 
 
 def health() -> bytes:

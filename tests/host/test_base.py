@@ -196,6 +196,17 @@ def test_the_kernel_has_every_rule_of_the_audit_log_and_writes(host: Any, base: 
     assert host.run(f"for try in 1 2 3 4 5; do {found} && exit; sleep 1; done; exit 1").rc == 0
 
 
+def test_packages_are_compared_with_known_vulnerabilities_every_night(host: Any, base: BaseSettings) -> None:
+    if base.vulnerabilities is None:
+        pytest.skip("the inventory has no scan for this host")
+    timer = host.service("rigwright-vulnerabilities.timer")
+    assert (timer.is_enabled, timer.is_running) == (True, True)
+    assert "REPORT=false" in host.file("/etc/default/debsecan").content_string.splitlines()
+    assert host.check_output(
+        "systemctl show -p NextElapseUSecRealtime --value rigwright-vulnerabilities.timer"
+    )
+
+
 def test_what_tells_of_failed_logins_runs_every_minute(
     host: Any,
     base: BaseSettings,  # noqa: ARG001  every base has it

@@ -12,7 +12,12 @@ import pytest
 
 from rigwright.host import archive
 
-PROGRAMS = {"nightly": archive.nightly, "metrics": archive.metrics, "health": archive.health}
+PROGRAMS = {
+    "nightly": archive.nightly,
+    "metrics": archive.metrics,
+    "vulnerabilities": archive.vulnerabilities,
+    "health": archive.health,
+}
 
 
 def sources(name: str) -> dict[str, str]:

@@ -18,6 +18,18 @@ def failed(sshd: str, sudo: str) -> Measured:
     return {f'{name}{{{WHO}, service="{key}"}}': value for key, value in {"sshd": sshd, "sudo": sudo}.items()}
 
 
+SCANNED = f"rigwright_vulnerabilities_timestamp_seconds{{{WHO}}}"
+SCAN_OLD = (
+    "Nobody knows which vulnerabilities the host has",
+    "The last scan of its packages is more than 50 hours old, or there was none.",
+)
+
+
+def vulnerable(urgency: str, fix: str, count: int) -> Measured:
+    """Vulnerabilities of one kind, for a day and a half."""
+    return {f'rigwright_vulnerabilities{{{WHO}, urgency="{urgency}", fix="{fix}"}}': f"{count}+0x3600"}
+
+
 CASES = (
     Case(
         "FailedLogins",
@@ -106,4 +118,20 @@ CASES = (
         at="65m",
     ),
     Case("PackageListsOld", {LISTS: f"{-2 * 86400}+0x150"}, at="65m"),
+    Case(
+        "VulnerabilityFixWaits",
+        vulnerable("high", "available", 2),
+        Fires(
+            "A severe vulnerability has a fix that is not installed",
+            "2 of high urgency in installed packages, for a day.",
+            {**NODE, "urgency": "high", "fix": "available"},
+        ),
+        at="25h",
+    ),
+    Case("VulnerabilityFixWaits", vulnerable("high", "available", 2), at="23h"),
+    Case("VulnerabilityFixWaits", vulnerable("high", "none", 2), at="25h"),
+    Case("VulnerabilityFixWaits", vulnerable("medium", "available", 2), at="25h"),
+    Case("VulnerabilityScanOld", {SCANNED: f"{-50 * 3600}+0x600"}, Fires(*SCAN_OLD, NODE), at="4h"),
+    Case("VulnerabilityScanOld", {f"up{{{WHO}}}": "1+0x600"}, Fires(*SCAN_OLD), at="4h"),
+    Case("VulnerabilityScanOld", {SCANNED: f"{-40 * 3600}+0x600"}, at="4h"),
 )

@@ -1,0 +1,96 @@
+"""The nightly scan of the installed packages: what it adds to the base of a host."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Annotated
+
+from pydantic import Field
+
+from deploys.base.versions import VERSIONS
+from rigwright.desired import Activation, AlertRule, Desired, File, Reading, Unit
+from rigwright.errors import RigError
+from rigwright.host import archive
+from rigwright.platform import Platform
+from rigwright.render import render
+from rigwright.settings import Settings
+
+PROGRAM = "/usr/local/lib/rigwright/base/vulnerabilities.pyz"
+SERVICE, TIMER = "rigwright-vulnerabilities.service", "rigwright-vulnerabilities.timer"
+REPORT = """\
+. /etc/default/debsecan && printf '{"daily mail": "%s"}' "$REPORT"
+"""
+NO_REPORT = "echo REPORT=false | debsecan --update-config"
+"""debsecan's own way to change what its package wrote there; it mails root every day otherwise."""
+DAY_SECONDS, HOUR_SECONDS = 86400, 3600
+OLD_HOURS = 50
+"""Two nights, and the hour over which they are spread."""
+
+
+class VulnerabilityScan(Settings):
+    """Every night the installed packages are compared with Debian's list of vulnerabilities (debsecan)."""
+
+    source: Annotated[str, Field(pattern=r"^https?://[A-Za-z0-9._:\[\]-]+/[A-Za-z0-9._~/-]*$")] = (
+        "https://security-tracker.debian.org/tracker/debsecan/release/1/"
+    )
+    """Where the list is: Debian's security tracker, or a mirror of it."""
+
+
+def with_scan(wanted: Desired, scan: VulnerabilityScan | None, platform: Platform) -> Desired:
+    """The base with its scan, where one is wanted.
+
+    Raises:
+        RigError: Nobody keeps such a list for this system.
+    """
+    if scan is None:
+        return wanted
+    suite = platform.choose(VERSIONS).tracked_suite
+    if suite is None:
+        raise RigError(
+            f"debsecan knows Debian's packages and not those of {platform.os}",
+            setting="base.vulnerabilities",
+            next_step="leave it out; security updates that wait are told without it",
+        )
+    values = {"suite": suite, "source": scan.source, "program": PROGRAM}
+    paths = {name: f"/etc/systemd/system/{name}" for name in (SERVICE, TIMER)}
+    return replace(
+        wanted,
+        packages=(*wanted.packages, "debsecan"),
+        files=(
+            *wanted.files,
+            File(PROGRAM, archive.vulnerabilities()),
+            File(paths[SERVICE], render("base/_rigwright-vulnerabilities.service.j2", **values)),
+            File(paths[TIMER], render("base/_rigwright-vulnerabilities.timer")),
+        ),
+        units=(*wanted.units, Unit(TIMER)),
+        activations=(*wanted.activations, Activation(TIMER, reload_on=(), restart_on=(paths[TIMER],))),
+        readings=(
+            *wanted.readings,
+            Reading("vulnerability scan", REPORT, (("daily mail", "false"),), mend=NO_REPORT),
+        ),
+        alerts=(*wanted.alerts, *alerts()),
+    )
+
+
+def alerts() -> Iterator[AlertRule]:
+    """The rules; monitoring takes them where the host has any."""
+    yield AlertRule(
+        "VulnerabilityFixWaits",
+        'rigwright_vulnerabilities{urgency="high",fix="available"} > 0',
+        DAY_SECONDS,
+        "critical",
+        "A severe vulnerability has a fix that is not installed",
+        "{{ $value }} of high urgency in installed packages, for a day.",
+        "vulnerabilities",
+    )
+    told = "rigwright_vulnerabilities_timestamp_seconds"
+    yield AlertRule(
+        "VulnerabilityScanOld",
+        f"time() - {told} > {OLD_HOURS * HOUR_SECONDS} or absent({told})",
+        HOUR_SECONDS * 3,  # a host that has just been set up scans within two
+        "warning",
+        "Nobody knows which vulnerabilities the host has",
+        f"The last scan of its packages is more than {OLD_HOURS} hours old, or there was none.",
+        "vulnerabilities",
+    )

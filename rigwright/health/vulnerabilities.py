@@ -1,0 +1,78 @@
+"""Which vulnerabilities the installed packages have, by Debian's own list, for Prometheus.
+
+It runs on the host as ``/usr/local/lib/rigwright/base/vulnerabilities.pyz SUITE SOURCE``, under the host's
+own Python (3.10 and newer). debsecan fetches the list and compares; this counts, and writes one file for the
+node exporter. What could not be fetched or read leaves the old figures, whose age tells.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+from rigwright.health.exposition import Family, Page
+from rigwright.host import asking
+from rigwright.host.collected import FOLDER, write
+
+PATH = f"{FOLDER}/rigwright_vulnerabilities.prom"
+LIMIT_SECONDS = 300
+LINE = re.compile(r"(?P<name>\S+) (?P<package>\S+)(?: \((?P<notes>[^()]+)\))?")
+"""``CVE-2026-1234 perl (fixed, remotely exploitable, high urgency)``: debsecan's format ``summary``."""
+NOTE = re.compile(r"fixed|remotely exploitable|obsolete|(?:low|medium|high) urgency")
+URGENCIES = ("unrated", "low", "medium", "high")
+FIXES = ("none", "available")
+FOUND = Family(
+    "rigwright_vulnerabilities",
+    "Vulnerabilities of installed packages, by Debian's urgency and whether a fix can be installed.",
+)
+SCANNED = Family("rigwright_vulnerabilities_timestamp_seconds", "When the packages were last compared.")
+
+
+def counted(summary: str) -> Counter[tuple[str, str]]:
+    """How many vulnerabilities, by urgency and fix; each once, however many packages have it.
+
+    Raises:
+        ValueError: A line is none; it could hide one.
+    """
+    worst: dict[str, tuple[int, int]] = {}
+    for line in summary.splitlines():
+        match = LINE.fullmatch(line)
+        notes = match["notes"].split(", ") if match and match["notes"] else []
+        if not match or not all(NOTE.fullmatch(note) for note in notes):
+            raise ValueError(f"debsecan said what is no vulnerability: {line!r}")
+        urgency = max((URGENCIES.index(note.split(" ")[0]) for note in notes if "urgency" in note), default=0)
+        before = worst.get(match["name"], (0, 0))
+        worst[match["name"]] = (max(before[0], urgency), max(before[1], int("fixed" in notes)))
+    return Counter((URGENCIES[urgency], FIXES[fix]) for urgency, fix in worst.values())
+
+
+def text(found: Counter[tuple[str, str]], now: float) -> str:
+    """The file: every kind is told, so that none is missed by a rule."""
+    page = Page()
+    for urgency in URGENCIES:
+        for fix in FIXES:
+            page.say(FOUND, found[urgency, fix], urgency=urgency, fix=fix)
+    page.say(SCANNED, int(now))
+    return page.text()
+
+
+def main() -> int:
+    """Compare, count and tell. Exit code 1: it could not, and the old figures stand."""
+    suite, source = sys.argv[1:]
+    command = ("debsecan", "--config", "/dev/null", "--suite", suite, "--source", source)
+    answer = asking.ask((*command, "--format", "summary"), LIMIT_SECONDS)
+    if answer.get("code") != 0:
+        why = answer.get("error") or answer.get("err") or "debsecan is not installed"
+        sys.stderr.write(f"{str(why).strip()}\n")
+        return 1
+    try:
+        found = counted(answer["out"])
+    except ValueError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    if Path(FOLDER).is_dir():
+        write(PATH, text(found, time.time()), 0o644)
+    return 0
