@@ -94,8 +94,8 @@ class BaseSettings(Settings):
     kernel has one such log, which other programs may want, and it grows with every change."""
 
     vulnerabilities: VulnerabilityScan | None = None
-    """Compare the installed packages every night with Debian's list of vulnerabilities, where ``prometheus``
-    is on the host; None: only security updates that wait are told. Debian only."""
+    """Compare the installed packages every six hours with Debian's list of vulnerabilities, where
+    ``prometheus`` is on the host; None: only security updates that wait are told. Debian only."""
 
     failed_logins: FailedLogins = FailedLogins()
     """When failed logins are an alert, where ``prometheus`` is on the host."""

@@ -1,4 +1,4 @@
-"""The nightly scan of the installed packages: what it adds to the base of a host."""
+"""The scan of the installed packages: what it adds to the base of a host."""
 
 from __future__ import annotations
 
@@ -23,13 +23,15 @@ REPORT = """\
 """
 NO_REPORT = "echo REPORT=false | debsecan --update-config"
 """debsecan's own way to change what its package wrote there; it mails root every day otherwise."""
-DAY_SECONDS, HOUR_SECONDS = 86400, 3600
-OLD_HOURS = 50
-"""Two nights, and the hour over which they are spread."""
+HOUR_SECONDS = 3600
+WAIT_HOURS = 36
+"""Security updates install themselves once a day, and a scan comes up to seven hours later."""
+OLD_HOURS = 26
+"""Four scans that did not happen."""
 
 
 class VulnerabilityScan(Settings):
-    """Every night the installed packages are compared with Debian's list of vulnerabilities (debsecan)."""
+    """Every six hours debsecan compares the installed packages with Debian's list of vulnerabilities."""
 
     source: Annotated[str, Field(pattern=r"^https?://[A-Za-z0-9._:\[\]-]+/[A-Za-z0-9._~/-]*$")] = (
         "https://security-tracker.debian.org/tracker/debsecan/release/1/"
@@ -77,11 +79,13 @@ def alerts() -> Iterator[AlertRule]:
     """The rules; monitoring takes them where the host has any."""
     yield AlertRule(
         "VulnerabilityFixWaits",
-        'rigwright_vulnerabilities{urgency="high",fix="available"} > 0',
-        DAY_SECONDS,
+        # The second alone would be as old as a scan that does not come.
+        'rigwright_vulnerabilities{urgency="high",fix="available"} > 0 and on (instance, job)'
+        f" time() - rigwright_vulnerabilities_clear_timestamp_seconds > {WAIT_HOURS * HOUR_SECONDS}",
+        HOUR_SECONDS,
         "critical",
         "A severe vulnerability has a fix that is not installed",
-        "{{ $value }} of high urgency in installed packages, for a day.",
+        f"{{{{ $value }}}} of high urgency in installed packages, for {WAIT_HOURS} hours.",
         "vulnerabilities",
     )
     told = "rigwright_vulnerabilities_timestamp_seconds"

@@ -28,7 +28,11 @@ FOUND = Family(
     "rigwright_vulnerabilities",
     "Vulnerabilities of installed packages, by Debian's urgency and whether a fix can be installed.",
 )
+CLEAR = Family(
+    "rigwright_vulnerabilities_clear_timestamp_seconds", "When none of high urgency could be mended last."
+)
 SCANNED = Family("rigwright_vulnerabilities_timestamp_seconds", "When the packages were last compared.")
+CLEAR_BEFORE = re.compile(rf"^{CLEAR.name} ([0-9]{{1,12}})$", re.MULTILINE)
 
 
 def counted(summary: str) -> Counter[tuple[str, str]]:
@@ -49,12 +53,20 @@ def counted(summary: str) -> Counter[tuple[str, str]]:
     return Counter((URGENCIES[urgency], FIXES[fix]) for urgency, fix in worst.values())
 
 
-def text(found: Counter[tuple[str, str]], now: float) -> str:
-    """The file: every kind is told, so that none is missed by a rule."""
+def text(found: Counter[tuple[str, str]], before: str, now: float) -> str:
+    """The file: every kind is told, so that none is missed by a rule.
+
+    Args:
+        found: How many, by urgency and fix.
+        before: The file of the scan before; empty where there is none.
+        now: In seconds since 1970.
+    """
+    clear = CLEAR_BEFORE.search(before) if found["high", "available"] else None
     page = Page()
     for urgency in URGENCIES:
         for fix in FIXES:
             page.say(FOUND, found[urgency, fix], urgency=urgency, fix=fix)
+    page.say(CLEAR, int(clear[1]) if clear else int(now))
     page.say(SCANNED, int(now))
     return page.text()
 
@@ -74,5 +86,5 @@ def main() -> int:
         sys.stderr.write(f"{error}\n")
         return 1
     if Path(FOLDER).is_dir():
-        write(PATH, text(found, time.time()), 0o644)
+        write(PATH, text(found, asking.read(PATH) or "", time.time()), 0o644)
     return 0

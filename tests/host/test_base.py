@@ -196,7 +196,7 @@ def test_the_kernel_has_every_rule_of_the_audit_log_and_writes(host: Any, base: 
     assert host.run(f"for try in 1 2 3 4 5; do {found} && exit; sleep 1; done; exit 1").rc == 0
 
 
-def test_packages_are_compared_with_known_vulnerabilities_every_night(host: Any, base: BaseSettings) -> None:
+def test_packages_are_compared_with_known_vulnerabilities_by_a_timer(host: Any, base: BaseSettings) -> None:
     if base.vulnerabilities is None:
         pytest.skip("the inventory has no scan for this host")
     timer = host.service("rigwright-vulnerabilities.timer")

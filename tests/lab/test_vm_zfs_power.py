@@ -100,9 +100,9 @@ def test_five_thousand_snapshots_are_counted_in_time_and_do_not_slow_the_look_at
 
 
 def looked(zfs_vm: ZfsVm) -> float:
-    """Seconds of the quicker of two looks."""
+    """Seconds of the quickest of five looks: what else the machine does must not count."""
     times = []
-    for _ in range(2):
+    for _ in range(5):
         started = time.monotonic()
         _, told = rig_json("health", zfs_vm.inventory)
         rows = told["hosts"][0]["checks"]

@@ -35,11 +35,28 @@ def test_a_line_that_is_none_makes_the_whole_an_error(line: str) -> None:
 
 
 def test_what_there_is_none_of_is_told_as_none() -> None:
-    lines = text(counted(SUMMARY), 1.4).splitlines()
+    lines = text(counted(SUMMARY), "", 1.4).splitlines()
     assert 'rigwright_vulnerabilities{urgency="high",fix="available"} 1' in lines
     assert 'rigwright_vulnerabilities{urgency="high",fix="none"} 0' in lines
     assert "rigwright_vulnerabilities_timestamp_seconds 1" in lines
     assert len([line for line in lines if line.startswith("rigwright_vulnerabilities{")]) == 8
+
+
+@pytest.mark.parametrize(
+    ("summary", "before", "clear"),
+    [
+        (SUMMARY, "", 900),
+        (SUMMARY, "rigwright_vulnerabilities_clear_timestamp_seconds 500\n", 500),
+        (SUMMARY, "rigwright_vulnerabilities_clear_timestamp_seconds soon\n", 900),
+        ("", "rigwright_vulnerabilities_clear_timestamp_seconds 500\n", 900),
+    ],
+)
+def test_since_when_a_fix_waits_is_kept_from_scan_to_scan(summary: str, before: str, clear: int) -> None:
+    told = text(counted(summary), before, 900.5)
+    assert f"rigwright_vulnerabilities_clear_timestamp_seconds {clear}" in told.splitlines()
+    assert text(counted(SUMMARY), told, 1000.0).splitlines()[-4:-3] == [
+        f"rigwright_vulnerabilities_clear_timestamp_seconds {clear}"
+    ]
 
 
 @pytest.mark.parametrize("os", ["ubuntu2204", "ubuntu2404"])

@@ -21,13 +21,16 @@ def failed(sshd: str, sudo: str) -> Measured:
 SCANNED = f"rigwright_vulnerabilities_timestamp_seconds{{{WHO}}}"
 SCAN_OLD = (
     "Nobody knows which vulnerabilities the host has",
-    "The last scan of its packages is more than 50 hours old, or there was none.",
+    "The last scan of its packages is more than 26 hours old, or there was none.",
 )
 
 
-def vulnerable(urgency: str, fix: str, count: int) -> Measured:
-    """Vulnerabilities of one kind, for a day and a half."""
-    return {f'rigwright_vulnerabilities{{{WHO}, urgency="{urgency}", fix="{fix}"}}': f"{count}+0x3600"}
+def vulnerable(urgency: str, fix: str, clear_hours: int) -> Measured:
+    """Two vulnerabilities of one kind, and how long ago none of high urgency could be mended."""
+    return {
+        f'rigwright_vulnerabilities{{{WHO}, urgency="{urgency}", fix="{fix}"}}': "2+0x150",
+        f"rigwright_vulnerabilities_clear_timestamp_seconds{{{WHO}}}": f"{-clear_hours * 3600}+0x150",
+    }
 
 
 CASES = (
@@ -120,18 +123,18 @@ CASES = (
     Case("PackageListsOld", {LISTS: f"{-2 * 86400}+0x150"}, at="65m"),
     Case(
         "VulnerabilityFixWaits",
-        vulnerable("high", "available", 2),
+        vulnerable("high", "available", 36),
         Fires(
             "A severe vulnerability has a fix that is not installed",
-            "2 of high urgency in installed packages, for a day.",
+            "2 of high urgency in installed packages, for 36 hours.",
             {**NODE, "urgency": "high", "fix": "available"},
         ),
-        at="25h",
+        at="65m",
     ),
-    Case("VulnerabilityFixWaits", vulnerable("high", "available", 2), at="23h"),
-    Case("VulnerabilityFixWaits", vulnerable("high", "none", 2), at="25h"),
-    Case("VulnerabilityFixWaits", vulnerable("medium", "available", 2), at="25h"),
-    Case("VulnerabilityScanOld", {SCANNED: f"{-50 * 3600}+0x600"}, Fires(*SCAN_OLD, NODE), at="4h"),
-    Case("VulnerabilityScanOld", {f"up{{{WHO}}}": "1+0x600"}, Fires(*SCAN_OLD), at="4h"),
-    Case("VulnerabilityScanOld", {SCANNED: f"{-40 * 3600}+0x600"}, at="4h"),
+    Case("VulnerabilityFixWaits", vulnerable("high", "available", 34), at="65m"),
+    Case("VulnerabilityFixWaits", vulnerable("high", "none", 40), at="65m"),
+    Case("VulnerabilityFixWaits", vulnerable("medium", "available", 40), at="65m"),
+    Case("VulnerabilityScanOld", {SCANNED: f"{-26 * 3600}+0x500"}, Fires(*SCAN_OLD, NODE), at="4h"),
+    Case("VulnerabilityScanOld", {f"up{{{WHO}}}": "1+0x500"}, Fires(*SCAN_OLD), at="4h"),
+    Case("VulnerabilityScanOld", {SCANNED: f"{-20 * 3600}+0x500"}, at="4h"),
 )
