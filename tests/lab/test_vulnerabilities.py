@@ -96,7 +96,9 @@ def test_each_vulnerability_of_an_installed_package_is_told_once(host: Scanned) 
         'rigwright_vulnerabilities{urgency="unrated",fix="none"} 1',
         'rigwright_vulnerabilities{urgency="high",fix="available"} 1',
     ]
-    age = int(host.sh("date +%s")) - int(host.sh(f"grep -o 'seconds [0-9]*$' {TOLD} | cut -d ' ' -f 2"))
+    age = int(host.sh("date +%s")) - int(
+        host.sh(f"sed -n 's/^rigwright_vulnerabilities_timestamp_seconds //p' {TOLD}")
+    )
     assert 0 <= age < 60
     assert host.sh(f"stat -c '%U %a' {TOLD}") == "root 644"
 
