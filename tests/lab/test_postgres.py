@@ -189,6 +189,16 @@ def test_a_dump_restores_with_its_roles_rights_and_rows(target: PostgresTarget) 
     assert target.sh("pgrep -fc 'postgres.*scratc[h]' || :") == "0"
 
 
+def test_a_dump_that_is_begun_in_the_second_of_another_waits_for_the_next(target: PostgresTarget) -> None:
+    """What a name and Prometheus tell is when the dump was begun, and never later than what it holds."""
+    before = set(target.dumps())
+    for _ in range(3):
+        assert target.task("dump")[0] == 0
+        name = target.sh(f"date -u -d @{target.status('dump')['at']} +%Y%m%dT%H%M%SZ")
+        assert target.status("dump")["name"] == name == target.dumps()[-1]
+    assert len(set(target.dumps()) - before) == 3
+
+
 def test_each_run_of_the_dump_tells_prometheus_when_the_newest_whole_one_was_begun(
     target: PostgresTarget,
 ) -> None:
