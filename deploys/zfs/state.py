@@ -11,11 +11,11 @@ from deploys.zfs.readings import keeps_snapshots, readings
 from deploys.zfs.settings import ZfsSettings
 from deploys.zfs.versions import VERSIONS, Packaged
 from rigwright.desired import Activation, Desired, Directory, File, Unit
+from rigwright.host.health import EVENTS_DAEMON
 from rigwright.host.state import DRIFT_DROP_INS
 from rigwright.platform import Platform
 from rigwright.render import render
 
-ZED = "zfs-zed.service"
 ZED_RC = "/etc/zfs/zed.d/zed.rc"
 MODULE = "/etc/modprobe.d/rigwright-zfs.conf"
 
@@ -35,9 +35,9 @@ def desired(settings: ZfsSettings, platform: Platform) -> Desired:
             *(Directory(f"{SYSTEMD}/{unit}.d") for unit in _needed(settings)),
             *policy.directories(settings),
         ),
-        units=(Unit(ZED), *policy.units(settings)),
+        units=(Unit(EVENTS_DAEMON), *policy.units(settings)),
         activations=(
-            Activation(ZED, reload_on=(), restart_on=(ZED_RC,)),
+            Activation(EVENTS_DAEMON, reload_on=(), restart_on=(ZED_RC,)),
             *policy.activations(settings),
         ),
         readings=tuple(readings(settings, packaged)),
