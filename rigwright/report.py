@@ -37,10 +37,10 @@ def ago(moment: datetime, now: datetime) -> str:
     return f"{max(seconds, 0)} s"
 
 
-def sign(finding: Finding) -> tuple[str, str]:
-    """The mark of a finding, and its colour on a terminal."""
+def sign(finding: Finding) -> tuple[str, ...]:
+    """The mark of a finding, and how it looks on a terminal."""
     if finding.refused:
-        return "!", "red"
+        return "!", "red", "bold"
     return MARKS.get(finding.kind.split(".")[1], ("~", "yellow"))
 
 
@@ -52,8 +52,7 @@ def _line(finding: Finding, now: datetime) -> Iterator[str]:
         notes.append(ADOPT)
     text = printable(finding.summary) + (f"  ({', '.join(notes)})" if notes else "")
     wrapped = textwrap.wrap(text, max(width() - 6, 30), break_on_hyphens=False) or [""]
-    mark, colour = sign(finding)
-    yield f"    {style(mark, colour)} {wrapped[0]}"
+    yield f"    {style(*sign(finding))} {wrapped[0]}"
     yield from (f"      {line}" for line in wrapped[1:])
 
 

@@ -40,7 +40,7 @@ def _section(one: Surveyed) -> Section:
 
 
 def _row(finding: Finding) -> Row:
-    mark, _ = report.sign(finding)
+    mark = report.sign(finding)[0]
     return Row(
         mark, MARKS.get(mark, "bad"), finding.summary, tuple(_notes(finding)), finding.diff[DIFF_HEAD:]
     )

@@ -28,7 +28,7 @@ def _section(one: Looked) -> Section:
         for area, checks in groupby(filterfalse(dull, one.checks), lambda check: check.area)
     )
     error = tuple(str(one.error).splitlines()) if one.error else ()
-    return Section(one.host.name, report.about(one.host), parts, "nothing was told", error)
+    return Section(one.host.name, report.about(one.host), parts, error=error)
 
 
 def _row(check: Check) -> Row:

@@ -128,7 +128,9 @@ def test_health_has_its_verdicts_in_words_and_marks() -> None:
 
 def test_an_area_that_has_nothing_to_tell_has_no_heading() -> None:
     check = Check("filesystem", "/run", Verdict.OK, "1 % used")
-    assert "file systems" not in page.html(health_page.page([Looked(host(), (check,))], AT))
+    told = page.html(health_page.page([Looked(host(), (check,))], AT))
+    assert "file systems" not in told
+    assert "✓" not in told, "nobody said that anything is well"
 
 
 def test_it_is_written_whole_and_for_its_owner_alone(tmp_path: Path) -> None:
