@@ -1,4 +1,4 @@
-"""Rigwright: safe change, honest facts, drift and verification for one strong machine.
+"""Rigwright: safe change, facts, drift and verification for one strong machine.
 
 This package is the toolkit: it names no subsystem. Those live in ``deploys/``.
 """

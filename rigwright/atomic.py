@@ -33,7 +33,7 @@ def locked(directory: Path, timeout_seconds: float = LOCK_TIMEOUT_SECONDS) -> It
 
 
 def _lock(handle: int, directory: Path, deadline: float) -> None:
-    while not _took(handle):
+    while not _locked_now(handle):
         if time.monotonic() >= deadline:
             raise RigError(
                 "another rig command is changing files here",
@@ -43,7 +43,7 @@ def _lock(handle: int, directory: Path, deadline: float) -> None:
         time.sleep(0.05)
 
 
-def _took(handle: int) -> bool:
+def _locked_now(handle: int) -> bool:
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -54,7 +54,7 @@ def _took(handle: int) -> bool:
 def replace(path: Path, content: bytes, mode: int = 0o600) -> None:
     """Put the content in place of the file, on disk before the name changes.
 
-    Whoever is killed in between leaves the old file, and ``.NAME.new`` beside it until the next call.
+    A process that is killed in between leaves the old file, and ``.NAME.new`` beside it until the next call.
     The caller holds the directory's lock.
 
     Raises:
@@ -77,7 +77,7 @@ def replace(path: Path, content: bytes, mode: int = 0o600) -> None:
         raise RigError(
             f"could not be written ({error.strerror}); it is as it was",
             file=str(path),
-            next_step="make room or mend the permissions, and run again",
+            next_step="make room or fix the permissions, and run again",
         ) from error
 
 

@@ -1,4 +1,4 @@
-"""What commands print: colour when a person looks, plain text in pipes, progress on standard error."""
+"""What commands print: colour on a terminal, plain text in pipes, progress on standard error."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PROGRESS_AFTER_SECONDS = 0.5
 
 
 def coloured(stream: IO[str]) -> bool:
-    """Whether escape codes belong on this stream: https://no-color.org, then the terminal's own word."""
+    """Whether escape codes belong on this stream: https://no-color.org, then what the terminal supports."""
     if os.environ.get("NO_COLOR"):
         return False
     return stream.isatty() and os.environ.get("TERM") != "dumb"
@@ -39,31 +39,31 @@ def width() -> int:
 
 
 def tolerate() -> None:
-    """Write what the locale cannot say as ``?``: a mark or a host's text must not hide the verdict."""
+    """Write what the locale cannot encode as ``?``: a mark or a host's text must not hide the verdict."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
 
 
 def printable(text: str) -> str:
-    """Text of a host without what a terminal would obey, such as escape codes in the name of a file."""
+    """Text of a host without what a terminal would execute, such as escape codes in the name of a file."""
     return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
 
 
-def say(text: str = "") -> None:
+def echo(text: str = "") -> None:
     """A line on standard output, at once."""
     sys.stdout.write(f"{text}\n")
     sys.stdout.flush()
 
 
 def note(text: str) -> None:
-    """A line on standard error: what is no result of the command."""
+    """A line on standard error: anything that is not a result of the command."""
     sys.stderr.write(f"{text}\n")
     sys.stderr.flush()
 
 
 class Progress:
-    """One line on standard error that tells what is being done and for how long.
+    """One line on standard error that shows what is being done and for how long.
 
     On a terminal the line is rewritten; elsewhere each step is printed once when it ends,
     and only if it took longer than two seconds.
@@ -82,7 +82,7 @@ class Progress:
         return self
 
     def update(self, what: str) -> None:
-        """Say what is being done now."""
+        """Show that this is being done."""
         self._what = what
 
     def _draw(self) -> None:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 class Exit(enum.IntEnum):
     """Exit codes of every ``rig`` command.
 
-    ``CHANGES`` is what drift, plan and verify answer when they looked and found something.
-    ``UNKNOWN`` covers all that kept the tool from knowing or doing: never green on doubt.
+    ``CHANGES`` is what drift, plan and verify return when they found a difference.
+    ``UNKNOWN`` covers all failures, and every state that could not be determined: never green on doubt.
     ``USAGE`` is sysexits' EX_USAGE, because click's own 2 would read as ``CHANGES``.
     """
 

@@ -25,22 +25,22 @@ class By(enum.Enum):
 
 @dataclass(frozen=True, order=True)
 class Finding:
-    """One difference between what is wanted and what is.
+    """One difference between the desired and the observed state.
 
     Attributes:
         host: Name of the host in the inventory.
-        subsystem: Name of the subsystem whose it is.
+        subsystem: Name of the subsystem that it belongs to.
         kind: What differs, as ``thing.aspect``: ``file.content``, ``unit.state``, ``package.missing``.
         where: The path, unit, package or address.
-        summary: One line that a person reads.
+        summary: One line for people.
         severity: How much it matters.
-        expected: The wanted value, masked where it is secret.
+        expected: The desired value, masked where it is secret.
         actual: The value found, masked where it is secret.
         diff: Lines of a unified difference, empty where there is none or it is secret.
-        since: When the found state came to be, in UTC, where the host can tell.
+        since: Since when the state is as found, in UTC, where the host knows.
         by: Who made the difference.
         runbook: Page of ``docs/runbooks`` to open, where there is one.
-        refused: Apply will not touch this without being told to adopt it.
+        refused: Apply changes this with ``--adopt`` only.
     """
 
     host: str

@@ -40,7 +40,7 @@ def run_all(tiers: Sequence[Tier]) -> list[Ran]:
         if not beside or len(group) == 1:
             results += [again(_run(tier, _show)) for tier in group]
             continue
-        console.say(console.style(f"\n== beside each other: {', '.join(one.name for one in group)}", "bold"))
+        console.echo(console.style(f"\n== beside each other: {', '.join(one.name for one in group)}", "bold"))
         with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
             ran = list(pool.map(_run_quietly, group))
         results += map(again, ran)

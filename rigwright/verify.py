@@ -1,4 +1,4 @@
-"""Run the host tests against an inventory's hosts, and turn what they say into findings."""
+"""Run the host tests against an inventory's hosts, and turn their results into findings."""
 
 from __future__ import annotations
 
@@ -21,26 +21,27 @@ SHOWN_LINES = 12
 
 @dataclass(frozen=True)
 class Verified:
-    """What the host tests said.
+    """The results of the host tests.
 
     Attributes:
         findings: One for each claim that does not hold.
         passed: Number of claims that hold.
         skipped: Reasons, one for each claim that did not apply.
-        asked: Every host of which a claim holds or does not.
+        hosts: Every host to which at least one claim applied.
     """
 
     findings: tuple[Finding, ...]
     passed: int
     skipped: tuple[str, ...]
-    asked: frozenset[str]
+
+    hosts: frozenset[str]
 
 
 def verify(inventory: Path, names: Sequence[str]) -> Verified:
-    """Ask the running hosts.
+    """Test the running hosts.
 
     Raises:
-        RigError: The tests could not run, or none applied to one of the hosts: then nothing is known of it.
+        RigError: The tests could not run, or none applied to one of the hosts: then its state is unknown.
     """
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
@@ -49,11 +50,11 @@ def verify(inventory: Path, names: Sequence[str]) -> Verified:
             tail = "\n".join((done.stdout + done.stderr).strip().splitlines()[-SHOWN_LINES:])
             raise RigError(f"the host tests could not run:\n{tail}", file=str(inventory))
         verified = parse(report.read_text(), names)
-    if silent := sorted(set(names) - verified.asked):
+    if untested := sorted(set(names) - verified.hosts):
         raise RigError(
-            f"no host test applied to {', '.join(silent)}",
+            f"no host test applied to {', '.join(untested)}",
             file=str(inventory),
-            next_step="is the inventory the right one?",
+            next_step="check that this is the right inventory",
         )
     return verified
 
@@ -73,7 +74,7 @@ def _pytest(inventory: Path, names: Sequence[str], report: Path) -> subprocess.C
 
 
 def parse(xml: str, hosts: Sequence[str]) -> Verified:
-    """What a JUnit report of pytest says."""
+    """The results in a JUnit report of pytest."""
     cases = list(ET.fromstring(xml).iter("testcase"))  # noqa: S314  our own pytest wrote it
     bad = [case for case in cases if case.find("failure") is not None or case.find("error") is not None]
     skips = [skip for case in cases if (skip := case.find("skipped")) is not None]
@@ -81,7 +82,7 @@ def parse(xml: str, hosts: Sequence[str]) -> Verified:
         findings=tuple(_finding(case, hosts) for case in bad),
         passed=len(cases) - len(bad) - len(skips),
         skipped=tuple(skip.get("message", "") for skip in skips),
-        asked=frozenset(_claim(case, hosts)[1] for case in cases if case.find("skipped") is None),
+        hosts=frozenset(_claim(case, hosts)[1] for case in cases if case.find("skipped") is None),
     )
 
 

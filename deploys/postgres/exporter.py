@@ -146,7 +146,7 @@ def _of_the_pooler(port: int, asked: int, password: Secret) -> Exporter:
         port,
         environment=(("PGBOUNCER_EXPORTER_CONNECTION_STRING", url),),
         secret=True,
-        nobody=True,
+        dynamic_user=True,
         job="pgbouncer",
         up="pgbouncer_up",
     )

@@ -12,7 +12,7 @@ from rigwright.access.people import Account, account, moment
 from rigwright.desired import Login
 from rigwright.errors import Exit, RigError
 from rigwright.finding import Finding
-from rigwright.inventory.fan_out import ask
+from rigwright.inventory.fan_out import query_hosts
 from rigwright.inventory.load import Host
 from rigwright.remote import commands
 from rigwright.remote.ssh import Connection, Done
@@ -51,10 +51,10 @@ def look(hosts: Sequence[Host], reviewer: str | None = None) -> list[Looked]:
         found = looked(host, connection.root(commands.access()))
         if reviewer is None or verdict([found]) is not Exit.OK:
             return found
-        connection.root(commands.reviewed(by=reviewer)).answer(host.name)
+        connection.root(commands.reviewed(by=reviewer)).output(host.name)
         return replace(found, reviewed=True)
 
-    return ask(hosts, one, lambda host, error: Looked(host, error=error))
+    return query_hosts(hosts, one, lambda host, error: Looked(host, error=error))
 
 
 def looked(host: Host, done: Done) -> Looked:
@@ -63,7 +63,7 @@ def looked(host: Host, done: Done) -> Looked:
     Raises:
         RigError: It is no answer.
     """
-    answer = done.answer(host.name)
+    answer = done.output(host.name)
     try:
         told = json.loads(answer)
         accounts = [account(one, told["logins"]) for one in told["accounts"]]

@@ -1,1 +1,1 @@
-"""Bring a host to its desired state: operations of pyinfra, payloads, several hosts at once."""
+"""Bring hosts to their desired state: pyinfra operations, payloads, several hosts at a time."""

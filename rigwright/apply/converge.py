@@ -1,4 +1,4 @@
-"""Apply to several hosts: one pyinfra process for each, a bounded number at once, and a look afterwards."""
+"""Apply to several hosts: one pyinfra process each, a bounded number at a time, and a survey afterwards."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from rigwright.drift.preflight import objection
+from rigwright.drift.preflight import refusal_reason
 from rigwright.drift.survey import Surveyed, survey
 from rigwright.errors import Exit
 from rigwright.inventory.load import Host
@@ -21,18 +21,21 @@ from rigwright.repository import ROOT
 AT_ONCE = 5
 SITE = "deploys/site.py"
 SHOWN_LINES = 20
-PYINFRA_WORDS = ("Connected", "Success", "No changes", "Error", f"Ready: {SITE}")
+PYINFRA_STATUS = ("Connected", "Success", "No changes", "Error", f"Ready: {SITE}")
+"""Lines that pyinfra itself prints for a host, between those that the host printed."""
+HOST_PREFIXES = ("rigwright:", "E:")
+"""How the first line of a failure begins: of the toolkit's own programs, and of apt."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one host.
+    """The result for one host.
 
     Attributes:
         before: What differed before.
-        after: What differs afterwards: the only thing that counts.
+        after: What differs afterwards, which decides the exit code.
         code: pyinfra's own exit code, 0 where it had nothing to do.
-        messages: What the host said when something failed.
+        messages: What the host printed when something failed.
     """
 
     host: Host
@@ -44,7 +47,7 @@ class Outcome:
 
 
 def converge(inventory: Path, hosts: Sequence[Host], *, adopt: bool) -> list[Outcome]:
-    """Bring hosts to what they should be. One that fails does not hide the others."""
+    """Bring hosts to their desired state. One that fails does not hide the others."""
     before = survey(hosts)
     with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
         return list(pool.map(lambda one: _converge(inventory, one, adopt=adopt), before))
@@ -54,17 +57,17 @@ def _converge(inventory: Path, before: Surveyed, *, adopt: bool) -> Outcome:
     started = time.monotonic()
     if before.error or not before.findings:
         return Outcome(before.host, before, before, Exit.UNKNOWN if before.error else Exit.OK, 0.0)
-    if against := objection(before.findings, adopt=adopt):
-        told = tuple(str(against).splitlines())
-        return Outcome(before.host, before, before, Exit.UNKNOWN, 0.0, told)
+    if reason := refusal_reason(before.findings, adopt=adopt):
+        messages = tuple(str(reason).splitlines())
+        return Outcome(before.host, before, before, Exit.UNKNOWN, 0.0, messages)
     code, messages = _pyinfra(inventory, before.host.name, adopt=adopt)
     after = survey([before.host])[0]
     return Outcome(before.host, before, after, code, time.monotonic() - started, messages)
 
 
 def _pyinfra(inventory: Path, name: str, *, adopt: bool) -> tuple[int, tuple[str, ...]]:
-    """Run the plain job for one host. Its exit code is not trusted: the look afterwards decides."""
-    # It ends with whoever started it: nobody would know of a run that goes on alone.
+    """Run the plain job for one host. Its exit code is not trusted: the survey afterwards decides."""
+    # It ends with this process: a run that goes on alone would be unknown to the operator.
     command = ["setpriv", "--pdeathsig", "TERM", sys.executable, "-m", "pyinfra"]
     command += [str(inventory.resolve()), SITE, "-y", "--limit", name]
     command += ["--data", "adopt=true"] if adopt else []
@@ -84,18 +87,21 @@ def _pyinfra(inventory: Path, name: str, *, adopt: bool) -> tuple[int, tuple[str
 
 
 def _messages(output: str, name: str) -> tuple[str, ...]:
-    """The lines of pyinfra's output that the host itself wrote, from its first complaint on."""
+    """The lines of pyinfra's output that the host itself printed, from the first line of its failure on."""
     prefix = f"    [{name}] "
     own = [line.removeprefix(prefix).rstrip() for line in output.splitlines() if line.startswith(prefix)]
-    words = ((line, line.strip()) for line in own)
-    said = [line for line, word in words if word not in PYINFRA_WORDS and not word.startswith("Error: ")]
-    first = next((n for n, line in enumerate(said) if line.lstrip().startswith(("rigwright:", "E:"))), None)
+    printed = [line for line in own if not _is_status(line.strip())]
+    first = next((n for n, line in enumerate(printed) if line.lstrip().startswith(HOST_PREFIXES)), None)
     if first is None:
         return tuple(output.splitlines()[-SHOWN_LINES:])
-    return tuple(textwrap.dedent("\n".join(said[first:])).splitlines())
+    return tuple(textwrap.dedent("\n".join(printed[first:])).splitlines())
+
+
+def _is_status(line: str) -> bool:
+    return line in PYINFRA_STATUS or line.startswith("Error: ")
 
 
 def verdict(outcomes: Sequence[Outcome]) -> Exit:
-    """In sync on every host, seen afterwards, or not."""
+    """Whether the survey afterwards found every host in sync."""
     good = all(not one.after.error and not one.after.findings and one.code == Exit.OK for one in outcomes)
     return Exit.OK if outcomes and good else Exit.UNKNOWN

@@ -1,4 +1,4 @@
-"""What this run knows of the host that an operation is about, and until when it tells anything."""
+"""The observation of each host that this run has made, and until when it is valid."""
 
 from __future__ import annotations
 
@@ -10,81 +10,81 @@ from pyinfra.api.command import StringCommand
 from pyinfra.context import host, state
 
 from rigwright.desired import Desired
-from rigwright.drift.preflight import understood
-from rigwright.observed.model import Observed, question
+from rigwright.drift.preflight import parse_observed
+from rigwright.observed.model import Observed, query
 from rigwright.remote import commands
 from rigwright.remote.ssh import Done
 from rigwright.settings.platform import Platform
 
 
 @dataclass
-class _Look:
-    """One look at everything that a host should have, and whether this run has changed the host since."""
+class _Observation:
+    """One query of all subsystems of a host, and whether this run has changed the host since."""
 
     observed: Observed
     current: bool = True
 
-    def tells(self, desired: Desired) -> bool:
+    def valid_for(self, desired: Desired) -> bool:
         """Whether it still decides what to do about a subsystem.
 
-        Of one that was never applied it does even after others were: they touch nothing of it, its files come
-        all the same, and the host itself decides at the swap what was there before.
+        For one that was never applied it does even after others were: they touch nothing of it, its files are
+        written in any case, and the host itself determines at the swap what was there before.
         """
         own = self.observed.subsystems.get(desired.subsystem)
         never = own is not None and own.applied is None and own.transaction is None
         return self.current or (never and desired.subsystem not in self.observed.damaged)
 
 
-_wanted: dict[str, Sequence[Desired]] = {}
-"""All subsystems of each host, as the first operation was told."""
+_desired: dict[str, Sequence[Desired]] = {}
+"""All subsystems of each host, as the first operation passed them."""
 
-_looks: dict[str, _Look] = {}
-"""The last look at everything of each host, where it tells anything still."""
+_observations: dict[str, _Observation] = {}
+"""The last observation of each host, where it is valid for anything still."""
 
 
 def observe(desired: Sequence[Desired], platform: Platform) -> Observed:
-    """Ask the current host, in one command.
+    """Query the current host, in one command.
 
     Raises:
-        RigError: No readable answer came, or the host runs another operating system than the inventory says.
+        RigError: The output cannot be read, or the host runs another system than the inventory states.
     """
     done, output = host.run_shell_command(
-        StringCommand(shlex.join(commands.observe())), _sudo=True, _stdin=question(desired)
+        StringCommand(shlex.join(commands.observe())), _sudo=True, _stdin=query(desired)
     )
-    return understood(Done(int(not done), output.stdout, output.stderr), platform, host.name)
+    return parse_observed(Done(int(not done), output.stdout, output.stderr), platform, host.name)
 
 
 def observe_all(desired: Sequence[Desired], platform: Platform) -> Observed:
-    """Ask the current host for everything, and keep the answer for the operations to come.
+    """Query all subsystems of the current host, and keep the result for the operations to come.
 
     Raises:
         RigError: As :func:`observe`.
     """
     found = observe(desired, platform)
-    _wanted[host.name], _looks[host.name] = desired, _Look(found)
+    _desired[host.name], _observations[host.name] = desired, _Observation(found)
     return found
 
 
-def known(desired: Desired, platform: Platform) -> Observed:
-    """What is known of the subsystem, asked where it is not known any more.
+def cached(desired: Desired, platform: Platform) -> Observed:
+    """The cached observation where it is valid for the subsystem, else a new one.
 
     Raises:
         RigError: As :func:`observe`.
     """
-    look = _looks.get(host.name)
-    if look is None:
-        everything = _wanted.get(host.name, (desired,))
-        look = _looks[host.name] = _Look(observe(everything, platform))
-    return look.observed if look.tells(desired) else observe([desired], platform)
+    found = _observations.get(host.name)
+    if found is None:
+        everything = _desired.get(host.name, (desired,))
+        found = _observations[host.name] = _Observation(observe(everything, platform))
+    return found.observed if found.valid_for(desired) else observe([desired], platform)
 
 
-def changes_one() -> None:
-    """What follows may change what one subsystem owns."""
-    if state.is_executing and (look := _looks.get(host.name)):
-        look.current = False
+def mark_changed() -> None:
+    """The next command may change what one subsystem owns: only subsystems never applied stay valid."""
+    if state.is_executing and (found := _observations.get(host.name)):
+        found.current = False
 
 
-def changes_all() -> None:
-    """What follows may change anything, so that no look tells anything any more."""
+def clear() -> None:
+    """The next command may change anything: drop the observation of the current host."""
     if state.is_executing:
-        _looks.pop(host.name, None)
+        _observations.pop(host.name, None)

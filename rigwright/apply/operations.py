@@ -18,7 +18,7 @@ from rigwright.apply import observation_cache
 from rigwright.apply.payload import build
 from rigwright.compare.subsystem import compare, retired
 from rigwright.desired import Desired, package_sources
-from rigwright.drift.preflight import differences, objection
+from rigwright.drift.preflight import differences, refusal_reason
 from rigwright.errors import RigError
 from rigwright.finding import Finding
 from rigwright.observed.model import Observed
@@ -35,68 +35,68 @@ def _refuse(message: object) -> StringCommand:
 
 @operation()
 def prepare(desired: Sequence[Desired], platform: Platform) -> Commands:
-    """Take away what the inventory dropped, and install every missing package in one apt transaction.
+    """Remove what the inventory dropped, and install every missing package in one apt transaction.
 
-    Where packages come from is settled first, in a transaction of its own. What must be there before the
-    packages of others is installed and applied before them.
+    Package sources come first, in a transaction of their own, then subsystems with ``install_first``: those
+    are installed and applied before the packages of the others.
 
     Args:
-        desired: All subsystems that the host has.
-        platform: What the inventory says that the host runs.
+        desired: All subsystems of the host.
+        platform: The operating system that the inventory states.
     """
     try:
         observed = observation_cache.observe_all(desired, platform)
-        if reason := objection(differences(host.name, desired, observed), adopt=_adopts()):
+        if reason := refusal_reason(differences(host.name, desired, observed), adopt=_adopts()):
             yield _refuse(reason)
             return
-        gone = retired(desired, observed)
-        for one in gone:
+        dropped = retired(desired, observed)
+        for one in dropped:
             left = observation_cache.observe([one], platform)
-            observation_cache.changes_all()
+            observation_cache.clear()
             yield from _apply(one, left, compare(host.name, one, left))
     except RigError as error:
         yield _refuse(error)
         return
-    settled = yield from _settle_sources(desired, observed)
+    sources_changed = yield from _apply_sources(desired, observed)
     missing = _missing(desired, observed)
     if missing:
         for one in desired:
-            if one.install_first and (reason := (yield from _ahead(one, observed, platform))):
+            if one.install_first and (reason := (yield from _install_first(one, observed, platform))):
                 yield _refuse(reason)
                 return
         yield from _install([one for one in desired if not one.install_first], observed)
-    if not missing and not gone and not settled:
+    if not missing and not dropped and not sources_changed:
         host.noop("every package is installed, and nothing was dropped")
 
 
 def _missing(desired: Sequence[Desired], observed: Observed) -> set[str]:
-    seen = observed.subsystems
-    return {name for one in desired for name in one.packages if name not in seen[one.subsystem].packages}
+    found = observed.subsystems
+    return {name for one in desired for name in one.packages if name not in found[one.subsystem].packages}
 
 
 def _install(desired: Sequence[Desired], observed: Observed) -> Commands:
-    """What these lack, in one apt transaction."""
+    """Install the missing packages of these, in one apt transaction."""
     if missing := _missing(desired, observed):
-        observation_cache.changes_all()
+        observation_cache.clear()
         replaced = {f"{name}-" for one in desired if missing & {*one.packages} for name in one.replaces}
         yield _command(commands.install((*sorted(missing), *sorted(replaced)), by=provenance.operator()))
 
 
-def _ahead(
+def _install_first(
     one: Desired, observed: Observed, platform: Platform
 ) -> Generator[StringCommand | FunctionCommand, None, RigError | None]:
-    """Install and apply what must be there before the packages of others come; why it must not be, if so."""
+    """Install and apply one subsystem before the packages of others; the reason for a refusal, if any."""
     yield from _install([one], observed)
     try:
         own = observation_cache.observe([one], platform)
         found = compare(host.name, one, own)
     except RigError as error:
         return error
-    # With its own programs it may see what nobody saw before.
-    if reason := objection(found, adopt=_adopts()):
+    # Its packages bring the tools that some of its queries need.
+    if reason := refusal_reason(found, adopt=_adopts()):
         return reason
     if found:
-        observation_cache.changes_all()
+        observation_cache.clear()
         yield from _apply(one, own, found)
     return None
 
@@ -105,17 +105,17 @@ def _adopts() -> bool:
     return bool(host.data.get("adopt"))
 
 
-def _settle_sources(
+def _apply_sources(
     desired: Sequence[Desired], observed: Observed
 ) -> Generator[StringCommand | FunctionCommand, None, bool]:
-    """Whether anything about the package sources had to change."""
+    """Apply the package sources; whether anything had to change."""
     findings = [
         (one, found)
         for one in desired
         if one.subsystem == package_sources.SUBSYSTEM and (found := compare(host.name, one, observed))
     ]
     for one, found in findings:
-        observation_cache.changes_all()
+        observation_cache.clear()
         yield from _apply(one, observed, found)
     return bool(findings)
 
@@ -125,23 +125,23 @@ def converge(desired: Desired, platform: Platform) -> Commands:
     """Bring one subsystem to what it should be, in one transaction on the host.
 
     Args:
-        desired: What the subsystem wants.
-        platform: What the inventory says that the host runs.
+        desired: The subsystem.
+        platform: The operating system that the inventory states.
     """
     try:
-        observed = observation_cache.known(desired, platform)
+        observed = observation_cache.cached(desired, platform)
         found = compare(host.name, desired, observed)
         if found:
-            observation_cache.changes_one()
+            observation_cache.mark_changed()
         if any(finding.kind == "transaction.interrupted" for finding in found):
-            observation_cache.changes_all()
+            observation_cache.clear()
             yield _command(commands.transaction("recover", desired.subsystem, by=provenance.operator()))
             observed = observation_cache.observe([desired], platform)
             found = compare(host.name, desired, observed)
     except RigError as error:
         yield _refuse(error)
         return
-    if reason := objection(found, adopt=_adopts()):
+    if reason := refusal_reason(found, adopt=_adopts()):
         yield _refuse(reason)
     elif found:
         yield from _apply(desired, observed, found)
@@ -161,7 +161,7 @@ def _apply(desired: Desired, observed: Observed, findings: Sequence[Finding]) ->
 
 
 def _confirm(subsystem: str) -> None:
-    """Confirm over a new connection. It does not raise: ``conclude`` then finds that nobody did."""
+    """Confirm over a new connection. It does not raise: ``conclude`` then finds that it was not confirmed."""
     names = ("ssh_hostname", "ssh_port", "ssh_user", "ssh_key", "ssh_known_hosts_file")
     data = {name: value for name in names if (value := host.data.get(name))}
     with contextlib.suppress(RigError):

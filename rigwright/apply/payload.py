@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from rigwright.compare.paths import unwanted
 from rigwright.compare.runtime_state import differs
-from rigwright.desired import Activation, Desired, RuntimeState, unspeakable
+from rigwright.desired import Activation, Desired, RuntimeState, unrepresentable
 from rigwright.finding import By, Finding
 from rigwright.observed.manifest import Applied, manifest
 from rigwright.observed.model import ObservedSubsystem
@@ -30,18 +30,18 @@ class Payload:
 
 
 def changed_paths(findings: Iterable[Finding]) -> set[str]:
-    """The paths that a transaction must write or remove to mend these findings."""
+    """The paths that a transaction must write or remove to fix these findings."""
     kinds = ("file.", "link.", "directory.")
     return {finding.where for finding in findings if finding.kind.startswith(kinds)}
 
 
 def action(unit: str, activations: Sequence[Activation], changed: Iterable[str]) -> str:
-    """The strongest of restart, reload and none that the changed paths ask of a unit, once."""
+    """The strongest of restart, reload and none that the changed paths need for a unit, once."""
     paths = list(changed)
-    mine = [one for one in activations if one.unit == unit]
-    if any(path.startswith(one.restart_on) for one in mine for path in paths if one.restart_on):
+    own = [one for one in activations if one.unit == unit]
+    if any(path.startswith(one.restart_on) for one in own for path in paths if one.restart_on):
         return "restart"
-    if any(path.startswith(one.reload_on) for one in mine for path in paths if one.reload_on):
+    if any(path.startswith(one.reload_on) for one in own for path in paths if one.reload_on):
         return "reload"
     return "none"
 
@@ -66,7 +66,7 @@ def _plan(desired: Desired, own: ObservedSubsystem, changed: set[str]) -> list[t
     rows += [
         ("remove", NOTHING, NOTHING, NOTHING, NOTHING, path)
         for path in unwanted(desired, own)
-        if path in changed and not unspeakable(path)
+        if path in changed and not unrepresentable(path)
     ]
     return rows
 
@@ -84,14 +84,14 @@ def _units(desired: Desired, changed: set[str]) -> list[tuple[str, ...]]:
 
 
 def _dropped_units(desired: Desired, own: ObservedSubsystem) -> list[tuple[str, ...]]:
-    """Units of the last apply that the settings dropped, such as those of an exporter: they go off."""
-    kept = {unit.name for unit in desired.units}
+    """Units of the last apply that the settings dropped, such as those of an exporter: they are disabled."""
+    declared = {unit.name for unit in desired.units}
     before = (own.applied or {}).get("units", ())
-    return [(unit, "disabled", "inactive", "none") for unit in before if unit not in kept]
+    return [(unit, "disabled", "inactive", "none") for unit in before if unit not in declared]
 
 
-def _behind(desired: Desired, findings: Iterable[Finding]) -> set[str]:
-    """Paths that are as wanted and that what runs may not have read; none of those that cost a restart."""
+def _maybe_not_loaded(desired: Desired, findings: Iterable[Finding]) -> set[str]:
+    """Matching paths that the running service may not have loaded; none of those that need a restart."""
     if not any(finding.kind == "probe.failed" for finding in findings):
         return set()
     restarts = tuple(prefix for one in desired.activations for prefix in one.restart_on)
@@ -111,11 +111,11 @@ def _scripts(folder: str, named: Iterable[tuple[str, str]]) -> dict[str, bytes]:
 
 
 def _save(findings: Iterable[Finding], own: ObservedSubsystem) -> list[tuple[str]]:
-    """Paths whose content somebody else made: they are kept before they are replaced."""
-    mine = (
+    """Paths whose content Rigwright did not write: they are saved before they are replaced."""
+    external = (
         one for one in findings if one.by is not By.REPOSITORY and one.kind.startswith(("file.", "link."))
     )
-    paths = sorted({one.where for one in mine if not unspeakable(one.where)})
+    paths = sorted({one.where for one in external if not unrepresentable(one.where)})
     return [(path,) for path in paths if path in own.paths and own.paths[path].kind in ("file", "link")]
 
 
@@ -125,19 +125,19 @@ def build(
     findings: Sequence[Finding],
     applied: Applied,
 ) -> Payload:
-    """The payload that mends these findings of one subsystem.
+    """The payload that fixes these findings of one subsystem.
 
     Args:
-        desired: All that the subsystem wants.
-        own: What was found of it.
-        findings: What :func:`rigwright.compare.subsystem.compare` said of the two.
+        desired: The desired state of the subsystem.
+        own: The observed state.
+        findings: What :func:`rigwright.compare.subsystem.compare` returned for the two.
         applied: Goes into the host's manifest.
     """
     changed = changed_paths(findings)
     plan = _plan(desired, own, changed)
-    needed = {finding.where for finding in findings if finding.kind == "step.pending"}
-    steps = [step for step in desired.steps if step.name in needed]
-    mends = [reading for reading in desired.runtime_states if reading.remediation and differs(reading, own)]
+    pending = {finding.where for finding in findings if finding.kind == "step.pending"}
+    steps = [step for step in desired.steps if step.name in pending]
+    states = [state for state in desired.runtime_states if state.remediation and differs(state, own)]
     reload_manager = any(path.startswith(UNIT_FOLDERS) for path in changed) or any(
         finding.kind == "unit.stale" for finding in findings
     )
@@ -146,7 +146,7 @@ def build(
         "plan": _table(plan),
         "tops": _table((top,) for top in sorted({"/" + row[-1].split("/")[1] for row in plan})),
         "units": _table(
-            [*_dropped_units(desired, own), *_units(desired, changed | _behind(desired, findings))]
+            [*_dropped_units(desired, own), *_units(desired, changed | _maybe_not_loaded(desired, findings))]
         ),
         "versions": _table(desired.versions),
         "secrets": _table((file.path,) for file in desired.files if file.secret),
@@ -160,11 +160,13 @@ def build(
         **_scripts(
             "steps/before",
             [
-                *((r.name, r.remediation) for r in mends if r.when == "before_check"),
+                *((r.name, r.remediation) for r in states if r.when == "before_check"),
                 *((s.name, s.command) for s in steps if s.when == "before_check"),
             ],
         ),
-        **_scripts("steps/activated", ((r.name, _mend(r)) for r in mends if r.when == "after_activation")),
+        **_scripts(
+            "steps/activated", ((r.name, _remediation(r)) for r in states if r.when == "after_activation")
+        ),
         **_scripts("steps/after", ((s.name, s.command) for s in steps if s.when == "after_probe")),
         **{
             f"files{file.path}": file.content for file in desired.files if file.path in changed or file.secret
@@ -173,12 +175,12 @@ def build(
     return _pack(files)
 
 
-def _mend(reading: RuntimeState) -> str:
-    """Its command, for a change that has not started what settles it."""
-    if not reading.satisfied_by_restart_of:
-        return reading.remediation
-    started = f'case " $RIGWRIGHT_STARTED " in *" {reading.satisfied_by_restart_of} "*) exit ;; esac'
-    return f"{started}\n{reading.remediation}"
+def _remediation(state: RuntimeState) -> str:
+    """Its command, skipped where this change has started the unit that makes it unnecessary."""
+    if not state.satisfied_by_restart_of:
+        return state.remediation
+    started = f'case " $RIGWRIGHT_STARTED " in *" {state.satisfied_by_restart_of} "*) exit ;; esac'
+    return f"{started}\n{state.remediation}"
 
 
 def _pack(files: dict[str, bytes]) -> Payload:

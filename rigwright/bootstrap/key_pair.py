@@ -21,7 +21,7 @@ def public_line(path: Path, *, by_agent: bool) -> str:
         by_agent: The key may have a passphrase, if the SSH agent holds it.
 
     Raises:
-        RigError: It is no key, or nobody could log in with it without typing a passphrase.
+        RigError: It is not a key, or a login with it needs a typed passphrase.
     """
     public = path.with_name(f"{path.name}.pub")
     if not path.exists():
@@ -32,7 +32,7 @@ def public_line(path: Path, *, by_agent: bool) -> str:
         key = None
     except (paramiko.SSHException, OSError, ValueError) as error:
         raise RigError(
-            f"is no private key: {type(error).__name__}",
+            f"is not a private key: {type(error).__name__}",
             file=str(path),
             next_step="pass another one with --key",
         ) from None
@@ -42,7 +42,7 @@ def public_line(path: Path, *, by_agent: bool) -> str:
     if by_agent and line.split()[1] in {one.get_base64() for one in paramiko.Agent().get_keys()}:
         return line
     raise RigError(
-        "the key has a passphrase, and no command of rig asks for one",
+        "the key has a passphrase, and no command of rig prompts for one",
         file=str(path),
         next_step=f"ssh-add {path}, and leave out --key; or pass a key without a passphrase",
     )
@@ -53,7 +53,7 @@ def _checked(public: Path) -> str:
     fields = line.split()
     if len(fields) < 2 or not line.isprintable():  # noqa: PLR2004  type and key
         raise RigError(
-            "is no public key", file=str(public), next_step=f"ssh-keygen -y -f {public.with_suffix('')}"
+            "is not a public key", file=str(public), next_step=f"ssh-keygen -y -f {public.with_suffix('')}"
         )
     return line
 

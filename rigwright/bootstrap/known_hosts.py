@@ -19,7 +19,7 @@ from rigwright.errors import RigError
 
 TIMEOUT_SECONDS = 10
 BEST = ("ssh-ed25519", "ecdsa-sha2-nistp256", "rsa-sha2-512", "rsa-sha2-256")
-"""Signature algorithms, in the order in which a host is asked for its key."""
+"""Signature algorithms, in the order in which a host's key is requested."""
 
 SECOND = ("ecdsa-sha2-nistp256",)
 """The other key that may be pinned. Not RSA: paramiko cannot insist on it where there is a better one."""
@@ -55,7 +55,7 @@ def offered(address: str, port: int, types: Sequence[str]) -> paramiko.PKey | No
     """The key of one of these types that the host proves to have; None if it has none.
 
     Raises:
-        RigError: No SSH server answers there.
+        RigError: No SSH server responds there.
     """
     try:
         with (
@@ -80,22 +80,22 @@ def _negotiated(transport: paramiko.Transport, types: Sequence[str]) -> paramiko
 
 
 def unreachable(address: str, port: int, error: Exception) -> RigError:
-    """The error for a host where no SSH server talks to us."""
+    """The error for a host where no SSH server responds."""
     return RigError(
-        f"no SSH server answers on port {port}: {error or type(error).__name__}",
+        f"no SSH server responds on port {port}: {error or type(error).__name__}",
         host=address,
-        next_step="is the host up, openssh-server installed, address and port right? After failed logins "
-        "sshd shuts an address out for some time (PerSourcePenalties): wait a minute and run again",
+        next_step="check that the host is up, openssh-server installed, address and port right. After "
+        "failed logins sshd blocks an address for some time (PerSourcePenalties): wait a minute, run again",
     )
 
 
 def changed(address: str, port: int, file: Path) -> RigError:
-    """The error for a host that has, or is said to have, another key than is pinned."""
+    """The error for a host that has another key than is pinned, or than was given as its fingerprint."""
     name = host_name(address, port)
     keys = ", ".join(map(fingerprint, pinned(file, name)))
     return RigError(
         f"the host does not have the key that is pinned for it ({keys}): it was installed anew, "
-        "or another machine answers in its place. Nothing was changed",
+        "or another machine responds in its place. Nothing was changed",
         host=name,
         file=str(file),
         next_step=f"if you know it was installed anew: ssh-keygen -R '{name}' -f {file}, then run again",

@@ -19,27 +19,30 @@ SCRIPT = Path(__file__).with_name("script.sh").read_text()
 USER = re.compile(r"[a-z_][a-z0-9_-]{0,31}")
 
 FAILURES = {
-    41: ("apt could not install sudo and python3", "mend the host's apt sources or network, and run again"),
+    41: ("apt could not install sudo and python3", "fix the host's apt sources or network, and run again"),
     42: (
         "the host's sudo configuration is broken already; it was left alone",
         "visudo -c, on the host as root",
     ),
     43: ("visudo refused the new rule; it was not put in place", "visudo -c, on the host as root"),
-    44: ("authorized_keys could not be written", "look at the owner and the space of the user's home"),
+    44: ("authorized_keys could not be written", "check the owner and the free space of the user's home"),
 }
 """By exit status of ``script.sh``: what it means, and what to do."""
 
+SUDO_RULE = "sudo-rule"
+"""The part that ``script.sh`` reports where it changed the user's sudo rule."""
+
 
 class Operator(Protocol):
-    """Whoever sits at the keyboard."""
+    """The person at the terminal."""
 
     def same_key(self, target: Target, key: paramiko.PKey) -> bool:
         """Whether this is the key that the host shows at its console."""
 
     def password(self, account: str) -> Secret:
-        """The account's password, asked for without echo."""
+        """The account's password, typed without echo."""
 
-    def tell(self, text: str) -> None:
+    def show(self, text: str) -> None:
         """Show a line."""
 
 
@@ -60,31 +63,31 @@ def check_user(name: str) -> str:
 def bootstrap(
     target: Target, login: str, key_path: Path, fingerprint: str | None, operator: Operator
 ) -> None:
-    """Prepare the host, or say that it is prepared; then nothing is asked or changed.
+    """Prepare the host, or show that it is prepared; then it prompts for nothing and changes nothing.
 
     Args:
         target: The host, and how the toolkit shall log in from now on.
         login: Who can log in with a password now.
         key_path: The private key whose public key is installed; made if there is none.
-        fingerprint: The host key's, where it is known beforehand; the operator is asked otherwise.
-        operator: Asked and told.
+        fingerprint: The host key's, where it is known beforehand; the operator is prompted otherwise.
+        operator: Confirms the host key, types passwords, and sees what was done.
 
     Raises:
-        RigError: The host is not prepared. What failed, and what it left, is in it.
+        RigError: The host is not prepared. It names what failed, and what was left.
     """
     pin_host_key(target, fingerprint, operator)
     connection = shell.connect(target)
     if connection.ready():
-        operator.tell("prepared already: login by key, sudo without a password, python3")
+        operator.show("prepared already: login by key, sudo without a password, python3")
         return
     line = public_line(key_path, by_agent=target.key is None)
     account = target.user if connection.logged_in else login
-    asked: dict[str, Secret] = {}
+    typed: dict[str, Secret] = {}
 
     def password(of: str) -> Secret:
-        if of not in asked:
-            asked[of] = operator.password(of)
-        return asked[of]
+        if of not in typed:
+            typed[of] = operator.password(of)
+        return typed[of]
 
     if not connection.logged_in:
         connection = shell.by_password(connection, target, login, password(login))
@@ -105,21 +108,21 @@ def pin_host_key(target: Target, fingerprint: str | None, operator: Operator) ->
         if fingerprint and fingerprint not in map(known_hosts.fingerprint, keys):
             raise known_hosts.changed(target.address, target.port, target.known_hosts)
         return  # every connection from here on insists on it
-    seen = [known_hosts.offered(target.address, target.port, known_hosts.BEST)]
-    if fingerprint and fingerprint not in map(known_hosts.fingerprint, filter(None, seen)):
-        seen.append(known_hosts.offered(target.address, target.port, known_hosts.SECOND))
-    offers = [key for key in seen if key]
+    offered = [known_hosts.offered(target.address, target.port, known_hosts.BEST)]
+    if fingerprint and fingerprint not in map(known_hosts.fingerprint, filter(None, offered)):
+        offered.append(known_hosts.offered(target.address, target.port, known_hosts.SECOND))
+    offers = [key for key in offered if key]
     confirmed = [key for key in offers if _confirmed(key, target, fingerprint, operator)]
     if not confirmed:
         shown = ", ".join(map(known_hosts.fingerprint, offers)) or "none"
         raise RigError(
             f"the host key was not confirmed; the host has {shown}. Nothing was changed",
             host=name,
-            next_step="look at the host's console which fingerprint is right, RSA's aside; "
-            "if none of these, somebody stands in between",
+            next_step="compare the fingerprints at the host's console, except RSA's; "
+            "if none matches, the connection is intercepted",
         )
     known_hosts.pin(target.known_hosts, name, confirmed[0])
-    operator.tell(f"pinned {known_hosts.fingerprint(confirmed[0])} in {target.known_hosts}")
+    operator.show(f"pinned {known_hosts.fingerprint(confirmed[0])} in {target.known_hosts}")
 
 
 def _confirmed(key: paramiko.PKey, target: Target, fingerprint: str | None, operator: Operator) -> bool:
@@ -127,25 +130,31 @@ def _confirmed(key: paramiko.PKey, target: Target, fingerprint: str | None, oper
 
 
 def _change(way: Root, target: Target, line: str, operator: Operator) -> bool:
-    """Run the script; True if it wrote a sudo rule."""
+    """Run the script; True if it changed the user's sudo rule."""
     done = way.run(["sh", "-c", SCRIPT, "rigwright", "prepare", target.user, line])
-    _tell_changes(done.stdout, operator)
+    changes = _show_changes(done.stdout, operator)
     if done.code:
         what, next_step = FAILURES.get(done.code, (f"preparing failed with {done.code}", "run again"))
         raise RigError(f"{what}:\n  {last_lines(done.stderr)}", host=target.address, next_step=next_step)
-    return "did: wrote " in done.stdout
+    return SUDO_RULE in changes
 
 
-def _tell_changes(stdout: str, operator: Operator) -> None:
-    for text in stdout.splitlines():
-        if text.startswith("did: "):
-            operator.tell(text.removeprefix("did: "))
+def _show_changes(stdout: str, operator: Operator) -> set[str]:
+    """Show each line ``changed PART: WHAT`` of the script; the parts that it changed."""
+    changed = [
+        line.removeprefix("changed ").partition(": ")
+        for line in stdout.splitlines()
+        if line.startswith("changed ")
+    ]
+    for _, _, what in changed:
+        operator.show(what)
+    return {part for part, _, _ in changed}
 
 
 def _verify(way: Root, target: Target, operator: Operator, *, undo: bool) -> None:
     failure = _failure(target)
     if failure is None:
-        operator.tell("verified by a new connection: login by key, sudo without a password, python3")
+        operator.show("verified by a new connection: login by key, sudo without a password, python3")
         return
     if undo:
         failure.what += f"; {_undo(way, target, operator)}"
@@ -171,8 +180,8 @@ def _failure(target: Target) -> RigError | None:
     return RigError(
         "a new connection by key was refused",
         host=target.address,
-        next_step="on the host: journalctl -u ssh; look at AuthorizedKeysFile in sshd -T, "
-        "and that nobody else can write the user's home",
+        next_step="on the host: journalctl -u ssh; check AuthorizedKeysFile in sshd -T, "
+        "and that only the user can write to the user's home",
     )
 
 
@@ -181,5 +190,5 @@ def _undo(way: Root, target: Target, operator: Operator) -> str:
         undone = way.run(["sh", "-c", SCRIPT, "rigwright", "undo", target.user])
     except RigError:
         return "the connection broke as well, so /etc/sudoers.d/rigwright is still there"
-    _tell_changes(undone.stdout, operator)
+    _show_changes(undone.stdout, operator)
     return "the sudo rule was taken back" if undone.code == 0 else "/etc/sudoers.d/rigwright is still there"

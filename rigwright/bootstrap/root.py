@@ -12,9 +12,9 @@ from rigwright.remote.ssh import Done
 from rigwright.secrets import Secret
 
 NOT_ALLOWED = ("not in the sudoers", "not allowed to", "may not run")
-"""What sudo says to a user who has no rule at all, in the C locale."""
+"""What sudo prints in the C locale for a user who has no rule; its exit code is that of a wrong password."""
 
-Ask = Callable[[], Secret]
+Prompt = Callable[[], Secret]
 
 
 @dataclass(frozen=True)
@@ -43,8 +43,8 @@ class Root:
         return self.run(["id", "-u"]).stdout.strip() == "0"
 
 
-def find(shell: Shell, host: str, password: Ask, root_password: Ask) -> Root:
-    """The first way to root that works; a password is asked for only where one is needed.
+def find(shell: Shell, host: str, password: Prompt, root_password: Prompt) -> Root:
+    """The first way to root that works; it prompts for a password only where one is needed.
 
     Raises:
         RigError: None works.
@@ -59,7 +59,7 @@ def find(shell: Shell, host: str, password: Ask, root_password: Ask) -> Root:
             return with_sudo
         if not any(words in tried.stderr for words in NOT_ALLOWED):
             raise RigError(
-                f"sudo does not take this password: {last_lines(tried.stderr)}",
+                f"sudo refused this password: {last_lines(tried.stderr)}",
                 host=host,
                 next_step="run again with the user's own password",
             )
@@ -67,7 +67,7 @@ def find(shell: Shell, host: str, password: Ask, root_password: Ask) -> Root:
     if with_su.works():
         return with_su
     raise RigError(
-        "the user may not use sudo, and su does not take this password for root",
+        "the user may not use sudo, and su refused this password for root",
         host=host,
         next_step="run again with root's password, or at the console as root: adduser USER sudo",
     )

@@ -1,7 +1,7 @@
 # Runs on the host as root. What it needs comes as arguments; none of them is secret.
 #   prepare USER KEY   install sudo and python3, let USER log in with KEY and use sudo without a password
 #   undo USER          take back USER's sudo rule
-# Each change is reported as a line "did: WHAT" on standard output.
+# Each change is reported as a line "changed PART: WHAT" on standard output.
 set -eu
 exec </dev/null
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C
@@ -22,13 +22,13 @@ packages() {
 	{ apt-get -q -o DPkg::Lock::Timeout=120 update &&
 		apt-get -q -o DPkg::Lock::Timeout=120 install --yes --no-install-recommends $missing; } >&2 ||
 		exit $PACKAGES_FAILED
-	echo "did: installed$missing"
+	echo "changed packages: installed$missing"
 }
 
 account() {
 	! id "$user" >/dev/null 2>&1 || return 0
 	useradd --create-home --shell /bin/bash "$user" >&2
-	echo "did: created the user $user, without a password"
+	echo "changed account: created the user $user, without a password"
 }
 
 # The whole of sudo's configuration is checked, at its real paths, with the directory $1 as /etc/sudoers.d.
@@ -63,7 +63,7 @@ grant() {
 	chmod 0440 "$staged"
 	check "$stage/sudoers.d" || exit $RULE_REFUSED
 	swap
-	echo "did: wrote $RULES"
+	echo "changed sudo-rule: wrote $RULES"
 }
 
 undo() {
@@ -72,10 +72,10 @@ undo() {
 	staged=$stage/sudoers.d/rigwright
 	grep -vxF -- "$rule" "$RULES" >"$staged" || :
 	if grep -qv '^#' "$staged"; then swap; else rm -f "$RULES"; fi
-	echo "did: took the rule of $user out of $RULES"
+	echo "changed sudo-rule: took the rule of $user out of $RULES"
 }
 
-# As the user, in the user's home, so that no link there leads root astray.
+# As the user, in the user's home, so that root follows no link there.
 # shellcheck disable=SC2016  # for the inner shell
 AUTHORIZE='
 set -eu
@@ -96,7 +96,7 @@ chmod 0600 "$new"
 sync "$new"
 mv -f "$new" "$file"
 sync "${file%/*}"
-echo "did: added your key to $file"
+echo "changed key: added your key to $file"
 '
 
 authorize() {

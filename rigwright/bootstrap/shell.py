@@ -26,7 +26,7 @@ class Target:
     Attributes:
         address: Name or address.
         port: Of its SSH server.
-        user: Who is to log in by key and use sudo.
+        user: The account that logs in by key and uses sudo.
         key: The operator's private key; None for the agent and the keys in ``~/.ssh``.
         known_hosts: File with the pinned host key.
     """
@@ -39,7 +39,7 @@ class Target:
 
 
 class Shell:
-    """A connection to the host with the pinned key, on which commands run as whoever logged in."""
+    """A connection to the host with the pinned key, on which commands run as the user that logged in."""
 
     def __init__(self, target: Target, client: paramiko.SSHClient) -> None:
         self._target = target
@@ -47,13 +47,13 @@ class Shell:
 
     @property
     def logged_in(self) -> bool:
-        """Whether the host let us in; if not, :func:`by_password` can go on with this connection."""
+        """Whether the login succeeded; if not, :func:`by_password` can go on with this connection."""
         transport = self._client.get_transport()
         return transport is not None and transport.is_authenticated()
 
     @property
     def open(self) -> bool:
-        """Whether the host still listens to us; after too many keys it does not."""
+        """Whether the host keeps the connection open; after too many keys it does not."""
         transport = self._client.get_transport()
         return transport is not None and transport.is_active()
 
@@ -72,15 +72,15 @@ class Shell:
             stderr = errors.read().decode("utf-8", "replace")
             return Done(receiver.channel.recv_exit_status(), stdout, stderr)
         except (OSError, EOFError, paramiko.SSHException) as error:
-            reason = str(error) or "no answer"
+            reason = str(error) or "no response"
         raise RigError(f"the connection broke: {reason}", host=self._target.address, next_step="run again")
 
     def ready(self) -> bool:
-        """Whether the toolkit can work: logged in, and Python runs as root without a question."""
+        """Whether the toolkit can work: logged in, and Python runs as root without a prompt."""
         return self.logged_in and self.run(READY).code == 0
 
     def try_password(self, login: str, password: Secret) -> bool:
-        """Log in with a password; True when the host let us in. OpenSSH refuses to change the user here."""
+        """Log in with a password; whether that succeeded. OpenSSH refuses to change the user here."""
         transport = self._client.get_transport()
         if transport is None:
             return False
@@ -96,7 +96,7 @@ class Shell:
 
 
 def connect(target: Target, user: str | None = None, *, keys: bool = True) -> Shell:
-    """A new connection; logged in if the host takes one of our keys.
+    """A new connection; logged in if the host accepts one of the operator's keys.
 
     Args:
         target: The host.
@@ -129,7 +129,7 @@ def connect(target: Target, user: str | None = None, *, keys: bool = True) -> Sh
         raise known_hosts.changed(target.address, target.port, target.known_hosts) from None
     except (OSError, EOFError, paramiko.SSHException) as error:
         transport = client.get_transport()
-        # paramiko has no one error for "no key was taken"; the open connection is what tells.
+        # paramiko has no single error for "no key was accepted": an open connection shows it.
         if transport is None or not transport.is_active():
             client.close()
             raise known_hosts.unreachable(target.address, target.port, error) from error
@@ -137,12 +137,12 @@ def connect(target: Target, user: str | None = None, *, keys: bool = True) -> Sh
 
 
 def by_password(started: Shell, target: Target, login: str, password: Secret) -> Shell:
-    """Log in by password: on the connection that is open, or on a new one where that has gone.
+    """Log in by password: on the connection that is open, or on a new one where it was closed.
 
-    One connection for key and password counts as no failed login, for which sshd shuts an address out.
+    One connection for key and password counts as no failed login, for which sshd blocks an address.
 
     Raises:
-        RigError: The host does not take the password.
+        RigError: The host refused the password.
     """
     usable = login == target.user and started.open
     if usable and started.try_password(login, password):
@@ -154,7 +154,7 @@ def by_password(started: Shell, target: Target, login: str, password: Secret) ->
             return started
     started.close()
     raise RigError(
-        f"the host does not take this password for {login}",
+        f"the host refused this password for {login}",
         host=target.address,
         next_step="check user and password; Debian's sshd refuses root's password unless it was allowed",
     )

@@ -12,16 +12,16 @@ from rigwright import __version__, console
 from rigwright.errors import Exit, RigError
 
 COMMANDS = {
-    "up": "Make a lab host, apply the site to it, verify it, and say what to try next.",
-    "plan": "Show what apply would change.",
-    "apply": "Bring hosts to what the inventory says.",
-    "verify": "Ask the running hosts whether they serve what the inventory says.",
-    "drift": "Compare hosts with the repository.",
-    "health": "Tell how the hosts' hardware and system are.",
-    "reboot": "Reboot hosts that need it: end what is under way, reboot, wait, verify.",
-    "access": "Tell who can log in to the hosts, and who of them is declared.",
-    "lab": "Real Debian hosts on this machine.",
-    "secret": "Secrets, encrypted in the repository.",
+    "up": "Start a lab host, apply the site to it, verify it, and show what to try next.",
+    "plan": "Show what apply would change (read-only).",
+    "apply": "Bring hosts to their desired state.",
+    "verify": "Test the running services of hosts (read-only).",
+    "drift": "Compare hosts with the repository (read-only).",
+    "health": "Show hardware and system health (read-only).",
+    "reboot": "Reboot hosts that need it: drain, reboot, wait, verify.",
+    "access": "Show who can log in, and who of them is declared (read-only).",
+    "lab": "Manage Debian and Ubuntu hosts on this machine.",
+    "secret": "Manage the secrets, encrypted in the repository.",
     "bootstrap": "Prepare a freshly installed host for all other commands.",
     "test": "Run the tests of this repository.",
     "bench": "Measure speed and write docs/benchmarks.md.",
@@ -31,8 +31,8 @@ COMMANDS = {
 EPILOG = """\b
 Exit codes:
   0   done, or in sync
-  1   could not do it, or could not tell
-  2   looked and found a difference
+  1   failed, or state unknown
+  2   found a difference
   64  wrong usage
 """
 
@@ -45,13 +45,13 @@ class LazyGroup(click.Group):
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        """The command of this name, imported now."""
+        """The command of this name, imported at this call."""
         if cmd_name not in COMMANDS:
             return None
         module = importlib.import_module(f"rigwright.cli.{cmd_name}")
         command = module.command
         if not isinstance(command, click.Command):
-            raise TypeError(f"rigwright.cli.{cmd_name}.command is no click command")
+            raise TypeError(f"rigwright.cli.{cmd_name}.command is not a click command")
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002

@@ -1,4 +1,4 @@
-"""``rig access``: who can log in to the hosts, and who of them is declared."""
+"""``rig access``: show who can log in to the hosts, and who of them is declared."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Examples:
   rig access inventories/prod.py --json | jq '.hosts[].findings[].summary'
 
 \b
-Exit codes: 0 all declared, 2 somebody or something not declared, 1 could not tell
+Exit codes: 0 all declared, 2 something is not declared, 1 state unknown
 """
 
 
@@ -31,12 +31,12 @@ Exit codes: 0 all declared, 2 somebody or something not declared, 1 could not te
 @click.option(
     "--reviewed",
     is_flag=True,
-    help="Note on each host where all is declared that you have reviewed it; an overdue review is an alert.",
+    help="Record the review on each host where all is declared; an overdue review is an alert.",
 )
 def command(inventory: Path, names: tuple[str, ...], as_json: bool, reviewed: bool) -> int:
-    """Tell who can log in, with which keys, with sudo, and when last. Looks only, but for --reviewed."""
+    """Show who can log in, with which keys, with sudo, and when last (read-only, except --reviewed)."""
     hosts = limit(load(inventory), names)
-    with console.Progress(f"asking {', '.join(host.name for host in hosts)}"):
+    with console.Progress(f"querying {', '.join(host.name for host in hosts)}"):
         seen = look(hosts, provenance.operator() if reviewed else None)
-    console.say(terminal.as_json(seen) if as_json else terminal.as_text(seen))
+    console.echo(terminal.as_json(seen) if as_json else terminal.as_text(seen))
     return int(verdict(seen))

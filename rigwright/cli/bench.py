@@ -1,4 +1,4 @@
-"""``rig bench``: measure speed on lab hosts, and write what came out."""
+"""``rig bench``: measure speed on lab hosts, and write the results."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ Measures:
   nodelay    with and without TCP_NODELAY
   converge   the first converge, against the bare installation of the same packages
   start      how long the command line takes to begin
-  health     one look at a host's health, near and far
+  health     one query of a host's health, near and far
   metrics    processor and memory of a run of the hardware's metrics
-  snapshots  looks at a VM's pool with none and with 5,000
+  snapshots  queries of a VM's pool with none and with 5,000
   postgres   the database server as packaged, by pgtune and as tuned here, by pgbench
 
 \b
@@ -82,18 +82,18 @@ def command(names: tuple[str, ...], quick: bool, runs: int, write: bool, as_json
                 show(sections[-1])
     found = tuple(sections)
     if as_json:
-        console.say(as_json_text(found, about))
+        console.echo(as_json_text(found, about))
     if (write or not names) and not quick:
         PAGE.write_text(renewed(PAGE.read_text(), found, about) if names else page(found, about))
         console.note(f"written: {PAGE.relative_to(ROOT)}")
     kept, of = promises(found)
     if of and not as_json:
-        console.say(f"\n{kept} of {of} promises kept")
+        console.echo(f"\n{kept} of {of} promises kept")
     return int(Exit.OK if kept == of else Exit.CHANGES)
 
 
 def show(section: Section) -> None:
-    """One section as a person reads it."""
-    console.say(console.style(f"\n{section.title}", "bold"))
+    """Print one section."""
+    console.echo(console.style(f"\n{section.title}", "bold"))
     for line, kept in lines(section):
-        console.say("  " + console.style(line, COLOURS[kept]))
+        console.echo("  " + console.style(line, COLOURS[kept]))

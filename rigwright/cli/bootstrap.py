@@ -13,7 +13,7 @@ import paramiko
 from rigwright.bootstrap import known_hosts
 from rigwright.bootstrap.prepare import bootstrap, check_user
 from rigwright.bootstrap.shell import Target
-from rigwright.console import note, say
+from rigwright.console import echo, note
 from rigwright.errors import RigError
 from rigwright.repository import ROOT
 from rigwright.secrets import Secret
@@ -22,7 +22,7 @@ DEFAULT_KEY = Path("~/.ssh/id_ed25519")
 
 
 class Terminal:
-    """Asks at the terminal; passwords may come from standard input instead, one line for each."""
+    """Prompts at the terminal; passwords may come from standard input instead, one line for each."""
 
     def __init__(self, password_stdin: bool) -> None:
         self._password_stdin = password_stdin
@@ -31,14 +31,14 @@ class Terminal:
         """Show the fingerprint and how to compare it, and take only a whole yes for one."""
         if self._password_stdin or not sys.stdin.isatty():
             raise RigError(
-                f"its key {known_hosts.fingerprint(key)} is not pinned yet, and nobody can be asked",
+                f"its key {known_hosts.fingerprint(key)} is not pinned, and needs a terminal to confirm it",
                 host=target.address,
                 next_step="compare it at the host's console, then run again with --fingerprint SHA256:…",
             )
-        say(f"{target.address} has this host key ({key.get_name()}):")
-        say(f"  {known_hosts.fingerprint(key)}")
-        say("Compare it at the host's own console, where nobody can stand in between:")
-        say(f"  {known_hosts.console_command(key)}")
+        echo(f"{target.address} has this host key ({key.get_name()}):")
+        echo(f"  {known_hosts.fingerprint(key)}")
+        echo("Compare it at the host's own console, which cannot be intercepted:")
+        echo(f"  {known_hosts.console_command(key)}")
         return bool(click.prompt("Is it the same?", type=click.Choice(["yes", "no"])) == "yes")
 
     def password(self, account: str) -> Secret:
@@ -47,20 +47,22 @@ class Terminal:
             return Secret(account, sys.stdin.readline().rstrip("\r\n"))
         if not sys.stdin.isatty():
             raise RigError(
-                f"the password of {account} is needed, and nobody can be asked",
+                f"the password of {account} is needed, and needs a terminal to type it",
                 next_step="run at a terminal, or give it on standard input with --password-stdin",
             )
         return Secret(account, getpass.getpass(f"password of {account}: "))
 
-    def tell(self, text: str) -> None:
+    def show(self, text: str) -> None:
         """A line on standard output."""
-        say(text)
+        echo(text)
 
 
 @click.command("bootstrap")
 @click.argument("host")
-@click.option("--user", default=getpass.getuser, show_default="you", help="Who logs in from now on.")
-@click.option("--login", help="Who can log in with a password now, such as root.  [default: USER]")
+@click.option(
+    "--user", default=getpass.getuser, show_default="you", help="The account that logs in afterwards."
+)
+@click.option("--login", help="An account that can log in with a password, such as root.  [default: USER]")
 @click.option("--port", type=click.IntRange(1, 65535), default=22, show_default=True)
 @click.option(
     "--key",
@@ -76,7 +78,7 @@ class Terminal:
     help="Where the host key is pinned.",
 )
 @click.option(
-    "--fingerprint", metavar="SHA256:…", help="The host key's fingerprint, if you know it: no question."
+    "--fingerprint", metavar="SHA256:…", help="The host key's fingerprint, if you know it: no prompt."
 )
 @click.option(
     "--password-stdin", is_flag=True, help="Read the user's password, then root's, from standard input."
@@ -95,9 +97,9 @@ def command(
     """Prepare a freshly installed host for all other commands.
 
     Pins its host key, lets USER log in by key and use sudo without a password, and installs
-    sudo and python3. On a host that is prepared it changes nothing and asks nothing.
+    sudo and python3. On a host that is prepared it changes nothing and prompts for nothing.
     """
-    # What paramiko logs comes back as an error too, which says more.
+    # What paramiko logs is raised as an error too, which has more detail.
     logging.getLogger("paramiko").addHandler(logging.NullHandler())
     target = Target(host, port, check_user(user), key and key.expanduser(), file)
     path = target.key or DEFAULT_KEY.expanduser()

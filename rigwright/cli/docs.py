@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from rigwright.console import say, style
+from rigwright.console import echo, style
 from rigwright.errors import Exit
 from rigwright.repository import ROOT
 
@@ -34,14 +34,14 @@ def command(check: bool) -> int:
         if not check:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text)
-        say(f"{style('stale' if check else 'written', 'yellow')}  {path.relative_to(ROOT)}")
+        echo(f"{style('stale' if check else 'written', 'yellow')}  {path.relative_to(ROOT)}")
     if not stale:
-        say(style("every generated page is fresh", "green"))
+        echo(style("every generated page is fresh", "green"))
     return int(Exit.CHANGES if check and stale else Exit.OK)
 
 
 def pages() -> dict[Path, str]:
-    """The generated pages as they should be, by where they stand."""
+    """The generated pages as they should be, by path."""
     from rigwright.cli import cli
     from rigwright.dev.docs import commands, settings
 

@@ -21,7 +21,7 @@ Examples:
   rig drift inventories/prod.py --json | jq '.hosts[].findings[].summary'
 
 \b
-Exit codes: 0 in sync, 2 drift, 1 could not tell
+Exit codes: 0 in sync, 2 drift, 1 state unknown
 """
 
 
@@ -32,7 +32,7 @@ Exit codes: 0 in sync, 2 drift, 1 could not tell
 @HTML
 @click.option("--no-diff", is_flag=True, help="Leave the differences of file contents out.")
 def command(inventory: Path, names: tuple[str, ...], as_json: bool, html: Path | None, no_diff: bool) -> int:
-    """Compare hosts with the repository. Looks only, changes nothing."""
+    """Compare hosts with the repository (read-only)."""
     how = Shown("Drift", as_json=as_json, diffs=not no_diff, html=html)
     return show(inventory, names, how, everything=True)
 
@@ -53,9 +53,11 @@ def show(inventory: Path, names: tuple[str, ...], how: Shown, *, everything: boo
     if how.html:
         html.check(how.html)
     at = datetime.now(timezone.utc)
-    with console.Progress(f"looking at {', '.join(host.name for host in hosts)}"):
+    with console.Progress(f"querying {', '.join(host.name for host in hosts)}"):
         surveyed = survey(hosts, everything=everything)
-    console.say(json_format.as_json(surveyed) if how.as_json else terminal.as_text(surveyed, diffs=how.diffs))
+    console.echo(
+        json_format.as_json(surveyed) if how.as_json else terminal.as_text(surveyed, diffs=how.diffs)
+    )
     if how.html:
         html.write(how.html, findings_html.page(how.title, surveyed, at))
     return int(verdict(surveyed))

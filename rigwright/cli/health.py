@@ -1,4 +1,4 @@
-"""``rig health``: how the hosts' hardware and system are."""
+"""``rig health``: show the health of the hosts' hardware and system."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Examples:
   rig health --json | jq '.hosts[].checks[] | select(.verdict != "ok")'
 
 \b
-Exit codes: 0 healthy, 2 unhealthy, 1 could not tell
+Exit codes: 0 healthy, 2 unhealthy, 1 state unknown
 """
 WATCH_SECONDS = 10
 CLEAR = "\x1b[2J\x1b[H"
@@ -37,32 +37,32 @@ CLEAR = "\x1b[2J\x1b[H"
 @LIMIT
 @JSON
 @HTML
-@click.option("--watch", is_flag=True, help=f"Look again every {WATCH_SECONDS} seconds, until Ctrl-C.")
+@click.option("--watch", is_flag=True, help=f"Query again every {WATCH_SECONDS} seconds, until Ctrl-C.")
 def command(inventory: Path, names: tuple[str, ...], as_json: bool, html: Path | None, watch: bool) -> int:
-    """Tell how the hosts are: GPU, memory, file systems, drives, pools, units. Looks only."""
+    """Show hardware and system health: GPU, memory, file systems, drives, pools, units (read-only)."""
     hosts = limit(load(inventory), names)
     if watch and html:
-        raise click.UsageError("--html writes one report, and --watch looks again and again")
+        raise click.UsageError("--html writes one report, and --watch prints many")
     if html:
         report.check(html)
     if watch:
         return _watch(hosts, as_json=as_json)
     at = datetime.now(timezone.utc)
-    with console.Progress(f"asking {', '.join(host.name for host in hosts)}"):
+    with console.Progress(f"querying {', '.join(host.name for host in hosts)}"):
         looked = look(hosts)
-    console.say(terminal.as_json(looked) if as_json else terminal.as_text(looked))
+    console.echo(terminal.as_json(looked) if as_json else terminal.as_text(looked))
     if html:
         report.write(html, health_page.page(looked, at))
     return int(verdict(looked))
 
 
 def _watch(hosts: Sequence[Host], *, as_json: bool) -> int:
-    """Print again and again, with ``--json`` one line each time; what was seen last decides the exit code."""
+    """Print again and again, with ``--json`` one line each time; the last result decides the exit code."""
     looked = look(hosts)
     try:
         while True:
             text = terminal.as_json(looked, indent=None) if as_json else terminal.as_text(looked)
-            console.say((CLEAR if sys.stdout.isatty() and not as_json else "") + text)
+            console.echo((CLEAR if sys.stdout.isatty() and not as_json else "") + text)
             time.sleep(WATCH_SECONDS)
             looked = look(hosts)
     except KeyboardInterrupt:

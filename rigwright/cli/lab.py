@@ -11,7 +11,7 @@ from typing import cast, get_args
 
 import click
 
-from rigwright.console import note, say
+from rigwright.console import echo, note
 from rigwright.errors import RigError
 from rigwright.lab.fault import FAULTS, inject
 from rigwright.lab.recipe import Kind
@@ -38,7 +38,7 @@ def become_root() -> None:
     """
     if os.geteuid() == 0:
         return
-    note("asking for root: hosts have kernel namespaces and a network of their own")
+    note("needs root, starting sudo: hosts have kernel namespaces and a network of their own")
     again = ["sudo", "--", sys.executable, "-I", "-m", "rigwright", *sys.argv[1:]]
     try:
         os.execvp(again[0], again)  # noqa: S606  no shell is the point
@@ -61,7 +61,7 @@ def become_root() -> None:
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the hosts as JSON.")
 def up(names: tuple[str, ...], system: str, fresh: bool, kind: str, as_json: bool) -> None:
-    """Start hosts, and wait until they answer over SSH. Default name: web."""
+    """Start hosts, and wait until they respond over SSH. Default name: web."""
     become_root()
     from rigwright import lab
 
@@ -70,12 +70,14 @@ def up(names: tuple[str, ...], system: str, fresh: bool, kind: str, as_json: boo
         for name in names or (DEFAULT_NAME,)
     ]
     if as_json:
-        say(json.dumps([asdict(host) for host in found], indent=1))
+        echo(json.dumps([asdict(host) for host in found], indent=1))
         return
     for host in found:
-        say(f"{host.name}  {host.os}  {host.kind}  {host.address}  {host.address6}")
-        say(f"  user {host.user}" + (f", password {host.password}" if host.password else f", key {host.key}"))
-        say(f"  log in: rig lab ssh {host.name}")
+        echo(f"{host.name}  {host.os}  {host.kind}  {host.address}  {host.address6}")
+        echo(
+            f"  user {host.user}" + (f", password {host.password}" if host.password else f", key {host.key}")
+        )
+        echo(f"  log in: rig lab ssh {host.name}")
 
 
 @command.command()
@@ -83,7 +85,7 @@ def up(names: tuple[str, ...], system: str, fresh: bool, kind: str, as_json: boo
 @click.option("--all", "everything", is_flag=True, help="Every host, and what is left of killed runs.")
 @click.option("--images", is_flag=True, help="With --all: the images too.")
 def down(names: tuple[str, ...], everything: bool, images: bool) -> None:
-    """Take hosts away with all that they had on this machine. Default name: web."""
+    """Remove hosts with all their data on this machine. Default name: web."""
     if everything and names:
         raise click.UsageError("--all takes no names")
     if images and not everything:
@@ -110,11 +112,11 @@ def list_command(as_json: bool) -> None:
     if hidden:
         note(f"{', '.join(hidden)}: made by another user of this machine; sudo rig lab list shows them")
     if as_json:
-        say(json.dumps([asdict(host) for host in found], indent=1))
+        echo(json.dumps([asdict(host) for host in found], indent=1))
         return
     for host in found:
         fresh = "  fresh" if host.password else ""
-        say(f"{host.name:<16} {host.os:<11} {host.kind:<10} {host.address:<15} {host.address6}{fresh}")
+        echo(f"{host.name:<16} {host.os:<11} {host.kind:<10} {host.address:<15} {host.address6}{fresh}")
 
 
 @command.command()
@@ -126,7 +128,7 @@ def reset(names: tuple[str, ...]) -> None:
 
     for name in names or (DEFAULT_NAME,):
         host = lab.reset(name)
-        say(f"{host.name}  {host.os}  {host.address}  is as new")
+        echo(f"{host.name}  {host.os}  {host.address}  is as new")
 
 
 @command.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
@@ -152,11 +154,11 @@ def ssh(name: str, words: tuple[str, ...]) -> None:
 @click.argument("name")
 @click.argument("kind", metavar="FAULT")
 def fault(name: str, kind: str) -> None:
-    """Let something break in a VM's hardware, now."""
+    """Inject a fault into a VM's hardware."""
     become_root()
     from rigwright.lab.host import load
 
     host = load(name)
     if host is None:
-        raise RigError("is no lab host", host=name, next_step=f"rig lab up {name} --kind vm")
+        raise RigError("is not a lab host", host=name, next_step=f"rig lab up {name} --kind vm")
     inject(host, kind)

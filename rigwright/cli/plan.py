@@ -16,7 +16,7 @@ Examples:
   rig plan inventories/prod.py --html plan.html
 
 \b
-Exit codes: 0 nothing to change, 2 changes pending, 1 could not tell
+Exit codes: 0 nothing to change, 2 changes pending, 1 state unknown
 """
 
 
@@ -26,5 +26,5 @@ Exit codes: 0 nothing to change, 2 changes pending, 1 could not tell
 @JSON
 @HTML
 def command(inventory: Path, names: tuple[str, ...], as_json: bool, html: Path | None) -> int:
-    """Show what apply would change, file by file. Looks only, changes nothing."""
+    """Show what apply would change, file by file (read-only)."""
     return show(inventory, names, Shown("Plan", as_json=as_json, html=html))

@@ -1,4 +1,4 @@
-"""``rig reboot``: reboot hosts that need it, in good order, and look at what came back."""
+"""``rig reboot``: reboot hosts that need it, one by one, and verify them afterwards."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ Examples:
   rig reboot inventories/prod.py --limit studio --always --yes
 
 \b
-Exit codes, without --yes: 0 no host needs a reboot, 2 one does, 1 it must not now, or could not tell
-Exit codes, with --yes:    0 none needed one, or all came back as the inventory says,
-                           2 one came back and is not as it should be, 1 refused, not back, or could not tell
+Exit codes, without --yes: 0 no host needs a reboot, 2 one does, 1 a reboot is blocked, or state unknown
+Exit codes, with --yes:    0 none needed one, or all came back in their desired state,
+                           2 one came back and differs, 1 refused, not back, or state unknown
 """
 
 
@@ -36,7 +36,7 @@ Exit codes, with --yes:    0 none needed one, or all came back as the inventory 
 @INVENTORY
 @LIMIT
 @JSON
-@click.option("--yes", is_flag=True, help="Reboot; without it nothing is done but looking.")
+@click.option("--yes", is_flag=True, help="Reboot; without it the command is read-only.")
 @click.option("--always", is_flag=True, help="Also hosts that need no reboot.")
 @click.option(
     "--timeout",
@@ -56,36 +56,36 @@ def command(
     always: bool,
     timeout_seconds: int,
 ) -> int:
-    """Reboot hosts that need it: end what is under way, reboot, wait, verify.
+    """Reboot hosts that need it: drain, reboot, wait, verify.
 
-    Without --yes it only tells which hosts need a reboot, why, and what forbids it now.
-    Hosts are rebooted one after the other. It begins with none while one must not be rebooted, and
-    ends at the first that does not come back as the inventory says; the others are left alone.
+    Without --yes it only shows which hosts need a reboot, why, and what blocks it.
+    Hosts are rebooted one after the other. It begins with none while a reboot of one is blocked, and
+    ends at the first that does not come back in its desired state; the others are left alone.
     """
-    # What paramiko logs while a host is down comes back as an error too, which says more.
+    # What paramiko logs while a host is down is raised as an error too, which has more detail.
     logging.getLogger("paramiko").addHandler(logging.NullHandler())
     hosts = limit(load(inventory), names)
-    with console.Progress(f"asking {', '.join(host.name for host in hosts)}"):
+    with console.Progress(f"querying {', '.join(host.name for host in hosts)}"):
         looked = look(hosts)
     due = [one for one in looked if one.due(always=always)]
     if not as_json:
-        console.say(terminal.before(looked, always=always))
+        console.echo(terminal.before(looked, always=always))
     code = decide.worst(one.code(always=always) for one in looked)
     rebooted: list[Rebooted] = []
     if yes and due and code is not Exit.UNKNOWN:
         rebooted = _one_by_one(inventory, due, timeout_seconds, quiet=as_json)
         code = decide.worst(one.code for one in rebooted)
     if as_json:
-        console.say(terminal.as_json(looked, rebooted, code))
+        console.echo(terminal.as_json(looked, rebooted, code))
     elif not yes and code is Exit.CHANGES:
-        console.say("nothing was rebooted: --yes does")
+        console.echo("nothing was rebooted: --yes does")
     return int(code)
 
 
 def _one_by_one(
     inventory: Path, due: Sequence[Looked], timeout_seconds: int, *, quiet: bool
 ) -> list[Rebooted]:
-    """Reboot these, up to and with the first that is not as it should be afterwards."""
+    """Reboot these, up to and with the first that differs afterwards."""
     rebooted: list[Rebooted] = []
     for number, one in enumerate(due, 1):
         with console.Progress(f"rebooting {one.host.name}") as progress:
@@ -93,7 +93,7 @@ def _one_by_one(
             progress.update(f"rebooting {one.host.name}")
         rebooted.append(became)
         if not quiet:
-            console.say(terminal.after(became))
+            console.echo(terminal.after(became))
         if became.code is not Exit.OK:
             if left := ", ".join(other.host.name for other in due[number:]):
                 console.note(f"left alone: {left}")

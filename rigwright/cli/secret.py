@@ -13,7 +13,7 @@ import click
 
 from rigwright.cli.secret_access import list_secrets, recipients
 from rigwright.cli.secret_arguments import inventory_argument, name_argument
-from rigwright.console import note, say
+from rigwright.console import echo, note
 from rigwright.errors import RigError
 from rigwright.secrets import Secret, editor, quality, store
 from rigwright.secrets.document import Document, Entry
@@ -51,13 +51,13 @@ def init(directory: Path, who: str) -> None:
     """Make your identity if there is none, and let it read the secrets."""
     path = identity_path(os.environ)
     key = public_keys(path)[0] if path.exists() else create_identity(path)
-    say(f"your identity: {path} (keep a backup: without it you cannot read the secrets)")
-    say(f"your public key: {key}")
+    echo(f"your identity: {path} (keep a backup: without it you cannot read the secrets)")
+    echo(f"your public key: {key}")
     if find(store.read_recipients(directory), key):
-        say("it can read the secrets already")
+        echo("it can read the secrets already")
         return
     store.change_recipients(directory, lambda listed: (*listed, Recipient(check_name(who), key)))
-    say(f"added as {who!r} to {directory / store.RECIPIENTS}; commit that file")
+    echo(f"added as {who!r} to {directory / store.RECIPIENTS}; commit that file")
 
 
 @command.command("set")
@@ -67,21 +67,21 @@ def init(directory: Path, who: str) -> None:
 @click.option("--kind", type=click.Choice(KINDS), help="What it is [default: as before, or password].")
 @click.pass_obj
 def set_secret(directory: Path, inventory: str, name: str, value: tuple[str, ...], kind: Kind | None) -> None:
-    """Store a value, read from standard input or asked for without echo.
+    """Store a value, read from standard input or typed without echo.
 
     Kinds: password (of a service of yours), session (signs sessions), token (issued by
-    somebody else), file (a key or certificate: many lines or binary).
+    an external service), file (a key or certificate: many lines or binary).
     """
     if value:
         raise click.UsageError(
-            "a value is never an argument: it is in the shell's history and in the process list now. "
-            "Choose another one, and give it on standard input or when asked."
+            "a value is never an argument, because it shows in the shell's history and in the process list. "
+            "Choose another one, and give it on standard input or at the prompt."
         )
     path = directory / f"{inventory}.age"
     old = store.read(path).entries.get(name) if path.exists() else None
     kind = kind or (old.kind if old else "password")
     _store(path, _checked(_read_value(name, kind), kind), kind)
-    say(f"{'replaced' if old else 'stored'} {name} ({kind}) in {path}")
+    echo(f"{'replaced' if old else 'stored'} {name} ({kind}) in {path}")
     if old:
         note(APPLY.format(inventory))
 
@@ -136,7 +136,7 @@ def generate(directory: Path, inventory: str, name: str, kind: Kind) -> None:
         return content.with_secret(quality.generate(name, kind), kind, _now())
 
     store.change(path, add)
-    say(f"generated {name} ({kind}) in {path}")
+    echo(f"generated {name} ({kind}) in {path}")
 
 
 def _entry(content: Document, path: Path, name: str) -> Entry:
@@ -160,7 +160,7 @@ def rotate(directory: Path, inventory: str, name: str) -> None:
         return content.with_secret(quality.generate(name, kind), kind, _now())
 
     store.change(path, renew)
-    say(f"rotated {name} in {path}")
+    echo(f"rotated {name} in {path}")
     note(APPLY.format(inventory))
 
 
@@ -175,16 +175,18 @@ def edit(directory: Path, inventory: str, name: str) -> None:
     edited = editor.edit(old.secret, os.environ)
     new = edited if old.kind == "file" else _one_line(edited)
     if new == old.secret:
-        say("unchanged")
+        echo("unchanged")
         return
 
     def replace(content: Document) -> Document:
         if _entry(content, path, name) != old:
-            raise RigError("was changed by somebody else meanwhile", setting=name, next_step="edit it again")
+            raise RigError(
+                "was changed by another process meanwhile", setting=name, next_step="edit it again"
+            )
         return content.with_secret(_checked(new, old.kind), old.kind, _now())
 
     store.change(path, replace)
-    say(f"replaced {name} in {path}")
+    echo(f"replaced {name} in {path}")
     note(APPLY.format(inventory))
 
 
@@ -201,4 +203,4 @@ def remove(directory: Path, inventory: str, name: str) -> None:
         return content.without(name)
 
     store.change(path, drop)
-    say(f"removed {name} from {path}")
+    echo(f"removed {name} from {path}")

@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from rigwright.cli.secret_arguments import inventory_argument
-from rigwright.console import say, style
+from rigwright.console import echo, style
 from rigwright.errors import RigError
 from rigwright.secrets import store
 from rigwright.secrets.document import Document
@@ -43,14 +43,14 @@ def list_secrets(directory: Path, inventory: str, as_json: bool) -> None:
     """Show names, kinds and ages in days; never values."""
     found = rows(store.read(directory / f"{inventory}.age"), datetime.now(timezone.utc))
     if as_json:
-        say(json.dumps(found, indent=2))
+        echo(json.dumps(found, indent=2))
         return
     width = max((len(row["name"]) for row in found), default=4)
-    say(style(f"{'NAME':{width}}  KIND      DAYS  ROTATE", "bold"))
+    echo(style(f"{'NAME':{width}}  KIND      DAYS  ROTATE", "bold"))
     for row in found:
         reason = f"known to {', '.join(row['known_to'])}, who was removed" if row["known_to"] else ""
         days = int(row["age_days"])
-        say(f"{row['name']:{width}}  {row['kind']:8}  {days:4}  {style(reason, 'yellow')}".rstrip())
+        echo(f"{row['name']:{width}}  {row['kind']:8}  {days:4}  {style(reason, 'yellow')}".rstrip())
 
 
 @click.group("recipients")
@@ -63,7 +63,7 @@ def recipients() -> None:
 def list_recipients(directory: Path) -> None:
     """Show names and public keys."""
     for recipient in store.read_recipients(directory):
-        say(f"{recipient.key}  {recipient.name}")
+        echo(f"{recipient.key}  {recipient.name}")
 
 
 @recipients.command("add")
@@ -78,14 +78,14 @@ def add(directory: Path, key: str, name: str) -> None:
         return (*(one for one in listed if one.key != key), new)
 
     changed = store.change_recipients(directory, extend)
-    say(f"{name} can read {_names(path for path, _ in changed)}; commit {directory}")
+    echo(f"{name} can read {_names(path for path, _ in changed)}; commit {directory}")
 
 
 @recipients.command("remove")
 @click.argument("who", metavar="NAME|KEY")
 @click.pass_obj
 def remove(directory: Path, who: str) -> None:
-    """Encrypt all secrets anew without this operator, and tell what must be rotated."""
+    """Encrypt all secrets anew without this operator, and list what must be rotated."""
 
     def shrink(listed: tuple[Recipient, ...]) -> tuple[Recipient, ...]:
         gone = find(listed, who)
@@ -99,7 +99,7 @@ def remove(directory: Path, who: str) -> None:
         raise RigError(
             f"there is no recipient {who!r}", file=str(directory), next_step="rig secret recipients list"
         )
-    say(f"{who} cannot read future versions of {_names(path for path, _ in changed)}; commit {directory}")
+    echo(f"{who} cannot read future versions of {_names(path for path, _ in changed)}; commit {directory}")
     _ask_for_rotation(who, changed)
 
 
@@ -122,7 +122,7 @@ def _ask_for_rotation(who: str, changed: list[tuple[Path, Document]]) -> None:
     ]
     if not todo:
         return
-    say(f"\n{who} could read the values below, may have kept them, and can still decrypt earlier commits.")
-    say("Encrypting anew takes none of that back; only new values do. Rotate every one:\n")
-    say("\n".join(todo))
-    say("\n`rig secret list INVENTORY` shows what is left to rotate.")
+    echo(f"\n{who} could read the values below, may have kept them, and can still decrypt earlier commits.")
+    echo("Encrypting anew takes none of that back; only new values do. Rotate every one:\n")
+    echo("\n".join(todo))
+    echo("\n`rig secret list INVENTORY` shows what is left to rotate.")

@@ -56,21 +56,21 @@ def _python_tiers() -> tuple[Tier, ...]:
 
 
 def _close(results: list[Ran]) -> None:
-    console.say(console.style("\n== what ran", "bold"))
+    console.echo(console.style("\n== what ran", "bold"))
     for ran in results:
         name = f"{ran.tier.name:<12}"
         if ran.why_not:
-            console.say(f"  {name} {console.style('not run', 'yellow')}  {ran.why_not}")
+            console.echo(f"  {name} {console.style('not run', 'yellow')}  {ran.why_not}")
             continue
         word = console.style("passed", "green") if ran.good else console.style("FAILED", "red")
         used = f"{ran.seconds:6.1f} s of {ran.tier.budget_seconds} s"
         late = console.style("  over budget", "yellow") if ran.seconds > ran.tier.budget_seconds else ""
         again = console.style(f", {ran.again} only when run once more", "yellow") if ran.again else ""
         skipped = f", {ran.skipped} skipped" if ran.skipped else ""
-        console.say(f"  {name} {word}   {used}  {ran.passed} passed{again}{skipped}{late}")
-    console.say(console.style(f"\n  which systems this shows: {REPORT.relative_to(ROOT)}", "dim"))
+        console.echo(f"  {name} {word}   {used}  {ran.passed} passed{again}{skipped}{late}")
+    console.echo(console.style(f"\n  which systems this shows: {REPORT.relative_to(ROOT)}", "dim"))
     broken = sum(not ran.good and not ran.failed and not ran.why_not for ran in results)
     passed, failed = sum(ran.passed for ran in results), sum(ran.failed for ran in results) + broken
-    console.say(f"\n{passed} passed, {failed} failed, {sum(ran.skipped for ran in results)} skipped")
+    console.echo(f"\n{passed} passed, {failed} failed, {sum(ran.skipped for ran in results)} skipped")
     if missing := [ran.tier.name for ran in results if ran.why_not and not ran.good]:
-        console.say(f"not run, so nothing is known of them: {', '.join(missing)}; run: sudo ./rig test")
+        console.echo(f"not run, so nothing is known of them: {', '.join(missing)}; run: sudo ./rig test")

@@ -1,4 +1,4 @@
-"""``rig up``: a lab host, the site on it, the proof, and what to try next."""
+"""``rig up``: start a lab host, apply the site to it, verify it, and show what to try next."""
 
 from __future__ import annotations
 
@@ -33,28 +33,28 @@ Examples:
 @click.argument("name", default="web")
 @click.option("--os", "system", type=click.Choice(get_args(Os)), default="debian13", show_default=True)
 def command(name: str, system: str) -> int:
-    """Make a lab host, apply the site to it, verify it, and say what to try next."""
-    console.say(f"{console.style('1', 'bold')}  a lab host: {NAMES[system]}")  # type: ignore[index]
+    """Start a lab host, apply the site to it, verify it, and show what to try next."""
+    console.echo(f"{console.style('1', 'bold')}  a lab host: {NAMES[system]}")  # type: ignore[index]
     _lab_up(name, system)
     (host,) = limit(load(INVENTORY), [name])
-    console.say(f"{console.style('2', 'bold')}  apply the site")
+    console.echo(f"{console.style('2', 'bold')}  apply the site")
     with console.Progress(f"applying to {name}"):
         outcomes = converge(INVENTORY, [host], adopt=False)
     for outcome in outcomes:
         show_outcome(outcome)
     if converged(outcomes) is not Exit.OK:
         return int(Exit.UNKNOWN)
-    console.say(f"{console.style('3', 'bold')}  verify what runs")
+    console.echo(f"{console.style('3', 'bold')}  verify what runs")
     with console.Progress(f"verifying {name}"):
         verified = verify(INVENTORY, [name])
     show_verified(verified)
     if verified_as(verified) is Exit.OK:
-        console.say(closing(host))
+        console.echo(closing(host))
     return int(verified_as(verified))
 
 
 def _lab_up(name: str, system: str) -> None:
-    """As a command of its own, because only this part needs root."""
+    """A command of its own, because only this part needs root."""
     done = subprocess.run(
         [sys.executable, "-I", "-m", "rigwright", "lab", "up", name, "--os", system], check=False
     )
@@ -68,14 +68,14 @@ def closing(host: Host) -> str:
     """The page that ends ``rig up``."""
     address, name = host.data["ssh_hostname"], host.name
     rows = [
-        (f"http://{address}/", "look at it"),
+        (f"http://{address}/", "open it in a browser"),
         (f"./rig lab ssh {name}", "log in"),
-        ("./rig drift", "compare it with the repository: exit 0 in sync, 2 drift, 1 could not tell"),
+        ("./rig drift", "compare it with the repository: exit 0 in sync, 2 drift, 1 state unknown"),
         (
             f"./rig lab ssh {name} -- sudo sh -c 'date >>/etc/nginx/nginx.conf'",
             "then rig drift again: break it",
         ),
-        ("./rig apply", "mend it"),
+        ("./rig apply", "fix it"),
         (f"./rig lab down {name}", "throw it away"),
     ]
     lines = ["", console.style(f"{name} is up, in sync and verified.", "green", "bold"), ""]

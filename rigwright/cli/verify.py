@@ -1,4 +1,4 @@
-"""``rig verify``: ask the running hosts whether they serve what the inventory says."""
+"""``rig verify``: test the running services of hosts."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Examples:
   rig verify inventories/lab.py --limit web --json
 
 \b
-Exit codes: 0 every claim holds, 2 one does not, 1 could not tell
+Exit codes: 0 every claim holds, 2 one does not, 1 state unknown
 """
 
 
@@ -29,31 +29,31 @@ Exit codes: 0 every claim holds, 2 one does not, 1 could not tell
 @LIMIT
 @JSON
 def command(inventory: Path, names: tuple[str, ...], as_json: bool) -> int:
-    """Ask the running hosts, with tests that never use the code that configured them."""
+    """Test the running services, with tests that never use the code that configured them (read-only)."""
     hosts = limit(load(inventory), names)
     with console.Progress(f"verifying {', '.join(host.name for host in hosts)}"):
         reach(hosts)
         verified = verify(inventory, [host.name for host in hosts])
     if as_json:
-        console.say(_json(verified))
+        console.echo(_json(verified))
     else:
         show(verified)
     return int(verdict(verified))
 
 
 def show(verified: Verified) -> None:
-    """What holds and what does not, as a person reads it."""
+    """Print what holds and what does not."""
     for finding in verified.findings:
-        console.say(f"{console.style('✗', 'red')} {finding.host}  {finding.subsystem}: {finding.summary}")
-        console.say(console.style(f"    {finding.where}", "dim"))
+        console.echo(f"{console.style('✗', 'red')} {finding.host}  {finding.subsystem}: {finding.summary}")
+        console.echo(console.style(f"    {finding.where}", "dim"))
         for line in (finding.actual or "").splitlines():
-            console.say(f"    {line}")
+            console.echo(f"    {line}")
     reasons = sorted(set(verified.skipped))
     for reason in reasons:
-        console.say(console.style(f"- {verified.skipped.count(reason)} not asked: {reason}", "dim"))
+        console.echo(console.style(f"- {verified.skipped.count(reason)} not tested: {reason}", "dim"))
     failed = len(verified.findings)
     line = f"{verified.passed} claims hold" + (f", {failed} do not" if failed else "")
-    console.say(console.style(line, "red" if failed else "green"))
+    console.echo(console.style(line, "red" if failed else "green"))
 
 
 def _json(verified: Verified) -> str:

@@ -7,79 +7,79 @@ from collections.abc import Iterator
 from datetime import datetime, timezone
 
 from rigwright.compare.view import View
-from rigwright.desired import Absent, Desired, Directory, File, Link, unspeakable
+from rigwright.desired import Absent, Desired, Directory, File, Link, unrepresentable
 from rigwright.finding import By, Finding
-from rigwright.observed.model import ObservedSubsystem, Seen
+from rigwright.observed.model import ObservedPath, ObservedSubsystem
 
 MASK = "(secret)"
-OWN = "/var/lib/rigwright/"  # nobody else has anything to write there
+OWN = "/var/lib/rigwright/"  # no other program writes there
 
 
-def since(seen: Seen) -> datetime | None:
+def since(found: ObservedPath) -> datetime | None:
     """When the path was changed last, in UTC."""
-    return datetime.fromtimestamp(seen.changed, timezone.utc) if seen.changed else None
+    return datetime.fromtimestamp(found.changed, timezone.utc) if found.changed else None
 
 
 def directories(view: View) -> Iterator[Finding]:
     """Missing directories, and those with another mode or owner."""
     for item in view.desired.directories:
-        seen = view.seen(item.path)
-        if seen.kind != "directory":
-            yield from _missing_or_other(view, item, seen)
+        found = view.path(item.path)
+        if found.kind != "directory":
+            yield from _missing_or_other(view, item, found)
         else:
-            yield from _attributes(view, item, seen)
+            yield from _attributes(view, item, found)
 
 
 def _kind(item: File | Link | Directory) -> str:
     kinds = ((File, "file"), (Link, "link"), (Directory, "directory"))
-    return next(word for kind, word in kinds if isinstance(item, kind))
+    return next(name for kind, name in kinds if isinstance(item, kind))
 
 
-def _missing_or_other(view: View, item: File | Link | Directory, seen: Seen) -> Iterator[Finding]:
-    word = _kind(item)
-    if seen.kind == "absent":
+def _missing_or_other(view: View, item: File | Link | Directory, found: ObservedPath) -> Iterator[Finding]:
+    kind = _kind(item)
+    if found.kind == "absent":
         never = By.REPOSITORY if view.own.applied else By.UNKNOWN
         by = By.HOST if view.applied(item.path) else never
-        yield view.finding(f"{word}.missing", item.path, f"{word} {item.path} is missing", by=by)
+        yield view.finding(f"{kind}.missing", item.path, f"{kind} {item.path} is missing", by=by)
     else:
-        detail = f" ({seen.error})" if seen.error else ""
+        detail = f" ({found.error})" if found.error else ""
         yield view.finding(
-            f"{word}.kind",
+            f"{kind}.kind",
             item.path,
-            f"{item.path} is {seen.kind}{detail} and not a {word}",
-            since=since(seen),
-            by=view.by(item.path, seen),
-            refused=not view.applied(item.path) or seen.kind in ("directory", "unreadable"),
+            f"{item.path} is {found.kind}{detail} and not a {kind}",
+            since=since(found),
+            by=view.by(item.path, found),
+            refused=not view.applied(item.path) or found.kind in ("directory", "unreadable"),
         )
 
 
-def _attributes(view: View, item: File | Directory, seen: Seen) -> Iterator[Finding]:
-    word = _kind(item)
-    more = {"since": since(seen), "by": By.HOST if view.applied(item.path) else By.UNKNOWN}
-    if seen.mode != item.mode:
+def _attributes(view: View, item: File | Directory, found: ObservedPath) -> Iterator[Finding]:
+    kind = _kind(item)
+    more = {"since": since(found), "by": By.HOST if view.applied(item.path) else By.UNKNOWN}
+    if found.mode != item.mode:
         yield view.finding(
-            f"{word}.mode",
+            f"{kind}.mode",
             item.path,
-            f"{item.path} has mode {seen.mode:04o}, wanted {item.mode:04o}",
+            f"{item.path} has mode {found.mode:04o}, wanted {item.mode:04o}",
             expected=f"{item.mode:04o}",
-            actual=f"{seen.mode:04o}",
+            actual=f"{found.mode:04o}",
             **more,
         )
-    if (seen.owner, seen.group) != (item.owner, item.group):
-        wanted, found = f"{item.owner}:{item.group}", f"{seen.owner}:{seen.group}"
+    if (found.owner, found.group) != (item.owner, item.group):
+        wanted, actual = f"{item.owner}:{item.group}", f"{found.owner}:{found.group}"
         yield view.finding(
-            f"{word}.owner",
+            f"{kind}.owner",
             item.path,
-            f"{item.path} belongs to {found}, wanted {wanted}",
+            f"{item.path} belongs to {actual}, wanted {wanted}",
             expected=wanted,
-            actual=found,
+            actual=actual,
             **more,
         )
 
 
-def _pristine(view: View, path: str, seen: Seen) -> bool:
-    """The file is what its package ships, so it is nobody's work."""
-    return seen.md5 is not None and view.whole.conffiles.get(path) == seen.md5
+def _pristine(view: View, path: str, found: ObservedPath) -> bool:
+    """The file is what its package ships, so no one has edited it."""
+    return found.md5 is not None and view.whole.conffiles.get(path) == found.md5
 
 
 def _ours(view: View, path: str) -> bool:
@@ -88,89 +88,89 @@ def _ours(view: View, path: str) -> bool:
 
 def file_findings(view: View, file: File) -> Iterator[Finding]:
     """What differs of one file."""
-    seen = view.seen(file.path)
-    if seen.kind != "file":
-        yield from _missing_or_other(view, file, seen)
+    found = view.path(file.path)
+    if found.kind != "file":
+        yield from _missing_or_other(view, file, found)
         return
-    if not seen.as_wanted:
+    if not found.as_desired:
         yield view.finding(
             "file.content",
             file.path,
             f"{file.path} differs" + (f" {MASK}" if file.secret else ""),
-            diff=_diff(file, seen) if file.shown else (),
-            since=since(seen),
-            by=view.by(file.path, seen),
-            refused=not _ours(view, file.path) and not _pristine(view, file.path, seen),
+            diff=_diff(file, found) if file.shown else (),
+            since=since(found),
+            by=view.by(file.path, found),
+            refused=not _ours(view, file.path) and not _pristine(view, file.path, found),
         )
-    yield from _attributes(view, file, seen)
+    yield from _attributes(view, file, found)
 
 
-def _diff(file: File, seen: Seen) -> tuple[str, ...]:
-    if seen.content is None or b"\0" in seen.content + file.content:
+def _diff(file: File, found: ObservedPath) -> tuple[str, ...]:
+    if found.content is None or b"\0" in found.content + file.content:
         return ()
-    old, new = (text.decode("utf-8", "replace").splitlines() for text in (seen.content, file.content))
+    old, new = (text.decode("utf-8", "replace").splitlines() for text in (found.content, file.content))
     return tuple(difflib.unified_diff(old, new, f"host:{file.path}", f"wanted:{file.path}", lineterm="", n=2))
 
 
 def link_findings(view: View, link: Link) -> Iterator[Finding]:
     """What differs of one link."""
-    seen = view.seen(link.path)
-    if seen.kind != "link":
-        yield from _missing_or_other(view, link, seen)
-    elif seen.target != link.target:
+    found = view.path(link.path)
+    if found.kind != "link":
+        yield from _missing_or_other(view, link, found)
+    elif found.target != link.target:
         yield view.finding(
             "link.target",
             link.path,
-            f"{link.path} points to {seen.target}, wanted {link.target}",
+            f"{link.path} points to {found.target}, wanted {link.target}",
             expected=link.target,
-            actual=seen.target,
-            since=since(seen),
-            by=view.by(link.path, seen),
+            actual=found.target,
+            since=since(found),
+            by=view.by(link.path, found),
             refused=not view.applied(link.path),
         )
 
 
 def unwanted(desired: Desired, own: ObservedSubsystem) -> list[str]:
-    """Paths that exist and should not: of earlier settings, declared absent, or foreign in an owned place."""
+    """Paths that should not exist: of earlier settings, declared absent, unmanaged in an owned directory."""
     wanted = {*desired.paths, *desired.preserved}
     before = own.applied.get("paths", {}) if own.applied else {}
     listed = (f"{folder}/{name}" for folder, names in own.listings.items() for name in names or ())
     candidates = {*before, *(item.path for item in desired.absent), *listed} - wanted
-    return sorted(path for path in candidates if own.paths.get(path, Seen("absent")).kind != "absent")
+    return sorted(path for path in candidates if own.paths.get(path, ObservedPath("absent")).kind != "absent")
 
 
 def unwanted_findings(view: View) -> Iterator[Finding]:
     """Paths that exist and should not."""
     absent = {item.path: item for item in view.desired.absent}
     for path in unwanted(view.desired, view.own):
-        seen = view.seen(path)
-        if seen.kind == "directory" and view.applied(path):
+        found = view.path(path)
+        if found.kind == "directory" and view.applied(path):
             continue
         if view.applied(path):
             yield view.finding(
                 "file.unwanted",
                 path,
-                f"{path} is no longer wanted",
-                since=since(seen),
-                by=view.by(path, seen),
+                f"{path} is not declared any more",
+                since=since(found),
+                by=view.by(path, found),
             )
         else:
-            strange = unspeakable(path)
+            by_hand = unrepresentable(path)
             yield view.finding(
                 "file.unmanaged",
                 path,
-                f"{path!r} is nobody's, and its name is one that only a hand can remove"
-                if strange
-                else f"{path} is nobody's that Rigwright knows",
-                since=since(seen),
+                f"{path!r} is not managed by Rigwright, and with this name it must be removed by hand"
+                if by_hand
+                else f"{path} is not managed by Rigwright",
+                since=since(found),
                 by=By.HOST if view.own.applied else By.UNKNOWN,
-                refused=_refuse_removal(view, absent.get(path), path, seen),
+                refused=_refuse_removal(view, absent.get(path), path, found),
             )
 
 
-def _refuse_removal(view: View, absent: Absent | None, path: str, seen: Seen) -> bool:
-    if seen.kind == "directory" or unspeakable(path):
+def _refuse_removal(view: View, absent: Absent | None, path: str, found: ObservedPath) -> bool:
+    if found.kind == "directory" or unrepresentable(path):
         return True
-    if absent and absent.package_target and absent.package_target == seen.target:
+    if absent and absent.package_target and absent.package_target == found.target:
         return False
-    return not view.own.applied and not _pristine(view, path, seen)
+    return not view.own.applied and not _pristine(view, path, found)

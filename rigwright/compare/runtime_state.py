@@ -1,4 +1,4 @@
-"""What differs in the running system's own words: readings, key by key."""
+"""What differs in the runtime state that the host's own tools report, key by key."""
 
 from __future__ import annotations
 
@@ -7,49 +7,49 @@ from collections.abc import Iterator, Mapping
 from rigwright.compare.view import View
 from rigwright.desired import RuntimeState
 from rigwright.finding import Finding, Severity
-from rigwright.observed.model import ObservedSubsystem, Read
+from rigwright.observed.model import ObservedSubsystem, StateOutput
 
-NOT_ASKED = Read(None, "it was not asked")
-UNFIT = "host.requirement"
-"""The kind of the finding that no apply can mend, and no adoption overcome."""
+NOT_QUERIED = StateOutput(None, "it was not queried")
+HOST_REQUIREMENT = "host.requirement"
+"""The kind of the finding that neither apply nor ``--adopt`` can fix."""
 
 
-def differs(reading: RuntimeState, own: ObservedSubsystem) -> bool:
-    """Whether it is not as wanted, or nobody can tell."""
-    values = own.runtime_states.get(reading.name, NOT_ASKED).values
+def differs(state: RuntimeState, own: ObservedSubsystem) -> bool:
+    """Whether it is not as expected, or unknown."""
+    values = own.runtime_states.get(state.name, NOT_QUERIED).values
     if values is None:
         return True
-    expected = dict(reading.expected)
-    foreign = reading.exact and set(values) - set(expected)
-    return bool(foreign) or any(values.get(key) != value for key, value in expected.items())
+    expected = dict(state.expected)
+    unmanaged = state.exact and set(values) - set(expected)
+    return bool(unmanaged) or any(values.get(key) != value for key, value in expected.items())
 
 
 def host_requirements(view: View) -> Iterator[Finding]:
-    """What the machine itself is not: nothing that apply does makes it so."""
-    for reading in (one for one in view.desired.runtime_states if one.host_requirement):
-        answer = view.own.runtime_states.get(reading.name, NOT_ASKED)
-        for key, wanted in reading.expected:
+    """Requirements that the machine does not meet: no apply can fix that."""
+    for state in (one for one in view.desired.runtime_states if one.host_requirement):
+        output = view.own.runtime_states.get(state.name, NOT_QUERIED)
+        for key, wanted in state.expected:
             found = (
-                f"unknown ({answer.error})" if answer.values is None else answer.values.get(key, "unknown")
+                f"unknown ({output.error})" if output.values is None else output.values.get(key, "unknown")
             )
             if found != wanted:
-                where = f"{reading.name}: {key}"
+                where = f"{state.name}: {key}"
                 yield view.finding(
-                    UNFIT,
+                    HOST_REQUIREMENT,
                     where,
-                    f"{where} is {found}, wanted {wanted}: {reading.host_requirement}",
+                    f"{where} is {found}, wanted {wanted}: {state.host_requirement}",
                     severity=Severity.ERROR,
                     expected=wanted,
                     actual=found,
                 )
 
 
-def reading_findings(view: View) -> Iterator[Finding]:
-    """Every key whose value is another one, is missing, or is nobody's."""
-    for reading in _of_the_system(view):
-        values = view.own.runtime_states.get(reading.name, NOT_ASKED).values
+def runtime_state_findings(view: View) -> Iterator[Finding]:
+    """Every key whose value differs, is missing, or is unmanaged."""
+    for state in _of_the_system(view):
+        values = view.own.runtime_states.get(state.name, NOT_QUERIED).values
         if values is not None:
-            yield from _keys(view, reading, values)
+            yield from _keys(view, state, values)
 
 
 def _of_the_system(view: View) -> Iterator[RuntimeState]:
@@ -57,23 +57,23 @@ def _of_the_system(view: View) -> Iterator[RuntimeState]:
 
 
 def unreadable(view: View) -> Iterator[Finding]:
-    """Readings that gave no answer: that alone is no sign of anything while files or units differ."""
-    for reading in _of_the_system(view):
-        answer = view.own.runtime_states.get(reading.name, NOT_ASKED)
-        if answer.values is None:
+    """Runtime state that cannot be read, which may be a consequence of files or units that differ."""
+    for state in _of_the_system(view):
+        output = view.own.runtime_states.get(state.name, NOT_QUERIED)
+        if output.values is None:
             yield view.finding(
                 "runtime_state.unreadable",
-                reading.name,
-                f"{reading.name} cannot be read: {answer.error}",
+                state.name,
+                f"{state.name} cannot be read: {output.error}",
                 severity=Severity.ERROR,
                 by=view.origin,
             )
 
 
-def _keys(view: View, reading: RuntimeState, values: Mapping[str, str]) -> Iterator[Finding]:
-    expected = dict(reading.expected)
+def _keys(view: View, state: RuntimeState, values: Mapping[str, str]) -> Iterator[Finding]:
+    expected = dict(state.expected)
     for key, wanted in expected.items():
-        where = f"{reading.name}: {key}"
+        where = f"{state.name}: {key}"
         if key not in values:
             yield view.finding(
                 "runtime_state.missing", where, f"{where} is missing", expected=wanted, by=view.origin
@@ -87,12 +87,12 @@ def _keys(view: View, reading: RuntimeState, values: Mapping[str, str]) -> Itera
                 actual=values[key],
                 by=view.origin,
             )
-    for key in sorted(set(values) - set(expected)) if reading.exact else ():
-        where = f"{reading.name}: {key}"
+    for key in sorted(set(values) - set(expected)) if state.exact else ():
+        where = f"{state.name}: {key}"
         yield view.finding(
             "runtime_state.unmanaged",
             where,
-            f"{where} ({values[key]}) is nobody's that Rigwright knows",
+            f"{where} ({values[key]}) is not managed by Rigwright",
             actual=values[key],
             by=view.origin,
         )

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from rigwright.compare.paths import directories, file_findings, link_findings, unwanted_findings
-from rigwright.compare.runtime_state import host_requirements, reading_findings, unreadable
+from rigwright.compare.runtime_state import host_requirements, runtime_state_findings, unreadable
 from rigwright.compare.view import View
 from rigwright.desired import Activation, Desired, Unit
 from rigwright.finding import By, Finding, Severity
-from rigwright.observed.manifest import as_recorded
-from rigwright.observed.model import Kept, Observed, UnitState
+from rigwright.observed.manifest import matches_manifest
+from rigwright.observed.model import AppliedSubsystem, Observed, UnitState
 
 
 def compare(host: str, desired: Desired, observed: Observed) -> list[Finding]:
-    """Every difference of one subsystem, in the order in which apply would mend them."""
+    """Every difference of one subsystem, in the order in which apply fixes them."""
     view = View(host, desired, observed, observed.subsystems[desired.subsystem])
     found = [
         *host_requirements(view),
@@ -26,56 +26,58 @@ def compare(host: str, desired: Desired, observed: Observed) -> list[Finding]:
         *unwanted_findings(view),
         *_steps(view),
         *_units(view),
-        *reading_findings(view),
+        *runtime_state_findings(view),
     ]
-    # What is not as wanted cannot answer as wanted, and is recorded when it is mended.
-    for later in (lambda: [*_probes(view), *unreadable(view)], lambda: _record(view)):
+    # Where files or units differ, probes may fail for that reason, and fixing them writes the manifest.
+    for later in (lambda: [*_probes(view), *unreadable(view)], lambda: _manifest(view)):
         if all(finding.kind.startswith("step.") for finding in found):
             found += later()
     return found
 
 
 def retired(desired: Iterable[Desired], observed: Observed) -> list[Desired]:
-    """Subsystems that the inventory dropped, as wanting nothing: no file, and their units off.
+    """The desired state of subsystems that the inventory dropped: no file, and their units off.
 
-    A unit that stays is told to read what is then there, and such a change needs the confirmation that any
-    other change of the subsystem needs.
+    A unit that is kept is reloaded without the files, and such a change needs the confirmation that any other
+    change of the subsystem needs.
     """
-    wanted = {one.subsystem for one in desired}
-    return [_retired(name, kept) for name, kept in sorted(observed.kept.items()) if name not in wanted]
+    declared = {one.subsystem for one in desired}
+    return [_retired(name, one) for name, one in sorted(observed.applied.items()) if name not in declared]
 
 
-def _retired(name: str, kept: Kept) -> Desired:
-    off = (Unit(unit, enabled=False, active=False) for unit in kept.units if unit not in kept.staying)
+def _retired(name: str, applied: AppliedSubsystem) -> Desired:
+    off = (
+        Unit(unit, enabled=False, active=False) for unit in applied.units if unit not in applied.kept_units
+    )
     return Desired(
         name,
-        units=(*off, *(Unit(unit, keep_on_removal=True) for unit in kept.staying)),
-        activations=tuple(Activation(unit) for unit in kept.staying),
-        confirm_seconds=kept.confirm_seconds,
+        units=(*off, *(Unit(unit, keep_on_removal=True) for unit in applied.kept_units)),
+        activations=tuple(Activation(unit) for unit in applied.kept_units),
+        confirm_seconds=applied.confirm_seconds,
     )
 
 
 def dropped(host: str, desired: Iterable[Desired], observed: Observed) -> list[Finding]:
     """A finding for each subsystem that the inventory dropped and the host still has, or may have."""
     known = [*desired]
-    lost = sorted({*observed.damaged} - {one.subsystem for one in known})
+    damaged = sorted({*observed.damaged} - {one.subsystem for one in known})
     return [
-        *(_lost(host, name) for name in lost),
-        *_left(host, known, observed),
+        *(_damaged(host, name) for name in damaged),
+        *_still_there(host, known, observed),
     ]
 
 
-def _lost(host: str, name: str) -> Finding:
-    """Nobody can tell any more what is to be removed, so only a hand can."""
+def _damaged(host: str, name: str) -> Finding:
+    """Without a manifest it is unknown what to remove, so an operator must do it."""
     summary = (
-        f"{name} is not in the inventory, and the host's record of what was applied of it is damaged: "
+        f"{name} is not in the inventory, and its manifest on the host is damaged: "
         f"put it back into the inventory for one apply, or remove its files and "
         f"/var/lib/rigwright/manifests/{name}.json"
     )
     return Finding(host, name, "manifest.damaged", name, summary, Severity.ERROR)
 
 
-def _left(host: str, desired: Iterable[Desired], observed: Observed) -> list[Finding]:
+def _still_there(host: str, desired: Iterable[Desired], observed: Observed) -> list[Finding]:
     return [
         Finding(
             host,
@@ -94,7 +96,7 @@ def _transaction(view: View) -> Iterator[Finding]:
         yield view.finding(
             "transaction.interrupted",
             view.desired.subsystem,
-            f"an earlier change was cut off in state {view.own.transaction}; the next apply heals it",
+            f"an earlier change was interrupted (state: {view.own.transaction}); the next apply recovers it",
             severity=Severity.ERROR,
             by=By.REPOSITORY,
         )
@@ -127,34 +129,34 @@ def _steps(view: View) -> Iterator[Finding]:
     for step in view.desired.steps:
         code = view.own.steps.get(step.name)
         if code == 0:
-            yield view.finding("step.pending", step.name, f"the {step.name} is to be made", by=view.origin)
+            yield view.finding("step.pending", step.name, f"the {step.name} is pending", by=view.origin)
         elif code != 1:
-            how = "did not answer in time" if code is None else f"failed with exit code {code}"
+            how = "timed out" if code is None else f"failed with exit code {code}"
             yield view.finding(
                 "step.unknown", step.name, f"the check of the {step.name} {how}", severity=Severity.ERROR
             )
 
 
 def _probes(view: View) -> Iterator[Finding]:
-    """Files can be right while what runs was started from others: a reload that was lost or refused."""
+    """Files can match while the service runs with older ones: a reload that was lost or refused."""
     for probe in view.desired.probes:
         if view.own.probes.get(probe.name) != 0:
             yield view.finding(
                 "probe.failed",
                 probe.name,
-                f"the files are as wanted, but what runs is not: {probe.name} does not answer",
+                f"the running service has not loaded the current files (failed probe: {probe.name})",
                 severity=Severity.ERROR,
                 by=view.origin,
             )
 
 
-def _record(view: View) -> Iterator[Finding]:
-    """What the host's record does not name, its own check overlooks, and would stay when settings drop it."""
-    if not as_recorded(view.desired, view.own.applied):
+def _manifest(view: View) -> Iterator[Finding]:
+    """The nightly check and the removal of dropped settings rely on the manifest."""
+    if not matches_manifest(view.desired, view.own.applied):
         yield view.finding(
             "manifest.stale",
             view.desired.subsystem,
-            "all is as wanted, but the host's record of what was applied is missing, damaged or behind",
+            "the host matches, but its manifest is stale; run rig apply",
             by=By.REPOSITORY if view.own.applied else By.UNKNOWN,
         )
 

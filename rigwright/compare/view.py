@@ -1,4 +1,4 @@
-"""One subsystem of one host while it is compared, and who made a difference."""
+"""One subsystem of one host while it is compared, and where a difference was made."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from rigwright.desired import Desired
 from rigwright.finding import By, Finding
-from rigwright.observed.model import Observed, ObservedSubsystem, Seen
+from rigwright.observed.model import Observed, ObservedPath, ObservedSubsystem
 
 
 @dataclass(frozen=True)
 class View:
-    """What is wanted and what was found of one subsystem."""
+    """The desired and the observed state of one subsystem."""
 
     host: str
     desired: Desired
@@ -22,21 +22,21 @@ class View:
         """A finding of this subsystem; ``more`` are further fields of it."""
         return Finding(self.host, self.desired.subsystem, kind, where, summary, **more)  # type: ignore[arg-type]
 
-    def seen(self, path: str) -> Seen:
+    def path(self, path: str) -> ObservedPath:
         """The path as it was found."""
-        return self.own.paths.get(path, Seen("absent"))
+        return self.own.paths.get(path, ObservedPath("absent"))
 
     def applied(self, path: str) -> bool:
         """Whether the last apply wrote this path."""
         return path in self.own.applied.get("paths", {}) if self.own.applied else False
 
-    def by(self, path: str, seen: Seen) -> By:
-        """Who made the path what it is."""
-        if seen.as_applied:
+    def by(self, path: str, found: ObservedPath) -> By:
+        """Where the path was last changed."""
+        if found.as_applied:
             return By.REPOSITORY
         return By.HOST if self.applied(path) else By.UNKNOWN
 
     @property
     def origin(self) -> By:
-        """Who made a difference that has no file: nobody before the first apply."""
+        """Where a difference without a file was made: unknown before the first apply."""
         return By.HOST if self.own.applied else By.UNKNOWN

@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields
 from rigwright.desired.exposure import Accepted, Login, Socket
 from rigwright.desired.monitoring import AlertRule, ScrapeTarget, TlsName
 from rigwright.desired.packages import PackageSource
-from rigwright.desired.paths import Absent, Directory, File, Link, unspeakable
+from rigwright.desired.paths import Absent, Directory, File, Link, unrepresentable
 from rigwright.desired.runtime_state import RuntimeState
 from rigwright.desired.services import Activation, Check, Drain, DrainStage, Probe, Step, Unit
 
@@ -37,13 +37,13 @@ __all__ = [
     "Step",
     "TlsName",
     "Unit",
-    "unspeakable",
+    "unrepresentable",
 ]
 
 
 @dataclass(frozen=True)
 class Desired:
-    """All that one subsystem wants of one host.
+    """The desired state of one subsystem on one host.
 
     Attributes:
         subsystem: Its name, as in ``deploys/<subsystem>``.
@@ -61,9 +61,9 @@ class Desired:
         memory_bytes: Main memory that the subsystem takes at most by its settings; 0 where that is little.
         install_first: On a host that lacks packages, its own are installed and it is applied before those
             of the others: they put their data where this one mounts something.
-        accepted: Findings of the host as a whole that are none; the toolkit's own part has them.
+        accepted: Unmanaged sockets and unit files that are not reported; the toolkit's own part has them.
         drains: What ends before a reboot, in this order within each stage.
-        preserved: Paths that the host itself makes and keeps, never foreign in an owned directory.
+        preserved: Paths that the host itself makes and keeps, never unmanaged in an owned directory.
     """
 
     subsystem: str

@@ -1,6 +1,6 @@
-"""A subsystem's exporter: what it adds to the subsystem that it tells about.
+"""A subsystem's exporter: what it adds to the subsystem whose metrics it exposes.
 
-``with_exporter(wanted, Exporter("nginx", 9113, …))`` is all that a ``state.py`` needs.
+``with_exporter(desired, Exporter("nginx", 9113, …))`` is all that a ``state.py`` needs.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ class Daemon:
         secret: The variables hold a secret, so that only root may read the file.
         writable: Paths that it writes to.
         reload_on: Paths whose change it takes with a reload; its arguments need a restart.
-        sees_the_host: It tells about processes and mounts of the whole host:
+        sees_the_host: It exposes processes and mounts of the whole host:
             a view of its own would show other file systems, and these as read-only.
-        nobody: It runs as an account of its own that owns nothing, where its package has another for it.
+        dynamic_user: It runs under systemd's ``DynamicUser=`` instead of the account that its package has.
     """
 
     package: str
@@ -48,7 +48,7 @@ class Daemon:
     writable: tuple[str, ...] = ()
     reload_on: tuple[str, ...] = ()
     sees_the_host: bool = False
-    nobody: bool = False
+    dynamic_user: bool = False
 
     @property
     def unit(self) -> str:
@@ -121,25 +121,25 @@ def quoted(value: str) -> str:
     return f'"{escaped}"'
 
 
-def with_daemon(wanted: Desired, daemon: Daemon) -> Desired:
+def with_daemon(desired: Desired, daemon: Daemon) -> Desired:
     """The subsystem with this service: its package, files, unit and socket."""
     return replace(
-        wanted,
-        packages=tuple(sorted({*wanted.packages, daemon.package})),
-        files=(*wanted.files, *daemon.files),
-        directories=(*wanted.directories, Directory(daemon.drop_in_folder)),
-        units=(*wanted.units, Unit(daemon.unit)),
-        sockets=(*wanted.sockets, daemon.socket),
-        activations=(*wanted.activations, daemon.activation),
+        desired,
+        packages=tuple(sorted({*desired.packages, daemon.package})),
+        files=(*desired.files, *daemon.files),
+        directories=(*desired.directories, Directory(daemon.drop_in_folder)),
+        units=(*desired.units, Unit(daemon.unit)),
+        sockets=(*desired.sockets, daemon.socket),
+        activations=(*desired.activations, daemon.activation),
     )
 
 
-def with_exporter(wanted: Desired, exporter: Exporter) -> Desired:
+def with_exporter(desired: Desired, exporter: Exporter) -> Desired:
     """The subsystem with its exporter: the service, the target that Prometheus scrapes, and a probe."""
     url = f"http://127.0.0.1:{exporter.port}/metrics"
-    asks = f"curl -fsS --max-time 5 {url} | grep -x '{exporter.up} 1' >/dev/null"
-    probe = Probe(f"{exporter.package} reaches {exporter.job}", asks)
-    found = with_daemon(wanted, exporter)
+    command = f"curl -fsS --max-time 5 {url} | grep -x '{exporter.up} 1' >/dev/null"
+    probe = Probe(f"{exporter.package} reaches {exporter.job}", command)
+    found = with_daemon(desired, exporter)
     return replace(
         found,
         packages=tuple(sorted({*found.packages, "curl"})),

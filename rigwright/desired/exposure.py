@@ -1,4 +1,4 @@
-"""What the host shows to others: sockets, accounts, and findings that somebody accepts."""
+"""What the host exposes: sockets, accounts, and findings that the inventory accepts."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ class Socket:
 
     Attributes:
         needs_access: Closed to others until the firewall's ``access`` names the port, such as one that a
-            container publishes: whoever wrote the compose file may not have thought of the outside.
+            container publishes: the author of the compose file may not have thought of the network.
     """
 
     address: str
@@ -23,13 +23,13 @@ class Socket:
 
 @dataclass(frozen=True)
 class Login:
-    """An account that the inventory knows of.
+    """An account that the inventory declares.
 
     Attributes:
         name: The login name.
-        keys: Exactly the public keys that may log in; None where somebody else keeps them.
+        keys: Exactly the public keys that may log in; None where they are managed elsewhere.
         sudo: Exactly the commands that it may run through sudo, as sudoers has them, or ``ALL``;
-            None where somebody else decides.
+            None where it is managed elsewhere.
     """
 
     name: str
@@ -39,11 +39,11 @@ class Login:
 
 @dataclass(frozen=True)
 class Accepted:
-    """A finding of the host as a whole that somebody looked at and accepts.
+    """An unmanaged socket or unit file that the operators have reviewed and accept.
 
     Attributes:
         where: As the finding names it: ``tcp 0.0.0.0:8080``, or the path of a unit's file.
-        reason: Why, for whoever asks next.
+        reason: Why, for the next reader.
         until: Last day, in ISO 8601; empty where it has no end.
     """
 

@@ -1,4 +1,4 @@
-"""What monitoring scrapes, watches and tells of."""
+"""What monitoring scrapes, watches and alerts on."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ class ScrapeTarget:
     """An address that Prometheus scrapes.
 
     Attributes:
-        job: The label that tells whose metrics these are; the rules of its subsystem name it.
+        job: The ``job`` label of these metrics; the rules of its subsystem name it.
         address: A host's name or address. With a path in it Prometheus would refuse every target.
         path: Where the metrics are.
     """
@@ -32,8 +32,8 @@ class TlsName:
 
     Attributes:
         name: How its subsystem calls it, such as the site's name.
-        domain: The name that a client asks for.
-        address: Where it is asked on the host.
+        domain: The name that a client requests.
+        address: Where it is served on the host.
         port: TCP port there.
     """
 
@@ -50,18 +50,18 @@ class TlsName:
 
 @dataclass(frozen=True)
 class AlertRule:
-    """A condition that somebody is told about, as Prometheus evaluates it.
+    """A condition that notifies the operators, as Prometheus evaluates it.
 
     Attributes:
         name: What alerts are called, in capitals: ``NginxDown``.
         expr: PromQL: each series that it yields is an alert.
-        for_seconds: How long it must hold before anybody hears of it.
+        for_seconds: How long it must hold before anyone is notified.
         severity: ``critical`` where users notice or will soon, ``warning`` where working hours are enough,
             ``none`` for what must always fire and reaches only the heartbeat.
         summary: One line; Prometheus's templates such as ``{{ $labels.instance }}`` are filled in.
         description: What it means, with ``{{ $value }}``.
-        runbook: Name of the page in ``docs/runbooks``, which tells what to do.
-        inhibits: Names of warnings that say nothing new while this one fires about the same thing.
+        runbook: Name of the page in ``docs/runbooks``, which says what to do.
+        inhibits: Names of warnings that add nothing while this one fires about the same thing.
     """
 
     name: str

@@ -9,7 +9,7 @@ from rigwright.desired import Check, Desired, Directory, File, PackageSource
 from rigwright.desired.render import render
 
 SUBSYSTEM = "sources"
-WANTED_PRIORITY = 900
+PREFERRED_PRIORITY = 900
 OTHER_PRIORITY = 100
 """apt_preferences(5): such a version is installed only where no other source has the package."""
 NEVER = -1
@@ -18,8 +18,8 @@ NEVER = -1
 def desired(sources: Iterable[PackageSource]) -> Desired | None:
     """Every file that apt reads of these sources; None where there is none.
 
-    A source that its key did not sign, or that cannot be asked, is refused before anything is replaced: else
-    a wrong key would be found out by the first installation after it, which may be a security update.
+    A source that its key did not sign, or that cannot be reached, is refused before anything is replaced:
+    else a wrong key would show only at the first installation after it, which may be a security update.
 
     Raises:
         ValueError: Two sources of one name differ.
@@ -75,9 +75,9 @@ def _preferences(source: PackageSource) -> str:
     """
     origin = f'origin "{urlsplit(source.uri).hostname or ""}"'
     named = " ".join(source.packages)
-    pins = [(named, origin, WANTED_PRIORITY)]
+    pins = [(named, origin, PREFERRED_PRIORITY)]
     if source.version:
-        pins = [(named, f"version {source.version}", WANTED_PRIORITY), (named, origin, NEVER)]
+        pins = [(named, f"version {source.version}", PREFERRED_PRIORITY), (named, origin, NEVER)]
     return "\n".join(
         f"Package: {packages}\nPin: {pin}\nPin-Priority: {priority}\n"
         for packages, pin, priority in (*pins, ("*", origin, OTHER_PRIORITY))

@@ -1,4 +1,4 @@
-"""Where a subsystem's packages come from."""
+"""Where a subsystem's packages are installed from."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class PackageSource:
-    """Where packages come from that the distribution has not, or not in the wanted version.
+    """Where packages come from that the distribution has not, or not in the desired version.
 
     Attributes:
         name: Short, such as ``docker``: part of the names of its files.

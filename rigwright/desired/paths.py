@@ -8,23 +8,23 @@ from dataclasses import dataclass, field
 FORBIDDEN_IN_PATHS = frozenset("\n\t\0")
 
 
-def unspeakable(path: str) -> bool:
-    """Whether a transaction's tables cannot name this path: it holds what ends a field, or is no UTF-8."""
+def unrepresentable(path: str) -> bool:
+    """Whether a transaction's tables cannot hold this path: it has a separator in it, or is not UTF-8."""
     return bool(FORBIDDEN_IN_PATHS & set(path)) or any("\ud800" <= char <= "\udfff" for char in path)
 
 
 def _check_path(path: str) -> None:
     parts = path.split("/")
-    if parts[0] or {".", ".."} & set(parts) or "" in parts[1:] or unspeakable(path):
-        raise ValueError(f"{path!r} is no normalised absolute path")
+    if parts[0] or {".", ".."} & set(parts) or "" in parts[1:] or unrepresentable(path):
+        raise ValueError(f"{path!r} is not a normalised absolute path")
 
 
 @dataclass(frozen=True)
 class File:
-    """A regular file that belongs to the subsystem whole.
+    """A regular file whose whole content the subsystem owns.
 
     Attributes:
-        path: Where it stands on the host.
+        path: Absolute path on the host.
         content: Its bytes.
         mode: Permission bits.
         owner: User name.
@@ -43,11 +43,13 @@ class File:
     def __post_init__(self) -> None:
         _check_path(self.path)
         if self.secret and self.mode & 0o007:
-            raise ValueError(f"{self.path} is secret and its mode {self.mode:04o} lets the world in")
+            raise ValueError(
+                f"{self.path} is secret and its mode {self.mode:04o} lets everyone read or write it"
+            )
 
     @property
     def sha256(self) -> str | None:
-        """What the content is compared with; None where only the host can tell."""
+        """What the content is compared with; None where only the host can compare it."""
         return hashlib.sha256(self.content).hexdigest()
 
     @property
@@ -72,7 +74,7 @@ class Directory:
     """A directory with its mode and owner.
 
     Attributes:
-        owned: Every file directly in it that no subsystem wants is foreign:
+        owned: Every file directly in it that no subsystem declares is unmanaged:
             drift reports it, and apply removes it after the host was adopted.
     """
 
@@ -92,7 +94,7 @@ class Absent:
 
     Attributes:
         package_target: The link target that the package's own script sets.
-            A link that still has it is nobody's work, and goes without being adopted.
+            A link that still has it was set by no operator, and is removed without ``--adopt``.
     """
 
     path: str

@@ -1,7 +1,7 @@
 """Programs of a subsystem that run on a host: plain files below ``deploys``, which linters read.
 
-A program takes its values as arguments or variables, never by being a template. What it prints, how it exits
-and what it may change is said at its head.
+A program takes its values as arguments or variables, never by being a template. Its head states what it
+prints, how it exits and what it may change.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from rigwright.secrets import Secret
 
 
 def _no_secret(value: object) -> object:
-    """A secret would be rendered as its mask; whoever means its value says so with ``.reveal()``."""
+    """A secret would be rendered as its mask; ``.reveal()`` passes its value."""
     if isinstance(value, Secret):
         raise jinja2.TemplateRuntimeError(f"{value!r} is a secret: pass its value with .reveal()")
     return value
@@ -41,7 +41,7 @@ def render(template: str, **values: object) -> bytes:
         **values: What the template may name.
 
     Raises:
-        RigError: The template is missing, wrong, or asks for a value that was not given.
+        RigError: The template is missing, wrong, or names a value that was not given.
     """
     if not template.endswith(".j2"):
         return (TEMPLATES / template).read_bytes()
@@ -50,7 +50,7 @@ def render(template: str, **values: object) -> bytes:
     except jinja2.TemplateError as error:
         line = getattr(error, "lineno", None)
         where = f"templates/{template}" + (f":{line}" if line else "")
-        raise RigError(f"template error: {error}", file=where, next_step="mend the template") from error
+        raise RigError(f"template error: {error}", file=where, next_step="fix the template") from error
 
 
 def host_path(template: str) -> str:

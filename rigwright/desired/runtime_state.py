@@ -8,14 +8,14 @@ from typing import Literal
 
 @dataclass(frozen=True)
 class RuntimeState:
-    """State of the running system that no file of ours holds: kernel settings, roles, grants, containers.
+    """State of the running system that no managed file holds: kernel settings, roles, grants, containers.
 
     It is compared key by key, so that a finding names what differs and both of its values.
 
     Attributes:
         name: What it is, as findings show it: ``sysctl``, ``roles``.
         command: Prints one JSON object of keys and plain values on standard output. It is read-only, runs
-            through ``sh -c`` as root on every run, and must be quick, quiet, and show no secret:
+            through ``sh -c`` as root on every query, and must be quick, quiet, and show no secret:
             compare a secret on the host, and print whether it is the same. At night it reaches loopback
             alone, no device and no setuid program, but for what its subsystem opens in
             ``rigwright.remote.toolkit.DRIFT_DROP_INS``.

@@ -12,7 +12,7 @@ class Unit:
 
     Attributes:
         keep_on_removal: When the inventory drops the subsystem, this unit stays enabled and active and is
-            reloaded, where any other is disabled: without our settings of sshd people still log in.
+            reloaded, where any other is disabled: sshd must run without managed settings too.
     """
 
     name: str
@@ -26,7 +26,7 @@ class Activation:
     """How a running unit takes new files.
 
     Attributes:
-        unit: The unit that is told.
+        unit: The unit that is reloaded or restarted.
         restart_on: Path prefixes whose change needs a restart; any other change is a reload.
         reload_on: Path prefixes whose change needs a reload; the empty tuple means none.
     """
@@ -67,8 +67,8 @@ class Drain:
     stops things and disables none.
 
     Attributes:
-        unit: Whose work it is.
-        what: What is done, as the operator reads it.
+        unit: The unit whose work ends.
+        what: What is done, for the operator.
         command: Runs through ``sh -c`` as root, and returns when the work has ended. It holds no secret: it
             shows in the list of processes.
         stage: ``entry`` lets clients in and goes first, ``application`` works for them, ``data`` keeps what
@@ -88,18 +88,18 @@ class Drain:
 
 @dataclass(frozen=True)
 class Step:
-    """Something to be made on the host that is no file of ours, such as a key that never leaves it.
+    """Something to create on the host that is not a managed file, such as a key that never leaves it.
 
     Both commands run through ``sh -c`` as root, and must not change what another subsystem owns.
 
     Attributes:
-        name: What it makes, as the plan shows it: ``self-signed certificate for example.com``.
-        only_if: Exits 0 when it must be made, 1 when all is well; anything else is an error.
-            It only looks, and it is asked on every run: it must be quick and quiet.
-        command: Makes it. It may run twice, and be killed at any point.
-        when: ``before_check`` when the checks need what it makes (it must only add),
+        name: What it creates, as the plan shows it: ``self-signed certificate for example.com``.
+        only_if: Exits 0 when the command must run, 1 when not; anything else is an error.
+            It is read-only and runs on every query: it must be quick and quiet.
+        command: Creates it. It may run twice, and be killed at any point.
+        when: ``before_check`` when the checks need what it creates (it must only add),
             ``after_probe`` when it needs the service running. A failure of the latter leaves
-            the new files in place, is reported, and stays needed.
+            the new files in place, is reported, and the step stays pending.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""What the nightly check on the host keeps, and what it says to people and to programs. Pure."""
+"""The result of the nightly check: as it is stored, as metrics, and as lines of the journal. Pure."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ TIMER = "rigwright-drift.timer"
 
 
 @dataclass(frozen=True)
-class Night:
+class NightlyRun:
     """One run of the check.
 
     Attributes:
         at: When it began, in seconds since the epoch.
-        subsystems: Those that it could compare.
+        subsystems: Those that were compared.
         findings: What differs.
-        errors: Why something could not be compared; then the findings are not all.
+        errors: Why something could not be compared; then the findings are not complete.
     """
 
     at: float
@@ -37,7 +37,7 @@ class Night:
 
     @property
     def exit(self) -> Exit:
-        """Not knowing beats a difference."""
+        """Unknown takes precedence over a difference."""
         if self.errors:
             return Exit.UNKNOWN
         return Exit.CHANGES if self.findings else Exit.OK
@@ -54,13 +54,13 @@ def key(finding: Finding) -> str:
 
 
 def first_seen(before: Mapping[str, Any] | None) -> dict[str, str]:
-    """When each finding of the last run was seen first, by :func:`key`; empty where there was none."""
-    seen = (before or {}).get("first_seen")
-    return {str(name): str(at) for name, at in seen.items()} if isinstance(seen, dict) else {}
+    """When each finding of the last run was first seen, by :func:`key`; empty where there was none."""
+    found = (before or {}).get("first_seen")
+    return {str(name): str(at) for name, at in found.items()} if isinstance(found, dict) else {}
 
 
 def dated(findings: Iterable[Finding], before: Mapping[str, Any] | None) -> list[Finding]:
-    """The findings, of which those that cannot tell since when get the night that saw them first."""
+    """The findings, of which those without a date get the time of the run that first saw them."""
     seen = first_seen(before)
     return [
         finding
@@ -70,21 +70,21 @@ def dated(findings: Iterable[Finding], before: Mapping[str, Any] | None) -> list
     ]
 
 
-def record(night: Night, before: Mapping[str, Any] | None) -> dict[str, object]:
-    """What is kept of a run, for the next one and for the operator's machine.
+def stored(run: NightlyRun, before: Mapping[str, Any] | None) -> dict[str, object]:
+    """The content of ``drift.json``, for the next run and for the operator's machine.
 
-    A run that could not tell keeps what earlier ones saw: the finding may be there still.
+    A run with errors keeps what earlier ones saw: the finding may be there still.
     """
-    known, at = first_seen(before), moment(night.at).isoformat()
-    seen = {key(finding): known.get(key(finding), at) for finding in night.findings}
+    known, at = first_seen(before), moment(run.at).isoformat()
+    seen = {key(finding): known.get(key(finding), at) for finding in run.findings}
     return {
         "version": 1,
-        "at": night.at,
-        "exit": int(night.exit),
-        "last_success": (before or {}).get("last_success") if night.errors else night.at,
-        "errors": list(night.errors),
-        "findings": [_finding(one) for one in dated(night.findings, {"first_seen": seen})],
-        "first_seen": {**known, **seen} if night.errors else seen,
+        "at": run.at,
+        "exit": int(run.exit),
+        "last_success": (before or {}).get("last_success") if run.errors else run.at,
+        "errors": list(run.errors),
+        "findings": [_finding(one) for one in dated(run.findings, {"first_seen": seen})],
+        "first_seen": {**known, **seen} if run.errors else seen,
     }
 
 
@@ -102,43 +102,43 @@ def _finding(one: Finding) -> dict[str, object]:
     }
 
 
-def metrics(night: Night, kept: Mapping[str, Any]) -> str:
-    """The same for Prometheus: findings of what could be compared, and when all of it last could."""
-    counts = Counter(finding.subsystem for finding in night.findings)
+def metrics(run: NightlyRun, result: Mapping[str, Any]) -> str:
+    """The same for Prometheus: findings of the compared subsystems, and when all were last compared."""
+    counts = Counter(finding.subsystem for finding in run.findings)
     rows = [
         "# HELP rigwright_drift_findings Differences from what was applied, at the last check.",
         "# TYPE rigwright_drift_findings gauge",
         *(
             f'rigwright_drift_findings{{subsystem="{name}"}} {counts[name]}'
-            for name in sorted({*night.subsystems, *counts})
+            for name in sorted({*run.subsystems, *counts})
         ),
-        "# HELP rigwright_drift_failed Whether the last check could not tell.",
+        "# HELP rigwright_drift_failed Whether the last check could not determine the state.",
         "# TYPE rigwright_drift_failed gauge",
-        f"rigwright_drift_failed {int(bool(night.errors))}",
+        f"rigwright_drift_failed {int(bool(run.errors))}",
     ]
-    if kept.get("last_success"):
+    if result.get("last_success"):
         rows += [
-            "# HELP rigwright_drift_last_success_timestamp_seconds When a check last could tell.",
+            "# HELP rigwright_drift_last_success_timestamp_seconds Start of the last check without errors.",
             "# TYPE rigwright_drift_last_success_timestamp_seconds gauge",
-            f"rigwright_drift_last_success_timestamp_seconds {int(kept['last_success'])}",
+            f"rigwright_drift_last_success_timestamp_seconds {int(result['last_success'])}",
         ]
     return "\n".join(rows) + "\n"
 
 
-def told(night: Night, kept: Mapping[str, Any]) -> list[tuple[Severity, str]]:
-    """The lines of the journal, with how much each matters."""
-    lines = [(Severity.ERROR, line) for error in night.errors for line in error.splitlines()]
-    for one in kept["findings"]:
+def journal_lines(run: NightlyRun, result: Mapping[str, Any]) -> list[tuple[Severity, str]]:
+    """The lines of the journal, with the severity of each."""
+    lines = [(Severity.ERROR, line) for error in run.errors for line in error.splitlines()]
+    for one in result["findings"]:
         since = f" (since {one['since']})" if one["since"] else ""
         lines.append((Severity.WARNING, f"{one['subsystem']}: {one['kind']}: {one['summary']}{since}"))
-    words = {Exit.OK: "in sync", Exit.CHANGES: "drift", Exit.UNKNOWN: "could not tell"}
-    count = len(night.findings)
-    lines.append((Severity.INFO, f"{words[night.exit]}: {count} finding{'' if count == 1 else 's'}"))
+    outcomes = {Exit.OK: "in sync", Exit.CHANGES: "drift", Exit.UNKNOWN: "state unknown"}
+    count = len(run.findings)
+    lines.append((Severity.INFO, f"{outcomes[run.exit]}: {count} finding{'' if count == 1 else 's'}"))
     return lines
 
 
 def overdue(host: str, applied_at: str | None, around: Unmanaged) -> list[Finding]:
-    """A finding where the check has not run for too long, or could not tell when it ran.
+    """A finding where the check has not run for too long, or its last run had errors.
 
     Args:
         host: Its name.
@@ -147,24 +147,24 @@ def overdue(host: str, applied_at: str | None, around: Unmanaged) -> list[Findin
     """
     if applied_at is None:
         return []
-    said = around.nightly
-    ran = float(said["at"]) if said else datetime.fromisoformat(applied_at).timestamp()
+    last = around.nightly
+    ran = float(last["at"]) if last else datetime.fromisoformat(applied_at).timestamp()
     hours = int((around.now - ran) / HOUR_SECONDS)
     if around.now - ran <= STALE_SECONDS:
-        failed = said is not None and said.get("exit") == Exit.UNKNOWN
-        kind, summary = "drift.failed", f"the nightly check could not tell: {_word(said)}" if failed else ""
-    elif said:
-        kind, summary = "drift.stale", f"the nightly check ran last {hours} h ago, and said: {_word(said)}"
+        failed = last is not None and last.get("exit") == Exit.UNKNOWN
+        kind, summary = "drift.failed", f"the nightly check failed: {_outcome(last)}" if failed else ""
+    elif last:
+        kind, summary = "drift.stale", f"the nightly check last ran {hours} h ago: {_outcome(last)}"
     else:
         kind, summary = "drift.stale", f"the nightly check never ran in the {hours} h since it was set up"
     found = Finding(host, TOOLKIT, kind, TIMER, summary, since=moment(ran), runbook=RUNBOOK)
     return [found] if summary else []
 
 
-def _word(said: Mapping[str, Any] | None) -> str:
-    said = said or {}
-    errors: Sequence[str] = said.get("errors", ())
+def _outcome(last: Mapping[str, Any] | None) -> str:
+    last = last or {}
+    errors: Sequence[str] = last.get("errors", ())
     if errors:
         return "; ".join(" ".join(line.split()) for line in errors)
-    count = len(said.get("findings", ()))
+    count = len(last.get("findings", ()))
     return f"{count} differences" if count else "in sync"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rigwright.compare.runtime_state import UNFIT
+from rigwright.compare.runtime_state import HOST_REQUIREMENT
 from rigwright.compare.subsystem import compare
 from rigwright.desired import Desired
 from rigwright.errors import RigError
@@ -14,13 +14,13 @@ from rigwright.remote.ssh import Done
 from rigwright.settings.platform import Platform, os_of
 
 
-def understood(done: Done, platform: Platform, name: str) -> Observed:
-    """A host's answer to a look, as soon as it is sure that it is the host that the inventory means.
+def parse_observed(done: Done, platform: Platform, name: str) -> Observed:
+    """The observed state of a host, after checking that it is the host that the inventory means.
 
     Raises:
-        RigError: The look failed, its answer cannot be read, or the host runs another operating system.
+        RigError: The query failed, its output cannot be read, or the host runs another operating system.
     """
-    observed = parse(done.answer(name), host=name)
+    observed = parse(done.output(name), host=name)
     _check_platform(observed, platform, name)
     return observed
 
@@ -33,24 +33,24 @@ def _check_platform(observed: Observed, platform: Platform, name: str) -> None:
         raise
     if found != platform.os:
         raise RigError(
-            f"the host runs {found}, the inventory says {platform.os}",
+            f"the host runs {found}, the inventory states {platform.os}",
             host=name,
             setting="machine.os",
             next_step=f'set machine.os to "{found}", or check the address',
         )
 
 
-def objection(findings: Sequence[Finding], *, adopt: bool) -> RigError | None:
-    """Why apply must not begin; None where nothing speaks against it.
+def refusal_reason(findings: Sequence[Finding], *, adopt: bool) -> RigError | None:
+    """Why apply must not begin; None where it may.
 
     Args:
         findings: What differs on one host.
-        adopt: Whether files that are not Rigwright's may be replaced.
+        adopt: Whether unmanaged files may be replaced.
     """
-    if unfit := [finding for finding in findings if finding.kind == UNFIT]:
-        return _unfit(unfit)
-    in_the_way = [finding for finding in findings if finding.refused]
-    return refusal(in_the_way) if in_the_way and not adopt else None
+    if unmet := [finding for finding in findings if finding.kind == HOST_REQUIREMENT]:
+        return _unmet_requirements(unmet)
+    refused = [finding for finding in findings if finding.refused]
+    return _needs_adopt(refused) if refused and not adopt else None
 
 
 def differences(name: str, desired: Sequence[Desired], observed: Observed) -> list[Finding]:
@@ -58,20 +58,20 @@ def differences(name: str, desired: Sequence[Desired], observed: Observed) -> li
     return [finding for one in desired for finding in compare(name, one, observed)]
 
 
-def _unfit(findings: Sequence[Finding]) -> RigError:
+def _unmet_requirements(findings: Sequence[Finding]) -> RigError:
     rows = "\n".join(f"    {finding.summary}" for finding in findings)
     return RigError(
-        f"this machine is not the one that the inventory describes; nothing was changed:\n{rows}",
+        f"the machine does not meet the inventory's host requirements; nothing was changed:\n{rows}",
         host=findings[0].host,
-        next_step="mend the inventory or the machine, then look with rig plan",
+        next_step="fix the inventory or the machine, then check with rig plan",
     )
 
 
-def refusal(findings: Sequence[Finding]) -> RigError:
-    """The error that lists what stands in the way."""
+def _needs_adopt(findings: Sequence[Finding]) -> RigError:
+    """The error that lists the unmanaged files that apply would replace or remove."""
     rows = "\n".join(f"    {finding.summary}" for finding in findings)
     return RigError(
-        f"these are not Rigwright's, and would be replaced or removed:\n{rows}",
+        f"these are not managed by Rigwright, and would be replaced or removed:\n{rows}",
         host=findings[0].host,
-        next_step="look at them with rig plan, then rig apply --adopt (the old files are kept on the host)",
+        next_step="review them with rig plan, then rig apply --adopt (the old files are kept on the host)",
     )

@@ -1,4 +1,4 @@
-"""Look at hosts over SSH, one command each, all at once, and say what differs."""
+"""Query hosts over SSH, one command each, concurrently, and return what differs."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from rigwright.compare.subsystem import compare, dropped
 from rigwright.compare.unmanaged import TOOLKIT, unmanaged_findings
 from rigwright.desired import Desired
 from rigwright.drift.nightly_report import dated, overdue
-from rigwright.drift.preflight import understood
+from rigwright.drift.preflight import parse_observed
 from rigwright.errors import Exit, RigError
 from rigwright.finding import Finding
-from rigwright.inventory.fan_out import ask
+from rigwright.inventory.fan_out import query_hosts
 from rigwright.inventory.load import Host
-from rigwright.observed.model import Observed, question
+from rigwright.observed.model import Observed, query
 from rigwright.remote import commands
 from rigwright.remote.ssh import Connection
 
 
 @dataclass(frozen=True)
 class Surveyed:
-    """What is known of one host: its findings, or why nothing is known."""
+    """The findings of one host, or why its state is unknown."""
 
     host: Host
     findings: tuple[Finding, ...] = ()
@@ -29,31 +29,31 @@ class Surveyed:
 
 
 def survey(hosts: Sequence[Host], *, everything: bool = False) -> list[Surveyed]:
-    """Look at all hosts. One that cannot be looked at does not hide the others.
+    """Query all hosts. One that cannot be queried does not hide the others.
 
     Args:
-        hosts: Where to look.
-        everything: Look also at what apply would not mend, because nobody declared it.
+        hosts: Which hosts.
+        everything: Query unmanaged state too, which apply does not fix.
     """
-    return ask(
+    return query_hosts(
         hosts,
-        lambda host, connection: Surveyed(host, tuple(look(host, connection, everything=everything))),
+        lambda host, connection: Surveyed(host, tuple(query_host(host, connection, everything=everything))),
         lambda host, error: Surveyed(host, error=error),
     )
 
 
-def look(host: Host, connection: Connection, *, everything: bool = False) -> list[Finding]:
-    """Every finding of one host, over a connection that stands.
+def query_host(host: Host, connection: Connection, *, everything: bool = False) -> list[Finding]:
+    """Every finding of one host, over an open connection.
 
     Raises:
-        RigError: The host gave no readable answer, runs another system, or is being changed right now.
+        RigError: The output cannot be read, or the host runs another system or is being changed.
     """
     desired = host.rig.desired()
-    done = connection.root(commands.observe(), question(desired, everything=everything))
-    observed = understood(done, host.rig.platform, host.name)
+    done = connection.root(commands.observe(), query(desired, everything=everything))
+    observed = parse_observed(done, host.rig.platform, host.name)
     if observed.busy:
         raise RigError(
-            "a change is running there right now", host=host.name, next_step="run again when it is done"
+            "a change is running on the host", host=host.name, next_step="run again when it is done"
         )
     found = [finding for one in desired for finding in compare(host.name, one, observed)]
     found += dropped(host.name, desired, observed)
@@ -88,7 +88,7 @@ def reach(hosts: Sequence[Host]) -> None:
 
 
 def verdict(surveyed: Sequence[Surveyed]) -> Exit:
-    """Not known beats found, found beats in sync; no host at all is not known."""
+    """Unknown takes precedence over a difference; no host at all is unknown."""
     if not surveyed or any(one.error for one in surveyed):
         return Exit.UNKNOWN
     return Exit.CHANGES if any(one.findings for one in surveyed) else Exit.OK

@@ -28,7 +28,7 @@ ASLEEP = ("-n", "standby,3")
 
 def questions(found: Mapping[str, Any], kinds: frozenset[str]) -> dict[str, memory.Command]:
     """The commands of ``rig health`` for these kinds of devices, and the list of snapshots."""
-    every = health.questions({**found, "mounts": []})
+    every = health.tool_commands({**found, "mounts": []})
     sata = {f"smart {one['name']}" for one in found["disks"] if one["bus"] == "sata"}
     kind_of = {
         **dict.fromkeys(GPU, "gpu"),
@@ -55,7 +55,7 @@ def look(limit_seconds: float, kinds: frozenset[str], before: memory.Memory) -> 
     now = time.time()
     found = {"gpus": health.gpus(), "disks": health.disks(), "zfs": health.zfs()}
     asked, stand = memory.due(questions(found, kinds), before, now, still_there)
-    new = {name: {**told, "at": now} for name, told in tool_output.answers(asked, limit_seconds).items()}
+    new = {name: {**told, "at": now} for name, told in tool_output.run_tools(asked, limit_seconds).items()}
     return {
         **found,
         "now_seconds": now,

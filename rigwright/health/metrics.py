@@ -55,7 +55,7 @@ class Told:
 
     tally: logins.Tally
     reboot: Verdict
-    upgrades: upgrades.Waiting
+    upgrades: upgrades.Pending
     refreshed: int | None
     reviewed: int
     now: float
@@ -82,7 +82,7 @@ def reboot_needed() -> Verdict:
     """Whether it waits for a reboot, as ``rig health`` judges it."""
     found = health.reboot()
     loaded = found["driver_loaded"] is not None
-    answers = {"driver": tool_output.ask(health.DRIVER, LIMIT_SECONDS)} if loaded else {}
+    answers = {"driver": tool_output.run_tool(health.DRIVER, LIMIT_SECONDS)} if loaded else {}
     return waits(reboot_of({"reboot": found, "answers": answers})).verdict
 
 
@@ -125,7 +125,7 @@ def main() -> int:
     told = Told(
         tally,
         reboot_needed(),
-        upgrades.look(upgrades.remembered(at(kept, "upgrades")), now),
+        upgrades.query(upgrades.remembered(at(kept, "upgrades")), now),
         upgrades.refreshed_at(),
         reviewed_at(tool_output.read(REVIEWED) or ""),
         now,

@@ -9,7 +9,7 @@ from facts.values import Failed, NotSupported, document
 from rigwright.errors import Exit, RigError
 from rigwright.health import cards, drives, machine
 from rigwright.health.check import Check, Verdict, worst
-from rigwright.inventory.fan_out import ask
+from rigwright.inventory.fan_out import query_hosts
 from rigwright.inventory.load import Host
 from rigwright.remote import commands
 from rigwright.remote.ssh import Connection, Done
@@ -31,7 +31,7 @@ class Looked:
 
 def look(hosts: Sequence[Host]) -> list[Looked]:
     """Ask all hosts. One that does not answer does not hide the others."""
-    return ask(hosts, _look, lambda host, error: Looked(host, error=error))
+    return query_hosts(hosts, _look, lambda host, error: Looked(host, error=error))
 
 
 def _look(host: Host, connection: Connection) -> Looked:
@@ -53,7 +53,7 @@ def answered(done: Done, host: str) -> Mapping[str, object]:
     Raises:
         RigError: It is no answer.
     """
-    seen = document(done.answer(host))
+    seen = document(done.output(host))
     if isinstance(seen, (Failed, NotSupported)):
         raise RigError("its answer cannot be read", host=host, next_step="run again")
     return seen

@@ -75,7 +75,7 @@ def main() -> int:
     """Compare, count and tell. Exit code 1: it could not, and the old figures stand."""
     suite, source = sys.argv[1:]
     command = ("debsecan", "--config", "/dev/null", "--suite", suite, "--source", source)
-    answer = tool_output.ask((*command, "--format", "summary"), LIMIT_SECONDS)
+    answer = tool_output.run_tool((*command, "--format", "summary"), LIMIT_SECONDS)
     if answer.get("code") != 0:
         why = answer.get("error") or answer.get("err") or "debsecan is not installed"
         sys.stderr.write(f"{str(why).strip()}\n")

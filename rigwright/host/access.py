@@ -1,4 +1,4 @@
-"""Who gets into this host and with what, as JSON on standard output. It reads and runs, and judges nothing.
+"""Who can log in to this host and with what, as JSON on standard output. It judges nothing.
 
 Runs under the host's own Python (3.10 and newer) with the standard library only, and changes nothing.
 No hash of a password leaves the host: only whether there is one.
@@ -29,14 +29,14 @@ DAY_SECONDS = 86400
 FIRST_PERSON, LAST_PERSON = 1000, 59999
 """The uids that Debian's policy gives to people."""
 ELSEWHERE = {
-    "authorizedkeyscommand": "sshd asks a program for keys, which this report cannot list",
-    "trustedusercakeys": "sshd trusts whom an authority signs, which this report cannot list",
+    "authorizedkeyscommand": "sshd gets keys from a program, which this report cannot list",
+    "trustedusercakeys": "sshd trusts keys that an authority signs, which this report cannot list",
 }
 RULES = re.compile(r"may run the following commands on [^\n]*:\n(.*)", re.DOTALL)
 
 
-def ask(*command: str) -> str:
-    """What a command said.
+def output(*command: str) -> str:
+    """The standard output of a command.
 
     Raises:
         Unknown: It could not be run, or failed.
@@ -53,8 +53,8 @@ def ask(*command: str) -> str:
     except (OSError, subprocess.TimeoutExpired) as error:
         raise Unknown(f"{command[0]}: {error}") from error
     if done.returncode:
-        said = done.stderr.decode("utf-8", "replace").strip().splitlines()
-        raise Unknown(f"{command[0]}: {said[-1] if said else f'exit code {done.returncode}'}")
+        errors = done.stderr.decode("utf-8", "replace").strip().splitlines()
+        raise Unknown(f"{command[0]}: {errors[-1] if errors else f'exit code {done.returncode}'}")
     return done.stdout.decode("utf-8", "replace")
 
 
@@ -72,14 +72,14 @@ def shadow() -> dict[str, dict[str, Any]]:
 
 
 def sshd(user: str) -> dict[str, str]:
-    """What sshd says of this user, whoever asks from wherever."""
-    told = ask("sshd", "-T", "-C", f"user={user},host=localhost,addr=127.0.0.1")
-    rows = (line.partition(" ") for line in told.splitlines())
+    """Sshd's effective configuration for this user."""
+    effective = output("sshd", "-T", "-C", f"user={user},host=localhost,addr=127.0.0.1")
+    rows = (line.partition(" ") for line in effective.splitlines())
     return {name: value.strip() for name, _, value in rows}
 
 
 def key_files(about: pwd.struct_passwd, patterns: str) -> list[str]:
-    """Where sshd looks for this user's keys."""
+    """The files in which sshd searches this user's keys."""
     tokens = {"%%": "%", "%h": about.pw_dir, "%u": about.pw_name, "%U": str(about.pw_uid)}
     paths = [re.sub("%[%huU]", lambda match: tokens[match[0]], word) for word in patterns.split()]
     return [os.path.join(about.pw_dir, path) for path in paths if path != "none"]
@@ -102,7 +102,7 @@ def keys(paths: list[str]) -> tuple[list[dict[str, str]], list[str]]:
 
 
 def content(path: str) -> str:
-    """Text of a file that its owner may have put there as anything, such as a pipe that nobody fills.
+    """Text of a file that its owner may have replaced with anything, such as a pipe without a writer.
 
     Raises:
         OSError: It cannot be read, or is no regular file, which sshd does not read either.
@@ -117,8 +117,8 @@ def content(path: str) -> str:
 
 
 def sudo(user: str) -> list[str]:
-    """The rules by which sudo lets this user run something, in sudo's own words."""
-    match = RULES.search(ask("sudo", "-n", "-l", "-U", user))
+    """The rules by which sudo lets this user run something, as sudo prints them."""
+    match = RULES.search(output("sudo", "-n", "-l", "-U", user))
     lines = match[1].splitlines() if match else []
     joined: list[str] = []
     for line in lines:
@@ -130,7 +130,7 @@ def sudo(user: str) -> list[str]:
 
 
 def account(about: pwd.struct_passwd, secret: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
-    """What lets this account in, and why something of it is not known."""
+    """How this account can log in, and why something of it is unknown."""
     found: dict[str, Any] = {
         "name": about.pw_name,
         "uid": about.pw_uid,
@@ -141,32 +141,32 @@ def account(about: pwd.struct_passwd, secret: dict[str, Any]) -> tuple[dict[str,
         **secret,
     }
     try:
-        told = sshd(about.pw_name)
+        effective = sshd(about.pw_name)
     except Unknown as error:
         return {**found, "keys": []}, [str(error)]
-    found["keys"], unknown = keys(key_files(about, told.get("authorizedkeysfile", "none")))
+    found["keys"], unknown = keys(key_files(about, effective.get("authorizedkeysfile", "none")))
     for name, what in ELSEWHERE.items():
-        if told.get(name, "none") != "none":
-            unknown.append(f"{what}: {told[name]}")
+        if effective.get(name, "none") != "none":
+            unknown.append(f"{what}: {effective[name]}")
     return found, unknown
 
 
-def may(found: dict[str, Any]) -> bool:
-    """Whether anything lets this account in, or it is one of a person."""
+def can_log_in(found: dict[str, Any]) -> bool:
+    """Whether this account can log in, or is one of a person."""
     person = found["uid"] == 0 or FIRST_PERSON <= found["uid"] <= LAST_PERSON
     shell = not found["shell"].endswith(("/nologin", "/false"))
     return bool(found["keys"] or found["password"] != LOCKED or (person and shell))
 
 
-def look() -> dict[str, Any]:
-    """Every account that something lets in."""
+def report() -> dict[str, Any]:
+    """Every account that can log in."""
     unknown: list[str] = []
     accounts = []
     secrets = shadow()
     for about in pwd.getpwall():
         found, why = account(about, secrets.get(about.pw_name, {}))
         unknown += why
-        if not may(found):
+        if not can_log_in(found):
             continue
         try:
             found["sudo"] = sudo(about.pw_name)
@@ -188,4 +188,4 @@ def look() -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    json.dump(look(), sys.stdout)
+    json.dump(report(), sys.stdout)

@@ -1,7 +1,7 @@
-"""How many logins failed, as the journal tells it, by service.
+"""How many logins failed, according to the journal, by service.
 
 One each: over SSH a wrong password, and a connection that named a user and ended without a login, which is
-all that is told of a wrong key; at the console and with ``su`` an attempt; with ``sudo`` a wrong password,
+all that sshd logs of a wrong key; at the console and with ``su`` an attempt; with ``sudo`` a wrong password,
 and a command that it refuses. A program can write such lines itself: the figure can be too high.
 
 Runs under the host's own Python (3.10 and newer) with the standard library only, and changes nothing.
@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Any
 
 FAILED = {
-    # OpenSSH 8.9 to 10.0; a user who may not log in at all is told as an invalid one.
+    # OpenSSH 8.9 to 10.0; a user who may not log in at all is logged as an invalid one.
     "sshd": re.compile(
         r"Failed (?:password|keyboard-interactive/pam) for "
         r"|(?:Connection (?:closed|reset) by|Disconnected from|Disconnecting)"
@@ -44,7 +44,7 @@ class Tally:
 
 
 def failures(identifier: str, message: str) -> int:
-    """How many failed logins this line tells of."""
+    """How many failed logins this line reports."""
     found = FAILED[IDENTIFIERS[identifier]].match(message) if identifier in IDENTIFIERS else None
     return int(found.groupdict().get("times") or 1) if found else 0
 
@@ -54,8 +54,8 @@ def journal(*arguments: str) -> Iterator[Mapping[str, Any]]:
 
     Raises:
         OSError: There is no journalctl.
-        subprocess.CalledProcessError: It could not tell.
-        ValueError: What it told cannot be read.
+        subprocess.CalledProcessError: It failed.
+        ValueError: Its output cannot be read.
     """
     fields = "--output-fields=MESSAGE,SYSLOG_IDENTIFIER"
     command = ("/usr/bin/journalctl", "--quiet", "--no-pager", "--output=json", fields, *arguments)
@@ -67,7 +67,7 @@ def journal(*arguments: str) -> Iterator[Mapping[str, Any]]:
 
 
 def text(message: object) -> str:
-    """A field of the journal's JSON: what is no UTF-8 stands there as a list of bytes, too much as null."""
+    """A field of the journal's JSON: a list of bytes where it is not UTF-8, null where it is too long."""
     if isinstance(message, list):
         return bytes(message).decode("utf-8", "replace")
     return message if isinstance(message, str) else ""
@@ -86,7 +86,7 @@ def counted(before: Tally, entries: Iterable[Mapping[str, Any]]) -> Tally:
 
 
 def tally(before: Tally | None) -> Tally:
-    """What is counted by now; the first time nothing, so that the past is no news.
+    """The tally up to this moment; the first run counts nothing, so that old entries raise no alert.
 
     Raises:
         OSError, subprocess.CalledProcessError, ValueError: The journal cannot be read.

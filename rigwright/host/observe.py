@@ -1,7 +1,7 @@
-"""What is on this host, as JSON on standard output; what to look at comes as JSON on standard input.
+"""The observed state of this host, as JSON on standard output; the query comes as JSON on standard input.
 
 Runs under the host's own Python (3.10 and newer) with the standard library only, and changes nothing.
-Every answer is total: what cannot be read is reported as such.
+The output is complete: what cannot be read is reported as such.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any
 
-from rigwright.host.paths import look
-from rigwright.host.queries import answers
+from rigwright.host.paths import observe_path
+from rigwright.host.queries import run_queries
 from rigwright.host.tools import STATE, listing, read, run
 from rigwright.host.unmanaged import unmanaged
 
@@ -51,7 +51,7 @@ def units(names: list[str]) -> dict[str, dict[str, str]]:
 
 
 def manifest(subsystem: str) -> tuple[dict[str, Any] | None, dict[str, Any]]:
-    """What was applied last, and the keyed hashes of its secrets."""
+    """The manifest of a subsystem, None without a readable one; and the keyed hashes of its secrets."""
     try:
         found = json.loads(read(f"{STATE}/manifests/{subsystem}.json") or b"null")
     except ValueError:
@@ -62,34 +62,35 @@ def manifest(subsystem: str) -> tuple[dict[str, Any] | None, dict[str, Any]]:
     return applied, {"key": read(f"{STATE}/key") or b"", "hashes": hashes}
 
 
-def of_all(question: Callable[[list[str]], dict[str, Any]], names: list[list[str]]) -> list[dict[str, Any]]:
-    """The answers for several lists of names, asked for at once: a process costs more than its answer."""
-    answers = question(sorted({name for some in names for name in some}))
-    return [{name: answers[name] for name in some if name in answers} for some in names]
+def for_all(query: Callable[[list[str]], dict[str, Any]], names: list[list[str]]) -> list[dict[str, Any]]:
+    """The results for several lists of names, from one query: a process costs more than its output."""
+    found = query(sorted({name for some in names for name in some}))
+    return [{name: found[name] for name in some if name in found} for some in names]
 
 
-def observe_subsystem(name: str, spec: dict[str, Any], told: dict[str, Any]) -> dict[str, Any]:
-    """All that the specification of one subsystem asks for, but its packages and units."""
+def observe_subsystem(name: str, spec: dict[str, Any], outputs: dict[str, Any]) -> dict[str, Any]:
+    """All that the query of one subsystem names, except its packages and units."""
     applied, keyed = manifest(name)
     before = (applied or {}).get("paths", {})
-    wanted = spec["files"]
+    desired = spec["files"]
     paths = sorted({*spec["paths"], *before})
-    found = {path: look(path, wanted.get(path), before.get(path), keyed) for path in paths}
+    found = {path: observe_path(path, desired.get(path), before.get(path), keyed) for path in paths}
     names = {directory: listing(directory) for directory in spec["owned"]}
     inside = (f"{directory}/{name}" for directory, entries in names.items() for name in entries or ())
-    found.update({path: look(path, None, None, keyed) for path in inside if path not in found})
+    found.update({path: observe_path(path, None, None, keyed) for path in inside if path not in found})
     return {
         "paths": found,
         "listings": names,
         **{
-            kind: {name: said[command] for name, command in spec[kind].items()} for kind, said in told.items()
+            kind: {name: output[command] for name, command in spec[kind].items()}
+            for kind, output in outputs.items()
         },
         "applied": applied,
         "transaction": (read(f"{STATE}/transactions/{name}/state") or b"").decode().strip() or None,
     }
 
 
-def records() -> dict[str, dict[str, Any] | None]:
+def manifests() -> dict[str, dict[str, Any] | None]:
     """The manifest of every subsystem that was ever applied here, None for one that is damaged."""
     names = [
         name.removesuffix(".json") for name in listing(f"{STATE}/manifests") or () if name.endswith(".json")
@@ -104,12 +105,12 @@ def kept_units(units: Any) -> list[str]:
     return [name for name, about in units.items() if about.get("keep_on_removal", about.get("stays", False))]
 
 
-def kept(found: dict[str, dict[str, Any] | None]) -> dict[str, dict[str, Any]]:
-    """What is needed to take away every subsystem that was applied here and still has files, by its name."""
+def applied_subsystems(found: dict[str, dict[str, Any] | None]) -> dict[str, dict[str, Any]]:
+    """What is needed to remove every subsystem that was applied here and still has files, by its name."""
     return {
         name: {
             "units": [*applied.get("units", ())],
-            "staying": kept_units(applied.get("units", ())),
+            "kept_units": kept_units(applied.get("units", ())),
             "confirm_seconds": applied.get("confirm_seconds", 0),
         }
         for name, applied in found.items()
@@ -117,36 +118,36 @@ def kept(found: dict[str, dict[str, Any] | None]) -> dict[str, dict[str, Any]]:
     }
 
 
-def nothing_differs(seen: dict[str, Any]) -> bool:
-    """Whether every file is as wanted or as applied, so that no package default needs to be known."""
-    files = (path for one in seen.values() for path in one["paths"].values())
-    return all(file.get("as_wanted") or file.get("as_applied") or file["kind"] != "file" for file in files)
+def nothing_differs(found: dict[str, Any]) -> bool:
+    """Whether every file is as desired or as applied, so that no package default needs to be known."""
+    files = (path for one in found.values() for path in one["paths"].values())
+    return all(file.get("as_desired") or file.get("as_applied") or file["kind"] != "file" for file in files)
 
 
 def observe(spec: dict[str, Any]) -> dict[str, Any]:
-    """The answer to one specification."""
-    told = answers(spec)
-    seen = {name: observe_subsystem(name, one, told) for name, one in spec["subsystems"].items()}
+    """The result of one query."""
+    outputs = run_queries(spec)
+    subsystems = {name: observe_subsystem(name, one, outputs) for name, one in spec["subsystems"].items()}
     specs = list(spec["subsystems"].values())
-    installed = of_all(packages, [one["packages"] for one in specs])
-    *states, locks = of_all(units, [*(one["units"] for one in specs), LOCKS])
-    for one, versions, found in zip(seen.values(), installed, states, strict=True):
+    installed = for_all(packages, [one["packages"] for one in specs])
+    *states, locks = for_all(units, [*(one["units"] for one in specs), LOCKS])
+    for one, versions, found in zip(subsystems.values(), installed, states, strict=True):
         one.update(packages=versions, units=found)
     release = read("/etc/os-release") or b""
-    found = records()
+    found = manifests()
     named = {unit: state for one in states for unit, state in one.items()}
-    ours = {path for one in specs for path in one["paths"]}
+    managed = {path for one in specs for path in one["paths"]}
     return {
         "os_release": release.decode("utf-8", "replace"),
-        "subsystems": seen,
-        "conffiles": {} if nothing_differs(seen) else conffiles(),
-        "kept": kept(found),
+        "subsystems": subsystems,
+        "conffiles": {} if nothing_differs(subsystems) else conffiles(),
+        "applied": applied_subsystems(found),
         "damaged": [name for name, applied in found.items() if applied is None],
         "busy": any(
             one.get("ActiveState") in ("active", "activating", "deactivating") for one in locks.values()
         ),
         "root": os.geteuid() == 0,
-        "unmanaged": unmanaged(named, ours) if spec["unmanaged"] else None,
+        "unmanaged": unmanaged(named, managed) if spec["unmanaged"] else None,
     }
 
 

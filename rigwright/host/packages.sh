@@ -1,15 +1,15 @@
 #!/bin/sh
-# Install Debian packages in one transaction, without letting a new service start with its defaults.
+# Install Debian packages in one apt transaction; a new service does not start with its defaults.
 #
 #   packages.sh install PACKAGE...    run apt; units that are new end up disabled and stopped;
 #                                     PACKAGE- may be removed for the others, nothing else may;
-#                                     of a pattern with * in it, what is held may be too
-#   packages.sh settle                what ends every run, a killed one too (ExecStopPost, next boot)
+#                                     a pattern with * in it may remove held packages too
+#   packages.sh settle                ends every run, a killed one too (ExecStopPost, next boot)
 #
 # The guard is a policy-rc.d that only apt's own mount namespace sees: it ends with that process,
-# so it can never hold back a restart that a later security upgrade asks for. It refuses units
+# so it can never hold back a restart that a later security upgrade needs. It refuses units
 # that were not there before, and lets the others restart.
-# Packages make what they bring in the locale of this run: PostgreSQL's a cluster, in C one without an encoding.
+# Packages create their data in the locale of this run: PostgreSQL's a cluster, which in C has no encoding.
 set -u
 export LC_ALL=C.UTF-8 PATH=/usr/sbin:/usr/bin:/sbin:/bin DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1
 STATE=${RIGWRIGHT_STATE:-/var/lib/rigwright}
@@ -19,15 +19,15 @@ LISTS_FRESH_MINUTES=360
 
 say() { printf 'rigwright: %s\n' "$*" 2>/dev/null || :; }
 
-# Read from the folders: systemctl list-unit-files looks into every file, and takes ten times as long.
+# Read from the folders: systemctl list-unit-files reads every file, and takes ten times as long.
 units() {
     for folder in /etc /usr/local/lib /usr/lib /lib; do ls "$folder/systemd/system" 2>/dev/null; done |
         { cat; ls /etc/init.d; } | sort -u
 }
 
-# What a killed run found before it began stays valid until its packages are configured.
+# The units that a killed run found before it began stay valid until its packages are configured.
 prepare() {
-    mkdir -p -m 0700 "$work" || return 1
+    mkdir -p "$STATE" && { [ -d "$work" ] || mkdir -m 0700 "$work"; } || return 1
     [ -e "$work/before" ] || units >"$work/before.new" || return 1
     cat >"$work/policy-rc.d" <<'POLICY' || return 1
 #!/bin/sh
@@ -40,15 +40,16 @@ POLICY
 
 guarded() {
     [ -e "$policy" ] || { : >"$work/made-policy" && : >"$policy" && chmod 0644 "$policy"; } || return 1
+    # shellcheck disable=SC2016  # for the inner shell
     unshare -m --propagation slave sh -c 'mount --bind "$1" "$2" && shift 2 && exec "$@"' guard \
         "$work/policy-rc.d" "$policy" "$@"
 }
 
-# Without patterns, which name what may be removed and ask for nothing.
-asked() { for one; do case $one in *'*'*) ;; *) printf '%s\n' "$one" ;; esac; done; }
+# The packages to install: patterns name only what may be removed.
+to_install() { for one; do case $one in *'*'*) ;; *) printf '%s\n' "$one" ;; esac; done; }
 
-# Whether anything is there that one of these names, a pattern perhaps, lets be removed.
-may_stand_in_the_way() {
+# Whether any package is installed that one of these names or patterns allows to remove.
+has_removable() {
     for one; do
         case $one in *-) ;; *) continue ;; esac
         dpkg-query -W -f '${db:Status-Status}\n' "${one%-}" 2>/dev/null | grep -qvx -e not-installed -e config-files && return
@@ -56,16 +57,18 @@ may_stand_in_the_way() {
     return 1
 }
 
-# What stands in the way of these: a hold only keeps apt from saying so.
-in_the_way() {
-    apt-get -q -s -o APT::Ignore-Hold=true --no-install-recommends install $(asked "$@") |
+# The packages that conflict with these; without ignoring holds apt would not print them.
+conflicting() {
+    # shellcheck disable=SC2046  # a list of package names
+    apt-get -q -s -o APT::Ignore-Hold=true --no-install-recommends install $(to_install "$@") |
         sed -n 's/^Remv \([^ ]*\).*/\1/p'
 }
 
-may_go() {
-    gone=$1-
+may_remove() {
+    removed=$1-
     shift
-    for one; do case $one in *-) case $gone in $one) return 0 ;; esac ;; esac; done
+    # shellcheck disable=SC2254  # a name may be a pattern
+    for one; do case $one in *-) case $removed in $one) return 0 ;; esac ;; esac; done
     return 1
 }
 
@@ -74,25 +77,26 @@ guarded_apt() {
         -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold "$@"
 }
 
-# Nothing is removed but what is named with a "-" behind it, and then only if it stands in the way.
+# Only a package that is named with a "-" behind it is removed, and only if it conflicts.
+# shellcheck disable=SC2046,SC2086  # lists of package names
 apt_install() {
-    removal=--no-remove held=
-    if may_stand_in_the_way "$@"; then
-        removal= going=$(in_the_way "$@")
-        for package in $going; do may_go "$package" "$@" || removal=--no-remove; done
+    removal=--no-remove held=''
+    if has_removable "$@"; then
+        removal='' going=$(conflicting "$@")
+        for package in $going; do may_remove "$package" "$@" || removal=--no-remove; done
         [ -n "$removal" ] || held=$(apt-mark showhold | grep -xF -e "$going")
     fi
     [ -z "$held" ] || apt-mark -qq unhold $held
-    guarded_apt $removal install $(asked "$@") && return 0
+    guarded_apt $removal install $(to_install "$@") && return 0
     code=$?
     [ -z "$held" ] || apt-mark -qq hold $(dpkg-query -W -f '${Package} ${db:Status-Status}\n' $held | sed -n 's/ installed$//p')
     return "$code"
 }
 
-# dpkg configures no package whose unpacking was cut off, and apt-get -f does not unpack it again.
+# dpkg configures no package whose unpacking was interrupted, and apt-get -f does not unpack it again.
 reinstall() { [ "$#" = 0 ] || guarded_apt --no-remove --reinstall install "$@"; }
 
-# Too old, or older than what they were made from.
+# Whether the package lists are too old, or older than the sources that they came from.
 stale() {
     fresh=$(find /var/lib/apt/lists -maxdepth 1 -name '*Packages*' -mmin -$LISTS_FRESH_MINUTES 2>/dev/null | head -n 1)
     [ -z "$fresh" ] || [ -n "$(find /etc/apt/sources.list /etc/apt/sources.list.d /etc/apt/keyrings \
@@ -101,7 +105,8 @@ stale() {
 
 install() {
     if [ -n "$(dpkg --audit)" ]; then
-        say "an earlier installation was cut off: finishing it"
+        say "an earlier installation was interrupted: finishing it"
+        # shellcheck disable=SC2046  # a list of package names
         reinstall $(dpkg-query -W -f '${db:Status-Eflag} ${binary:Package}\n' | sed -n 's/^reinstreq //p')
         guarded dpkg --configure -a --force-confold
     fi
@@ -109,8 +114,9 @@ install() {
     apt_install "$@" && return 0
     say "trying again with fresh package lists"
     apt-get -q update && apt_install "$@" && return 0
-    left=$(for package in $(in_the_way "$@" 2>/dev/null); do may_go "$package" "$@" || echo "$package"; done)
-    [ -z "$left" ] || say "in the way, and nobody's to remove but a person's: sudo apt-get remove" $left
+    left=$(for package in $(conflicting "$@" 2>/dev/null); do may_remove "$package" "$@" || echo "$package"; done)
+    # shellcheck disable=SC2086  # a list of package names
+    [ -z "$left" ] || say "conflicting packages, which only you can remove: sudo apt-get remove" $left
     return 1
 }
 
@@ -120,18 +126,20 @@ enabled() {
     done
 }
 
-# All at once and without a reload, which costs more than all the rest: what systemd remembers of their links
-# matters at boot only, and whoever configures them reloads. Links of init scripts are ignored beside a unit.
+# In one call and without a reload, which costs more than all the rest: what systemd remembers of their links
+# matters at boot only, and the transaction that configures them reloads. Links of init scripts are ignored
+# beside a unit.
 turn_off() {
     SYSTEMCTL_SKIP_SYSV=1 systemctl ${RIGWRIGHT_BOOT:+--no-block} disable -q --no-reload --now "$@" </dev/null
 }
 
-# Units that this run brought stay off until their subsystem has configured them.
+# Units that this run installed stay off until their subsystem has configured them.
 settle() {
     [ ! -e "$work/made-policy" ] || [ -s "$policy" ] || rm -f "$policy"
     [ -e "$work/before" ] || return 0
     units >"$work/after"
     new=$(comm -13 "$work/before" "$work/after" | grep -E '\.(service|socket|timer|path)$' | enabled)
+    # shellcheck disable=SC2086  # a list of units
     [ -z "$new" ] || turn_off $new
     [ -n "$(dpkg --audit)" ] || rm -rf "$work"
 }

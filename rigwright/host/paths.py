@@ -1,4 +1,4 @@
-"""What is at one path of this host, beside what is wanted there and what was applied last.
+"""One path of this host, compared with its desired and its last applied state.
 
 Runs under the host's own Python (3.10 and newer) with the standard library only, and changes nothing.
 """
@@ -30,10 +30,10 @@ def name_of(lookup: Callable[[int], Any], number: int) -> str:
         return str(number)
 
 
-def look(
-    path: str, wanted: dict[str, Any] | None, applied: dict[str, Any] | None, keyed: dict[str, Any]
+def observe_path(
+    path: str, desired: dict[str, Any] | None, applied: dict[str, Any] | None, keyed: dict[str, Any]
 ) -> dict[str, Any]:
-    """One path: its kind, mode, owner, and whether its content is the wanted and the last applied one."""
+    """One path: its kind, mode, owner, and whether its content is the desired and the last applied one."""
     try:
         status = os.lstat(path)
     except OSError as error:
@@ -53,14 +53,14 @@ def look(
         content = read(path)
         if content is None:
             return {"kind": "unreadable", "error": "the file cannot be read"}
-        found.update(describe(path, content, wanted, applied, keyed))
+        found.update(describe(path, content, desired, applied, keyed))
     return found
 
 
 def describe(
     path: str,
     content: bytes,
-    wanted: dict[str, Any] | None,
+    desired: dict[str, Any] | None,
     applied: dict[str, Any] | None,
     keyed: dict[str, Any],
 ) -> dict[str, Any]:
@@ -68,15 +68,15 @@ def describe(
     digest = hashlib.sha256(content).hexdigest()
     secret = path in keyed["hashes"]
     found: dict[str, Any] = {
-        "as_wanted": wanted is not None and digest == wanted["sha256"],
+        "as_desired": desired is not None and digest == desired["sha256"],
         "as_applied": applied is not None and applied.get("sha256") == digest,
         "md5": hashlib.md5(content).hexdigest(),
     }
     if secret:
         found["as_applied"] = hashlib.sha256(keyed["key"] + content).hexdigest() == keyed["hashes"][path]
-    if wanted is not None and wanted["sha256"] is None:
-        found["as_wanted"] = found["as_applied"]
-    shown = wanted is not None and wanted["shown"] and not secret
-    if shown and not found["as_wanted"] and len(content) <= MAX_SHOWN_BYTES:
+    if desired is not None and desired["sha256"] is None:
+        found["as_desired"] = found["as_applied"]
+    shown = desired is not None and desired["shown"] and not secret
+    if shown and not found["as_desired"] and len(content) <= MAX_SHOWN_BYTES:
         found["content"] = base64.b64encode(content).decode()
     return found

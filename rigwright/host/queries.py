@@ -1,4 +1,4 @@
-"""What the commands of steps, probes and readings say on this host.
+"""The output of the commands of steps, probes and runtime states on this host.
 
 Runs under the host's own Python (3.10 and newer) with the standard library only, and changes nothing.
 """
@@ -19,12 +19,12 @@ STEP_TIMEOUT_SECONDS = 60  # of a machine that works at its limit, where the nig
 COMMANDS_AT_ONCE = 8
 
 
-def ask(
+def run_query(
     command: str, limit_seconds: float = STEP_TIMEOUT_SECONDS
 ) -> subprocess.CompletedProcess[bytes] | None:
-    """What a step's question, a probe or a reading said, None when it did not answer.
+    """The output of one command, None when it timed out.
 
-    What does not answer in time ends with everything that it started: a look leaves nothing behind.
+    A command that takes too long is killed with everything that it started: a query leaves no process.
     """
     pipe, nothing = subprocess.PIPE, subprocess.DEVNULL
     argv = ["sh", "-c", command]
@@ -43,18 +43,18 @@ def ask(
 
 
 def code(command: str) -> int | None:
-    """The exit code of a step's question or of a probe, None when it did not answer."""
-    done = ask(command)
+    """The exit code of a step's ``only_if`` or of a probe, None when it timed out."""
+    done = run_query(command)
     return done.returncode if done else None
 
 
-def reading(command: str) -> dict[str, Any]:
-    """The values of a reading as text, or why there are none."""
-    done = ask(command)
+def runtime_state(command: str) -> dict[str, Any]:
+    """The values of a runtime state as text, or why there are none."""
+    done = run_query(command)
     if done is None:
-        return {"values": None, "error": f"no answer within {STEP_TIMEOUT_SECONDS} s"}
+        return {"values": None, "error": f"no output within {STEP_TIMEOUT_SECONDS} s"}
     if done.returncode:
-        last = (done.stderr.decode("utf-8", "replace").strip().splitlines() or ["it said nothing"])[-1]
+        last = (done.stderr.decode("utf-8", "replace").strip().splitlines() or ["no message"])[-1]
         return {"values": None, "error": f"exit code {done.returncode}: {last}"}
     try:
         found = json.loads(done.stdout)
@@ -64,18 +64,18 @@ def reading(command: str) -> dict[str, Any]:
     return {"values": values, "error": None}
 
 
-def answers(spec: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """What every command of every subsystem answers, by kind and command; they wait beside each other."""
-    kinds: dict[str, Callable[[str], Any]] = {"steps": code, "probes": code, "runtime_states": reading}
-    asked = [
+def run_queries(spec: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """The result of every command of every subsystem, by kind and command; they run concurrently."""
+    kinds: dict[str, Callable[[str], Any]] = {"steps": code, "probes": code, "runtime_states": runtime_state}
+    commands = [
         (kind, command)
         for one in spec["subsystems"].values()
         for kind in kinds
         for command in one[kind].values()
     ]
     with ThreadPoolExecutor(max_workers=COMMANDS_AT_ONCE) as pool:
-        found = pool.map(lambda one: kinds[one[0]](one[1]), asked)
-        told: dict[str, dict[str, Any]] = {kind: {} for kind in kinds}
-        for (kind, command), answer in zip(asked, found, strict=True):
-            told[kind][command] = answer
-    return told
+        found = pool.map(lambda one: kinds[one[0]](one[1]), commands)
+        results: dict[str, dict[str, Any]] = {kind: {} for kind in kinds}
+        for (kind, command), result in zip(commands, found, strict=True):
+            results[kind][command] = result
+    return results

@@ -1,13 +1,14 @@
 #!/bin/sh
-# End what is under way on this host, and reboot it. It runs under the lock of the transactions: see run.sh.
+# Drain this host and reboot it. It runs under the lock of the transactions: see run.sh.
 #
 #   reboot.sh reboot [UNIT RESTARTS SECONDS WHAT COMMAND]...
 #                         each command whose unit runs, one after the other; RESTARTS is yes or no
-#   reboot.sh settle      what ends every run: where no reboot comes, restart what had been ended
+#   reboot.sh settle      ends every run: where no reboot comes, restart what was drained
 #
-# The last line says that the reboot is ordered: to systemd a run that somebody stopped is a success.
-# A command that fails or takes longer than its seconds holds nothing up: systemd then stops what is left.
-# Exit codes: 30 a change waits or packages are being installed, 31 systemd refused the reboot.
+# The last line is "result: ordered" where systemd took the order: the exit code alone does not show it, because
+# to systemd a run that an operator stopped is a success.
+# A command that fails or takes longer than its seconds delays nothing: systemd then stops what is left.
+# Exit codes: 30 a change is pending or packages are being installed, 31 systemd refused the reboot.
 set -u
 umask 077
 trap '' PIPE HUP
@@ -18,16 +19,16 @@ OUT=/run/rigwright-reboot.out
 
 say() { printf 'rigwright: %s\n' "$*" 2>/dev/null || :; }
 
-# The operator's machine asked all this before; here nobody else can begin in between.
-forbidden() {
+# The operator's machine has checked all this; under the lock no other run can begin in between.
+blocked() {
     for state in "$STATE/transactions"/*/state; do
         [ -e "$state" ] || continue
         subsystem=${state%/state}
-        say "a change of ${subsystem##*/} waits or was cut off; nothing was ended"
+        say "a change of ${subsystem##*/} waits for confirmation or was interrupted; nothing was drained"
         return 0
     done
     case $(systemctl show -p ActiveState --value rigwright-packages.service) in
-    active | activating | deactivating) say "packages are being installed; nothing was ended" ;;
+    active | activating | deactivating) say "packages are being installed; nothing was drained" ;;
     *) return 1 ;;
     esac
 }
@@ -45,11 +46,11 @@ end() {
     timeout -k 5 "$seconds" sh -c "$command" >"$OUT" 2>&1 </dev/null
     code=$?
     [ "$code" = 0 ] && return
-    [ "$code" = 124 ] && say "    not within $seconds s" || say "    failed with $code"
+    if [ "$code" = 124 ]; then say "    not within $seconds s"; else say "    failed with $code"; fi
     tail -n 5 "$OUT" | sed 's/^/    /' 2>/dev/null
 }
 
-# Nobody waits for it: systemd kills what follows a stopped run after a few seconds.
+# Without waiting: systemd kills what follows a stopped run after a few seconds.
 start_again() {
     [ -e "$ENDED" ] || return 0
     while IFS= read -r unit; do
@@ -59,14 +60,14 @@ start_again() {
 }
 
 reboot() {
-    forbidden && exit 30
+    blocked && exit 30
     rm -f "$ENDED"
     while [ $# -ge 5 ]; do
         end "$1" "$2" "$3" "$4" "$5"
         shift 5
     done
     if systemctl reboot >"$OUT" 2>&1; then
-        say "the reboot is ordered"
+        echo 'result: ordered' 2>/dev/null || :
         exit 0
     fi
     say "systemd refused the reboot: $(tail -n 1 "$OUT")"
@@ -74,7 +75,7 @@ reboot() {
     exit 31
 }
 
-# A run that somebody stopped, or that was killed.
+# A run that an operator stopped, or that was killed.
 settle() {
     [ "${EXIT_CODE:-exited}" = exited ] || [ "$(systemctl is-system-running)" = stopping ] || start_again
 }

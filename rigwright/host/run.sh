@@ -3,7 +3,7 @@
 #   run.sh TEXT SCRIPT UNIT HOLDER WAIT_SECONDS VERB [ARGUMENT...]     standard input goes to the script
 #
 # A unit is not a child of this connection: a cut line or a killed operator cannot stop it half-way.
-# Exit code 75: somebody else held the lock all the time; the message says who.
+# Exit code 75: another run held the lock all the time; the message names it.
 set -u
 umask 077
 text=$1 script=/var/lib/rigwright/bin/$2 unit=$3.service holder=$4 wait=$5
@@ -15,13 +15,13 @@ free() {
     esac
 }
 
-mkdir -p -m 0700 /var/lib/rigwright /var/lib/rigwright/bin || exit 20
+mkdir -p /var/lib/rigwright/bin || exit 20
 if ! printf '%s' "$text" | cmp -s - "$script"; then
-    printf '%s' "$text" >"$script.$$" && sync "$script.$$" && mv "$script.$$" "$script" || {
+    if ! { printf '%s' "$text" >"$script.$$" && sync "$script.$$" && mv "$script.$$" "$script"; }; then
         rm -f "$script.$$"
         echo "rigwright: could not write $script (is the disk full?); nothing was changed" >&2
         exit 20
-    }
+    fi
 fi
 
 waited=0

@@ -1,7 +1,7 @@
-"""Files and tools of this host asked for what they say, none of which may hold up another.
+"""The output of files and tools of this host, none of which may hold up another.
 
-Every question is a process of its own, all run at once, each with a time limit: a device that hangs holds
-up its own answer and no other. A process that cannot be killed is left behind and not waited for.
+Every tool is a process of its own, all run concurrently, each with a time limit: a device that hangs holds
+up its own output and no other. A process that cannot be killed is left behind and not waited for.
 
 Runs under the host's own Python (3.10 and newer) with the standard library only, and changes nothing.
 """
@@ -39,8 +39,8 @@ def line(path: str) -> str:
     return (read(path) or "").strip()
 
 
-def ask(command: tuple[str, ...], limit_seconds: float) -> dict[str, Any]:
-    """What a command said, how it ended, or why it said nothing; never waits longer than the limit."""
+def run_tool(command: tuple[str, ...], limit_seconds: float) -> dict[str, Any]:
+    """The output of a command, how it ended, or why there is none; never waits longer than the limit."""
     try:
         process = subprocess.Popen(
             command,
@@ -57,7 +57,7 @@ def ask(command: tuple[str, ...], limit_seconds: float) -> dict[str, Any]:
     try:
         out, err = process.communicate(timeout=limit_seconds)
     except subprocess.TimeoutExpired:
-        return {"error": f"{command[0]}: no answer within {limit_seconds:g} s", **ended(process)}
+        return {"error": f"{command[0]}: no output within {limit_seconds:g} s", **ended(process)}
     return {
         "code": process.returncode,
         "out": out[:MAX_BYTES].decode("utf-8", "replace"),
@@ -86,24 +86,24 @@ def left(group: int) -> str:
 
 
 def identity(pid: int) -> str:
-    """A process by number and time of its start, so that none takes another's place; empty without one."""
+    """A process by number and start time, so that a reused number is noticed; empty without one."""
     fields = (read(f"/proc/{pid}/stat") or "").rpartition(")")[2].split()
     return f"{pid} {fields[START_FIELD]}" if len(fields) > START_FIELD else ""
 
 
-def answers(asked: dict[str, tuple[str, ...]], limit_seconds: float) -> dict[str, Any]:
-    """All answers; a thread that is stuck in the kernel is told as such."""
-    told: dict[str, Any] = {}
+def run_tools(commands: dict[str, tuple[str, ...]], limit_seconds: float) -> dict[str, Any]:
+    """All outputs; a thread that is stuck in the kernel is reported as such."""
+    outputs: dict[str, Any] = {}
     threads = {
         name: threading.Thread(
-            target=lambda n=name, c=command: told.update({n: ask(c, limit_seconds)}), daemon=True
+            target=lambda n=name, c=command: outputs.update({n: run_tool(c, limit_seconds)}), daemon=True
         )
-        for name, command in asked.items()
+        for name, command in commands.items()
     }
     for thread in threads.values():
         thread.start()
     end = time.monotonic() + limit_seconds + 2
     for thread in threads.values():
         thread.join(max(end - time.monotonic(), 0))
-    stuck = {"error": f"no answer within {limit_seconds:g} s"}
-    return {name: told.get(name, stuck) for name in asked}
+    stuck = {"error": f"no output within {limit_seconds:g} s"}
+    return {name: outputs.get(name, stuck) for name in commands}

@@ -1,4 +1,4 @@
-"""What looking at a host needs everywhere: files, names in a directory, answers of programs.
+"""What every query of a host needs: content of files, names in a directory, output of programs.
 
 Runs under the host's own Python (3.10 and newer) with the standard library only, and changes nothing.
 """
@@ -34,7 +34,7 @@ def read(path: str) -> bytes | None:
 
 
 def listing(path: str) -> list[str] | None:
-    """Names in a directory, None when it cannot be listed. The transaction's own names are no files."""
+    """Names in a directory, None when it cannot be listed. The transaction's own names are left out."""
     try:
         names = sorted(os.listdir(path))
     except OSError:

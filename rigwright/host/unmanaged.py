@@ -1,4 +1,4 @@
-"""What no subsystem declared: open sockets, unit files of somebody else, and the nightly check's own word.
+"""State that no subsystem declares: open sockets and other unit files; and the nightly check's last result.
 
 Runs under the host's own Python (3.10 and newer) with the standard library only, and changes nothing.
 """
@@ -21,7 +21,7 @@ PROGRAM = re.compile(r'\("([^"]*)",pid=')
 
 
 def listening() -> list[dict[str, Any]] | None:
-    """Every TCP socket that listens and UDP socket that is bound, None where nobody can tell.
+    """Every TCP socket that listens and UDP socket that is bound, None where they are unknown.
 
     ``programs`` are names of processes; of a socket that systemd holds, also the units that it holds it for.
     """
@@ -60,12 +60,12 @@ def _held_by_systemd() -> dict[int, list[str]]:
     return found
 
 
-def overrides(states: dict[str, dict[str, str]], ours: set[str]) -> dict[str, dict[str, Any]]:
-    """Files of these units that stand where a person puts them, and are neither ours nor a package's."""
+def overrides(states: dict[str, dict[str, str]], managed: set[str]) -> dict[str, dict[str, Any]]:
+    """Files of these units in the administrator's folders that neither Rigwright nor a package put there."""
     units: dict[str, list[str]] = {}
     for unit, state in sorted(states.items()):
         for path in {*state.get("DropInPaths", "").split(), state.get("FragmentPath", "")}:
-            if path.startswith(UNIT_FOLDERS) and path not in ours and not GENERATED.fullmatch(path):
+            if path.startswith(UNIT_FOLDERS) and path not in managed and not GENERATED.fullmatch(path):
                 units.setdefault(path, []).append(unit)
     if not units:
         return {}
@@ -85,7 +85,7 @@ def _changed(path: str) -> float | None:
 
 
 def nightly() -> dict[str, Any] | None:
-    """What the nightly check said last, None where it never ran or its word cannot be read."""
+    """The last result of the nightly check, None where it never ran or its file cannot be read."""
     try:
         found = json.loads(read(f"{STATE}/drift.json") or b"null")
     except ValueError:
@@ -93,11 +93,11 @@ def nightly() -> dict[str, Any] | None:
     return found if isinstance(found, dict) else None
 
 
-def unmanaged(states: dict[str, dict[str, str]], ours: set[str]) -> dict[str, Any]:
-    """All of it, with the host's own clock."""
+def unmanaged(states: dict[str, dict[str, str]], managed: set[str]) -> dict[str, Any]:
+    """All unmanaged state, with the host's own clock."""
     return {
         "sockets": listening(),
-        "overrides": overrides(states, ours),
+        "overrides": overrides(states, managed),
         "nightly": nightly(),
         "now": time.time(),
     }

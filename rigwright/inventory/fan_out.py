@@ -1,4 +1,4 @@
-"""Ask many hosts at once, each over a connection of its own."""
+"""Query many hosts concurrently, each over a connection of its own."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ AT_ONCE = 10
 T = TypeVar("T")
 
 
-def ask(
+def query_hosts(
     hosts: Sequence[Host],
-    question: Callable[[Host, Connection], T],
+    query: Callable[[Host, Connection], T],
     failed: Callable[[Host, RigError], T],
 ) -> list[T]:
-    """One answer for each host, in their order. One that cannot be asked does not hide the others.
+    """One result for each host, in their order. One that cannot be queried does not hide the others.
 
     Args:
-        hosts: Whom to ask.
-        question: What is done over a host's connection.
-        failed: What stands for the answer of a host that could not be asked.
+        hosts: Which hosts.
+        query: What is done over a host's connection.
+        failed: The result of a host that could not be queried.
     """
 
     def one(host: Host) -> T:
         try:
             connection = Connection(host.name, host.data)
             try:
-                return question(host, connection)
+                return query(host, connection)
             finally:
                 connection.close()
         except RigError as error:

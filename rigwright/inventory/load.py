@@ -28,12 +28,12 @@ class Rig(Protocol):
         """The operating system that the inventory names."""
 
     def desired(self) -> tuple[Desired, ...]:
-        """What each subsystem wants, in the order in which it is applied."""
+        """The desired state of each subsystem, in the order in which they are applied."""
 
 
 @dataclass(frozen=True)
 class Host:
-    """One host of an inventory: its name, what it should be, and how it is reached."""
+    """One host of an inventory: its name, its desired state, and how it is reached."""
 
     name: str
     rig: Rig
@@ -102,7 +102,7 @@ def load(path: str | Path) -> tuple[Host, ...]:
 
 
 def _each_once(hosts: Iterable[Host], path: str) -> tuple[Host, ...]:
-    """A host may be in several groups. Two hosts of one name may not: one would never be looked at."""
+    """A host may be in several groups. Two hosts of one name may not: one would never be queried."""
     found: dict[str, Host] = {}
     for host in hosts:
         if found.setdefault(host.name, host) != host:

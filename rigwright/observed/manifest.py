@@ -1,7 +1,7 @@
-"""What the host keeps of an apply, and what can be wanted of it again from that alone. Pure.
+"""The manifest: what the host keeps of an apply, and the desired state that can be restored from it. Pure.
 
-The record names no content and no hash of a secret: a file is compared with its hash, a secret one with the
-keyed hash that the host made for itself when it was written.
+It holds no content and no hash of a secret: a file is compared with its hash, a secret one with the keyed
+hash that the host made for itself when it was written.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ VERSION = 3
 
 @dataclass(frozen=True)
 class Applied:
-    """Who applies, from which state of the repository, and when (ISO 8601, UTC)."""
+    """Who applied, from which state of the repository, and when (ISO 8601, UTC)."""
 
     by: str
     revision: str
@@ -55,7 +55,7 @@ class RecordedFile(File):
 
 
 def manifest(desired: Desired, applied: Applied) -> dict[str, object]:
-    """What the host keeps of this apply."""
+    """The manifest of this apply."""
     return {
         "version": VERSION,
         "subsystem": desired.subsystem,
@@ -67,7 +67,7 @@ def manifest(desired: Desired, applied: Applied) -> dict[str, object]:
 
 
 def contents(desired: Desired) -> dict[str, object]:
-    """The part of the record that a host is compared with, as JSON has it."""
+    """The part of the manifest that a host is compared with, as JSON has it."""
     items: list[File | Link | Directory] = [*desired.files, *desired.links, *desired.directories]
     return {
         "paths": {item.path: _describe(item) for item in sorted(items, key=lambda item: item.path)},
@@ -87,15 +87,15 @@ def contents(desired: Desired) -> dict[str, object]:
         "sockets": sorted([one.protocol, one.address, one.port] for one in desired.sockets),
         "steps": {step.name: step.only_if for step in desired.steps},
         "probes": {probe.name: probe.command for probe in desired.probes},
-        "runtime_states": {one.name: _reading(one) for one in desired.runtime_states},
+        "runtime_states": {one.name: _runtime_state(one) for one in desired.runtime_states},
         "accepted": {one.where: [one.reason, one.until] for one in desired.accepted},
     }
 
 
-def as_recorded(desired: Desired, applied: Mapping[str, Any] | None) -> bool:
-    """Whether the host's record names all that is wanted and nothing else."""
-    wanted = contents(desired)
-    return applied is not None and {name: applied.get(name) for name in wanted} == wanted
+def matches_manifest(desired: Desired, applied: Mapping[str, Any] | None) -> bool:
+    """Whether the host's manifest holds exactly the desired state."""
+    current = contents(desired)
+    return applied is not None and {name: applied.get(name) for name in current} == current
 
 
 def _describe(item: File | Link | Directory) -> dict[str, object]:
@@ -109,27 +109,27 @@ def _describe(item: File | Link | Directory) -> dict[str, object]:
     return {"kind": "file", "sha256": item.sha256, **about}
 
 
-def _reading(one: RuntimeState) -> dict[str, object]:
-    told = {"command": one.command, "expected": [list(pair) for pair in one.expected], "exact": one.exact}
-    return {**told, "host_requirement": one.host_requirement} if one.host_requirement else told
+def _runtime_state(one: RuntimeState) -> dict[str, object]:
+    about = {"command": one.command, "expected": [list(pair) for pair in one.expected], "exact": one.exact}
+    return {**about, "host_requirement": one.host_requirement} if one.host_requirement else about
 
 
 def restore(name: str, applied: Mapping[str, Any]) -> Desired:
-    """What was wanted of a subsystem when this record was written.
+    """The desired state of a subsystem when this manifest was written.
 
     Raises:
-        RigError: An earlier revision wrote it, which did not record enough, or it is damaged.
+        RigError: Another revision wrote it, in another format, or it is damaged.
     """
     if applied.get("version", VERSION) != VERSION:
         raise RigError(
-            f"{name} was applied by another revision of Rigwright, whose record does not tell enough",
+            f"{name} was applied by another revision of Rigwright, whose manifest has another format",
             next_step="rig apply, from the operator's machine, once",
         )
     try:
         return _restore(applied)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise RigError(
-            f"the record of {name} is damaged", next_step="rig apply, from the operator's machine"
+            f"the manifest of {name} is damaged", next_step="rig apply, from the operator's machine"
         ) from error
 
 
@@ -148,7 +148,7 @@ def _restore(applied: Mapping[str, Any]) -> Desired:
         preserved=tuple(applied["preserved"]),
         units=tuple(Unit(name, **about) for name, about in applied["units"].items()),
         sockets=tuple(Socket(address, port, protocol) for protocol, address, port in applied["sockets"]),
-        steps=tuple(Step(name, needed, "") for name, needed in applied["steps"].items()),
+        steps=tuple(Step(name, only_if, "") for name, only_if in applied["steps"].items()),
         probes=tuple(Probe(name, command) for name, command in applied["probes"].items()),
         runtime_states=tuple(
             RuntimeState(

@@ -1,4 +1,4 @@
-"""What a host is: the question that ``host/observe.py`` answers in one command, and the typed answer."""
+"""The observed state of a host: the query for ``host/observe.py``, and its typed result."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from rigwright.observed.unmanaged import Unmanaged, unmanaged
 
 
 @dataclass(frozen=True)
-class Seen:
+class ObservedPath:
     """One path as it was found.
 
     Attributes:
         kind: ``file``, ``directory``, ``link``, ``other``, ``absent`` or ``unreadable``.
         mode: Permission bits.
         changed: Seconds since the epoch of the last change of the inode.
-        as_wanted: The content is the wanted one.
+        as_desired: The content is the desired one.
         as_applied: The content is the one that the last apply wrote.
         content: Bytes found, only where they differ and are no secret.
         md5: Hash of the content, to compare with what the package ships.
@@ -33,7 +33,7 @@ class Seen:
     group: str = ""
     changed: float | None = None
     target: str | None = None
-    as_wanted: bool = False
+    as_desired: bool = False
     as_applied: bool = False
     content: bytes | None = field(default=None, repr=False)
     md5: str | None = None
@@ -42,7 +42,7 @@ class Seen:
 
 @dataclass(frozen=True)
 class UnitState:
-    """A unit in systemd's own words, such as ``active`` and ``enabled``."""
+    """A unit's state as systemd names it, such as ``active`` and ``enabled``."""
 
     load: str
     active: str
@@ -51,12 +51,12 @@ class UnitState:
 
 
 @dataclass(frozen=True)
-class Read:
-    """What a reading answered.
+class StateOutput:
+    """What the command of a runtime state printed.
 
     Attributes:
-        values: By key, as text; None where there was no answer that can be read.
-        error: Why there was none, in one line.
+        values: By key, as text; None where there are none that can be read.
+        error: Why there are none, in one line.
     """
 
     values: Mapping[str, str] | None
@@ -69,14 +69,14 @@ class ObservedSubsystem:
 
     Attributes:
         listings: Names in each owned directory, None where there is no such directory.
-        steps: Exit code of each step's question, None where it did not answer.
-        probes: Exit code of each probe, None where it did not answer.
+        steps: Exit code of each step's ``only_if``, None where it timed out.
+        probes: Exit code of each probe, None where it timed out.
         applied: The manifest of the last apply, None before the first.
         transaction: State in which a transaction was left, None where none was.
-        readings: What each reading answered.
+        runtime_states: Output of each runtime state's command.
     """
 
-    paths: Mapping[str, Seen]
+    paths: Mapping[str, ObservedPath]
     listings: Mapping[str, tuple[str, ...] | None]
     packages: Mapping[str, str]
     units: Mapping[str, UnitState]
@@ -84,40 +84,40 @@ class ObservedSubsystem:
     probes: Mapping[str, int | None]
     applied: Mapping[str, Any] | None
     transaction: str | None
-    runtime_states: Mapping[str, Read] = field(default_factory=dict)
+    runtime_states: Mapping[str, StateOutput] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
-class Kept:
-    """What the host's record tells of a subsystem that was applied there and still has files.
+class AppliedSubsystem:
+    """What removal needs of the manifest of a subsystem that was applied and still has files.
 
     Attributes:
         units: Its units.
-        staying: Those of them that stay on without it.
+        kept_units: Those of them that are kept on removal.
         confirm_seconds: How long a change of it waits for its confirmation.
     """
 
     units: tuple[str, ...] = ()
-    staying: tuple[str, ...] = ()
+    kept_units: tuple[str, ...] = ()
     confirm_seconds: int = 0
 
 
 @dataclass(frozen=True)
 class Observed:
-    """The answer of one host.
+    """The state of one host.
 
     Attributes:
         conffiles: MD5 that the package ships, by path.
-        kept: Every subsystem that was ever applied and still has files, by its name.
+        applied: Every subsystem that was ever applied and still has files, by its name.
         busy: A transaction or an installation of packages is running right now.
-        damaged: Subsystems that were applied, and whose record cannot be read.
-        unmanaged: None where they were not asked for.
+        damaged: Subsystems that were applied, and whose manifest cannot be read.
+        unmanaged: None where it was not queried.
     """
 
     os_release: str
     subsystems: Mapping[str, ObservedSubsystem]
     conffiles: Mapping[str, str]
-    kept: Mapping[str, Kept]
+    applied: Mapping[str, AppliedSubsystem]
     busy: bool
     root: bool
     damaged: tuple[str, ...] = ()
@@ -134,26 +134,26 @@ def _specify(desired: Desired) -> dict[str, object]:
         "units": [unit.name for unit in desired.units],
         "steps": {step.name: step.only_if for step in desired.steps},
         "probes": {probe.name: probe.command for probe in desired.probes},
-        "runtime_states": {reading.name: reading.command for reading in desired.runtime_states},
+        "runtime_states": {state.name: state.command for state in desired.runtime_states},
     }
 
 
-def question(desired: Iterable[Desired], *, everything: bool = False) -> str:
+def query(desired: Iterable[Desired], *, everything: bool = False) -> str:
     """JSON for the standard input of ``observe.py``.
 
     It holds hashes of secret files and so belongs on standard input, never on a command line.
 
     Args:
-        desired: What to look at.
-        everything: Look also at what nobody declared; then ``desired`` must be all that the host should be.
+        desired: Which subsystems to query.
+        everything: Query unmanaged state too; then ``desired`` must hold all subsystems of the host.
     """
     subsystems = {one.subsystem: _specify(one) for one in desired}
     return json.dumps({"subsystems": subsystems, "unmanaged": everything})
 
 
-def _seen(raw: Mapping[str, Any]) -> Seen:
+def _path(raw: Mapping[str, Any]) -> ObservedPath:
     content = raw.get("content")
-    return Seen(**{**raw, "content": base64.b64decode(content) if content is not None else None})
+    return ObservedPath(**{**raw, "content": base64.b64decode(content) if content is not None else None})
 
 
 def _unit(raw: Mapping[str, str]) -> UnitState:
@@ -167,35 +167,35 @@ def _unit(raw: Mapping[str, str]) -> UnitState:
 
 def _subsystem(raw: Mapping[str, Any]) -> ObservedSubsystem:
     return ObservedSubsystem(
-        paths={path: _seen(seen) for path, seen in raw["paths"].items()},
+        paths={path: _path(found) for path, found in raw["paths"].items()},
         listings={path: None if names is None else tuple(names) for path, names in raw["listings"].items()},
         packages=raw["packages"],
         units={name: _unit(state) for name, state in raw["units"].items()},
         steps=raw["steps"],
         probes=raw["probes"],
-        runtime_states={name: Read(**answer) for name, answer in raw["runtime_states"].items()},
+        runtime_states={name: StateOutput(**output) for name, output in raw["runtime_states"].items()},
         applied=raw["applied"],
         transaction=raw["transaction"],
     )
 
 
-def _kept(raw: Mapping[str, Any]) -> Kept:
-    return Kept(tuple(raw["units"]), tuple(raw["staying"]), raw["confirm_seconds"])
+def _applied(raw: Mapping[str, Any]) -> AppliedSubsystem:
+    return AppliedSubsystem(tuple(raw["units"]), tuple(raw["kept_units"]), raw["confirm_seconds"])
 
 
-def parse(answer: str, *, host: str) -> Observed:
-    """The typed answer of ``observe.py``.
+def parse(output: str, *, host: str) -> Observed:
+    """The typed output of ``observe.py``.
 
     Raises:
-        RigError: The host answered with anything else: then nothing is known about it.
+        RigError: The output is not what ``observe.py`` prints: then the state of the host is unknown.
     """
     try:
-        raw = json.loads(answer)
+        raw = json.loads(output)
         observed = Observed(
             os_release=raw["os_release"],
             subsystems={name: _subsystem(one) for name, one in raw["subsystems"].items()},
             conffiles=raw["conffiles"],
-            kept={name: _kept(one) for name, one in raw["kept"].items()},
+            applied={name: _applied(one) for name, one in raw["applied"].items()},
             busy=raw["busy"],
             root=raw["root"],
             damaged=tuple(raw["damaged"]),
@@ -203,8 +203,8 @@ def parse(answer: str, *, host: str) -> Observed:
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise RigError(
-            "the host gave no readable answer", host=host, next_step=f"rig bootstrap {host}"
+            "the host's output cannot be read", host=host, next_step=f"rig bootstrap {host}"
         ) from error
     if not observed.root:
-        raise RigError("the toolkit is not root there", host=host, next_step=f"rig bootstrap {host}")
+        raise RigError("the toolkit is not root on the host", host=host, next_step=f"rig bootstrap {host}")
     return observed

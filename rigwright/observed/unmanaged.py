@@ -1,4 +1,4 @@
-"""What is on a host that no subsystem declared, as ``host/surroundings.py`` tells it."""
+"""State of a host that no subsystem declares, as ``host/unmanaged.py`` reports it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Listening:
 
 @dataclass(frozen=True)
 class Override:
-    """A unit's file of somebody else.
+    """A unit's file that neither Rigwright nor a package put there.
 
     Attributes:
         units: The units that it changes.
@@ -37,12 +37,12 @@ class Override:
 
 @dataclass(frozen=True)
 class Unmanaged:
-    """What no subsystem declared.
+    """State that no subsystem declares.
 
     Attributes:
-        sockets: None where nobody can tell.
+        sockets: None where they are unknown.
         overrides: By path.
-        nightly: What the nightly check said last, None where it never ran.
+        nightly: The last result of the nightly check, None where it never ran.
         now: The host's clock, in seconds since the epoch.
     """
 
@@ -53,7 +53,7 @@ class Unmanaged:
 
 
 def unmanaged(raw: Mapping[str, Any]) -> Unmanaged:
-    """The typed answer."""
+    """The typed output of ``host/unmanaged.py``."""
     found, sockets = raw["overrides"], raw["sockets"]
     return Unmanaged(
         sockets=None if sockets is None else tuple(map(_listening, sockets)),

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from rigwright.drift.survey import look as differences
+from rigwright.drift.survey import query_host as differences
 from rigwright.errors import Exit, RigError
 from rigwright.finding import Finding
 from rigwright.health import devices, machine
 from rigwright.health import survey as health
 from rigwright.health.check import Check
-from rigwright.inventory.fan_out import ask
+from rigwright.inventory.fan_out import query_hosts
 from rigwright.inventory.load import Host
 from rigwright.reboot import decide
 from rigwright.remote import commands
@@ -51,7 +51,7 @@ class Looked:
 
 def look(hosts: Sequence[Host]) -> list[Looked]:
     """Ask all hosts at once. One that does not answer does not hide the others."""
-    return ask(hosts, _look, lambda host, error: Looked(host, error=error))
+    return query_hosts(hosts, _look, lambda host, error: Looked(host, error=error))
 
 
 def _look(host: Host, connection: Connection) -> Looked:
@@ -66,7 +66,7 @@ def _look(host: Host, connection: Connection) -> Looked:
 
 def standing(host: Host, connection: Connection) -> decide.Standing:
     """What speaks against a reboot right now, over a connection that stands."""
-    return decide.standing(connection.root(commands.standing()).answer(host.name), host.name)
+    return decide.standing(connection.root(commands.reboot_blockers()).output(host.name), host.name)
 
 
 def kernels(seen: Mapping[str, object]) -> decide.Kernels:

@@ -1,4 +1,4 @@
-"""A program for a host as one file that its Python runs: our own pure modules, and nothing else."""
+"""A program for a host as one file that its Python runs: pure modules of the repository, and nothing else."""
 
 from __future__ import annotations
 

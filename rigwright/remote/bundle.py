@@ -1,4 +1,4 @@
-"""A program of ours as one text for ``python3 -c``: the host that runs it has none of our modules."""
+"""A program as one text for ``python3 -c``, with the modules that it imports: the host has none of them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ exec(compile({main!r}, {name!r}, "exec"))
 
 @cache
 def bundle(main: str) -> str:
-    """A program that is the module ``main``, with the modules of ours that it imports.
+    """A program that is the module ``main``, with the modules of the repository that it imports.
 
     Args:
         main: Dotted name, such as ``rigwright.host.observe``.

@@ -12,13 +12,15 @@ _HERE = ROOT / "rigwright" / "host"
 LOCK_WAIT_SECONDS = 120
 
 RUN = (_HERE / "run.sh").read_text()
-TRANSACTION = (_HERE / "transaction.sh").read_text()
+TRANSACTION_PARTS = ("common", "stage", "check", "arm", "activate", "recover", "verbs")
+"""Parts of ``rigwright/host/transaction/``, in the order in which they are joined to ``transaction.sh``."""
+TRANSACTION = "\n".join((_HERE / "transaction" / f"{part}.sh").read_text() for part in TRANSACTION_PARTS)
 PACKAGES = (_HERE / "packages.sh").read_text()
 REBOOT = (_HERE / "reboot.sh").read_text()
 OBSERVE = bundle("rigwright.host.observe")
 HEALTH = bundle("rigwright.host.health")
 ACCESS = bundle("rigwright.host.access")
-STANDING = bundle("rigwright.host.reboot_blockers")
+REBOOT_BLOCKERS = bundle("rigwright.host.reboot_blockers")
 
 REVIEWED_PATH = "/var/lib/rigwright/access-reviewed"
 _REVIEWED = f"""\
@@ -29,8 +31,8 @@ printf '%s %s\\n' "$(date +%s)" "$1" >{REVIEWED_PATH}.new
 mv {REVIEWED_PATH}.new {REVIEWED_PATH}
 """
 
-REBOOT_ORDERED = "the reboot is ordered"
-"""What a reboot says at its end."""
+REBOOT_ORDERED = "result: ordered"
+"""The last line of ``reboot.sh`` where systemd took the order."""
 
 TRANSACTION_PATH = "/var/lib/rigwright/bin/transaction.sh"
 PACKAGES_PATH = "/var/lib/rigwright/bin/packages.sh"
@@ -64,7 +66,7 @@ def install(packages: tuple[str, ...], *, by: str, wait_seconds: int = LOCK_WAIT
 
 
 def reboot(drains: Iterable[Drain], *, by: str) -> list[str]:
-    """End what these name, and reboot; whoever holds the lock of the transactions is not waited for."""
+    """End what these name, and reboot; it does not wait for the lock of the transactions."""
     arguments: list[str] = []
     for one in drains:
         restarts = "yes" if one.restarts else "no"
@@ -73,26 +75,26 @@ def reboot(drains: Iterable[Drain], *, by: str) -> list[str]:
     return _run(REBOOT, "reboot.sh", unit, holder, 0, "reboot", *arguments)
 
 
-def standing() -> list[str]:
-    """Tell what speaks against a reboot right now, as JSON on standard output."""
-    return ["python3", "-I", "-c", STANDING]
+def reboot_blockers() -> list[str]:
+    """Print what blocks a reboot at this time, as JSON on standard output."""
+    return ["python3", "-I", "-c", REBOOT_BLOCKERS]
 
 
 def observe() -> list[str]:
-    """Answer the question on standard input with JSON on standard output."""
+    """Run the query on standard input, and print its result as JSON on standard output."""
     return ["python3", "-I", "-c", OBSERVE]
 
 
 def health(limit_seconds: int) -> list[str]:
-    """Tell what the host's health tools say, each within this time, as JSON on standard output."""
+    """Print the output of the host's health tools, each within this time, as JSON on standard output."""
     return ["python3", "-I", "-c", HEALTH, str(limit_seconds)]
 
 
 def access() -> list[str]:
-    """Tell who can get into the host and with what, as JSON on standard output."""
+    """Print who can log in to the host and with what, as JSON on standard output."""
     return ["python3", "-I", "-c", ACCESS]
 
 
 def reviewed(*, by: str) -> list[str]:
-    """Note on the host that somebody has just reviewed who can get into it."""
+    """Record on the host that an operator has just reviewed who can log in to it."""
     return ["sh", "-c", _REVIEWED, "rigwright", by]

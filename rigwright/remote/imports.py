@@ -57,7 +57,7 @@ def _imported(body: list[ast.stmt]) -> Iterator[str]:
 
 
 def file(module: str) -> Path | None:
-    """The file of a module of ours; None where it is none."""
+    """The file of a module of the repository; None where it is not one."""
     if module.split(".", maxsplit=1)[0] not in ROOMS:
         return None
     base = ROOT / module.replace(".", "/")
@@ -65,12 +65,12 @@ def file(module: str) -> Path | None:
 
 
 def source(module: str) -> str:
-    """The text of a module of ours.
+    """The text of a module of the repository.
 
     Raises:
-        ValueError: It is none.
+        ValueError: There is no such module.
     """
     found = file(module)
     if found is None:
-        raise ValueError(f"{module} is no module of the repository")
+        raise ValueError(f"{module} is not a module of the repository")
     return found.read_text()

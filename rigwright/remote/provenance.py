@@ -13,7 +13,7 @@ from rigwright.repository import ROOT
 
 
 def operator() -> str:
-    """``user@machine`` of whoever runs this."""
+    """``user@machine`` of the operator."""
     try:
         user = getpass.getuser()
     except (KeyError, OSError):
@@ -37,6 +37,6 @@ def revision() -> str:
 
 
 def now() -> Applied:
-    """The record of an apply that starts now."""
+    """The provenance of an apply that starts at this moment."""
     at = datetime.now(timezone.utc).isoformat(timespec="seconds")
     return Applied(by=operator(), revision=revision(), at=at)

@@ -1,4 +1,4 @@
-"""SSH as the toolkit wants it: no Nagle, strict host keys, never a question."""
+"""SSH as the toolkit needs it: no Nagle, strict host keys, never a prompt."""
 
 from __future__ import annotations
 
@@ -15,18 +15,30 @@ from rigwright.errors import RigError
 CONNECT_TIMEOUT_SECONDS = 10
 DEAD_LINE_SECONDS = 30
 SILENCE_SECONDS = 300
-"""Longer than a look (its slowest question takes 60 s) and than waiting for another run's lock (120 s)."""
+"""Longer than a query (its slowest command takes 60 s) and than waiting for another run's lock (120 s)."""
 SSH_PORT = 22
 NOT_FOUND = 127
 NO_STATUS = -1
-"""What paramiko says where the host never told how the command ended."""
+"""paramiko's exit status where the connection ended before the host reported one."""
+
+
+class UnpinnedHostKeyError(paramiko.SSHException):
+    """The host's key is not in the file of known host keys."""
+
+
+class RejectUnpinned(paramiko.MissingHostKeyPolicy):
+    """Refuse a host whose key is not pinned, with an error of its own type."""
+
+    def missing_host_key(self, client: object, hostname: str, key: object) -> None:  # noqa: ARG002  paramiko's
+        """Refuse: paramiko calls it for a host that the file does not name."""
+        raise UnpinnedHostKeyError(f"{hostname} is not in known_hosts")
 
 
 def nodelay_transport(sock: socket.socket, **options: Any) -> paramiko.Transport:
     """A transport whose socket sends small packets at once, and notices when the host is gone.
 
     Nagle's algorithm and delayed acknowledgement together stall every command by about 40 ms.
-    Without keepalive, whoever waits for a host that lost its power waits for ever.
+    Without keepalive, a run would wait for ever for a host that lost its power.
     """
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
@@ -46,15 +58,15 @@ class Done:
     stdout: str
     stderr: str
 
-    def answer(self, host: str) -> str:
-        """What a look at this host printed.
+    def output(self, host: str) -> str:
+        """What a query of this host printed.
 
         Raises:
-            RigError: The look failed.
+            RigError: The query failed.
         """
         if self.code:
-            last = (self.stderr.strip().splitlines() or ["no answer"])[-1]
-            raise RigError(f"could not look at it: {last}", host=host, next_step=f"rig bootstrap {host}")
+            last = (self.stderr.strip().splitlines() or ["no output"])[-1]
+            raise RigError(f"could not be queried: {last}", host=host, next_step=f"rig bootstrap {host}")
         return self.stdout
 
 
@@ -76,12 +88,12 @@ class Connection:
             data: The host's data, in pyinfra's terms (``ssh_hostname``, ``ssh_key``, …).
 
         Raises:
-            RigError: The host is down, unknown, changed its key, or does not take ours.
+            RigError: The host is down, its key is not the pinned one, or it refuses the operator's key.
         """
         self._host = host
         self._data = data
         self._client = paramiko.SSHClient()
-        self._client.set_missing_host_key_policy(paramiko.RejectPolicy())
+        self._client.set_missing_host_key_policy(RejectUnpinned())
         address = data.get("ssh_hostname", host)
         if known_hosts := data.get("ssh_known_hosts_file"):
             try:
@@ -112,23 +124,23 @@ class Connection:
                 next_step="compare the fingerprint at its console, then pin the new key with rig bootstrap",
             ) from error
         except paramiko.AuthenticationException as error:
-            raise self._unprepared("the host does not take our key") from error
+            raise self._unprepared("the host refuses your key") from error
+        except UnpinnedHostKeyError as error:
+            raise self._unprepared("the host key is not pinned yet") from error
         except paramiko.SSHException as error:
-            if "not found in known_hosts" in str(error):
-                raise self._unprepared("the host key is not pinned yet") from error
-            raise RigError(f"SSH failed: {error}", host=host, next_step="look at the host's sshd") from error
+            raise RigError(f"SSH failed: {error}", host=host, next_step="check the host's sshd") from error
         except (OSError, EOFError) as error:
             raise RigError(
                 f"cannot be reached at {address}: {error}",
                 host=host,
-                next_step="is it up, and the address right?",
+                next_step="check that it is up, and its address",
             ) from error
 
     def _unprepared(self, what: str) -> RigError:
         return RigError(what, host=self._host, next_step=bootstrap(self._host, self._data))
 
     def root(self, command: list[str], stdin: str = "") -> Done:
-        """Run a command as root without a terminal and without ever asking for a password.
+        """Run a command as root without a terminal and without a password prompt.
 
         Raises:
             RigError: sudo asked for a password, the connection broke, or the host was silent for 5 minutes.
@@ -144,17 +156,17 @@ class Connection:
             stderr = errors.read().decode("utf-8", "replace")
         except (OSError, EOFError, paramiko.SSHException) as error:
             raise RigError(
-                f"the connection broke: {error or 'no answer'}", host=self._host, next_step="run again"
+                f"the connection broke: {error or 'no response'}", host=self._host, next_step="run again"
             ) from error
         code = receiver.channel.recv_exit_status()
         if code == NO_STATUS:
             raise RigError(
-                "the connection broke before an answer came", host=self._host, next_step="run again"
+                "the connection broke before the command ended", host=self._host, next_step="run again"
             )
         if not stdout and (code == NOT_FOUND or "command not found" in stderr):
-            raise self._unprepared(f"sudo or {command[0]} is not installed there")
+            raise self._unprepared(f"sudo or {command[0]} is not installed on the host")
         if code == 1 and stderr.startswith("sudo:"):
-            raise self._unprepared("sudo asks for a password there")
+            raise self._unprepared("sudo on the host asks for a password")
         return Done(code, stdout, stderr)
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""The toolkit's own part of a host: what takes back half a change after a power cut, and the nightly check.
+"""The toolkit's own part of a host: recovery of an interrupted change at boot, and the nightly check.
 
 Owns ``/var/lib/rigwright``, ``rigwright-recover.service``, ``rigwright-drift.service`` and its timer, and has
 the system's logs rotated.
@@ -17,18 +17,18 @@ RECOVER = f"{UNITS}rigwright-recover.service"
 DRIFT = f"{UNITS}rigwright-drift.service"
 TIMER = f"{UNITS}rigwright-drift.timer"
 DRIFT_DROP_INS = f"{DRIFT}.d"
-"""Where a subsystem opens what its readings and probes need beyond loopback, files and processes."""
+"""Where a subsystem opens what its queries and probes need beyond loopback, files and processes."""
 NIGHTLY_PATH = "/var/lib/rigwright/bin/nightly.pyz"
 
 
 def desired(accepted: tuple[Accepted, ...] = ()) -> Desired:
-    """What every host carries, whatever its subsystems.
+    """What every host has, whatever its subsystems.
 
-    The timer of logrotate stands here, because no one subsystem may turn it off when the inventory drops it,
-    and because a package's new units stay off unless somebody wants them.
+    The timer of logrotate is declared here, because no single subsystem may turn it off when the inventory
+    drops it, and because a package's new units stay off unless they are declared.
 
     Args:
-        accepted: What drift need not tell.
+        accepted: Findings that drift does not report.
     """
     return Desired(
         subsystem="rigwright",

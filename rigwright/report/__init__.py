@@ -1,1 +1,1 @@
-"""Findings as a person, a program or a browser reads them. Renderers only: they decide nothing."""
+"""Findings for a terminal, a program or a browser. Renderers only: they decide nothing."""

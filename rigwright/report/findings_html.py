@@ -19,12 +19,12 @@ DIFF_HEAD = 2
 
 
 def page(title: str, surveyed: Sequence[Surveyed], at: datetime) -> Page:
-    """What is known of these hosts.
+    """The report of these hosts.
 
     Args:
         title: What was done: ``Drift``.
         surveyed: One for each host.
-        at: When they were looked at, in UTC.
+        at: When they were queried, in UTC.
     """
     tone = TONES.get(verdict(surveyed), "bad")
     return Page(title, terminal.words(surveyed), tone, at, tuple(map(_section, surveyed)))
@@ -47,9 +47,9 @@ def _row(finding: Finding) -> Row:
 
 
 def _notes(finding: Finding) -> Iterator[str]:
-    """With the time itself: nobody knows how old the report is when it is read."""
-    if told := terminal.WHO[finding.by]:
-        yield told
+    """With the time itself: how old the report is when it is read is unknown."""
+    if where := terminal.CHANGED[finding.by]:
+        yield where
     if finding.since:
         yield f"since {finding.since:%Y-%m-%d %H:%M} UTC"
     if finding.refused:

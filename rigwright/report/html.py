@@ -17,12 +17,12 @@ from rigwright.errors import RigError
 
 TEMPLATE = Path(__file__).with_name("page.html.j2")
 Tone = Literal["good", "more", "less", "other", "bad", "dull"]
-"""How a line looks: well, added, taken away, changed, wrong, or nothing to say."""
+"""The colour of a line: good, added, removed, changed, wrong, or neutral."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """One line: its mark, what it says, notes such as since when, and a difference line by line."""
+    """One line: its mark, its text, notes such as since when, and a difference line by line."""
 
     mark: str
     tone: Tone
@@ -33,7 +33,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Part:
-    """What one subsystem, or one kind of hardware, has to say."""
+    """The rows of one subsystem, or of one kind of hardware."""
 
     name: str
     rows: tuple[Row, ...]
@@ -46,9 +46,9 @@ class Section:
     Attributes:
         name: Its name in the inventory.
         about: Its system and address.
-        parts: What is known of it.
-        well: What is said where there are no parts.
-        error: Why nothing is known of it, line by line.
+        parts: Its findings or checks.
+        well: What is shown where there are no parts.
+        error: Why its state is unknown, line by line.
     """
 
     name: str
@@ -63,10 +63,10 @@ class Page:
     """A whole report.
 
     Attributes:
-        title: What was looked at: ``Drift``.
+        title: Which command made it: ``Drift``.
         verdict: Its outcome in one line.
-        tone: How that looks.
-        at: When the hosts were looked at, in UTC.
+        tone: The colour of the verdict.
+        at: When the hosts were queried, in UTC.
         sections: One for each host.
     """
 
@@ -92,12 +92,12 @@ def _template() -> jinja2.Template:
 
 
 def html(page: Page) -> str:
-    """The report as HTML. What hosts told is text in it and never markup."""
+    """The report as HTML. What hosts printed is text in it and never markup."""
     return _template().render(page=page, version=__version__)
 
 
 def check(path: Path) -> None:
-    """Refuse a place for a report before anybody is asked for what it would say.
+    """Refuse a path for a report before any host is queried.
 
     Raises:
         RigError: No file can be written there.

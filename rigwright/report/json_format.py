@@ -1,4 +1,4 @@
-"""Findings as a program reads them. A renderer only: it decides nothing."""
+"""Findings as JSON. A renderer only: it decides nothing."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from rigwright.finding import Finding
 
 
 def as_json(surveyed: Sequence[Surveyed]) -> str:
-    """The same for programs. ``exit`` is the exit code; the shape is described in docs/reference/json.md."""
+    """The same for programs. ``exit`` is the exit code; the format is described in docs/reference/json.md."""
     return json.dumps(
         {
             "version": 1,

@@ -1,4 +1,4 @@
-"""Findings as a person reads them at a terminal. A renderer only: it decides nothing."""
+"""Findings for a terminal. A renderer only: it decides nothing."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MARKS = {
     "unmanaged": ("-", "red"),
     "pending": ("+", "green"),
 }
-WHO = {By.REPOSITORY: "changed in the repository", By.HOST: "changed on the host", By.UNKNOWN: ""}
+CHANGED = {By.REPOSITORY: "changed in the repository", By.HOST: "changed on the host", By.UNKNOWN: ""}
 ADOPT = "needs --adopt"
 DIFF_LINES = 40
 MINUTE, HOUR, DAY = 60, 3600, 86400
@@ -35,14 +35,14 @@ def ago(moment: datetime, now: datetime) -> str:
 
 
 def sign(finding: Finding) -> tuple[str, ...]:
-    """The mark of a finding, and how it looks on a terminal."""
+    """The mark of a finding, and its style on a terminal."""
     if finding.refused:
         return "!", "red", "bold"
     return MARKS.get(finding.kind.split(".")[1], ("~", "yellow"))
 
 
 def _line(finding: Finding, now: datetime) -> Iterator[str]:
-    notes = [WHO[finding.by]] if WHO[finding.by] else []
+    notes = [CHANGED[finding.by]] if CHANGED[finding.by] else []
     if finding.since:
         notes.append(f"{ago(finding.since, now)} ago")
     if finding.refused:
@@ -62,14 +62,14 @@ def _diff(finding: Finding) -> Iterator[str]:
 
 
 def as_text(surveyed: Sequence[Surveyed], *, diffs: bool = True) -> str:
-    """The findings of all hosts as a person reads them."""
+    """The findings of all hosts as text for people."""
     now = datetime.now(timezone.utc)
     lines: list[str] = []
     for one in surveyed:
         lines.append(f"{style(one.host.name, 'bold')}  {style(about(one.host), 'dim')}")
         if one.error:
-            told = map(printable, str(one.error).splitlines())
-            lines += [f"    {style('?', 'red', 'bold')} {line}" for line in told]
+            error = map(printable, str(one.error).splitlines())
+            lines += [f"    {style('?', 'red', 'bold')} {line}" for line in error]
         elif not one.findings:
             lines.append(f"    {style('✓', 'green')} in sync")
         for subsystem, findings in groupby(one.findings, lambda finding: finding.subsystem):
@@ -97,7 +97,7 @@ def words(surveyed: Sequence[Surveyed]) -> str:
     unknown = sum(one.error is not None for one in surveyed)
     counted = [_count(findings, "difference") + " on " + _count(len(surveyed) - unknown, "host")]
     if unknown:
-        counted.append(_count(unknown, "host") + " could not be looked at")
+        counted.append(_count(unknown, "host") + " could not be queried")
     return "; ".join(counted)
 
 

@@ -61,7 +61,7 @@ class Document:
         return replace(self, entries={key: entry for key, entry in self.entries.items() if key != name})
 
     def for_recipients(self, recipients: tuple[Recipient, ...], now: datetime) -> Document:
-        """The document for these recipients; whoever is no longer among them is recorded as removed."""
+        """The document for these recipients; an earlier one that is not among them is recorded as removed."""
         keys = {recipient.key for recipient in recipients}
         gone = [Removal(one, now) for one in self.recipients if one.key not in keys]
         kept = [removal for removal in self.removals if removal.recipient.key not in keys]

@@ -11,8 +11,8 @@ from rigwright.errors import RigError
 from rigwright.secrets.value import Secret
 
 Kind = Literal["password", "session", "token", "file"]
-"""``password``: what a service of ours asks for. ``session``: a key that signs or encrypts sessions.
-``token``: issued by somebody else. ``file``: a key or certificate, many lines or binary."""
+"""``password``: for a managed service. ``session``: a key that signs or encrypts sessions.
+``token``: issued by an external service. ``file``: a key or certificate, many lines or binary."""
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
@@ -53,21 +53,21 @@ def generate(name: str, kind: Kind) -> Secret:
     """A new secret.
 
     Raises:
-        RigError: Only somebody else can make one of this kind.
+        RigError: This kind cannot be generated here.
     """
     if kind == "password":
         return Secret(name, password())
     if kind == "session":
         return Secret(name, session_secret())
     raise RigError(
-        f"a {kind} cannot be generated here, whoever issues it must make a new one",
+        f"a {kind} cannot be generated here; its issuer must make a new one",
         setting=name,
         next_step=f"get the new value and store it: rig secret set INVENTORY {name} --kind {kind}",
     )
 
 
 def weakness(secret: Secret, kind: Kind) -> str | None:
-    """Why the secret must not be used, without showing it; None when nothing speaks against it."""
+    """Why the secret must not be used, without showing it; None when it may."""
     if not secret.reveal_bytes().strip():
         return "it is empty"
     if kind == "file":

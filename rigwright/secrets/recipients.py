@@ -36,11 +36,12 @@ def check_key(key: str) -> str:
     if SECRET_KEY.match(key):
         raise RigError(
             "this is a secret key; only its owner may have it",
-            next_step="make a new identity, since this one is in a shell history now; pass its `age1…` key",
+            next_step="make a new identity, since this one is in a shell history; pass its `age1…` key",
         )
     if not KEY.fullmatch(key):
         raise RigError(
-            f"{key!r} is no age public key", next_step="pass the `age1…` line that `rig secret init` printed"
+            f"{key!r} is not an age public key",
+            next_step="pass the `age1…` line that `rig secret init` printed",
         )
     return key
 
@@ -71,7 +72,7 @@ def parse(text: str, file: str) -> tuple[Recipient, ...]:
             raise RigError(
                 "neither a comment nor an age public key",
                 file=f"{file}:{number}",
-                next_step="mend or delete the line; `git log -p` on the file shows who changed it",
+                next_step="fix or delete the line; `git log -p` on the file shows who changed it",
             )
         elif line:
             found.append(Recipient(name or line, line))

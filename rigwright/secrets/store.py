@@ -24,7 +24,7 @@ CONFLICT = b"<<<<<<< "
 class Secrets:
     """The secrets of an inventory, by name: ``Secrets("prod")["nginx_tls_key"]``.
 
-    The store is decrypted at the first name that is asked for, once in a process.
+    The store is decrypted when the first name is read, once in a process.
     """
 
     def __init__(self, inventory: str, directory: Path = DIRECTORY) -> None:
@@ -128,7 +128,7 @@ def change(path: Path, transform: Callable[[Document], Document]) -> Document:
     A store that does not exist yet starts empty. The result is also what is returned.
 
     Raises:
-        RigError: It could not be read or written, or would not be readable for whoever writes it.
+        RigError: It could not be read or written, or the writer could not read the result.
     """
     with locked(path.parent):
         listed = read_recipients(path.parent)
@@ -145,7 +145,7 @@ def change_recipients(
     """Change who can read, and encrypt every store of the directory anew.
 
     All stores are read before anything is written. Running it again finishes what a killed run began,
-    because the list is written first and each store says whom it is encrypted for.
+    because the list is written first and each store names the recipients it is encrypted for.
     """
     with locked(directory):
         listed = transform(read_recipients(directory))

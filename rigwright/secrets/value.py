@@ -1,4 +1,4 @@
-"""A secret as a value: it can be passed on, compared and revealed, and it shows itself to nobody."""
+"""A secret as a value: it can be passed on, compared and revealed, and is shown nowhere."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Secret:
             return self.__content().decode()
         except UnicodeDecodeError:
             pass  # the error carries the value: none may be raised from inside this block
-        raise RigError("the secret is binary, text was asked for", setting=self.__name)
+        raise RigError("the secret is binary, where text is needed", setting=self.__name)
 
     def reveal_bytes(self) -> bytes:
         """The value as bytes."""

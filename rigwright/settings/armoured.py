@@ -37,4 +37,4 @@ Certificates = Annotated[
     AfterValidator(_certificates_only),
 ]
 SourceUri = r"^(https?|file)://[A-Za-z0-9./_:~-]*$"
-"""What an apt source's address looks like."""
+"""The form of an apt source's address."""

@@ -36,7 +36,7 @@ class Settings(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _only_names_that_exist(cls, given: object) -> object:
-        """Tell a misspelt name with the nearest right one, in plain pyinfra's traceback too."""
+        """Report a misspelt name with the nearest valid one, in plain pyinfra's traceback too."""
         for name in given if isinstance(given, dict) else ():
             if name not in cls.model_fields:
                 near = difflib.get_close_matches(str(name), cls.model_fields, n=1)
@@ -86,4 +86,4 @@ def explain(error: ValidationError, *, file: str | None = None, host: str | None
         where = ".".join((error.title, *(str(part) for part in problem["loc"])))
         message = problem["msg"].removeprefix("Value error, ")
         lines.append(f"{where}: {message}")
-    return RigError("\n  ".join(lines), host=host, file=file, next_step="mend the inventory and run again")
+    return RigError("\n  ".join(lines), host=host, file=file, next_step="fix the inventory and run again")

@@ -1,4 +1,4 @@
-"""Which operating system a host runs, as the inventory says it and the host confirms it."""
+"""Which operating system a host runs, as the inventory states it and the host confirms it."""
 
 from __future__ import annotations
 

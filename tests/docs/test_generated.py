@@ -15,6 +15,7 @@ from rigwright.cli.docs import pages as generated
 from rigwright.dev.docs import settings
 from rigwright.errors import Exit, RigError
 from rigwright.finding import Finding
+from rigwright.remote import commands
 from rigwright.settings.base import Many, Settings
 from rigwright.settings.platform import NAMES
 from rigwright.tiers import TIERS
@@ -77,8 +78,7 @@ def test_the_page_of_exit_codes_names_each_with_its_number() -> None:
     text = (REFERENCE / "exit-codes.md").read_text()
     rows = {int(code) for code in re.findall(r"^\| (\d+) \|", text, re.MULTILINE)}
     assert {int(code) for code in Exit} <= rows
-    script = (ROOT / "rigwright" / "host" / "transaction.sh").read_text()
-    named = re.search(r"# Exit codes:(.*?)\n(?!#  )", script, re.DOTALL)
+    named = re.search(r"# Exit codes:(.*?)\n(?!#  )", commands.TRANSACTION, re.DOTALL)
     assert named
     assert {int(code) for code in re.findall(r"\b2\d\b", named[1])} <= rows
 

@@ -24,7 +24,7 @@ from rigwright import lab
 from rigwright.compare.unmanaged import unmanaged_findings
 from rigwright.desired import Desired
 from rigwright.lab import LabHost
-from rigwright.observed.model import parse, question
+from rigwright.observed.model import parse, query
 from rigwright.remote import commands
 from rigwright.secrets.value import Secret
 from rigwright.settings.platform import Os, Platform
@@ -234,7 +234,7 @@ def test_it_stays_so_when_docker_or_the_firewall_starts_anew_and_after_a_boot(pl
 def test_drift_calls_no_published_port_foreign_and_none_missing(place: Place) -> None:
     place.served()
     wanted = (place.docker(), place.redis())
-    done = place.host.connection.root(commands.observe(), question(wanted, everything=True))
+    done = place.host.connection.root(commands.observe(), query(wanted, everything=True))
     around = parse(done.stdout, host=place.host.host.name).unmanaged
     assert around
     found = unmanaged_findings(place.host.host.name, wanted, around, [])

@@ -20,7 +20,7 @@ from rigwright.dev.bench.ground import SHAPES, at
 from rigwright.dev.bench.sessions import Counter, talk
 from rigwright.inventory.load import limit, load
 from rigwright.lab import LabHost
-from rigwright.observed.model import question
+from rigwright.observed.model import query
 from rigwright.remote import commands
 from tests.support.command import ROOT, pyinfra
 
@@ -50,7 +50,7 @@ def bare(host: LabHost, folder: Path) -> list[str]:
     """The least that such a check can be: Python with its libraries, and the look itself by OpenSSH."""
     (described,) = limit(load(Path(INVENTORY)), [host.name])
     asked = folder / "question"
-    asked.write_text(question(described.rig.desired(), everything=True))
+    asked.write_text(query(described.rig.desired(), everything=True))
     look = shlex.join([*host.ssh(), f"sudo -H -n -- {shlex.join(commands.observe())}"])
     start = f"{sys.executable} -I -c 'import jinja2, paramiko, pydantic'"
     return ["sh", "-c", f"{start} && exec {look} <{asked}"]

@@ -10,7 +10,7 @@ from rigwright.compare.subsystem import compare
 from rigwright.desired import Desired
 from rigwright.finding import Finding
 from rigwright.lab import LabHost
-from rigwright.observed.model import Observed, parse, question
+from rigwright.observed.model import Observed, parse, query
 from rigwright.remote import commands, provenance
 from rigwright.remote.ssh import Connection, Done
 
@@ -44,7 +44,7 @@ class Target:
 
     def look(self, *desired: Desired) -> Observed:
         """What is there."""
-        done = self.connection.root(commands.observe(), question(desired))
+        done = self.connection.root(commands.observe(), query(desired))
         assert done.code == 0, done.stderr
         return parse(done.stdout, host=self.host.name)
 

@@ -49,7 +49,7 @@ def test_a_failed_write_leaves_the_old_file_and_names_it(tmp_path: Path) -> None
     assert names(tmp_path) == ["file"]
 
 
-def test_a_second_writer_waits_and_then_says_why_it_cannot(tmp_path: Path) -> None:
+def test_a_second_writer_waits_and_then_fails_with_the_reason(tmp_path: Path) -> None:
     with (
         locked(tmp_path),
         pytest.raises(RigError, match="another rig command"),

@@ -24,7 +24,7 @@ from rigwright.bootstrap.shell import Target, connect
 from rigwright.cli import cli
 from rigwright.errors import RigError
 
-# RFC 8032, section 7.1, test 1: a public key that nobody uses. The fingerprint is ssh-keygen's.
+# RFC 8032, section 7.1, test 1: a public key that no one uses. The fingerprint is ssh-keygen's.
 PUBLIC = "AAAAC3NzaC1lZDI1NTE5AAAAINdamAGCsQq31Uv+08lkBzoO4XLz2qYjJa8CGmj3B1Ea"
 FINGERPRINT = "SHA256:bbXpuKG6zhzdmnxq256TlqzFBzRl2f6OOg722cYNbU8"
 
@@ -41,7 +41,7 @@ def server_key() -> paramiko.ECDSAKey:
 
 @pytest.fixture
 def server(server_key: paramiko.ECDSAKey) -> Iterator[int]:
-    """The port of an SSH server on this machine that has the host key and lets nobody in."""
+    """The port of an SSH server on this machine that has the host key and accepts no login."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         thread = threading.Thread(target=_serve, args=(listener, server_key), daemon=True)
         thread.start()
@@ -92,7 +92,7 @@ def test_a_server_proves_which_key_it_has(server: int, server_key: paramiko.ECDS
     assert known_hosts.offered("127.0.0.1", server, known_hosts.SECOND) == server_key
 
 
-def test_where_no_server_answers_the_error_says_what_to_look_at() -> None:
+def test_without_a_server_the_error_says_what_to_check() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     with pytest.raises(RigError, match="openssh-server") as caught:
@@ -139,7 +139,7 @@ def test_the_public_key_is_that_of_the_private_one_whatever_stands_beside_it(tmp
     assert public_line(path, by_agent=False).split()[:2] == [made.get_name(), made.get_base64()]
 
 
-def test_a_key_that_would_ask_for_a_passphrase_is_refused(tmp_path: Path) -> None:
+def test_a_key_with_a_passphrase_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "key"
     made = paramiko.ECDSAKey.generate()
     made.write_private_key_file(str(path), password="passphrase")  # noqa: S106
@@ -151,7 +151,7 @@ def test_a_key_that_would_ask_for_a_passphrase_is_refused(tmp_path: Path) -> Non
 def test_a_file_that_is_no_key_is_named(tmp_path: Path) -> None:
     path = tmp_path / "key"
     path.write_text("hello\n")
-    with pytest.raises(RigError, match="no private key") as caught:
+    with pytest.raises(RigError, match="not a private key") as caught:
         public_line(path, by_agent=False)
     assert caught.value.file == str(path)
 

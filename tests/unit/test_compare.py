@@ -1,4 +1,4 @@
-"""What differs is found, all of it and nothing else, and attributed to whoever did it."""
+"""What differs is found, all of it and nothing else, and attributed to the repository or the host."""
 
 import hashlib
 from typing import Any
@@ -10,11 +10,11 @@ from rigwright.compare.subsystem import compare, dropped, retired, version_fits
 from rigwright.desired import Absent, Desired, Directory, File, Link, Probe, Socket, Step, Unit
 from rigwright.finding import By, Finding
 from rigwright.observed.manifest import Applied, manifest
-from rigwright.observed.model import Kept, Observed, ObservedSubsystem, Seen, UnitState
+from rigwright.observed.model import AppliedSubsystem, Observed, ObservedPath, ObservedSubsystem, UnitState
 
 FILE = File("/etc/toy/toy.conf", b"wanted\n")
-GOOD = Seen("file", 0o644, "root", "root", as_wanted=True, as_applied=True)
-OTHER = Seen("file", 0o644, "root", "root", content=b"found\n", md5="m")
+GOOD = ObservedPath("file", 0o644, "root", "root", as_desired=True, as_applied=True)
+OTHER = ObservedPath("file", 0o644, "root", "root", content=b"found\n", md5="m")
 MANIFEST = {"paths": {FILE.path: {"kind": "file"}}, "units": ["toy.service"]}
 
 
@@ -34,8 +34,8 @@ def found(desired: Desired, *, conffiles: dict[str, str] | None = None, **own: o
         "applied": None,
         "transaction": None,
     }
-    seen = ObservedSubsystem(**{**empty, **own})  # type: ignore[arg-type]
-    whole = Observed("", {"toy": seen}, conffiles or {}, {}, busy=False, root=True)
+    found_path = ObservedSubsystem(**{**empty, **own})  # type: ignore[arg-type]
+    whole = Observed("", {"toy": found_path}, conffiles or {}, {}, busy=False, root=True)
     return compare("web", desired, whole)
 
 
@@ -43,7 +43,7 @@ def kinds(findings: list[Finding]) -> list[str]:
     return [finding.kind for finding in findings]
 
 
-def test_a_host_that_is_as_wanted_has_no_finding() -> None:
+def test_a_host_in_its_desired_state_has_no_finding() -> None:
     desired = Desired("toy", packages=("toy",), files=(FILE,), units=(Unit("toy.service"),))
     state = UnitState("loaded", "active", "enabled", stale=False)
     assert (
@@ -58,40 +58,40 @@ def test_a_host_that_is_as_wanted_has_no_finding() -> None:
     )
 
 
-def test_a_file_that_settings_changed_is_ours() -> None:
-    seen = Seen("file", 0o644, "root", "root", as_applied=True, content=b"found\n")
-    (finding,) = found(Desired("toy", files=(FILE,)), paths={FILE.path: seen}, applied=MANIFEST)
+def test_a_file_that_settings_changed_is_by_the_repository() -> None:
+    found_path = ObservedPath("file", 0o644, "root", "root", as_applied=True, content=b"found\n")
+    (finding,) = found(Desired("toy", files=(FILE,)), paths={FILE.path: found_path}, applied=MANIFEST)
     assert (finding.kind, finding.by, finding.refused) == ("file.content", By.REPOSITORY, False)
     assert finding.diff[-2:] == ("-found", "+wanted")
 
 
-def test_a_file_that_somebody_changed_is_foreign_and_mended_without_asking() -> None:
+def test_a_managed_file_that_was_edited_is_by_the_host_and_fixed_without_adopt() -> None:
     (finding,) = found(Desired("toy", files=(FILE,)), paths={FILE.path: OTHER}, applied=MANIFEST)
     assert (finding.by, finding.refused) == (By.HOST, False)
 
 
-def test_a_file_that_was_there_before_us_is_refused() -> None:
+def test_a_file_from_before_the_first_apply_is_refused() -> None:
     (finding,) = found(Desired("toy", files=(FILE,)), paths={FILE.path: OTHER})
     assert finding.refused
 
 
-def test_a_file_as_its_package_ships_it_is_replaced_without_asking() -> None:
+def test_a_file_as_its_package_ships_it_is_replaced_without_adopt() -> None:
     (finding,) = found(Desired("toy", files=(FILE,)), paths={FILE.path: OTHER}, conffiles={FILE.path: "m"})
     assert not finding.refused
 
 
 def test_a_secret_file_shows_no_difference() -> None:
     secret = File("/etc/toy/key", b"hunter2", mode=0o600, secret=True)
-    seen = Seen("file", 0o600, "root", "root")
-    (finding,) = found(Desired("toy", files=(secret,)), paths={secret.path: seen}, applied=MANIFEST)
+    found_path = ObservedPath("file", 0o600, "root", "root")
+    (finding,) = found(Desired("toy", files=(secret,)), paths={secret.path: found_path}, applied=MANIFEST)
     assert finding.diff == ()
     assert "hunter2" not in repr(finding)
     assert hashlib.sha256(b"hunter2").hexdigest() not in repr(finding)
 
 
 def test_mode_and_owner_are_two_findings() -> None:
-    seen = Seen("file", 0o600, "www-data", "root", as_wanted=True)
-    findings = found(Desired("toy", files=(FILE,)), paths={FILE.path: seen}, applied=MANIFEST)
+    found_path = ObservedPath("file", 0o600, "www-data", "root", as_desired=True)
+    findings = found(Desired("toy", files=(FILE,)), paths={FILE.path: found_path}, applied=MANIFEST)
     assert kinds(findings) == ["file.mode", "file.owner"]
     assert findings[0].expected == "0644"
     assert findings[0].actual == "0600"
@@ -102,10 +102,10 @@ def test_a_file_of_earlier_settings_is_unwanted() -> None:
     assert (finding.kind, finding.refused) == ("file.unwanted", False)
 
 
-def test_a_foreign_file_in_an_owned_directory_is_refused_before_the_first_apply_only() -> None:
+def test_an_unmanaged_file_in_an_owned_directory_is_refused_before_the_first_apply_only() -> None:
     directory = Directory("/etc/toy", owned=True)
     desired = Desired("toy", directories=(directory,))
-    paths = {"/etc/toy": Seen("directory", 0o755, "root", "root"), "/etc/toy/evil": OTHER}
+    paths = {"/etc/toy": ObservedPath("directory", 0o755, "root", "root"), "/etc/toy/evil": OTHER}
     own: dict[str, Any] = {"paths": paths, "listings": {"/etc/toy": ("evil",)}}
     (before,) = found(desired, **own)
     (after,) = found(desired, **own, applied={"paths": {"/etc/toy": {}}})
@@ -115,20 +115,20 @@ def test_a_foreign_file_in_an_owned_directory_is_refused_before_the_first_apply_
 
 def test_a_preserved_file_in_an_owned_directory_is_no_finding() -> None:
     desired = Desired("toy", directories=(Directory("/etc/toy", owned=True),), preserved=("/etc/toy/own",))
-    paths = {"/etc/toy": Seen("directory", 0o755, "root", "root"), "/etc/toy/own": OTHER}
+    paths = {"/etc/toy": ObservedPath("directory", 0o755, "root", "root"), "/etc/toy/own": OTHER}
     assert found(desired, paths=paths, listings={"/etc/toy": ("own",)}, applied=recorded(desired)) == []
 
 
-def test_a_link_of_the_package_goes_without_asking_and_another_one_does_not() -> None:
+def test_a_link_of_the_package_is_removed_without_adopt_and_another_one_is_not() -> None:
     desired = Desired("toy", absent=(Absent("/etc/toy/default", package_target="/usr/share/toy"),))
-    (packaged,) = found(desired, paths={"/etc/toy/default": Seen("link", target="/usr/share/toy")})
-    (foreign,) = found(desired, paths={"/etc/toy/default": Seen("link", target="/home/me/toy")})
-    assert (packaged.refused, foreign.refused) == (False, True)
+    (packaged,) = found(desired, paths={"/etc/toy/default": ObservedPath("link", target="/usr/share/toy")})
+    (unmanaged,) = found(desired, paths={"/etc/toy/default": ObservedPath("link", target="/home/me/toy")})
+    assert (packaged.refused, unmanaged.refused) == (False, True)
 
 
 def test_a_link_that_points_elsewhere_is_found() -> None:
     desired = Desired("toy", links=(Link("/etc/toy/on", "../off"),))
-    (finding,) = found(desired, paths={"/etc/toy/on": Seen("link", target="/tmp")}, applied=MANIFEST)
+    (finding,) = found(desired, paths={"/etc/toy/on": ObservedPath("link", target="/tmp")}, applied=MANIFEST)
     assert (finding.kind, finding.expected, finding.actual) == ("link.target", "../off", "/tmp")
 
 
@@ -142,7 +142,7 @@ def test_a_link_that_points_elsewhere_is_found() -> None:
         ("active", "masked", ["unit.enabled"]),
     ],
 )
-def test_a_unit_is_judged_by_what_systemd_says(active: str, enabled: str, expected: list[str]) -> None:
+def test_a_unit_is_judged_by_its_state_in_systemd(active: str, enabled: str, expected: list[str]) -> None:
     desired = Desired("toy", units=(Unit("toy.service"),))
     state = UnitState("loaded", active, enabled, stale=False)
     assert kinds(found(desired, units={"toy.service": state}, applied=recorded(desired))) == expected
@@ -157,7 +157,7 @@ def test_a_unit_whose_files_systemd_has_not_read_is_stale() -> None:
 @pytest.mark.parametrize(
     ("code", "expected"), [(0, ["step.pending"]), (1, []), (2, ["step.unknown"]), (None, ["step.unknown"])]
 )
-def test_a_step_that_does_not_answer_clearly_is_never_taken_for_done(
+def test_a_step_whose_check_fails_or_times_out_is_never_taken_for_done(
     code: int | None, expected: list[str]
 ) -> None:
     desired = Desired("toy", steps=(Step("key", "true", "true"),))
@@ -185,15 +185,15 @@ def test_a_version_is_compared_by_its_upstream_prefix(installed: str, *, fits: b
     assert version_fits(installed, "1.26") is fits
 
 
-def test_a_dropped_subsystem_whose_record_is_damaged_is_not_forgotten() -> None:
+def test_a_dropped_subsystem_whose_manifest_is_damaged_is_reported() -> None:
     observed = Observed("", {}, {}, {}, busy=False, root=True, damaged=("cups", "toy"))
     assert [(one.kind, one.where) for one in dropped("web", [Desired("toy")], observed)] == [
         ("manifest.damaged", "cups")
     ]
 
 
-def test_a_subsystem_that_the_inventory_dropped_is_found_and_wants_nothing_any_more() -> None:
-    kept = {"toy": Kept(("toy.service",)), "kept": Kept()}
+def test_a_subsystem_that_the_inventory_dropped_is_reported_and_desires_nothing() -> None:
+    kept = {"toy": AppliedSubsystem(("toy.service",)), "kept": AppliedSubsystem()}
     observed = Observed("", {}, {}, kept, busy=False, root=True)
     (finding,) = dropped("web", [Desired("kept")], observed)
     assert (finding.kind, finding.where, finding.by) == ("subsystem.unwanted", "toy", By.REPOSITORY)
@@ -201,7 +201,7 @@ def test_a_subsystem_that_the_inventory_dropped_is_found_and_wants_nothing_any_m
     assert desired == Desired("toy", units=(Unit("toy.service", enabled=False, active=False),))
 
 
-def test_a_record_that_does_not_say_that_a_unit_stays_is_behind() -> None:
+def test_a_manifest_without_keep_on_removal_is_stale() -> None:
     desired = Desired("toy", files=(FILE,), units=(Unit("toy.service", keep_on_removal=True),))
     units = {"toy.service": UnitState("loaded", "active", "enabled", stale=False)}
     findings = found(desired, paths={FILE.path: GOOD}, units=units, applied=MANIFEST)
@@ -210,8 +210,10 @@ def test_a_record_that_does_not_say_that_a_unit_stays_is_behind() -> None:
     assert found(desired, paths={FILE.path: GOOD}, units=units, applied=named) == []
 
 
-def test_a_unit_that_stays_reloads_when_the_inventory_drops_its_subsystem() -> None:
-    kept = Kept(("sshd.service", "sshd.socket"), staying=("sshd.service",), confirm_seconds=120)
+def test_a_kept_unit_reloads_when_the_inventory_drops_its_subsystem() -> None:
+    kept = AppliedSubsystem(
+        ("sshd.service", "sshd.socket"), kept_units=("sshd.service",), confirm_seconds=120
+    )
     observed = Observed("", {}, {}, {"sshd": kept}, busy=False, root=True)
     (desired,) = retired([], observed)
     assert desired.units == (
@@ -223,21 +225,21 @@ def test_a_unit_that_stays_reloads_when_the_inventory_drops_its_subsystem() -> N
 
 
 @pytest.mark.parametrize("code", [1, None])
-def test_what_runs_from_other_files_than_are_there_is_a_difference(code: int | None) -> None:
+def test_a_service_that_has_not_loaded_the_current_files_is_a_difference(code: int | None) -> None:
     desired = Desired("toy", files=(FILE,), probes=(Probe("the toy", "true"),))
     own: dict[str, Any] = {"paths": {FILE.path: GOOD}, "applied": recorded(desired)}
     findings = found(desired, **own, probes={"the toy": code})
     assert kinds(findings) == ["probe.failed"]
 
 
-def test_what_waits_for_new_files_is_not_said_to_run_from_others() -> None:
+def test_a_failed_probe_is_not_reported_while_files_differ() -> None:
     desired = Desired("toy", files=(FILE,), probes=(Probe("the toy", "true"),))
     findings = found(desired, paths={FILE.path: OTHER}, applied=MANIFEST, probes={"the toy": 1})
     assert kinds(findings) == ["file.content"]
 
 
 @pytest.mark.parametrize("applied", [None, {}, {"paths": {}}, {"paths": {"/etc/toy/other": {}}}])
-def test_a_record_that_would_leave_files_behind_is_a_difference(applied: dict[str, Any] | None) -> None:
+def test_a_missing_or_damaged_manifest_is_a_difference(applied: dict[str, Any] | None) -> None:
     findings = found(Desired("toy", files=(FILE,)), paths={FILE.path: GOOD}, applied=applied)
     assert kinds(findings) == ["manifest.stale"]
 
@@ -251,7 +253,7 @@ def test_a_record_that_would_leave_files_behind_is_a_difference(applied: dict[st
         Desired("toy", files=(FILE,), sockets=(Socket("0.0.0.0", 80),)),
     ],
 )
-def test_a_record_of_something_else_would_mislead_the_nightly_check_and_is_a_difference(
+def test_a_manifest_of_other_contents_is_a_difference(
     other: Desired,
 ) -> None:
     desired = Desired("toy", files=(FILE,))
@@ -259,15 +261,15 @@ def test_a_record_of_something_else_would_mislead_the_nightly_check_and_is_a_dif
     assert kinds(findings) == ["manifest.stale"]
 
 
-def test_a_record_is_not_spoken_of_while_what_runs_is_not_as_wanted() -> None:
+def test_a_stale_manifest_is_not_reported_while_the_host_differs() -> None:
     desired = Desired("toy", probes=(Probe("the toy", "true"),))
     assert kinds(found(desired, probes={"the toy": 1})) == ["probe.failed"]
 
 
 @pytest.mark.parametrize("name", ["1.conf\nx", "a\tb", "\udcff"])
-def test_a_name_that_no_table_can_carry_is_left_to_a_hand(name: str) -> None:
+def test_a_name_that_no_table_can_hold_must_be_removed_by_hand(name: str) -> None:
     desired = Desired("toy", directories=(Directory("/etc/toy", owned=True),))
-    paths = {"/etc/toy": Seen("directory", 0o755, "root", "root"), f"/etc/toy/{name}": OTHER}
+    paths = {"/etc/toy": ObservedPath("directory", 0o755, "root", "root"), f"/etc/toy/{name}": OTHER}
     own: dict[str, Any] = {"paths": paths, "listings": {"/etc/toy": (name,)}}
     (finding,) = found(desired, **own, applied={"paths": {"/etc/toy": {}}})
     assert finding.refused

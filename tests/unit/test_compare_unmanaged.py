@@ -1,4 +1,4 @@
-"""Sockets that nobody declared are found, and those that belong to every host are not."""
+"""Undeclared sockets are found, and those that belong to every host are not."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ OPEN = (
 ELSE = Finding("h", "web", "file.mode", "/etc/web", "…")
 
 
-def told(
+def reported(
     *sockets: Listening, overrides: dict[str, Override] | None = None, known: tuple[Finding, ...] = ()
 ) -> set[tuple[str, str, str]]:
     around = Unmanaged(sockets, overrides or {}, None, 0.0)
@@ -31,7 +31,7 @@ def told(
 
 
 def test_what_is_declared_and_open_is_no_finding() -> None:
-    assert told(*OPEN) == set()
+    assert reported(*OPEN) == set()
 
 
 @pytest.mark.parametrize(
@@ -46,9 +46,9 @@ def test_what_is_declared_and_open_is_no_finding() -> None:
         (Listening("tcp", "0.0.0.0", 9000, ("web",)), "tcp 0.0.0.0:9000"),
     ],
 )
-def test_a_socket_that_nobody_declared_is_found(found: Listening, where: str) -> None:
+def test_an_undeclared_socket_is_found(found: Listening, where: str) -> None:
     """The last one is declared for loopback only."""
-    assert told(*OPEN, found) == {("rigwright", "socket.unmanaged", where)}
+    assert reported(*OPEN, found) == {("rigwright", "socket.unmanaged", where)}
 
 
 @pytest.mark.parametrize(
@@ -70,39 +70,39 @@ def test_a_socket_that_nobody_declared_is_found(found: Listening, where: str) ->
         Listening("tcp", "::", 80, ("web",)),
     ],
 )
-def test_what_belongs_to_every_host_or_stays_inside_is_no_finding(found: Listening) -> None:
-    assert told(*OPEN, found) == set()
+def test_sockets_of_every_host_and_on_loopback_are_no_finding(found: Listening) -> None:
+    assert reported(*OPEN, found) == set()
 
 
-def test_one_port_held_twice_is_told_once() -> None:
+def test_one_port_held_twice_is_reported_once() -> None:
     found = Listening("tcp", "0.0.0.0", 8080, ("a",))
-    assert len(told(*OPEN, found, found)) == 1
+    assert len(reported(*OPEN, found, found)) == 1
 
 
-def test_a_declared_socket_that_nobody_opened_is_missing() -> None:
-    assert told(*OPEN[:2]) == {("web", "socket.missing", "udp 0.0.0.0:443")}
+def test_a_declared_socket_that_no_program_opened_is_missing() -> None:
+    assert reported(*OPEN[:2]) == {("web", "socket.missing", "udp 0.0.0.0:443")}
 
 
-def test_a_subsystem_that_says_something_else_is_not_asked_for_its_sockets() -> None:
-    assert told(known=(ELSE,)) == set()
+def test_missing_sockets_of_a_subsystem_with_other_findings_are_not_reported() -> None:
+    assert reported(known=(ELSE,)) == set()
 
 
-def test_nobody_can_tell_without_an_answer() -> None:
+def test_without_output_of_ss_open_sockets_are_unknown() -> None:
     around = Unmanaged(None, {}, None, 0.0)
     (finding,) = unmanaged_findings("h", [WEB], around, [])
     assert finding.kind == "socket.unreadable"
 
 
-def test_a_drop_in_of_somebody_else_is_found_under_the_units_subsystem() -> None:
+def test_an_unmanaged_drop_in_is_found_under_the_units_subsystem() -> None:
     path = "/etc/systemd/system/web.service.d/mine.conf"
     overrides = {path: Override(("web.service",), 1.0)}
-    assert told(*OPEN, overrides=overrides) == {("web", "unit.override", path)}
+    assert reported(*OPEN, overrides=overrides) == {("web", "unit.override", path)}
 
 
-def test_a_drop_in_that_is_told_as_a_foreign_file_is_not_told_twice() -> None:
+def test_a_drop_in_that_is_reported_as_an_unmanaged_file_is_not_reported_twice() -> None:
     path = "/etc/systemd/system/web.service.d/mine.conf"
     known = (Finding("h", "web", "file.unmanaged", path, "…"),)
-    assert told(*OPEN, overrides={path: Override(("web.service",))}, known=known) == set()
+    assert reported(*OPEN, overrides={path: Override(("web.service",))}, known=known) == set()
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_a_drop_in_that_is_told_as_a_foreign_file_is_not_told_twice() -> None:
         ("2027-01-14", 1_800_000_000, "2027-01-14: it is the agent"),
     ],
 )
-def test_what_somebody_accepts_is_told_again_when_its_last_day_is_over(
+def test_an_accepted_finding_is_reported_again_after_its_last_day(
     until: str, now: float, note: str | None
 ) -> None:
     toolkit = Desired("rigwright", accepted=(Accepted("tcp 0.0.0.0:8080", "it is the agent", until),))

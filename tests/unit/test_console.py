@@ -1,4 +1,4 @@
-"""What commands print on a terminal, in a pipe, and where nobody wants colour."""
+"""What commands print on a terminal, in a pipe, and with colour turned off."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 ESCAPE = "\x1b"
-STYLED = "from rigwright.console import say, style; say(style('in sync', 'green', 'bold'))"
+STYLED = "from rigwright.console import echo, style; echo(style('in sync', 'green', 'bold'))"
 PROGRESS = """
 import time
 from rigwright.console import Progress
-with Progress("looking at a host with a very long name, web-frontend-01.studio.example.org"):
+with Progress("querying a host with a very long name, web-frontend-01.studio.example.org"):
     time.sleep(1.2)
 """
 
@@ -38,19 +38,19 @@ def on_a_terminal(script: str, *, columns: str = "80", **more: str) -> str:
             [sys.executable, "-c", script],
             environment(COLUMNS=columns, PYTHONIOENCODING="utf-8", **more),
         )
-    said = b""
+    printed = b""
     while True:
         try:
             part = os.read(terminal, 4096)
-        except OSError:  # Linux tells the end of a terminal so
+        except OSError:  # so Linux reports the end of a terminal
             break
         if not part:
             break
-        said += part
+        printed += part
     os.close(terminal)
     _, status = os.waitpid(pid, 0)
-    assert os.waitstatus_to_exitcode(status) == 0, said
-    return said.decode()
+    assert os.waitstatus_to_exitcode(status) == 0, printed
+    return printed.decode()
 
 
 def in_a_pipe(script: str, **more: str) -> tuple[str, str]:
@@ -66,7 +66,7 @@ def test_a_terminal_gets_colour() -> None:
 
 
 @pytest.mark.parametrize("more", [{"NO_COLOR": "1"}, {"TERM": "dumb"}], ids=["NO_COLOR", "dumb"])
-def test_who_wants_no_colour_gets_none(more: dict[str, str]) -> None:
+def test_colour_can_be_turned_off(more: dict[str, str]) -> None:
     assert on_a_terminal(STYLED, **more) == "in sync\r\n"
 
 
@@ -82,13 +82,13 @@ def test_a_pipe_gets_plain_text_even_where_colour_is_possible() -> None:
 @pytest.mark.parametrize("columns", [20, 40])
 def test_progress_fits_a_narrow_terminal_and_is_wiped_at_the_end(columns: int) -> None:
     """A line that wraps could not be rewritten: each frame would leave one behind."""
-    said = on_a_terminal(PROGRESS, columns=str(columns))
-    frames = [re.sub(r"\x1b\[K", "", frame) for frame in said.split("\r") if frame.strip()]
+    printed = on_a_terminal(PROGRESS, columns=str(columns))
+    frames = [re.sub(r"\x1b\[K", "", frame) for frame in printed.split("\r") if frame.strip()]
     written = [frame for frame in frames if frame]
     assert len(written) > 1
     assert max(map(len, written)) == columns - 1
-    assert "\n" not in said
-    assert said.endswith("\r\x1b[K")
+    assert "\n" not in printed
+    assert printed.endswith("\r\x1b[K")
 
 
 def test_progress_of_a_moment_is_no_line_in_a_pipe() -> None:
@@ -96,10 +96,10 @@ def test_progress_of_a_moment_is_no_line_in_a_pipe() -> None:
 
 
 def test_text_of_a_host_cannot_drive_the_terminal() -> None:
-    script = r"from rigwright.console import printable, say; say(printable('a\x1b[2Jb\nc\x07é'))"
+    script = r"from rigwright.console import echo, printable; echo(printable('a\x1b[2Jb\nc\x07é'))"
     assert in_a_pipe(script, PYTHONIOENCODING="utf-8")[0] == "a\\x1b[2Jb\\nc\\x07é\n"
 
 
-def test_a_mark_that_the_locale_cannot_say_hides_nothing() -> None:
-    script = "from rigwright.console import say, tolerate; tolerate(); say('✓ in sync')"
+def test_a_mark_that_the_locale_cannot_encode_hides_nothing() -> None:
+    script = "from rigwright.console import echo, tolerate; tolerate(); echo('✓ in sync')"
     assert in_a_pipe(script, PYTHONIOENCODING="ascii")[0] == "? in sync\n"

@@ -10,7 +10,7 @@ import pytest
 from pydantic import ValidationError
 
 from rigwright.apply.converge import _messages
-from rigwright.console import printable, say, tolerate
+from rigwright.console import echo, printable, tolerate
 from rigwright.desired import Absent, Desired, File, Link, render
 from rigwright.errors import RigError
 from rigwright.observed.model import parse
@@ -30,12 +30,12 @@ def test_a_path_that_is_not_normal_is_refused(path: str) -> None:
         Link(path, "x")
 
 
-def test_a_secret_that_the_world_may_read_is_refused() -> None:
-    with pytest.raises(ValueError, match="lets the world in"):
+def test_a_secret_that_everyone_may_read_is_refused() -> None:
+    with pytest.raises(ValueError, match="lets everyone"):
         File("/etc/key", b"", mode=0o644, secret=True)
 
 
-def test_a_path_that_is_wanted_and_unwanted_is_refused() -> None:
+def test_a_path_that_is_both_declared_and_absent_is_refused() -> None:
     with pytest.raises(ValueError, match="names a path twice: /etc/x"):
         Desired("toy", files=(File("/etc/x", b""),), absent=(Absent("/etc/x"),))
 
@@ -72,9 +72,9 @@ class Outer(Settings):
 def test_a_misspelt_setting_is_named_with_its_whole_path() -> None:
     with pytest.raises(ValidationError) as caught:
         Outer.model_validate({"inner": [{"prot": 80, "port": 1}]})
-    told = str(explain(caught.value, file="inventories/prod.py"))
-    assert "inventories/prod.py" in told
-    assert "Outer.inner.0: there is no such setting as prot; did you mean port?" in told
+    text = str(explain(caught.value, file="inventories/prod.py"))
+    assert "inventories/prod.py" in text
+    assert "Outer.inner.0: there is no such setting as prot; did you mean port?" in text
 
 
 def test_a_wrong_value_is_never_shown() -> None:
@@ -92,7 +92,7 @@ def test_an_inventory_may_write_a_list() -> None:
     ("seconds", "text"),
     [(0, "0 s"), (59, "59 s"), (60, "1 min"), (7200, "2 h"), (200000, "2 d"), (-5, "0 s")],
 )
-def test_an_age_is_told_in_the_largest_unit_that_fits(seconds: int, text: str) -> None:
+def test_an_age_is_shown_in_the_largest_unit_that_fits(seconds: int, text: str) -> None:
     now = datetime(2026, 1, 1, tzinfo=timezone.utc)
     assert ago(now - timedelta(seconds=seconds), now) == text
 
@@ -106,28 +106,28 @@ def test_a_template_never_writes_the_mask_of_a_secret(
         render.render("x.j2", key=Secret("key", "hunter2-hunter2"))
 
 
-def test_what_a_host_named_does_not_command_the_terminal() -> None:
+def test_escape_codes_of_a_host_do_not_reach_the_terminal() -> None:
     assert printable("a\x1b[31mb\nc\u202ed é") == r"a\x1b[31mb\nc\u202ed é"
 
 
-def test_a_mark_that_the_locale_cannot_write_does_not_hide_the_verdict(
+def test_a_mark_that_the_locale_cannot_encode_does_not_hide_the_verdict(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     written = io.BytesIO()
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(written, encoding="ascii"))
     tolerate()
-    say("✓ in sync")
+    echo("✓ in sync")
     assert written.getvalue() == b"? in sync\n"
 
 
-@pytest.mark.parametrize("answer", ["", "1", "[]", "hello", '{"subsystems": []}', '{"subsystems": {"a": 1}}'])
-def test_an_answer_that_is_none_says_that_nothing_is_known(answer: str) -> None:
-    whole = json.dumps(json.loads(answer) | {"os_release": ""}) if answer.startswith("{") else answer
-    with pytest.raises(RigError, match="no readable answer"):
+@pytest.mark.parametrize("output", ["", "1", "[]", "hello", '{"subsystems": []}', '{"subsystems": {"a": 1}}'])
+def test_unreadable_output_of_a_host_is_an_error(output: str) -> None:
+    whole = json.dumps(json.loads(output) | {"os_release": ""}) if output.startswith("{") else output
+    with pytest.raises(RigError, match="output cannot be read"):
         parse(whole, host="web")
 
 
-def test_what_the_host_said_is_told_however_far_pyinfra_indents_it() -> None:
+def test_what_the_host_printed_is_shown_however_far_pyinfra_indents_it() -> None:
     output = (
         "--> Starting\n    [web]    No changes\n    [web]       rigwright: refused\n    [web]           why\n"
     )

@@ -99,19 +99,19 @@ def test_a_tool_that_prints_its_usage_is_told_by_its_complaint(out: str) -> None
 
 
 def test_a_tool_that_hangs_is_unknown_and_the_rest_still_answers() -> None:
-    hangs = {"error": "smartctl: no answer within 10 s"}
+    hangs = {"error": "smartctl: no output within 10 s"}
     found = told(seen(disks=[{"name": "sda", "bus": "sata"}], answers={"smart sda": hangs}))
-    assert found["sata sda"] == (UNKNOWN, "smartctl: no answer within 10 s")
+    assert found["sata sda"] == (UNKNOWN, "smartctl: no output within 10 s")
     assert found["memory memory"][0] == OK
 
 
 def test_a_question_that_hangs_ends_at_its_limit_and_hides_no_other() -> None:
     started = time.monotonic()
     asked = {"hangs": ("sleep", "60"), "forks": ("sh", "-c", "sleep 60 & sleep 60"), "says": ("echo", "yes")}
-    found = tool_output.answers({**asked, "none": ("no-such-tool",)}, 2)
+    found = tool_output.run_tools({**asked, "none": ("no-such-tool",)}, 2)
     assert time.monotonic() - started < 30
-    assert found["hangs"] == {"error": "sleep: no answer within 2 s"}
-    assert found["forks"] == {"error": "sh: no answer within 2 s"}
+    assert found["hangs"] == {"error": "sleep: no output within 2 s"}
+    assert found["forks"] == {"error": "sh: no output within 2 s"}
     assert found["says"] == {"code": 0, "out": "yes\n", "err": ""}
     assert found["none"] == {"missing": True}
 
@@ -280,7 +280,7 @@ def test_a_spare_that_waits_is_no_fault_and_a_suspended_pool_is() -> None:
         (output("active\n"), OK, "active"),
         (output("inactive\n", 3), WARNING, "inactive: a pulled disk may go unnoticed"),
         (output("", 4, "no such unit"), WARNING, "no such unit: a pulled disk may go unnoticed"),
-        ({"error": "no answer within 10 s"}, UNKNOWN, "no answer within 10 s"),
+        ({"error": "no output within 10 s"}, UNKNOWN, "no output within 10 s"),
         ({"missing": True}, UNKNOWN, "not installed: systemctl"),
     ],
 )
@@ -398,8 +398,8 @@ def test_a_file_system_is_judged_by_numbers(out: str, expected: Verdict) -> None
 
 
 def test_a_mount_that_does_not_answer_is_unknown() -> None:
-    found = machine.file_system("/media", Answer(asked=True, error="stat: no answer within 10 s"))
-    assert (found.verdict, found.summary) == (UNKNOWN, "stat: no answer within 10 s")
+    found = machine.file_system("/media", Answer(asked=True, error="stat: no output within 10 s"))
+    assert (found.verdict, found.summary) == (UNKNOWN, "stat: no output within 10 s")
 
 
 def test_failed_units_are_critical_and_a_silent_systemd_is_unknown() -> None:

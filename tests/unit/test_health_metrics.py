@@ -314,7 +314,7 @@ def test_what_is_no_number_is_never_written() -> None:
 def run(folder: Path, memory: Path, *kinds: str) -> dict[str, float]:
     program = folder / "collect.pyz"
     program.write_bytes(archive("rigwright.health.collect"))
-    environment = {**os.environ, "RIGWRIGHT_COLLECTED": str(folder), "RUNTIME_DIRECTORY": str(memory)}
+    environment = {**os.environ, "RIGWRIGHT_TEXTFILE_FOLDER": str(folder), "RUNTIME_DIRECTORY": str(memory)}
     subprocess.run([sys.executable, "-I", program, "5", *kinds], env=environment, check=True, timeout=60)
     return samples(textfile.Told((folder / "rigwright_health.prom").read_text(), {}))
 
@@ -337,7 +337,7 @@ def test_without_a_node_exporter_it_leaves_nothing(tmp_path: Path) -> None:
     program.write_bytes(archive("rigwright.health.collect"))
     environment = {
         **os.environ,
-        "RIGWRIGHT_COLLECTED": str(tmp_path / "none"),
+        "RIGWRIGHT_TEXTFILE_FOLDER": str(tmp_path / "none"),
         "RUNTIME_DIRECTORY": str(tmp_path),
     }
     subprocess.run([sys.executable, "-I", program, "5"], env=environment, check=True, timeout=60)

@@ -1,4 +1,4 @@
-"""The report for a browser quotes hosts, and nothing that a host says becomes part of it."""
+"""The report for a browser quotes hosts, and no output of a host becomes markup."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ REFUSED = Finding("studio", "nginx", "file.content", "/etc/motd", "there is one 
 OTHER = Finding("studio", "redis", "unit.state", "redis", "redis is inactive", by=By.REPOSITORY)
 
 
-class Read(HTMLParser):
+class PageText(HTMLParser):
     """The elements and the text of a page, which must close what it opens."""
 
     def __init__(self, text: str) -> None:
@@ -70,11 +70,11 @@ def host() -> Host:
     return load(ROOT / "inventories" / "prod.py")[0]
 
 
-def drift(*findings: Finding, error: RigError | None = None) -> Read:
-    return Read(html.html(findings_html.page("Drift", [Surveyed(host(), findings, error)], AT)))
+def drift(*findings: Finding, error: RigError | None = None) -> PageText:
+    return PageText(html.html(findings_html.page("Drift", [Surveyed(host(), findings, error)], AT)))
 
 
-def test_what_a_host_says_is_text_and_no_markup() -> None:
+def test_output_of_a_host_is_text_and_no_markup() -> None:
     found = drift(FILE, SOCKET)
     assert {"script", "b", "i"} & set(found.tags) == set()
     assert "-</pre><script>alert(1)</script>" in found.text
@@ -87,24 +87,24 @@ def test_it_fetches_nothing_and_runs_nothing() -> None:
     assert attributes["content"] == "default-src 'none'; style-src 'unsafe-inline'"
 
 
-def test_each_finding_says_who_since_when_and_what_to_read() -> None:
+def test_each_finding_shows_where_since_when_and_its_runbook() -> None:
     lines = [line.strip() for line in drift(FILE, REFUSED, SOCKET, OTHER).text.splitlines() if line.strip()]
     rows = ["\n".join(lines[number : number + 2]) for number, line in enumerate(lines) if line[0] in "+-~!"]
     assert rows[0] == "~\n/etc/nginx/nginx.conf differschanged on the host · since 2026-11-27 03:30 UTC"
     assert "!\nthere is one alreadyneeds --adopt" in rows
     assert "-\n<i>\\x1b[2Ja/b.md" in rows
     assert "~\nredis is inactivechanged in the repository" in rows
-    assert "looked at 2026-11-28 16:05:09 UTC" in lines
+    assert "queried at 2026-11-28 16:05:09 UTC" in lines
     assert "4 differences on 1 host" in lines
 
 
-def test_a_host_in_sync_says_so_and_one_that_is_down_says_why() -> None:
+def test_a_host_in_sync_and_one_that_is_down_are_shown_as_such() -> None:
     assert "✓ in sync" in drift().text
     lost = drift(error=RigError("is <down>", host="studio", next_step="start it"))
     assert "in sync" not in lost.text
     assert "is <down>" in lost.text
     assert "start it" in lost.text
-    assert "1 host could not be looked at" in lost.text
+    assert "1 host could not be queried" in lost.text
 
 
 def test_health_has_its_verdicts_in_words_and_marks() -> None:
@@ -114,23 +114,23 @@ def test_health_has_its_verdicts_in_words_and_marks() -> None:
         Check("units", "units", Verdict.OK, "none failed"),
         Check("filesystem", "/run", Verdict.OK, "1 % used"),
     )
-    told = Read(html.html(health_page.page([Looked(host(), checks)], AT)))
-    assert "spare" not in told.tags
-    lines = [line for line in told.text.splitlines() if line.strip()]
+    shown = PageText(html.html(health_page.page([Looked(host(), checks)], AT)))
+    assert "spare" not in shown.tags
+    lines = [line for line in shown.text.splitlines() if line.strip()]
     assert lines[lines.index("NVMe") :] == [
         *("NVMe", "✗", "nvme0: the drive warns: <spare>"),
         *("pools", "-", "none"),
         *("units", "✓", "none failed"),
         lines[-1],
     ]
-    assert "unhealthy: 1 critical" in told.text
+    assert "unhealthy: 1 critical" in shown.text
 
 
-def test_an_area_that_has_nothing_to_tell_has_no_heading() -> None:
+def test_an_area_without_checks_has_no_heading() -> None:
     check = Check("filesystem", "/run", Verdict.OK, "1 % used")
-    told = html.html(health_page.page([Looked(host(), (check,))], AT))
-    assert "file systems" not in told
-    assert "✓" not in told, "nobody said that anything is well"
+    shown = html.html(health_page.page([Looked(host(), (check,))], AT))
+    assert "file systems" not in shown
+    assert "✓" not in shown, "without a check nothing is reported as good"
 
 
 def test_it_is_written_whole_and_for_its_owner_alone(tmp_path: Path) -> None:
@@ -142,9 +142,9 @@ def test_it_is_written_whole_and_for_its_owner_alone(tmp_path: Path) -> None:
     assert [one.name for one in tmp_path.iterdir()] == ["drift.html"]
 
 
-@pytest.mark.parametrize(("name", "told"), [("", "is a folder"), ("no/drift.html", "does not exist")])
-def test_a_place_where_it_cannot_be_is_refused_before_hosts_are_asked(
-    tmp_path: Path, name: str, told: str
+@pytest.mark.parametrize(("name", "message"), [("", "is a folder"), ("no/drift.html", "does not exist")])
+def test_an_impossible_path_is_refused_before_hosts_are_queried(
+    tmp_path: Path, name: str, message: str
 ) -> None:
-    with pytest.raises(RigError, match=told):
+    with pytest.raises(RigError, match=message):
         html.check(tmp_path / name)

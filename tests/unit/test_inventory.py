@@ -1,4 +1,4 @@
-"""An inventory gives every host that it names, or says why it cannot."""
+"""An inventory gives every host that it names, or an error with the reason."""
 
 from __future__ import annotations
 
@@ -52,6 +52,6 @@ def test_a_mistake_beside_the_inventory_is_named_with_its_own_file_and_line(tmp_
     (folder / "mine.py").write_text(
         f"import sys\nsys.path.insert(0, {str(folder)!r})\nfrom beside import office\noffice()\n"
     )
-    with pytest.raises(RigError) as told:
+    with pytest.raises(RigError) as caught:
         load(folder / "mine.py")
-    assert str(told.value.file).endswith("inventories/beside.py:3")
+    assert str(caught.value.file).endswith("inventories/beside.py:3")

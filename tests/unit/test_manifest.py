@@ -27,8 +27,15 @@ from rigwright.desired import (
 )
 from rigwright.errors import RigError
 from rigwright.finding import Finding
-from rigwright.observed.manifest import Applied, as_recorded, manifest, restore
-from rigwright.observed.model import Observed, ObservedSubsystem, Read, Seen, UnitState, question
+from rigwright.observed.manifest import Applied, manifest, matches_manifest, restore
+from rigwright.observed.model import (
+    Observed,
+    ObservedPath,
+    ObservedSubsystem,
+    StateOutput,
+    UnitState,
+    query,
+)
 
 APPLIED = Applied("ada@desk", "abc", "2026-01-01T00:00:00+00:00")
 TOY = Desired(
@@ -53,7 +60,7 @@ TOY = Desired(
         RuntimeState(
             "roles", "list-roles", (("app", "login"), ("admin", "true")), exact=True, remediation="make-roles"
         ),
-        RuntimeState("card", "look-for-card", (("card", "ok"),), host_requirement="put it in"),
+        RuntimeState("card", "find-card", (("card", "ok"),), host_requirement="put it in"),
     ),
 )
 
@@ -65,13 +72,16 @@ def kept(desired: Desired) -> dict[str, Any]:
 
 
 def good(desired: Desired) -> ObservedSubsystem:
-    """A host that is as wanted."""
+    """A host in its desired state."""
     paths = {
-        file.path: Seen("file", file.mode, file.owner, file.group, as_wanted=True, as_applied=True)
+        file.path: ObservedPath("file", file.mode, file.owner, file.group, as_desired=True, as_applied=True)
         for file in desired.files
     }
-    paths |= {link.path: Seen("link", target=link.target, as_applied=True) for link in desired.links}
-    paths |= {item.path: Seen("directory", item.mode, item.owner, item.group) for item in desired.directories}
+    paths |= {link.path: ObservedPath("link", target=link.target, as_applied=True) for link in desired.links}
+    paths |= {
+        item.path: ObservedPath("directory", item.mode, item.owner, item.group)
+        for item in desired.directories
+    }
     versions = dict(desired.versions)
     return ObservedSubsystem(
         paths=paths,
@@ -88,20 +98,20 @@ def good(desired: Desired) -> ObservedSubsystem:
         },
         steps={step.name: 1 for step in desired.steps},
         probes={probe.name: 0 for probe in desired.probes},
-        runtime_states={one.name: Read(dict(one.expected)) for one in desired.runtime_states},
+        runtime_states={one.name: StateOutput(dict(one.expected)) for one in desired.runtime_states},
         applied=kept(desired),
         transaction=None,
     )
 
 
-SEEN = (
-    Seen("absent"),
-    Seen("other"),
-    Seen("link", target="/tmp/elsewhere"),
-    Seen("directory", 0o700, "root", "root"),
-    Seen("file", 0o666, "daemon", "daemon", changed=1.0, md5="m"),
-    Seen("file", 0o644, "root", "root", as_wanted=True, as_applied=True),
-    Seen("unreadable", error="Input/output error"),
+PATHS = (
+    ObservedPath("absent"),
+    ObservedPath("other"),
+    ObservedPath("link", target="/tmp/elsewhere"),
+    ObservedPath("directory", 0o700, "root", "root"),
+    ObservedPath("file", 0o666, "daemon", "daemon", changed=1.0, md5="m"),
+    ObservedPath("file", 0o644, "root", "root", as_desired=True, as_applied=True),
+    ObservedPath("unreadable", error="Input/output error"),
 )
 UNITS = (
     UnitState("loaded", "failed", "disabled", stale=True),
@@ -109,14 +119,14 @@ UNITS = (
 )
 
 
-def perturbed(own: ObservedSubsystem, dice: random.Random) -> ObservedSubsystem:
+def drifted(own: ObservedSubsystem, dice: random.Random) -> ObservedSubsystem:
     """The host after some accidents, of which most are at paths."""
-    paths = {path: dice.choice(SEEN) if dice.random() < 0.2 else seen for path, seen in own.paths.items()}
+    paths = {path: dice.choice(PATHS) if dice.random() < 0.2 else one for path, one in own.paths.items()}
     listings = dict(own.listings)
     for folder in listings:
         names = tuple(name for name in ("evil", "host.id", "sample") if dice.random() < 0.3)
         listings[folder] = names
-        paths |= {f"{folder}/{name}": dice.choice(SEEN) for name in names}
+        paths |= {f"{folder}/{name}": dice.choice(PATHS) for name in names}
     return dataclasses.replace(
         own,
         paths=paths,
@@ -130,7 +140,9 @@ def perturbed(own: ObservedSubsystem, dice: random.Random) -> ObservedSubsystem:
         steps={name: dice.choice([1, 1, 0, 2, None]) for name in own.steps},
         probes={name: dice.choice([0, 1, None]) for name in own.probes},
         runtime_states={
-            name: dice.choice([one, Read({}), Read({"mallory": "superuser"}), Read(None, "no server")])
+            name: dice.choice(
+                [one, StateOutput({}), StateOutput({"mallory": "superuser"}), StateOutput(None, "no server")]
+            )
             for name, one in own.runtime_states.items()
         },
         transaction=dice.choice([None, None, "armed"]),
@@ -146,25 +158,25 @@ SUBJECTS = (TOY, *everything("debian13").desired())
 
 
 @pytest.mark.parametrize("desired", SUBJECTS, ids=lambda one: one.subsystem)
-def test_what_is_as_wanted_is_so_from_the_record_too(desired: Desired) -> None:
+def test_a_host_in_sync_is_in_sync_by_its_manifest_too(desired: Desired) -> None:
     own = good(desired)
     assert findings(desired, own) == []
     assert findings(restore(desired.subsystem, kept(desired)), own) == []
 
 
 @pytest.mark.parametrize("desired", SUBJECTS, ids=lambda one: one.subsystem)
-def test_every_accident_is_found_from_the_record_as_from_the_repository(desired: Desired) -> None:
-    dice, told = random.Random(1), set[str]()  # noqa: S311  accidents, the same ones in every run
+def test_every_drift_is_found_by_the_manifest_as_by_the_repository(desired: Desired) -> None:
+    dice, kinds = random.Random(1), set[str]()  # noqa: S311  drift, the same ones in every run
     recorded = restore(desired.subsystem, kept(desired))
     for _ in range(200):
-        own = perturbed(good(desired), dice)
+        own = drifted(good(desired), dice)
         expected = findings(desired, own)
         assert set(findings(recorded, own)) == set(expected)
-        told |= {finding.kind for finding in expected}
-    assert {"file.missing", "file.mode", "file.content", "unit.state", "transaction.interrupted"} <= told
+        kinds |= {finding.kind for finding in expected}
+    assert {"file.missing", "file.mode", "file.content", "unit.state", "transaction.interrupted"} <= kinds
 
 
-def test_the_record_knows_every_field_that_is_compared() -> None:
+def test_the_manifest_holds_every_field_that_is_compared() -> None:
     """A new field of ``Desired`` is recorded, or named here: only a change, or a report, needs it."""
     serves = {
         "activations",
@@ -186,28 +198,28 @@ def test_the_record_knows_every_field_that_is_compared() -> None:
     assert {name for name in fields if not getattr(recorded, name)} == set()
 
 
-def test_the_record_of_what_was_restored_is_the_record() -> None:
+def test_the_manifest_of_a_restored_state_is_the_same_manifest() -> None:
     for desired in SUBJECTS:
         recorded = kept(desired)
-        assert as_recorded(restore(desired.subsystem, recorded), recorded)
+        assert matches_manifest(restore(desired.subsystem, recorded), recorded)
 
 
-def test_the_host_is_asked_the_same_but_for_secrets_and_contents() -> None:
-    asked = json.loads(question([TOY], everything=True))["subsystems"]["toy"]
-    again = json.loads(question([restore("toy", kept(TOY))], everything=True))["subsystems"]["toy"]
+def test_the_query_is_the_same_except_for_secrets_and_contents() -> None:
+    original = json.loads(query([TOY], everything=True))["subsystems"]["toy"]
+    again = json.loads(query([restore("toy", kept(TOY))], everything=True))["subsystems"]["toy"]
     assert again["files"]["/etc/toy/key"] == {"sha256": None, "shown": False}
-    assert again["files"]["/etc/toy/toy.conf"] == {**asked["files"]["/etc/toy/toy.conf"], "shown": False}
-    for name in set(asked) - {"files"}:
-        assert sorted(again[name]) == sorted(asked[name]), name
+    assert again["files"]["/etc/toy/toy.conf"] == {**original["files"]["/etc/toy/toy.conf"], "shown": False}
+    for name in set(original) - {"files"}:
+        assert sorted(again[name]) == sorted(original[name]), name
 
 
-def test_the_record_holds_no_secret_and_no_hash_of_one() -> None:
+def test_the_manifest_holds_no_secret_and_no_hash_of_one() -> None:
     text = json.dumps(kept(TOY))
     assert "horse" not in text
     assert hashlib.sha256(b"correct horse battery").hexdigest() not in text
 
 
-def test_a_record_of_an_earlier_revision_says_what_to_do() -> None:
+def test_a_manifest_of_an_earlier_revision_names_the_next_step() -> None:
     earlier = {"version": 1, "subsystem": "toy", "paths": {"/etc/toy": {}}, "units": ["toy.service"]}
     with pytest.raises(RigError, match=r"another revision.*\n.*rig apply"):
         restore("toy", earlier)
@@ -215,11 +227,11 @@ def test_a_record_of_an_earlier_revision_says_what_to_do() -> None:
 
 @pytest.mark.parametrize("damage", ["paths", "units", "sockets", "runtime_states", "absent"])
 @pytest.mark.parametrize("instead", [None, "x", 3, [3], {"x": 3}])
-def test_a_damaged_record_is_told_and_never_guessed(damage: str, instead: object) -> None:
-    with pytest.raises(RigError, match="the record of toy is damaged"):
+def test_a_damaged_manifest_is_an_error(damage: str, instead: object) -> None:
+    with pytest.raises(RigError, match="the manifest of toy is damaged"):
         restore("toy", {**kept(TOY), damage: instead})
 
 
-def test_no_record_at_all_is_a_damaged_one() -> None:
-    with pytest.raises(RigError, match="the record of toy is damaged"):
+def test_an_empty_manifest_is_damaged() -> None:
+    with pytest.raises(RigError, match="the manifest of toy is damaged"):
         restore("toy", {})

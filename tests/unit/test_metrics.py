@@ -12,7 +12,7 @@ from rigwright.health.metrics import Told, memory, remembered, reviewed_at
 from rigwright.health.metrics import text as page
 from rigwright.host import upgrades
 from rigwright.host.logins import Tally, counted, failures, text
-from rigwright.host.upgrades import Waiting
+from rigwright.host.upgrades import Pending
 
 NOTHING = {"login": 0, "sshd": 0, "su": 0, "sudo": 0}
 
@@ -92,10 +92,10 @@ def test_a_line_that_is_no_utf8_counts_as_any_other() -> None:
 TALLY = Tally("s=0a;i=1;b=c;m=d;t=e;x=f", {**NOTHING, "sshd": 3})
 
 
-WAITING = Waiting("1 2", {"security": 1, "other": 0}, {"security": 1_799_000_000, "other": 1_800_000_000})
+WAITING = Pending("1 2", {"security": 1, "other": 0}, {"security": 1_799_000_000, "other": 1_800_000_000})
 
 
-def told(tally: Tally, reboot: Verdict = Verdict.OK, waiting: Waiting = WAITING) -> str:
+def told(tally: Tally, reboot: Verdict = Verdict.OK, waiting: Pending = WAITING) -> str:
     return page(Told(tally, reboot, waiting, 1_799_999_000, 1_790_000_000, 1_800_000_000.4))
 
 
@@ -170,17 +170,17 @@ def test_what_is_new_is_no_upgrade_and_a_suite_says_what_is_for_security() -> No
 
 
 def test_what_waits_is_told_with_the_last_moment_at_which_nothing_did() -> None:
-    first = upgrades.waiting(Waiting(), "a", {"security": 2, "other": 1}, 1000)
+    first = upgrades.pending(Pending(), "a", {"security": 2, "other": 1}, 1000)
     assert first.clear == {"security": 1000, "other": 1000}
-    later = upgrades.waiting(first, "b", {"security": 0, "other": 1}, 2000)
-    assert later == Waiting("b", {"security": 0, "other": 1}, {"security": 2000, "other": 1000})
-    again = upgrades.waiting(later, "c", {"security": 1, "other": 1}, 3000)
+    later = upgrades.pending(first, "b", {"security": 0, "other": 1}, 2000)
+    assert later == Pending("b", {"security": 0, "other": 1}, {"security": 2000, "other": 1000})
+    again = upgrades.pending(later, "c", {"security": 1, "other": 1}, 3000)
     assert again.clear == {"security": 2000, "other": 1000}
 
 
 def test_an_apt_that_cannot_tell_tells_no_zero_and_forgets_nothing() -> None:
-    silent = upgrades.waiting(WAITING, "", {}, 2_000_000_000)
-    assert silent == Waiting("", {}, WAITING.clear)
+    silent = upgrades.pending(WAITING, "", {}, 2_000_000_000)
+    assert silent == Pending("", {}, WAITING.clear)
     shown = told(TALLY, waiting=silent)
     assert "rigwright_upgrades_pending{" not in shown
     kept: Any = memory(shown)
@@ -191,4 +191,4 @@ def test_an_apt_that_cannot_tell_tells_no_zero_and_forgets_nothing() -> None:
     "kept", [None, [], {"of": 1, "counts": {}, "clear": {}}, {"of": "a", "counts": {"x": 1}, "clear": {}}]
 )
 def test_what_somebody_else_wrote_of_upgrades_is_forgotten(kept: object) -> None:
-    assert upgrades.remembered(kept) == Waiting()
+    assert upgrades.remembered(kept) == Pending()

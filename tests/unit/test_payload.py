@@ -1,4 +1,4 @@
-"""A payload carries what the findings ask for, in the order and with the marks that the host needs."""
+"""A payload carries what the findings need, in the order and with the marks that the host needs."""
 
 import base64
 import io
@@ -13,7 +13,7 @@ from rigwright.compare.subsystem import compare
 from rigwright.desired import Activation, Check, Desired, Directory, File, Link, Probe, Step, Unit
 from rigwright.finding import By, Finding
 from rigwright.observed.manifest import Applied
-from rigwright.observed.model import Observed, ObservedSubsystem, Seen
+from rigwright.observed.model import Observed, ObservedPath, ObservedSubsystem
 
 APPLIED = Applied(by="ada@desk", revision="abc", at="2026-01-01T00:00:00+00:00")
 CONF = File("/etc/toy/toy.conf", b"a = 1\n")
@@ -52,7 +52,7 @@ def test_a_bare_host_gets_everything_with_outer_directories_first() -> None:
     ]
 
 
-def test_only_steps_that_are_needed_travel() -> None:
+def test_only_pending_steps_travel() -> None:
     files = unpacked()
     assert files["steps/before/00.sh"] == b"make-salt\n"
     assert "steps/before/01.sh" not in files
@@ -78,15 +78,22 @@ def test_the_manifest_holds_no_trace_of_a_secret() -> None:
     assert manifest["by"] == "ada@desk"
 
 
-def test_a_file_that_somebody_else_wrote_is_kept() -> None:
+def test_an_unmanaged_file_is_saved() -> None:
     own = ObservedSubsystem(
-        {CONF.path: Seen("file", 0o644, "root", "root", content=b"mine\n")}, {}, {}, {}, {}, {}, None, None
+        {CONF.path: ObservedPath("file", 0o644, "root", "root", content=b"mine\n")},
+        {},
+        {},
+        {},
+        {},
+        {},
+        None,
+        None,
     )
     assert unpacked(own)["save"] == b"/etc/toy/toy.conf\n"
 
 
-def test_what_runs_from_other_files_is_reloaded_although_no_file_changes() -> None:
-    lost = [Finding("web", "toy", "probe.failed", "toy", "does not answer")]
+def test_a_service_that_has_not_loaded_its_files_is_reloaded_although_no_file_changes() -> None:
+    lost = [Finding("web", "toy", "probe.failed", "toy", "fails")]
     payload = build(TOY, BARE, lost, APPLIED)
     with tarfile.open(fileobj=io.BytesIO(base64.b64decode(payload.text))) as archive:
         units, plan = (archive.extractfile(name) for name in ("units", "plan"))
@@ -113,7 +120,7 @@ def test_the_same_change_makes_the_same_bytes() -> None:
     assert first == second
 
 
-def test_a_unit_that_the_settings_dropped_goes_off() -> None:
+def test_a_unit_that_the_settings_dropped_is_disabled() -> None:
     before = {"paths": {}, "units": ["toy-exporter.service", "toy.service"]}
     rows = unpacked(replace(BARE, applied=before))["units"].decode().splitlines()
     assert rows == [

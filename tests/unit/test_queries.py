@@ -1,4 +1,4 @@
-"""What a question that is asked of a host leaves behind: nothing."""
+"""A query leaves no process on a host."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from rigwright.host.queries import ask
+from rigwright.host.queries import run_query
 from tests.support.waiting import wait_until
 
 
-def test_a_question_that_is_not_answered_in_time_ends_with_all_that_it_started(tmp_path: Path) -> None:
-    """Such as a program that opens a file in whose place somebody put a pipe."""
+def test_a_query_that_times_out_ends_with_all_processes_that_it_started(tmp_path: Path) -> None:
+    """Such as a program that opens a file that was replaced with a pipe."""
     pipe, number = tmp_path / "pipe", tmp_path / "number"
     os.mkfifo(pipe)
     number.touch()
@@ -20,7 +20,7 @@ def test_a_question_that_is_not_answered_in_time_ends_with_all_that_it_started(t
     for limit_seconds in (0.3, 3, 30):  # a machine that is busy needs longer to begin
         if len(started) < 2:
             command = f"echo $$ >{number}; cat {pipe} & echo $! >>{number}; wait"
-            assert ask(command, limit_seconds) is None
+            assert run_query(command, limit_seconds) is None
             started = number.read_text().split()
     assert len(started) == 2
     wait_until(lambda: {state(process) for process in started} <= {"gone", "Z", "X"}, seconds=10)
@@ -34,12 +34,12 @@ def state(process: str) -> str:
         return "gone"
 
 
-def test_an_answer_has_its_code_and_both_its_outputs() -> None:
-    done = ask("echo told; echo why >&2; exit 3")
+def test_a_query_returns_its_code_and_both_outputs() -> None:
+    done = run_query("echo found; echo why >&2; exit 3")
     assert done
-    assert (done.returncode, done.stdout, done.stderr) == (3, b"told\n", b"why\n")
+    assert (done.returncode, done.stdout, done.stderr) == (3, b"found\n", b"why\n")
 
 
 @pytest.mark.parametrize("command", ["read line", "cat"])
-def test_a_question_is_asked_without_any_input(command: str) -> None:
-    assert ask(command, limit_seconds=5) is not None
+def test_a_query_has_no_input(command: str) -> None:
+    assert run_query(command, limit_seconds=5) is not None

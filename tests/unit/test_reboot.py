@@ -114,8 +114,8 @@ def test_nothing_that_ends_is_silent_for_longer_than_the_line_lives() -> None:
         assert one.timeout_seconds < SILENCE_SECONDS
 
 
-def test_the_host_says_the_word_that_the_operators_machine_waits_for() -> None:
-    assert f'say "{commands.REBOOT_ORDERED}"' in commands.REBOOT
+def test_the_host_prints_the_line_that_the_operators_machine_expects() -> None:
+    assert f"echo '{commands.REBOOT_ORDERED}'" in commands.REBOOT
 
 
 def test_a_drain_travels_whole() -> None:

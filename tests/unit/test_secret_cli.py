@@ -23,7 +23,7 @@ from rigwright.errors import RigError
 from rigwright.secrets import Secret, store
 from rigwright.secrets.editor import editor_command
 
-OURS = f"{Path(rigwright.__file__).parent}/"
+PACKAGE = f"{Path(rigwright.__file__).parent}/"
 CANARY = "canary-Zq8vR2-never-shown"
 Rig = Callable[..., Result]
 
@@ -44,7 +44,7 @@ def rig(directory: Path) -> Rig:
         shown = result.output
         if isinstance(result.exception, RigError):
             trace = traceback.TracebackException.from_exception(result.exception, capture_locals=True)
-            frames = [frame for frame in trace.stack if frame.filename.startswith(OURS)]
+            frames = [frame for frame in trace.stack if frame.filename.startswith(PACKAGE)]
             assert frames
             shown += str(result.exception) + "".join(str(frame.locals) for frame in frames)
         assert CANARY not in shown
@@ -69,7 +69,7 @@ def test_set_takes_one_line_from_standard_input(rig: Rig, directory: Path) -> No
 
 
 @pytest.mark.usefixtures("rig")
-def test_set_asks_twice_at_a_terminal_and_does_not_echo(directory: Path) -> None:
+def test_set_prompts_twice_at_a_terminal_and_does_not_echo(directory: Path) -> None:
     arguments = [
         sys.executable,
         "-m",
@@ -84,16 +84,16 @@ def test_set_asks_twice_at_a_terminal_and_does_not_echo(directory: Path) -> None
     pid, terminal = pty.fork()
     if pid == 0:
         os.execv(sys.executable, arguments)  # noqa: S606  a list, no shell
-    said = ""
+    printed = ""
     for prompt in ("db: ", "confirmation: "):
-        while not said.endswith(prompt):
-            said += os.read(terminal, 1024).decode()
+        while not printed.endswith(prompt):
+            printed += os.read(terminal, 1024).decode()
         os.write(terminal, CANARY.encode() + b"\n")
     _, status = os.waitpid(pid, 0)
     assert os.waitstatus_to_exitcode(status) == 0
-    said += os.read(terminal, 1024).decode()
-    assert "stored db" in said
-    assert CANARY not in said
+    printed += os.read(terminal, 1024).decode()
+    assert "stored db" in printed
+    assert CANARY not in printed
     assert value(directory, "db") == CANARY.encode()
 
 
@@ -174,7 +174,7 @@ def test_remove(rig: Rig, directory: Path) -> None:
     assert not store.read(directory / "prod.age").entries
 
 
-def test_removing_a_recipient_asks_for_rotation_until_all_is_rotated(
+def test_removing_a_recipient_requires_rotation_until_all_is_rotated(
     rig: Rig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
@@ -203,7 +203,7 @@ def test_own_and_unknown_recipients_are_not_removed(rig: Rig) -> None:
     assert "anna" in rig("recipients", "list").output
 
 
-def test_a_newcomer_is_told_what_to_send_to_a_colleague(
+def test_a_new_operator_sees_what_to_send_to_a_colleague(
     rig: Rig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rig("generate", "prod", "db")
@@ -237,7 +237,7 @@ def left_behind() -> list[Path]:
     return [path for path in Path("/dev/shm").glob("rig-secret-*") if path.is_dir()]
 
 
-def test_edit_happens_in_a_private_directory_that_goes(
+def test_edit_happens_in_a_private_directory_that_is_removed(
     rig: Rig, tmp_path: Path, directory: Path, editing: Callable[[str], None]
 ) -> None:
     rig("set", "prod", "db", stdin=CANARY)
@@ -307,7 +307,9 @@ def test_an_edit_ended_by_a_signal_leaves_nothing(tmp_path: Path, number: int) -
     assert not directory.exists()
 
 
-def test_a_directory_of_a_killed_edit_goes_with_the_next(rig: Rig, editing: Callable[[str], None]) -> None:
+def test_a_directory_of_a_killed_edit_is_removed_by_the_next(
+    rig: Rig, editing: Callable[[str], None]
+) -> None:
     ended = subprocess.Popen(["true"])
     ended.wait()
     left = Path("/dev/shm", f"rig-secret-{ended.pid}-test")

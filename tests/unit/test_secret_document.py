@@ -67,7 +67,7 @@ def test_a_secret_can_be_taken_out() -> None:
         lambda text: f'["{CANARY}"]',  # noqa: ARG005
     ],
 )
-def test_foreign_content_is_an_error_that_carries_nothing_of_it(damage: object) -> None:
+def test_unreadable_content_is_an_error_that_shows_nothing_of_it(damage: object) -> None:
     assert callable(damage)
     with pytest.raises(RigError, match=r"prod\.age") as caught:
         parse(damage(render(both()).decode()).encode(), "prod.age")
@@ -87,7 +87,7 @@ def test_a_list_written_for_age_is_read_and_nameless_keys_stand_for_themselves()
     assert recipients.parse(text, "r") == (Recipient(ANNA.key, ANNA.key), BOB)
 
 
-def test_a_foreign_line_is_named_by_its_number_and_not_shown() -> None:
+def test_an_invalid_line_is_named_by_its_number_and_not_shown() -> None:
     with pytest.raises(RigError, match="r:2") as caught:
         recipients.parse("# anna\nAGE-SECRET-KEY-1CANARY\n", "r")
     assert "CANARY" not in str(caught.value)

@@ -1,4 +1,4 @@
-"""A store opens for its recipients, and for everybody else says what to do."""
+"""A store opens for its recipients; for others the error names the next step."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_what_is_stored_is_read_by_name(anna: Path) -> None:
     assert sorted(secrets) == ["blob", "db"]
 
 
-def test_it_is_decrypted_once_and_not_before_a_name_is_asked_for(anna: Path) -> None:
+def test_it_is_decrypted_once_and_not_before_a_name_is_read(anna: Path) -> None:
     secrets = Secrets("prod", anna)
     put(anna)
     assert secrets["db"]
@@ -69,17 +69,17 @@ def test_a_missing_secret_names_itself_the_file_and_the_command(anna: Path) -> N
     assert "tls_key" in caught.value.what
 
 
-def test_a_missing_store_says_how_to_begin(anna: Path) -> None:
+def test_a_missing_store_names_the_command_to_begin(anna: Path) -> None:
     with pytest.raises(RigError, match="rig secret set prod NAME"):
         store.read(anna / "prod.age")
 
 
 def test_without_an_identity(anna: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     put(anna)
-    monkeypatch.setenv("RIG_IDENTITY", str(anna / "nobody"))
+    monkeypatch.setenv("RIG_IDENTITY", str(anna / "missing"))
     with pytest.raises(RigError, match="rig secret init") as caught:
         store.read(anna / "prod.age")
-    assert caught.value.file == str(anna / "nobody")
+    assert caught.value.file == str(anna / "missing")
 
 
 def test_with_the_wrong_identity_the_error_holds_the_command_for_a_colleague(
@@ -137,7 +137,7 @@ def test_a_merge_conflict_is_called_one(anna: Path) -> None:
         store.read(path)
 
 
-def test_nobody_writes_what_they_cannot_read(
+def test_an_operator_cannot_write_a_store_that_they_cannot_read(
     anna: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put(anna)

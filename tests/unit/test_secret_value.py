@@ -40,7 +40,7 @@ class Nginx(Settings):
 
 
 class Careless(pydantic.BaseModel):
-    """A model of somebody else, without our base's hiding of input."""
+    """A model without the base class that hides input."""
 
     key: Secret
     port: int = 443

@@ -1,4 +1,4 @@
-"""Package sources: what apt is told of them."""
+"""Package sources, as apt reads them."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ TOOLS = PackageSource(
 )
 
 
-def test_apt_is_told_where_whose_and_what() -> None:
-    wanted = desired([TOOLS])
-    assert wanted
-    assert {file.path: file.content.decode() for file in wanted.files} == {
+def test_apt_gets_the_address_the_key_and_the_pins_of_a_source() -> None:
+    found = desired([TOOLS])
+    assert found
+    assert {file.path: file.content.decode() for file in found.files} == {
         "/etc/apt/keyrings/rigwright-tools.asc": "KEY\n",
         "/etc/apt/preferences.d/rigwright-tools": (
             'Package: tool-* libtool9\nPin: origin "apt.example.org"\nPin-Priority: 900\n\n'
@@ -30,10 +30,10 @@ def test_apt_is_told_where_whose_and_what() -> None:
     }
 
 
-def test_only_the_wanted_versions_of_what_is_named_come_from_there() -> None:
-    wanted = desired([dataclasses.replace(TOOLS, version="9.*")])
-    assert wanted
-    (pins,) = [file.content.decode() for file in wanted.files if "preferences" in file.path]
+def test_only_the_named_packages_in_the_pinned_version_come_from_a_source() -> None:
+    found = desired([dataclasses.replace(TOOLS, version="9.*")])
+    assert found
+    (pins,) = [file.content.decode() for file in found.files if "preferences" in file.path]
     assert pins == (
         "Package: tool-* libtool9\nPin: version 9.*\nPin-Priority: 900\n\n"
         'Package: tool-* libtool9\nPin: origin "apt.example.org"\nPin-Priority: -1\n\n'
@@ -41,15 +41,15 @@ def test_only_the_wanted_versions_of_what_is_named_come_from_there() -> None:
     )
 
 
-def test_apt_is_asked_about_each_source_before_it_is_taken() -> None:
+def test_apt_checks_each_source_before_it_is_used() -> None:
     other = dataclasses.replace(TOOLS, name="more")
-    wanted = desired([TOOLS, other])
-    assert wanted
-    assert [check.name for check in wanted.checks] == [
+    found = desired([TOOLS, other])
+    assert found
+    assert [check.name for check in found.checks] == [
         "apt with the key of more",
         "apt with the key of tools",
     ]
-    for name, check in zip(("more", "tools"), wanted.checks, strict=True):
+    for name, check in zip(("more", "tools"), found.checks, strict=True):
         assert f"SourceList=/etc/apt/sources.list.d/rigwright-{name}.sources " in check.command
         assert "SourceParts=- " in check.command, "the distribution's sources are not its business"
 

@@ -40,8 +40,8 @@ def _options(peer: object) -> list[int]:
     return found
 
 
-def test_every_connection_is_made_so(tmp_path: Path) -> None:
-    """The host says nothing until the options are seen, and hangs up then."""
+def test_every_connection_has_these_options(tmp_path: Path) -> None:
+    """The host sends nothing until the options are seen, and hangs up then."""
     seen: list[int] = []
     known = tmp_path / "known_hosts"
     known.write_text("")

@@ -50,7 +50,7 @@ def states(*paths: str, fragment: str = "/lib/systemd/system/web.service") -> di
     return {"web.service": {"FragmentPath": fragment, "DropInPaths": " ".join(paths)}}
 
 
-def test_a_drop_in_where_a_person_puts_it_is_an_override() -> None:
+def test_a_drop_in_in_the_administrators_folders_is_an_override() -> None:
     assert overrides(states(DROP_IN), set()) == {DROP_IN: {"units": ["web.service"], "changed": None}}
 
 
@@ -80,16 +80,16 @@ def test_what_was_set_at_run_time_or_below_usr_local_is_an_override(path: str) -
         "/run/systemd/system/service.d/zzz-lxc-service.conf",
     ],
 )
-def test_what_packages_and_generators_make_is_none(path: str) -> None:
+def test_files_of_packages_and_generators_are_no_overrides(path: str) -> None:
     assert overrides(states(path), set()) == {}
 
 
-def test_ours_is_none() -> None:
+def test_a_managed_file_is_no_override() -> None:
     assert overrides(states(DROP_IN), {DROP_IN}) == {}
 
 
-@pytest.mark.skipif(not shutil.which("dpkg-query"), reason="asks dpkg, which this machine has not")
-def test_what_a_package_ships_there_is_none() -> None:
+@pytest.mark.skipif(not shutil.which("dpkg-query"), reason="needs dpkg, which this machine has not")
+def test_a_file_that_a_package_ships_is_no_override() -> None:
     """The package systemd ships this file in /etc/systemd."""
     shipped = "/etc/systemd/system.conf"
     assert overrides(states(shipped, DROP_IN), set()).keys() == {DROP_IN}

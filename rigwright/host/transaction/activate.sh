@@ -1,0 +1,96 @@
+# State "armed": units are enabled, started, reloaded, restarted or stopped, and the probes run.
+
+# While the host boots, waiting for a unit that itself waits for this one would never end.
+control() { systemctl ${RIGWRIGHT_BOOT:+--no-block} "$@"; }
+
+# systemd does not know a unit whose file was removed, and stopping it would fail.
+stopped() { case $(systemctl is-active "$1" 2>/dev/null) in inactive | unknown | "") return 0 ;; *) return 1 ;; esac }
+
+start() {
+    systemctl reset-failed "$1" 2>/dev/null
+    control start "$1" && printf '%s ' "$1" >>"$tx/started"
+}
+
+act() {
+    case $3 in
+    active) systemctl is-active -q "$1" || { start "$1"; return; } ;;
+    *) stopped "$1" || control stop "$1"; return ;;
+    esac
+    case $4 in
+    reload) systemctl reload "$1" ;;
+    restart) systemctl restart "$1" ;;
+    esac
+}
+
+reload_manager() {
+    [ "$(cat "$tx/payload/daemon-reload")" = no ] || systemctl daemon-reload
+}
+
+# Enabling gives such a unit a second name, and systemd forgets a running service that gets one with the next
+# reload: it would start another beside it. So it is stopped before, which ends no session of sshd.
+gets_alias() { systemctl is-active -q "$1" && systemctl cat "$1" 2>/dev/null | grep -q '^Alias='; }
+
+# Only where it is needed, and with one reload for all units, because systemd then reads every unit again:
+# enable and disable do that after each, and twice more for an init script, whose links systemd ignores.
+set_enabled() {
+    switched=no
+    while IFS=$TAB read -r unit enabled active action; do
+        case $enabled in
+        enabled) switch=enable ;;
+        disabled) switch=disable ;;
+        *) continue ;;
+        esac
+        is=$(systemctl is-enabled "$unit" 2>/dev/null)
+        case $enabled:$is in
+        enabled:enabled | disabled:disabled | disabled: | disabled:not-found) continue ;;
+        esac
+        switched=yes
+        [ "$switch" = disable ] || ! gets_alias "$unit" || control stop "$unit" >>"$tx/out" 2>&1 </dev/null || return 1
+        SYSTEMCTL_SKIP_SYSV=1 systemctl "$switch" -q --no-reload "$unit" >>"$tx/out" 2>&1 && continue
+        say "could not make $unit $enabled"
+        return 1
+    done <"$tx/payload/units"
+}
+
+# A unit whose own file is removed is disabled before that: afterwards systemd does not know its ExecStop=.
+disable_removed() {
+    while IFS=$TAB read -r unit enabled active action; do
+        [ "$active" = inactive ] || continue
+        grep -q "^remove$TAB.*$TAB/etc/systemd/system/$unit\$" "$tx/payload/plan" || continue
+        systemctl disable -q --now "$unit" >>"$tx/out" 2>&1 </dev/null || return 1
+    done <"$tx/payload/units"
+}
+
+# A service that its socket started keeps the socket's ports until it stops.
+close_sockets() {
+    while IFS=$TAB read -r unit enabled active action; do
+        case $unit:$active in
+        *.socket:inactive) ;;
+        *) continue ;;
+        esac
+        stopped "$unit" || control stop "$unit" "${unit%.socket}.service" >>"$tx/out" 2>&1 </dev/null || return 1
+    done <"$tx/payload/units"
+}
+
+activate() {
+    close_sockets || return 1
+    set_enabled || return 1
+    if [ "$switched" = yes ]; then systemctl daemon-reload; else reload_manager; fi || return 1
+    while IFS=$TAB read -r unit enabled active action; do
+        act "$unit" "$enabled" "$active" "$action" >>"$tx/out" 2>&1 </dev/null && continue
+        say "$unit did not take the new files ($action)"
+        journalctl -u "$unit" -n 15 --no-pager -o cat >>"$tx/out" 2>/dev/null
+        return 1
+    done <"$tx/payload/units"
+}
+
+probe() {
+    for probe in "$tx/payload/probes"/*.sh; do
+        [ -e "$probe" ] || continue
+        end=$(($(date +%s) + $(cat "${probe%.sh}.timeout")))
+        until timeout 10 sh "$probe" >"$tx/out" 2>&1 </dev/null; do
+            [ "$(date +%s)" -lt "$end" ] || { say "probe failed: $(cat "${probe%.sh}.name")"; return 1; }
+            sleep 0.1
+        done
+    done
+}
