@@ -15,8 +15,9 @@ def test_every_file_is_what_was_reviewed(subsystem: str) -> None:
         {path: content for path, content in files.items() if path.startswith(f"{subsystem}/")}
         for files in (reviewed(), rendered())
     )
-    found = list(differences(old, new))
-    assert not found, "\n".join([*found, f"If this is intended: {REGENERATE}, and review the difference."])
+    if found := list(differences(old, new)):
+        found.append(f"If this is intended, run {REGENERATE} and review the difference.")
+        pytest.fail("\n".join(found), pytrace=False)
 
 
 def test_no_name_needs_quotes_or_differs_from_another_by_case_alone() -> None:
