@@ -44,7 +44,8 @@ def rendered() -> Mapping[str, bytes]:
 
 def reviewed() -> dict[str, bytes]:
     """Every golden file of the repository, by its path below ``tests/golden``: all but the modules there."""
-    paths = (path for folder in FOLDER.glob("[!_.]*/") for path in folder.rglob("*") if path.is_file())
+    folders = (folder for folder in FOLDER.iterdir() if folder.is_dir() and folder.name[0] not in "_.")
+    paths = (path for folder in folders for path in folder.rglob("*") if path.is_file())
     return {path.relative_to(FOLDER).as_posix(): path.read_bytes() for path in paths}
 
 
