@@ -12,11 +12,11 @@ from itertools import chain
 from pydantic import BaseModel
 
 from deploys.rig import Rig
-from deploys.zfs.readings import LOOK
-from rigwright.desired import Desired, File, Reading
+from deploys.zfs.runtime_state import LOOK
+from rigwright.desired import Desired, File, RuntimeState
 from rigwright.secrets.value import Secret
 
-HOST_PROGRAMS: Mapping[str, str] = {shlex.quote(LOOK): "deploys/zfs/look.py"}
+HOST_PROGRAMS: Mapping[str, str] = {shlex.quote(LOOK): "deploys/zfs/query.py"}
 """Where the programs stand that travel in a command, by their texts as the command holds them."""
 
 _DIGEST = re.compile(rb"(?<![0-9a-f])[0-9a-f]{12,64}(?![0-9a-f])")
@@ -76,8 +76,8 @@ def _commands(desired: Desired) -> dict[str, bytes]:
     """Every command, as ``commands/<kind>.<name>.sh``."""
     steps = ((step, f"step.{command_name(step.name)}") for step in desired.steps)
     named = chain(
-        *(((f"{name}.only_if", step.needed), (name, step.command)) for step, name in steps),
-        ((f"runtime_state.{command_name(one.name)}", _runtime_state(one)) for one in desired.readings),
+        *(((f"{name}.only_if", step.only_if), (name, step.command)) for step, name in steps),
+        ((f"runtime_state.{command_name(one.name)}", _runtime_state(one)) for one in desired.runtime_states),
         ((f"check.{command_name(one.name)}", one.command) for one in desired.checks),
         ((f"probe.{command_name(one.name)}", one.command) for one in desired.probes),
         ((f"drain.{command_name(one.unit)}", one.command) for one in desired.drains),
@@ -108,10 +108,10 @@ def _without_programs(command: str) -> str:
     return command
 
 
-def _runtime_state(one: Reading) -> str:
+def _runtime_state(one: RuntimeState) -> str:
     """Its command, what is expected, and its remediation."""
     expected = "".join(f"# {key}: {value}\n" for key, value in one.expected)
-    return f"{one.command.strip()}\n{expected}# remediation {one.when}:\n{one.mend.strip()}"
+    return f"{one.command.strip()}\n{expected}# remediation {one.when}:\n{one.remediation.strip()}"
 
 
 def _without_digests(shown: Mapping[str, bytes], desired: Desired) -> dict[str, bytes]:

@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import TypeAlias, get_args
 
-from deploys.rig import Rig, gathers, state, subsystems
-from inventories.shapes import defaults, everything
+from deploys.rig import Rig, is_aggregator, state, subsystems
+from inventories.scenarios import defaults, everything
 from rigwright.desired import Desired
-from rigwright.platform import Os
+from rigwright.settings.platform import Os
 from tests.golden.certificates_scenario import certificates
 from tests.golden.gpu_scenario import gpu, gpu_everything
 from tests.golden.zfs_scenario import zfs
@@ -62,10 +62,12 @@ def rendered_anew(subsystem: str, case: Case) -> Desired | None:
     settings = whole.settings_of(subsystem)
     if settings is None:
         return None
-    more = (tuple(one for one in whole.desired() if not _aggregates(one)),) if gathers(subsystem) else ()
+    more = (
+        (tuple(one for one in whole.desired() if not _aggregates(one)),) if is_aggregator(subsystem) else ()
+    )
     found: Desired = state(subsystem).desired(settings, whole.platform, *more)
     return found
 
 
 def _aggregates(one: Desired) -> bool:
-    return one.subsystem in subsystems() and gathers(one.subsystem)
+    return one.subsystem in subsystems() and is_aggregator(one.subsystem)

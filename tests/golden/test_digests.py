@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from deploys.rig import Rig, gathers, state
+from deploys.rig import Rig, is_aggregator, state
 from rigwright.desired import Desired
 from tests.golden.contents import contents
 from tests.golden.scenarios import rig
@@ -23,7 +23,7 @@ def desired(subsystem: str, changed: dict[str, object]) -> Desired:
     """The desired state of a subsystem with every default but these."""
     settings = HOST.settings_of(subsystem)
     assert settings is not None
-    others: tuple[tuple[Desired, ...], ...] = ((),) if gathers(subsystem) else ()
+    others: tuple[tuple[Desired, ...], ...] = ((),) if is_aggregator(subsystem) else ()
     found: Desired = state(subsystem).desired(settings.model_copy(update=changed), HOST.platform, *others)
     return found
 
