@@ -95,7 +95,7 @@ def test_the_page_of_json_names_every_kind_of_finding() -> None:
     source = "".join(path.read_text() for path in (ROOT / "rigwright").rglob("*.py"))
     kinds = set(
         re.findall(
-            r'"((?:file|link|unit|package|step|transaction|subsystem|verify|socket|drift|manifest|runtime_state)\.[a-z]+)"',
+            r'"((?:file|link|unit|package|step|transaction|subsystem|verify|socket|drift|manifest|runtime_state)\.(?!sh\b)[a-z]+)"',
             source,
         )
     )
