@@ -1,4 +1,4 @@
-"""Golden files that would not notice a broken template protect nobody: each line is broken in turn."""
+"""Golden files notice a broken template: each line of each is broken in turn."""
 
 from __future__ import annotations
 
