@@ -7,7 +7,6 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import cast
 
 import pytest
 
@@ -61,7 +60,7 @@ def host(old: Path) -> Iterator[LabHost]:
 
 def started(host: LabHost) -> dict[str, str]:
     """When each running service was started, by its unit."""
-    rows = cast("str", host.run(STARTED).stdout).split("\n")
+    rows = host.run(STARTED).stdout.split("\n")
     return dict(row.split(" ", 1) for row in rows if row)
 
 
