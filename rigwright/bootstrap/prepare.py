@@ -173,7 +173,7 @@ def _failure(target: Target) -> RigError | None:
         return None
     if logged_in:
         return RigError(
-            "sudo still asks for a password: a later rule overrides /etc/sudoers.d/rigwright",
+            "sudo still needs a password: a later rule overrides /etc/sudoers.d/rigwright",
             host=target.address,
             next_step=f"on the host as root: sudo -l -U {target.user}; remove the rule that is listed last",
         )

@@ -9,7 +9,7 @@ import sys
 import click
 
 from rigwright.cli.docs import RIG_MODULE
-from rigwright.console import say, style
+from rigwright.console import echo, style
 from rigwright.dev.subsystem.files import REFERENCE, RIG, Subsystem, files, registered
 from rigwright.errors import Exit, RigError
 from rigwright.repository import ROOT
@@ -48,7 +48,7 @@ def new(name: str, path: str | None, summary: str) -> int:
         target = ROOT / file
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text)
-        say(f"{style('new    ' if file in made else 'changed', 'green')}  {file}")
+        echo(f"{style('new    ' if file in made else 'changed', 'green')}  {file}")
     return _generate()
 
 

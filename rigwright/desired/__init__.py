@@ -54,10 +54,10 @@ class Desired:
         versions: Upstream version prefix that the files were rendered for, by package;
             the check refuses a host where another one is installed.
         files: Written together: all of them or none.
-        inner_networks: Networks of containers on this host. The host answers for its addresses in them by
-            every cable, so the firewall opens what listens there to containers alone.
-        confirm_seconds: Not 0 where a mistake could lock the operator out: the host takes the change back
-            by itself after so long, unless a new connection of the operator's machine confirms it.
+        inner_networks: Networks of containers on this host. The host accepts packets for its addresses in
+            them on every interface, so the firewall opens what listens there to containers alone.
+        confirm_seconds: Not 0 where a mistake could lock the operator out: the host reverts the change
+            after so long, unless a new connection of the operator's machine confirms it.
         memory_bytes: Main memory that the subsystem takes at most by its settings; 0 where that is little.
         install_first: On a host that lacks packages, its own are installed and it is applied before those
             of the others: they put their data where this one mounts something.

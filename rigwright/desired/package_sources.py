@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from rigwright.desired import Check, Desired, Directory, File, PackageSource
-from rigwright.desired.render import render
 
 SUBSYSTEM = "sources"
 PREFERRED_PRIORITY = 900
 OTHER_PRIORITY = 100
 """apt_preferences(5): such a version is installed only where no other source has the package."""
 NEVER = -1
+SIGNED = Path(__file__).with_name("signed_source.sh").read_text()
 
 
 def desired(sources: Iterable[PackageSource]) -> Desired | None:
@@ -44,8 +46,7 @@ def _list(source: PackageSource) -> str:
 
 
 def _signed(source: PackageSource) -> Check:
-    command = render("rigwright/_signed.sh.j2", path=_list(source)).decode()
-    return Check(f"apt with the key of {source.name}", command)
+    return Check(f"apt with the key of {source.name}", f"set -- {shlex.quote(_list(source))}\n{SIGNED}")
 
 
 def _files(source: PackageSource) -> list[File]:

@@ -61,7 +61,7 @@ DrainStage = Literal["entry", "application", "data"]
 
 @dataclass(frozen=True)
 class Drain:
-    """How work under way ends before a reboot, ahead of systemd's own stops, which cut off what is slow.
+    """How work under way ends before a reboot, ahead of systemd's own stops, which kill what is slow.
 
     A unit that does not run is left out. What is ended must come back by itself at the next boot: the command
     stops things and disables none.

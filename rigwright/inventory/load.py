@@ -93,7 +93,7 @@ def load(path: str | Path) -> tuple[Host, ...]:
         raise
     except ValidationError as error:
         raise explain(error, file=_where(error, file)) from None
-    except (Exception, SystemExit) as error:  # an inventory that exits with 0 must not look like success
+    except (Exception, SystemExit) as error:  # an inventory that exits with 0 must not pass for success
         raise RigError(f"{type(error).__name__}: {error}", file=_where(error, file)) from error
     hosts = _each_once(_hosts(names, str(path)), str(path))
     if not hosts:

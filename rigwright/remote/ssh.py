@@ -143,7 +143,7 @@ class Connection:
         """Run a command as root without a terminal and without a password prompt.
 
         Raises:
-            RigError: sudo asked for a password, the connection broke, or the host was silent for 5 minutes.
+            RigError: sudo needs a password, the connection broke, or the host was silent for 5 minutes.
         """
         try:
             channel = self._client.exec_command(
@@ -166,7 +166,7 @@ class Connection:
         if not stdout and (code == NOT_FOUND or "command not found" in stderr):
             raise self._unprepared(f"sudo or {command[0]} is not installed on the host")
         if code == 1 and stderr.startswith("sudo:"):
-            raise self._unprepared("sudo on the host asks for a password")
+            raise self._unprepared("sudo on the host needs a password")
         return Done(code, stdout, stderr)
 
     def close(self) -> None:

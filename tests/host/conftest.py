@@ -1,4 +1,4 @@
-"""Host tests ask running hosts: ``host`` is testinfra's, a subsystem's fixture its settings."""
+"""Host tests query running hosts: ``host`` is testinfra's, a subsystem's fixture its settings."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def address(described: Host) -> str:
 
 @pytest.fixture(scope="session")
 def nginx(described: Host) -> NginxSettings:
-    """What the inventory says about nginx; a host without it has nothing to verify."""
+    """The settings of nginx in the inventory; a host without it has nothing to verify."""
     settings = getattr(described.rig, "nginx", None)
     if settings is None:
         pytest.skip("the inventory has no nginx for this host")

@@ -19,9 +19,9 @@ SUBSYSTEMS = {name.removesuffix(".py") for name in SUBSYSTEM_TESTS}
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out all but Debian 13 for the tests of one subsystem, unless every case or a system is asked for.
+    """Leave out all but Debian 13 for the tests of one subsystem, unless every case or a system is requested.
 
-    The site's tests apply, verify, break and mend every subsystem on every system in any case.
+    The site's tests apply, verify, break and fix every subsystem on every system in any case.
     """
     if config.getoption("--exhaustive") or config.getoption("--os"):
         return

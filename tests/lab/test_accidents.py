@@ -1,4 +1,4 @@
-"""Hundreds of accidents, many at a time: both checks find each and nothing else, and apply mends all."""
+"""Hundreds of accidents, many at a time: both checks find each and nothing else, and apply fixes all."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from inventories.scenarios import everything
 from rigwright.settings.platform import Os
 from tests.support import accidents_reported
 from tests.support.accidents import Accident, batches
-from tests.support.nightly_target import NightlyTarget, Told, nightly_target, told
+from tests.support.nightly_target import Findings, NightlyTarget, identified, nightly_target
 
 SAMPLE = (0,)
 
 
 def accidents_of(system: Os) -> list[list[Accident]]:
-    """What can happen to a host that has every setting changed; the last batch is to what no file tells."""
+    """What can happen to a host that has every setting changed; the last batch is to runtime state."""
     desired = everything(system).desired()
     return [*batches(desired), accidents_reported.batch(desired)]
 
@@ -42,7 +42,7 @@ def target(
         yield found
 
 
-def test_both_checks_find_each_of_many_accidents_and_apply_mends_them(
+def test_both_checks_find_each_of_many_accidents_and_apply_fixes_them(
     target: NightlyTarget, number: int, *, exhaustive: bool
 ) -> None:
     if number not in SAMPLE and not exhaustive:
@@ -50,20 +50,20 @@ def test_both_checks_find_each_of_many_accidents_and_apply_mends_them(
     accidents = accidents_of(target.host.os)[number]
     expected = findings(accidents)
     happen(target, [one.command for one in accidents])
-    found = told(target.drift())
+    found = identified(target.drift())
     assert found == expected, (found - expected, expected - found)
     assert target.night() == 2
-    found = told(target.kept()["findings"])
+    found = identified(target.result()["findings"])
     assert found == expected, (found - expected, expected - found)
     target.apply()
     strangers = [one for one in accidents if one.undo]
-    assert told(target.drift()) == findings(strangers)
+    assert identified(target.drift()) == findings(strangers)
     if strangers:
         happen(target, [one.undo for one in strangers])
         assert target.drift() == []
 
 
-def findings(accidents: Iterable[Accident]) -> Told:
+def findings(accidents: Iterable[Accident]) -> Findings:
     """All that they must give."""
     return {finding for one in accidents for finding in one.findings}
 

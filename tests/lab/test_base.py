@@ -332,6 +332,6 @@ def test_a_key_that_locks_the_operator_out_is_taken_back(
     assert done.returncode == 0, done.stdout
     done = apply(public(keys["bob"]))
     assert done.returncode == 1, done.stdout
-    assert "its old state is back" in done.stdout
+    assert "its old state is restored" in done.stdout
     assert login(target, host.user, Path(host.key), "sudo -n true").returncode == 0
     assert apply(own).returncode == 0

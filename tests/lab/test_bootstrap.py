@@ -33,7 +33,7 @@ class Bench:
 
     host: LabHost
     home: Path
-    said: list[str] = field(default_factory=list)
+    printed: list[str] = field(default_factory=list)
 
     @property
     def known_hosts(self) -> Path:
@@ -63,7 +63,7 @@ class Bench:
         return {"PATH": os.environ["PATH"], "HOME": str(self.home), "LC_ALL": "C.UTF-8"}
 
     def rig(self, *options: str, stdin: str = "", user: str = "operator") -> tuple[int, str]:
-        """Run ``rig bootstrap``; its exit status, and all that it said."""
+        """Run ``rig bootstrap``; its exit status, and all that it printed."""
         done = subprocess.run(
             self.command(*options, user=user),
             input=stdin,
@@ -72,8 +72,8 @@ class Bench:
             check=False,
             env=self.environment,
         )
-        self.said.append(done.stdout + done.stderr)
-        return done.returncode, self.said[-1]
+        self.printed.append(done.stdout + done.stderr)
+        return done.returncode, self.printed[-1]
 
     def prepare(self, *lines: str) -> tuple[int, str]:
         """Run it with everything that it needs; the lines are the passwords."""
@@ -113,13 +113,13 @@ def bench(fresh_host: LabHost, tmp_path: Path) -> Iterator[Bench]:
     yield bench
     log = fresh_host.run("journalctl -q; cat /var/log/*.log 2>/dev/null || :").stdout
     for password in (str(fresh_host.password), ROOT_PASSWORD):
-        assert password not in "".join(bench.said)
+        assert password not in "".join(bench.printed)
         assert password not in log
 
 
 def test_a_fresh_host_takes_all_other_commands_afterwards(bench: Bench) -> None:
-    code, said = bench.prepare()
-    assert code == 0, said
+    code, printed = bench.prepare()
+    assert code == 0, printed
     assert bench.connection().root(["id", "-u"]).stdout == "0\n"
     modes = bench.host.run(f"stat -c '%a %U:%G' {SUDOERS} /home/operator/.ssh /home/operator/.ssh/*").stdout
     assert modes.splitlines() == ["440 root:root", "700 operator:operator", "600 operator:operator"]
@@ -127,16 +127,16 @@ def test_a_fresh_host_takes_all_other_commands_afterwards(bench: Bench) -> None:
     assert (bench.home / ".ssh" / "id_ed25519").stat().st_mode & 0o777 == 0o600
 
 
-def test_the_second_run_asks_nothing_and_changes_nothing(bench: Bench) -> None:
+def test_the_second_run_prompts_for_nothing_and_changes_nothing(bench: Bench) -> None:
     assert bench.prepare()[0] == 0
     before = bench.state(), bench.known_hosts.read_bytes()
-    code, said = bench.rig()
-    assert code == 0, said
-    assert "prepared already" in said
+    code, printed = bench.rig()
+    assert code == 0, printed
+    assert "prepared already" in printed
     assert (bench.state(), bench.known_hosts.read_bytes()) == before
-    code, said = bench.rig("--fingerprint", "SHA256:wrong")
+    code, printed = bench.rig("--fingerprint", "SHA256:wrong")
     assert code == 1
-    assert "another machine answers" in said
+    assert "another machine responds" in printed
 
 
 def test_other_keys_and_rules_stay(bench: Bench) -> None:
@@ -147,8 +147,8 @@ def test_other_keys_and_rules_stay(bench: Bench) -> None:
         "chown operator:operator /home/operator/.ssh/authorized_keys; "
         f"printf '# ours\\ndaemon ALL=(ALL:ALL) NOPASSWD: ALL\\n' > {SUDOERS}; chmod 440 {SUDOERS}"
     )
-    code, said = bench.prepare()
-    assert code == 0, said
+    code, printed = bench.prepare()
+    assert code == 0, printed
     keys = bench.host.run("cat /home/operator/.ssh/authorized_keys").stdout.splitlines()
     assert keys[0] == other
     assert len(keys) == 2
@@ -167,10 +167,10 @@ def test_the_password_is_in_no_process_list(bench: Bench) -> None:
 
     watcher = threading.Thread(target=watch)
     watcher.start()
-    code, said = bench.prepare()
+    code, printed = bench.prepare()
     stop.set()
     watcher.join()
-    assert code == 0, said
+    assert code == 0, printed
     assert any("sudo" in line and "prepare" in line for line in seen), "the watcher saw nothing"
     assert not any(str(bench.host.password) in line for line in seen)
 
@@ -184,11 +184,11 @@ def _command_line(path: Path) -> str:
 
 def test_a_wrong_fingerprint_changes_nothing(bench: Bench) -> None:
     before = bench.state()
-    code, said = bench.rig(
+    code, printed = bench.rig(
         "--fingerprint", "SHA256:wrong", "--password-stdin", stdin=f"{bench.host.password}\n"
     )
     assert code == 1
-    assert bench.fingerprint in said
+    assert bench.fingerprint in printed
     assert not bench.known_hosts.exists()
     assert bench.state() == before
 
@@ -202,12 +202,12 @@ def test_a_key_other_than_ed25519_can_be_confirmed(bench: Bench, kind: str, *, o
             f"echo HostKey /etc/ssh/ssh_host_{kind}_key > /etc/ssh/sshd_config.d/key.conf; "
             "systemctl restart ssh"
         )
-        code, said = bench.rig("--fingerprint", "SHA256:wrong")
-        assert "was not confirmed" in said
+        code, printed = bench.rig("--fingerprint", "SHA256:wrong")
+        assert "was not confirmed" in printed
     shown = bench.host.run(f"ssh-keygen -lf /etc/ssh/ssh_host_{kind}_key.pub").stdout.split()[1]
     password = f"{bench.host.password}\n"
-    code, said = bench.rig("--fingerprint", shown, "--password-stdin", stdin=password)
-    assert code == 0, said
+    code, printed = bench.rig("--fingerprint", shown, "--password-stdin", stdin=password)
+    assert code == 0, printed
     assert bench.connection().root(["id", "-u"]).stdout == "0\n"
     assert kind in bench.known_hosts.read_text()
 
@@ -219,61 +219,61 @@ def test_another_pinned_key_is_an_error_and_stays(bench: Bench) -> None:
     )
     bench.known_hosts.write_text(wrong)
     before = bench.state()
-    code, said = bench.prepare()
+    code, printed = bench.prepare()
     assert code == 1
-    assert f"ssh-keygen -R '{bench.host.address}' -f {bench.known_hosts}" in said
+    assert f"ssh-keygen -R '{bench.host.address}' -f {bench.known_hosts}" in printed
     assert bench.known_hosts.read_text() == wrong
     assert bench.state() == before
 
 
 def test_a_wrong_password_changes_nothing_but_the_pin(bench: Bench) -> None:
     before = bench.state()
-    code, said = bench.prepare("wrong")
+    code, printed = bench.prepare("wrong")
     assert code == 1
-    assert "does not take this password for operator" in said
+    assert "refused this password for operator" in printed
     assert bench.state() == before
 
 
-def test_without_anybody_to_ask_it_fails_at_once_and_says_how(bench: Bench) -> None:
-    code, said = bench.rig()
+def test_without_a_terminal_it_fails_at_once_and_names_the_option(bench: Bench) -> None:
+    code, printed = bench.rig()
     assert code == 1
-    assert "--fingerprint" in said
+    assert "--fingerprint" in printed
     assert bench.rig("--fingerprint", bench.fingerprint)[1].count("--password-stdin") == 1
 
 
 def test_a_broken_sudo_configuration_is_left_alone(bench: Bench) -> None:
     bench.host.run("echo 'this is no rule' > /etc/sudoers.d/broken; chmod 440 /etc/sudoers.d/broken")
-    code, said = bench.prepare()
+    code, printed = bench.prepare()
     assert code == 1
-    assert "broken already" in said
-    assert "/etc/sudoers.d/broken" in said
+    assert "broken already" in printed
+    assert "/etc/sudoers.d/broken" in printed
     assert bench.host.run("ls -A /etc/sudoers.d").stdout.split() == ["README", "broken"]
 
 
-def test_a_rule_that_does_not_win_is_taken_back(bench: Bench) -> None:
+def test_an_overridden_sudo_rule_is_removed(bench: Bench) -> None:
     bench.host.run(
         "echo 'operator ALL=(ALL:ALL) PASSWD: ALL' > /etc/sudoers.d/zz; chmod 440 /etc/sudoers.d/zz"
     )
-    code, said = bench.prepare()
+    code, printed = bench.prepare()
     assert code == 1
-    assert "the sudo rule was taken back" in said
+    assert "the sudo rule was taken back" in printed
     assert bench.host.run("ls -A /etc/sudoers.d").stdout.split() == ["README", "zz"]
 
 
-def test_a_key_that_sshd_refuses_takes_the_rule_back(bench: Bench) -> None:
+def test_a_key_that_sshd_refuses_removes_the_sudo_rule(bench: Bench) -> None:
     bench.host.run("chmod 777 /home/operator")  # sshd's StrictModes
-    code, said = bench.prepare()
+    code, printed = bench.prepare()
     assert code == 1
-    assert "a new connection by key was refused; the sudo rule was taken back" in said
+    assert "a new connection by key was refused; the sudo rule was taken back" in printed
     assert bench.host.run("ls -A /etc/sudoers.d").stdout.split() == ["README"]
 
 
 def test_a_rule_that_was_there_before_stays_whatever_fails(bench: Bench) -> None:
     rule = "operator ALL=(ALL:ALL) NOPASSWD: ALL"
     bench.host.run(f"chmod 777 /home/operator; echo '{rule}' > {SUDOERS}; chmod 440 {SUDOERS}")
-    code, said = bench.prepare()
+    code, printed = bench.prepare()
     assert code == 1
-    assert "a new connection by key was refused" in said
+    assert "a new connection by key was refused" in printed
     assert bench.host.run(f"cat {SUDOERS}").stdout == f"{rule}\n"
 
 
@@ -282,19 +282,19 @@ def test_without_sudo_and_python_it_goes_through_su_and_installs_both(bench: Ben
         SET_ROOT_PASSWORD + "export DEBIAN_FRONTEND=noninteractive SUDO_FORCE_REMOVE=yes; "
         "apt-get -y purge sudo python3 python3-minimal; rm -rf /etc/sudoers.d; ! command -v python3 sudo"
     )
-    code, said = bench.prepare(str(bench.host.password), ROOT_PASSWORD)
-    assert code == 0, said
-    assert "installed sudo python3" in said
+    code, printed = bench.prepare(str(bench.host.password), ROOT_PASSWORD)
+    assert code == 0, printed
+    assert "installed sudo python3" in printed
     assert bench.connection().root(["python3", "-c", "print(1)"]).stdout == "1\n"
 
 
 def test_a_user_without_any_sudo_right_goes_through_su(bench: Bench) -> None:
     bench.host.run(SET_ROOT_PASSWORD + "gpasswd --delete operator sudo")
-    code, said = bench.prepare(str(bench.host.password), "wrong")
+    code, printed = bench.prepare(str(bench.host.password), "wrong")
     assert code == 1
-    assert "su does not take this password" in said
-    code, said = bench.prepare(str(bench.host.password), ROOT_PASSWORD)
-    assert code == 0, said
+    assert "su refused this password" in printed
+    code, printed = bench.prepare(str(bench.host.password), ROOT_PASSWORD)
+    assert code == 0, printed
     assert bench.connection().root(["id", "-u"]).stdout == "0\n"
 
 
@@ -304,9 +304,9 @@ def test_root_with_a_password_can_make_the_user(bench: Bench) -> None:
         + "echo 'PermitRootLogin yes' > /etc/ssh/sshd_config.d/root.conf; systemctl restart ssh"
     )
     known = ["--fingerprint", bench.fingerprint, "--password-stdin", "--login", "root"]
-    code, said = bench.rig(*known, user="deploy", stdin=f"{ROOT_PASSWORD}\n")
-    assert code == 0, said
-    assert "created the user deploy" in said
+    code, printed = bench.rig(*known, user="deploy", stdin=f"{ROOT_PASSWORD}\n")
+    assert code == 0, printed
+    assert "created the user deploy" in printed
     assert bench.connection("deploy").root(["id", "-u"]).stdout == "0\n"
 
 
@@ -319,45 +319,45 @@ def test_other_commands_name_bootstrap_until_the_host_is_prepared(bench: Bench) 
         bench.connection()
 
 
-def test_with_the_key_there_and_the_rule_gone_the_password_is_for_sudo_alone(bench: Bench) -> None:
+def test_with_a_key_and_no_sudo_rule_the_password_is_for_sudo_alone(bench: Bench) -> None:
     assert bench.prepare()[0] == 0
     bench.host.run(f"rm {SUDOERS}; echo PasswordAuthentication no > /etc/ssh/sshd_config.d/no.conf")
     bench.host.run("systemctl restart ssh")
     with pytest.raises(RigError, match=f"rig bootstrap {bench.host.address} --user operator"):
         bench.connection().root(["true"])
     before = bench.host.run("cat /home/operator/.ssh/authorized_keys").stdout
-    code, said = bench.prepare("wrong")
+    code, printed = bench.prepare("wrong")
     assert code == 1
-    assert "sudo does not take this password" in said
-    code, said = bench.prepare()
-    assert code == 0, said
+    assert "sudo refused this password" in printed
+    code, printed = bench.prepare()
+    assert code == 0, printed
     assert bench.connection().root(["id", "-u"]).stdout == "0\n"
     assert bench.host.run("cat /home/operator/.ssh/authorized_keys").stdout == before
 
 
-def test_at_a_terminal_it_shows_the_fingerprint_and_asks_without_echo(bench: Bench) -> None:
+def test_at_a_terminal_it_shows_the_fingerprint_and_prompts_without_echo(bench: Bench) -> None:
     pid, terminal = pty.fork()
     if pid == 0:
         os.execve(sys.executable, bench.command(), bench.environment)  # noqa: S606  a list, no shell
-    said = _expect(terminal, "Is it the same?")
-    assert bench.fingerprint in said
-    assert "ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub" in said
+    printed = _expect(terminal, "Is it the same?")
+    assert bench.fingerprint in printed
+    assert "ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub" in printed
     os.write(terminal, b"yes\n")
-    said += _expect(terminal, "password of operator")
+    printed += _expect(terminal, "password of operator")
     os.write(terminal, f"{bench.host.password}\n".encode())
-    said += _expect(terminal, "verified by a new connection")
+    printed += _expect(terminal, "verified by a new connection")
     _, status = os.waitpid(pid, 0)
     assert os.waitstatus_to_exitcode(status) == 0
-    bench.said.append(said)
+    bench.printed.append(printed)
 
 
 def _expect(terminal: int, text: str) -> str:
-    said = ""
-    while text not in said:
+    printed = ""
+    while text not in printed:
         try:
             part = os.read(terminal, 4096)
         except OSError:
             part = b""
-        assert part, f"ended before {text!r}:\n{said}"
-        said += part.decode(errors="replace")
-    return said
+        assert part, f"ended before {text!r}:\n{printed}"
+        printed += part.decode(errors="replace")
+    return printed

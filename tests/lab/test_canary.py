@@ -67,8 +67,8 @@ class Processes:
         self._thread = threading.Thread(target=self._watch)
 
     def _watch(self) -> None:
-        look = "cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null | tr '\\0' ' '"
-        script = f"for i in $(seq 40); do {look}; done"
+        read = "cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null | tr '\\0' ' '"
+        script = f"for i in $(seq 40); do {read}; done"
         while not self._stop.is_set():
             self.seen += self._host.run(script, user=self._host.user, check=False).stdout
 

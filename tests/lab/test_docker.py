@@ -187,7 +187,7 @@ def test_another_secret_changes_who_reads_it_and_is_told_to_nobody(shop: DockerT
 
 def test_a_service_that_never_gets_well_is_taken_back(shop: DockerTarget) -> None:
     done = shop.apply(shop.wanted(stack(text="sick", check="false")))
-    assert (done.code, "the old state of docker is back" in done.stdout) == (23, True), done
+    assert (done.code, "the old state of docker is restored" in done.stdout) == (23, True), done
     assert shop.page() == "one"
     assert shop.found(shop.wanted(stack())) == set()
 

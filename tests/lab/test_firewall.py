@@ -246,7 +246,7 @@ def test_rules_that_cannot_be_loaded_leave_ssh_alone_open(host: Guarded, peer: L
 
 def test_a_host_whose_inventory_drops_the_firewall_has_none(host: Guarded) -> None:
     host.keep(host.firewall(FirewallSettings()))
-    (gone,) = retired([Desired("rigwright"), Desired("ssh")], host.look())
+    (gone,) = retired([Desired("rigwright"), Desired("ssh")], host.observe())
     host.keep(gone)
     assert not host.table()
     assert host.sh("find /etc /usr/local -path '*rigwright*firewall*' ! -type d") == ""

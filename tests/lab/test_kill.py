@@ -1,4 +1,4 @@
-"""A run killed at any line leaves the old or the new version, whole, and the next run heals the rest."""
+"""A run killed at any line leaves the old or the new version, whole, and the next run recovers the rest."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ LINES = [line for line in range(1, commands.TRANSACTION.count("\n")) if killed_a
 
 
 def confirmed(line: int) -> bool:
-    """Whether a change that dies behind this line stays: its journal says confirmed by then."""
-    settled = range(line_of("set_state confirmed ||"), line_of('say "confirmed $subsystem"') + 1)
-    return line in settled or line_of("finish() {") <= line < line_of("recover_one() {")
+    """Whether a change that is killed behind this line is kept: its state is confirmed by then."""
+    last = range(line_of("set_state confirmed ||"), line_of('say "confirmed $subsystem"') + 1)
+    return line in last or line_of("finish() {") <= line < line_of("recover_one() {")
 
 
 def line_of(text: str) -> int:
@@ -56,8 +56,8 @@ def host(bare13: Target) -> Target:
     return bare13
 
 
-def heal(host: Target, wanted: str) -> None:
-    """The next run brings what was wanted, and leaves nothing of the killed one."""
+def recover(host: Target, wanted: str) -> None:
+    """The next run applies the version, and leaves nothing of the killed one."""
     assert host.verb("recover", "toy").code == 0
     done = host.apply(toy(wanted))
     assert done.code == 0, done
@@ -72,14 +72,14 @@ def test_there_are_enough_lines_to_die_at() -> None:
 
 def test_a_power_cut_at_any_line(host: Target, *, exhaustive: bool) -> None:
     """Nothing cleans up behind it: the script runs outside systemd."""
-    now, died = "A", 0
+    current, died = "A", 0
     for line in LINES if exhaustive else LINES[::3]:
-        wanted = other(now)
+        wanted = other(current)
         payload = host.payload(toy(wanted))
         host.host.run(f"cat >{SCRIPT}", (killed_at(line) or "").encode())
         done = host.host.run(f"sh {SCRIPT} apply toy {payload.sha256}", payload.text.encode(), check=False)
         if done.returncode == 0:  # this line is not on the way
-            now = wanted
+            current = wanted
             assert (serving(host), host.drift(toy(wanted))) == (wanted, []), line
             continue
         died += 1
@@ -87,20 +87,20 @@ def test_a_power_cut_at_any_line(host: Target, *, exhaustive: bool) -> None:
         serves = serving(host)
         if not host.drift(toy(wanted)):
             assert (serves, left_over(host)) == (wanted, ""), f"in sync although it died at line {line}"
-        heal(host, wanted)
-        now = wanted
+        recover(host, wanted)
+        current = wanted
     assert died > 20
 
 
-def test_a_killed_run_is_healed_at_once_by_systemd(host: Target, *, exhaustive: bool) -> None:
+def test_a_killed_run_is_recovered_at_once_by_systemd(host: Target, *, exhaustive: bool) -> None:
     """The way back runs as ExecStopPost, as soon as the killed unit stops: the old version serves again."""
-    now = "A"
+    current = "A"
     for line in LINES if exhaustive else LINES[1::10]:
-        wanted = other(now)
+        wanted = other(current)
         payload = host.payload(toy(wanted))
         done = host.send(toy(wanted), payload, script=killed_at(line) or "")
         kept = done.code == 0 or confirmed(line) or "confirmed toy" in done.stdout
-        expected = wanted if kept else now
+        expected = wanted if kept else current
         # What a reload sends is a signal, which the toy has obeyed a moment later.
         deadline = time.monotonic() + 20
         while (serves := serving(host)) != expected and time.monotonic() < deadline:
@@ -108,11 +108,11 @@ def test_a_killed_run_is_healed_at_once_by_systemd(host: Target, *, exhaustive: 
         assert serves == expected, (line, done)
         assert left_over(host) == "", line
         assert host.drift(toy(serves)) == [], line
-        now = serves
-    heal(host, "A")
+        current = serves
+    recover(host, "A")
 
 
-def test_a_run_killed_while_it_takes_a_change_back_is_healed_too(host: Target, *, exhaustive: bool) -> None:
+def test_a_run_killed_while_it_reverts_a_change_is_recovered_too(host: Target, *, exhaustive: bool) -> None:
     first = commands.TRANSACTION[: commands.TRANSACTION.index("put_back()")].count("\n")
     last = commands.TRANSACTION[: commands.TRANSACTION.index("finish()")].count("\n")
     lines = [line for line in LINES if first < line < last]
@@ -127,7 +127,7 @@ def test_a_run_killed_while_it_takes_a_change_back_is_healed_too(host: Target, *
         assert host.drift(toy("A")) == []
 
 
-def test_the_next_boot_takes_back_what_a_power_cut_left(host: Target) -> None:
+def test_the_next_boot_reverts_what_a_power_cut_left(host: Target) -> None:
     """The recovery unit of the toolkit does it before any service starts."""
     host.install(toolkit.desired())
     assert host.apply(toolkit.desired()).code == 0

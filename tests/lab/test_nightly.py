@@ -1,4 +1,4 @@
-"""The nightly check tells on the host alone what ``rig drift`` tells from the repository."""
+"""The nightly check reports on the host alone what ``rig drift`` reports from the repository."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from rigwright.desired import Desired, Directory, File, Probe, RuntimeState, Ste
 from rigwright.settings.platform import Os
 from tests.lab.drift_cases import changes
 from tests.support.command import rig
-from tests.support.nightly_target import METRICS, NightlyTarget, nightly_target, told
+from tests.support.nightly_target import METRICS, NightlyTarget, identified, nightly_target
 from tests.support.target import Target
 
 DROP_IN = "/etc/systemd/system/nginx.service.d/zz-mine.conf"
@@ -69,10 +69,10 @@ def test_the_timer_waits_for_the_night(target: NightlyTarget) -> None:
     assert "rigwright-drift.timer" in target.sh("systemctl list-timers --no-pager --no-legend")
 
 
-def test_a_host_in_sync_is_told_so_within_seconds(target: NightlyTarget) -> None:
+def test_a_host_in_sync_is_reported_within_seconds(target: NightlyTarget) -> None:
     assert target.drift() == []
-    assert (target.night(), target.result()) == (0, "success")
-    assert target.kept()["findings"] == []
+    assert (target.night(), target.service_result()) == (0, "success")
+    assert target.result()["findings"] == []
     found = metrics(target)
     assert found['rigwright_drift_findings{subsystem="nginx"}'] == 0
     assert found["rigwright_drift_failed"] == 0
@@ -85,14 +85,14 @@ def test_a_host_in_sync_is_told_so_within_seconds(target: NightlyTarget) -> None
     assert sum(processor_seconds) < 3.0  # a third of a second on a machine that has nothing else to do
 
 
-def test_every_change_by_other_means_is_found_by_the_host_itself_and_nothing_else(
+def test_every_drift_case_is_found_by_the_host_itself_and_nothing_else(
     target: NightlyTarget,
 ) -> None:
     expected = {**changes(everything=True), **MORE}
     target.sh("\n".join(f"{{ {command}; }} </dev/null" for command in expected.values()))
-    assert (target.night(), target.result()) == (2, "success")
-    assert told(target.kept()["findings"]) == set(expected)
-    assert told(target.drift()) == set(expected)
+    assert (target.night(), target.service_result()) == (2, "success")
+    assert identified(target.result()["findings"]) == set(expected)
+    assert identified(target.drift()) == set(expected)
     counts = metrics(target)
     assert counts["rigwright_drift_failed"] == 0
     assert sum(value for name, value in counts.items() if "findings" in name) == len(expected)
@@ -102,24 +102,24 @@ def test_every_change_by_other_means_is_found_by_the_host_itself_and_nothing_els
         assert where in journal
 
 
-def test_the_operator_reads_since_when_from_the_night_that_saw_it_first(target: NightlyTarget) -> None:
-    seen = next(one for one in target.kept()["findings"] if one["kind"] == "unit.state")
+def test_drift_dates_a_finding_by_the_night_that_first_saw_it(target: NightlyTarget) -> None:
+    seen = next(one for one in target.result()["findings"] if one["kind"] == "unit.state")
     time.sleep(1.1)
     assert target.night() == 2
     later = next(one for one in target.drift() if one["kind"] == "unit.state")
     assert later["since"] == seen["since"] is not None
 
 
-def test_apply_mends_what_is_ours_and_leaves_what_a_person_must_decide(target: NightlyTarget) -> None:
+def test_apply_fixes_managed_state_and_leaves_unmanaged_state(target: NightlyTarget) -> None:
     target.apply()
     strangers = {one for one in MORE if one[1] in ("socket.unmanaged", "unit.override")}
-    assert told(target.drift()) == strangers
+    assert identified(target.drift()) == strangers
     assert target.night() == 2
     target.sh(f"systemctl stop stranger; rm -rf {TIMER_DROP_IN.rpartition('/')[0]} {DROP_IN}")
     target.sh("systemctl daemon-reload")
     assert target.drift() == []
     assert target.night() == 0
-    assert target.kept()["first_seen"] == {}
+    assert target.result()["first_seen"] == {}
 
 
 INSIDE = """
@@ -131,8 +131,8 @@ printf '{"namespace": "%s", "user": "%s", "process": "%s", "loopback": "%s", "de
 """
 
 
-def test_the_unit_asks_as_the_operator_does(target: NightlyTarget) -> None:
-    """Subsystems ask in another network, as other users and on loopback, and get the same answers."""
+def test_the_unit_gets_the_same_output_as_the_operator(target: NightlyTarget) -> None:
+    """Subsystems query in another network, as other users and on loopback, and get the same output."""
     found: dict[str, str] = json.loads(target.sh(INSIDE))
     assert (found["namespace"], found["user"], found["loopback"]) == ("", "operator", "200")
     assert found["process"] == "/usr/sbin/nginx"
@@ -144,11 +144,11 @@ def test_the_unit_asks_as_the_operator_does(target: NightlyTarget) -> None:
     toy = Target(target.host)
     assert toy.apply(wanted).code == 0
     night = target.night()
-    assert (night, target.kept()["findings"]) == (0, [])
+    assert (night, target.result()["findings"]) == (0, [])
     assert toy.apply(Desired("toy")).code == 0
 
 
-def test_what_the_inventory_accepts_is_told_by_neither(target: NightlyTarget) -> None:
+def test_accepted_findings_are_reported_by_neither(target: NightlyTarget) -> None:
     accepted = 'accepted=[AcceptedFinding(where="tcp 0.0.0.0:8080", reason="a test")]'
     inventory = target.inventory.with_name("accepting.py")
     text = target.inventory.read_text()
@@ -170,10 +170,10 @@ def test_what_the_inventory_accepts_is_told_by_neither(target: NightlyTarget) ->
     assert target.night() == 0
 
 
-def test_what_only_the_running_system_tells_is_asked_again_and_no_secret_is_told(
+def test_runtime_state_is_queried_again_and_no_secret_is_shown(
     target: NightlyTarget,
 ) -> None:
-    """A changed secret file is told by its name alone; what it should be, the host knows as a keyed hash."""
+    """A changed secret file is reported by its name alone; the host compares it by a keyed hash."""
     toy, secret = Target(target.host), b"correct horse battery"
     limits = RuntimeState("limits", "cat /etc/toy/limits", (("open", "1024"), ("files", "8")))
     wanted = Desired(
@@ -187,27 +187,27 @@ def test_what_only_the_running_system_tells_is_asked_again_and_no_secret_is_told
         probes=(Probe("the toy", "test ! -e /run/toy-broken"),),
     )
     assert toy.apply(wanted).code == 0
-    assert (target.night(), target.kept()["findings"]) == (0, [])
+    assert (target.night(), target.result()["findings"]) == (0, [])
     target.sh("touch /run/toy-broken")
     assert target.night() == 2
-    assert told(target.kept()["findings"]) == {("toy", "probe.failed", "the toy")}
+    assert identified(target.result()["findings"]) == {("toy", "probe.failed", "the toy")}
     target.sh("rm /run/toy-salt; echo '{\"open\": 9}' >/etc/toy/limits; echo staple >>/etc/toy/key")
     assert target.night() == 2
-    assert told(target.kept()["findings"]) == {
+    assert identified(target.result()["findings"]) == {
         ("toy", "file.content", "/etc/toy/key"),
         ("toy", "step.pending", "salt"),
         ("toy", "runtime_state.value", "limits: open"),
         ("toy", "runtime_state.missing", "limits: files"),
     }
-    said = target.sh("cat /var/lib/rigwright/drift.json; journalctl -u rigwright-drift --no-pager -o cat")
+    output = target.sh("cat /var/lib/rigwright/drift.json; journalctl -u rigwright-drift --no-pager -o cat")
     for word in ("correct", "horse", "staple", hashlib.sha256(secret).hexdigest()):
-        assert word not in said
+        assert word not in output
     assert toy.apply(Desired("toy")).code == 0
     target.sh("rm -rf /etc/toy /run/toy-*")
     assert target.night() == 0
 
 
-def test_a_host_applied_by_an_earlier_revision_cannot_tell_until_it_is_applied_once(
+def test_a_manifest_of_an_earlier_revision_is_an_error_until_the_next_apply(
     target: NightlyTarget,
 ) -> None:
     earlier = (
@@ -217,30 +217,30 @@ def test_a_host_applied_by_an_earlier_revision_cannot_tell_until_it_is_applied_o
     )
     good = metrics(target)["rigwright_drift_last_success_timestamp_seconds"]
     target.sh(f'python3 -c "{earlier}"')
-    assert (target.night(), target.result()) == (1, "exit-code")
-    assert "rig apply" in " ".join(target.kept()["errors"])
+    assert (target.night(), target.service_result()) == (1, "exit-code")
+    assert "rig apply" in " ".join(target.result()["errors"])
     found = metrics(target)
     assert found["rigwright_drift_failed"] == 1
     assert found["rigwright_drift_last_success_timestamp_seconds"] == good
-    assert told(target.drift()) == {
+    assert identified(target.drift()) == {
         ("nginx", "manifest.stale", "nginx"),
         ("rigwright", "drift.failed", "rigwright-drift.timer"),
     }
     target.apply()
-    assert (target.night(), target.result()) == (0, "success")
+    assert (target.night(), target.service_result()) == (0, "success")
 
 
-def test_a_damaged_record_is_no_silence(target: NightlyTarget) -> None:
+def test_a_damaged_manifest_is_an_error(target: NightlyTarget) -> None:
     target.sh(
         "cp -a /var/lib/rigwright/manifests /root/kept; echo '{' >/var/lib/rigwright/manifests/nginx.json"
     )
     assert target.night() == 1
-    assert "nginx is damaged" in " ".join(target.kept()["errors"])
+    assert "nginx is damaged" in " ".join(target.result()["errors"])
     target.sh("rm -r /var/lib/rigwright/manifests; mv /root/kept /var/lib/rigwright/manifests")
     assert target.night() == 0
 
 
-def test_a_check_that_has_not_run_is_told_to_the_operator_and_no_change_is_pending(
+def test_an_overdue_check_is_reported_by_drift_and_not_by_plan(
     target: NightlyTarget,
 ) -> None:
     target.sh("""sed -i -E 's/^ "at": .*/ "at": 1700000000.0,/' /var/lib/rigwright/drift.json""")

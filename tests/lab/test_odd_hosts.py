@@ -1,4 +1,4 @@
-"""Hosts unlike a new installation: a change still happens wholly or not at all, and drift tells the truth."""
+"""Hosts unlike a new installation: a change still happens wholly or not at all, and drift is complete."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def host(bare13: Target) -> Target:
     return bare13
 
 
-def test_a_reload_that_was_lost_is_a_difference_and_apply_mends_it(host: Target) -> None:
+def test_a_lost_reload_is_a_difference_and_apply_fixes_it(host: Target) -> None:
     host.sh("echo second B >/run/toy")
     (finding,) = host.drift(toy("A"))
     assert (finding.kind, finding.where) == ("probe.failed", "the toy")
@@ -32,14 +32,14 @@ def test_a_reload_that_was_lost_is_a_difference_and_apply_mends_it(host: Target)
 
 
 @pytest.mark.parametrize("record", ["", "{", "[1]", '{"paths": {}}'])
-def test_a_record_that_is_damaged_is_a_difference_and_apply_mends_it(host: Target, record: str) -> None:
+def test_a_damaged_manifest_is_a_difference_and_apply_fixes_it(host: Target, record: str) -> None:
     host.sh(f"printf %s '{record}' >/var/lib/rigwright/manifests/toy.json")
     assert [finding.kind for finding in host.drift(toy("A"))] == ["manifest.stale"]
     assert host.apply(toy("A")).code == 0
     assert host.drift(toy("A")) == []
 
 
-def test_what_somebody_else_wrote_is_kept_whatever_its_name(host: Target) -> None:
+def test_an_unmanaged_file_is_saved_whatever_its_name(host: Target) -> None:
     host.sh(f"cd {FOLDER}; for name in 'end ' ' start' 'a b' 'ü'; do echo mine >\"$name\"; done")
     assert host.apply(toy("A")).code == 0
     saved = host.sh(
@@ -50,7 +50,7 @@ def test_what_somebody_else_wrote_is_kept_whatever_its_name(host: Target) -> Non
 
 
 @pytest.mark.parametrize("name", ["2.conf\\nx", "\\377"], ids=["line-end", "no-utf-8"])
-def test_a_name_that_no_table_can_carry_harms_no_other_file(host: Target, name: str) -> None:
+def test_a_name_that_no_table_can_hold_harms_no_other_file(host: Target, name: str) -> None:
     host.sh(f"touch \"{FOLDER}/$(printf '{name}')\"")
     (finding,) = host.drift(toy("A"))
     assert (finding.kind, finding.refused) == ("file.unmanaged", True)
@@ -71,16 +71,18 @@ def test_a_link_in_the_place_of_a_directory_is_refused_and_where_it_leads_is_lef
         host.sh(f"rm {FOLDER} && mv /srv/kept {FOLDER} && rm -r /srv/else")
 
 
-def test_the_checks_see_what_is_mounted_below_a_directory_that_changes(host: Target) -> None:
+def test_the_checks_see_mounts_below_a_directory_that_changes(host: Target) -> None:
     """A separate /var/log, for example, and a file system in the midst of the files themselves."""
     mounts = ("/etc/toy-log", FOLDER)
     host.sh(f"mkdir -p {mounts[0]}; cp -a {FOLDER} /tmp/conf.d; : >/tmp/one; : >/etc/toy-one")
     for mount in mounts:
         host.sh(f"mount -t tmpfs -o mode=0755 tmpfs {mount}")
     host.sh(f"mount --bind /tmp/one /etc/toy-one; cp -a /tmp/conf.d/. {FOLDER}; touch {mounts[0]}/here")
-    look = f"test -e {mounts[0]}/here && test $(stat -c %a /etc) = 755 && grep -q B {FOLDER}/2.conf"
+    check = f"test -e {mounts[0]}/here && test $(stat -c %a /etc) = 755 && grep -q B {FOLDER}/2.conf"
     changed = toy("B")
-    changed = changed.__class__(**{**vars(changed), "checks": (changed.checks[0].__class__("mounts", look),)})
+    changed = changed.__class__(
+        **{**vars(changed), "checks": (changed.checks[0].__class__("mounts", check),)}
+    )
     try:
         assert host.apply(toy("B", extra="bad")).code == 22
         assert "bad" not in host.sh(f"cat {FOLDER}/2.conf")
@@ -93,7 +95,7 @@ def test_the_checks_see_what_is_mounted_below_a_directory_that_changes(host: Tar
         host.apply(toy("A"))
 
 
-def test_a_run_that_is_stopped_like_any_service_is_taken_back_at_once(host: Target) -> None:
+def test_a_run_that_an_operator_stops_is_reverted_at_once(host: Target) -> None:
     payload = host.payload(toy("B"))
     slow = commands.TRANSACTION.replace("    activate || {", "    sleep 90; activate || {")
     sending = threading.Thread(target=lambda: host.send(toy("B"), payload, script=slow))

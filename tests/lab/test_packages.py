@@ -126,7 +126,7 @@ def test_a_security_upgrade_after_a_killed_run_restarts_what_it_upgrades(host: T
         host.reconnect()
 
 
-CUT_OFF = """
+INTERRUPTED = """
 apt-get -qqy install --no-install-recommends nginx-common >/dev/null 2>&1
 state='Status: install reinstreq half-installed'
 sed -i "/^Package: nginx-common$/,/^$/s/^Status: .*/$state/" /var/lib/dpkg/status
@@ -134,15 +134,15 @@ dpkg --audit | grep nginx-common
 """
 
 
-def test_a_package_whose_unpacking_was_cut_off_is_unpacked_again(host: Target) -> None:
+def test_a_package_whose_unpacking_was_interrupted_is_unpacked_again(host: Target) -> None:
     """Neither dpkg --configure nor apt-get -f does that."""
-    assert "nginx-common" in host.sh(CUT_OFF)
+    assert "nginx-common" in host.sh(INTERRUPTED)
     install(host, NEW)
     assert host.sh("dpkg --audit") == ""
     assert host.sh("dpkg-query -W -f '${db:Status-Status}' nginx-common") == "installed"
 
 
-def test_a_package_that_is_there_is_never_removed_to_make_room_for_ours(host: Target) -> None:
+def test_an_installed_package_is_never_removed_for_another(host: Target) -> None:
     host.sh(
         "mkdir -p /root/guest/DEBIAN && printf '%s\\n' 'Package: guest' 'Version: 1' 'Architecture: all'"
         " 'Maintainer: a <a@b.test>' 'Description: a guest' 'Conflicts: nginx' >/root/guest/DEBIAN/control"
@@ -207,26 +207,26 @@ def of_branches(host: Target) -> set[str]:
     }
 
 
-def test_what_a_pattern_names_goes_for_ours_though_it_is_held(branches: Target) -> None:
+def test_a_held_package_that_a_pattern_names_is_removed(branches: Target) -> None:
     install(branches, *NEW_BRANCH, "rig-*-1-server*-")
     assert of_branches(branches) == {name.replace("-1-", "-2-") for name in OLD}
     install(branches, *NEW_BRANCH, "rig-*-1-server*-")
 
 
 @pytest.mark.parametrize("more", [(), ("rig-*-1-server*-",)])
-def test_what_nobody_names_is_told_with_how_to_remove_it(branches: Target, more: tuple[str, ...]) -> None:
+def test_an_unnamed_conflict_is_reported_with_its_command(branches: Target, more: tuple[str, ...]) -> None:
     """A guest that needs the old branch, where that may go; and where it may not, the branch itself."""
     install(branches, "rig-guest")
     done = branches.connection.root(commands.install((*NEW_BRANCH, *more), by="a test"))
     assert done.code != 0
     assert of_branches(branches) == {*OLD, "rig-guest"}
     assert branches.sh("apt-mark showhold") == "rig-utils-1-server"
-    (told,) = [line for line in done.stdout.splitlines() if "sudo apt-get remove" in line]
-    assert "rig-guest" in told
-    assert ("rig-utils-1-server" in told) is not bool(more)
+    (hint,) = [line for line in done.stdout.splitlines() if "sudo apt-get remove" in line]
+    assert "rig-guest" in hint
+    assert ("rig-utils-1-server" in hint) is not bool(more)
 
 
-def test_what_may_go_goes_for_ours_and_nothing_else_does(host: Target) -> None:
+def test_only_named_packages_are_removed(host: Target) -> None:
     """Both are time daemons, of which Debian allows one; every fresh installation has the first."""
     host.sh("apt-get -qy install systemd-timesyncd >/dev/null 2>&1")
     try:

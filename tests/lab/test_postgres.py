@@ -18,7 +18,7 @@ from rigwright.secrets.value import Secret
 from rigwright.settings.platform import Os
 from tests.support.pages import run_on_a_host_by
 from tests.support.postgres_target import PostgresTarget, postgres_target
-from tests.support.restored import restored, told_by_catalogs
+from tests.support.restored import catalogs, restored
 from tests.support.waiting import wait_until
 
 OWNER, APP, REPORT = ("owner-of-the-lab-3x", "app-of-the-lab-7k2", "report-of-the-lab-5")
@@ -243,9 +243,9 @@ def test_what_is_restored_by_other_means_equals_the_original(with_rights: Postgr
     """With plain psql into a cluster of the test's own, and by questions that the product does not ask."""
     target = with_rights
     assert target.task("dump")[0] == 0
-    before = told_by_catalogs(target, "")
+    before = catalogs(target, "")
     with restored(target, f"{DUMPS}/{target.dumps()[-1]}") as scratch:
-        after = told_by_catalogs(target, scratch)
+        after = catalogs(target, scratch)
     for word in ("night|3", "night|report|t", "work_mem=5MB", "many|5000", "counted|42", "report=r/"):
         assert word in before
     assert after == before

@@ -111,7 +111,7 @@ UPSTREAM = 'upstreams=[Upstream(name="app", servers=[Server(port=9001)])]'
     ],
     ids=["misspelt", "wrong-unit", "one-port-twice", "idle-zone", "no-upstream", "no-zone", "injection"],
 )
-def test_settings_that_cannot_be_right_fail_before_any_connection(
+def test_invalid_settings_fail_before_any_connection(
     host: LabHost, inventory: Callable[..., Path], applied: str, nginx: str, words: list[str]
 ) -> None:
     refused(host, inventory(nginx), applied, "inventory.py", *words)
@@ -123,10 +123,10 @@ def test_a_system_that_is_not_supported_is_refused(
     refused(host, inventory(os="debian11"), applied, "os", "debian12")
 
 
-def test_a_system_other_than_the_inventory_says_is_refused(
+def test_a_system_other_than_the_inventory_states_is_refused(
     host: LabHost, inventory: Callable[..., Path], applied: str
 ) -> None:
-    refused(host, inventory(os="debian12"), applied, "runs debian13", "says debian12", "machine.os")
+    refused(host, inventory(os="debian12"), applied, "runs debian13", "states debian12", "machine.os")
 
 
 def test_a_host_that_runs_something_unsupported_is_refused(
@@ -163,7 +163,7 @@ def test_a_host_key_that_changed_is_refused(
     assert "fingerprint" in rig("drift", path).stdout
 
 
-def test_a_host_key_that_nobody_pinned_is_refused(
+def test_a_host_key_that_is_not_pinned_is_refused(
     host: LabHost, inventory: Callable[..., Path], applied: str, tmp_path: Path
 ) -> None:
     known = tmp_path / "known_hosts"
@@ -193,7 +193,7 @@ def test_a_secret_that_we_cannot_decrypt_is_refused(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Somebody else's store: it was never encrypted for us."""
+    """The store of another team: it was never encrypted for this operator."""
     theirs = create_identity(tmp_path / "theirs")
     create_identity(tmp_path / "ours")
     monkeypatch.setenv("RIG_IDENTITY", str(tmp_path / "theirs"))
@@ -212,7 +212,7 @@ def test_a_secret_that_we_cannot_decrypt_is_refused(
     assert "canary-of-theirs" not in rig("apply", path).stdout
 
 
-def test_an_address_that_nobody_answers_at_is_refused_in_bounded_time(
+def test_an_address_that_does_not_respond_is_refused_in_bounded_time(
     host: LabHost, inventory: Callable[..., Path], applied: str
 ) -> None:
     """A host that is silent, where one that is down refuses: after a few attempts, each of which ends."""
@@ -241,7 +241,7 @@ def test_an_inventory_without_a_host_is_refused(
 def test_a_limit_that_matches_no_host_is_refused(
     host: LabHost, inventory: Callable[..., Path], applied: str
 ) -> None:
-    """Plain pyinfra calls this a success, which is why ``rig`` asks first."""
+    """Plain pyinfra calls this a success, which is why ``rig`` checks first."""
     for command in ("apply", "plan", "drift", "verify"):
         done = rig(command, inventory(), "--limit", "nosuch")
         assert (done.returncode, "use one of: refused" in done.stdout) == (1, True), done.stdout
@@ -264,11 +264,11 @@ def broken_templates(tmp_path: Path, old: str, new: str) -> str:
     return f"render.TEMPLATES = Path({str(copy)!r})"
 
 
-def test_a_template_that_asks_for_an_unknown_value_is_refused(
+def test_a_template_that_names_an_unknown_value_is_refused(
     host: LabHost, inventory: Callable[..., Path], applied: str, tmp_path: Path
 ) -> None:
     broken = broken_templates(tmp_path, "worker_connections", "worker_connections {{ nginx.nosuch }};#")
-    refused(host, inventory(before=broken), applied, "nginx.conf.j2", "nosuch", "mend the template")
+    refused(host, inventory(before=broken), applied, "nginx.conf.j2", "nosuch", "fix the template")
 
 
 def test_a_directive_that_the_installed_nginx_refuses_is_refused(
@@ -285,7 +285,7 @@ def test_a_directive_that_the_installed_nginx_refuses_is_refused(
     )
 
 
-def test_a_foreign_file_in_the_way_is_refused_until_it_is_adopted(
+def test_an_unmanaged_file_is_refused_until_it_is_adopted(
     host: LabHost, inventory: Callable[..., Path]
 ) -> None:
     lab.reset("refused")

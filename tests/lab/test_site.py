@@ -1,4 +1,4 @@
-"""The main job: ``pyinfra inventories/lab.py deploys/site.py``, on both releases and in both shapes."""
+"""The main job: ``pyinfra inventories/lab.py deploys/site.py``, on both releases and in both scenarios."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ INVENTORY = "inventories/lab.py"
 NAMES = [one.subsystem for one in defaults("debian13").desired() if one.subsystem in Rig.model_fields]
 NOTHING = dict.fromkeys(NAMES)
 HOSTS: dict[str, Os] = {
-    f"{shape}{os.removeprefix('debian').removeprefix('ubuntu')}": os
+    f"{scenario}{os.removeprefix('debian').removeprefix('ubuntu')}": os
     for os in get_args(Os)
-    for shape in ("plain", "everything")
+    for scenario in ("plain", "everything")
 }
 
 
@@ -57,7 +57,7 @@ def host(request: pytest.FixtureRequest) -> Iterator[LabHost]:
 
 
 def report(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
-    """The document of pyinfra's ``--json``, among what it tells besides."""
+    """The document of pyinfra's ``--json``, among its other output."""
     line = next(line for line in done.stdout.splitlines() if line.startswith("{"))
     found: dict[str, Any] = json.loads(line)
     return found
@@ -104,32 +104,32 @@ def test_a_dry_run_shows_nothing_pending_and_nothing_conditional(host: LabHost) 
         assert operation["hosts_with_conditional_change"] == [], operation["name"]
 
 
-def test_drift_and_plan_say_in_sync(host: LabHost) -> None:
+def test_drift_and_plan_report_in_sync(host: LabHost) -> None:
     for command in ("drift", "plan"):
         done = rig(command, INVENTORY, "--limit", host.name)
         assert (done.returncode, "in sync" in done.stdout) == (0, True), done.stdout
 
 
-def test_the_running_host_is_what_the_inventory_says(host: LabHost) -> None:
+def test_verify_passes_on_the_running_host(host: LabHost) -> None:
     done = rig("verify", INVENTORY, "--limit", host.name)
     assert done.returncode == 0, done.stdout
 
 
-def test_every_change_by_other_means_is_found_mended_and_nothing_else(host: LabHost) -> None:
+def test_every_drift_case_is_found_and_fixed_and_nothing_else(host: LabHost) -> None:
     """The changes of every subsystem at once; drift, plain pyinfra and apply agree on all of them."""
     wanted = changes(everything=host.name.startswith("everything"))
     host.run("\n".join(wanted.values()))
-    code, told = rig_json("drift", INVENTORY, "--limit", host.name)
-    assert code == 2, told
-    findings = told["hosts"][0]["findings"]
+    code, report = rig_json("drift", INVENTORY, "--limit", host.name)
+    assert code == 2, report
+    findings = report["hosts"][0]["findings"]
     assert {(one["subsystem"], one["kind"], one["where"]) for one in findings} == set(wanted)
     assert {finding["by"] for finding in findings} == {"host"}
     dry = pyinfra(INVENTORY, "--dry", "--limit", host.name, "--json")
     plan = report(dry)["plan"]
     changing = {one["name"].split(" | ")[0] for one in plan if one["hosts_with_change"]}
     assert changing == {finding["subsystem"] for finding in findings}
-    mended = rig("apply", INVENTORY, "--limit", host.name)
-    assert mended.returncode == 0, mended.stdout
+    fixed = rig("apply", INVENTORY, "--limit", host.name)
+    assert fixed.returncode == 0, fixed.stdout
     assert rig("drift", INVENTORY, "--limit", host.name).returncode == 0
 
 

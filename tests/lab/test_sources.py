@@ -1,4 +1,4 @@
-"""Packages from a repository beside the distribution's: only what was asked for, only what its key signed."""
+"""Packages from a repository beside the distribution's: only what was requested, only what its key signed."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def host() -> Iterator[Target]:
 
 
 def source(host: Target, key: str = "good") -> Desired:
-    told = PackageSource(
+    source = PackageSource(
         name="hello",
         uri="file:///srv/packages/hello",
         suite="./",
@@ -36,7 +36,7 @@ def source(host: Target, key: str = "good") -> Desired:
         key=host.sh(f"cat /srv/{key}.asc") + "\n",
         packages=("rig-hello",),
     )
-    found = desired([told, told])
+    found = desired([source, source])
     assert found
     return found
 
@@ -53,7 +53,7 @@ def test_a_key_that_did_not_sign_it_is_refused_and_nothing_changes(host: Target)
     assert host.sh("ls /etc/apt/keyrings 2>/dev/null || :") == ""
 
 
-def test_a_source_that_does_not_answer_is_refused(host: Target) -> None:
+def test_a_source_that_does_not_respond_is_refused(host: Target) -> None:
     elsewhere = source(host)
     gone = tuple(
         replace(one, content=one.content.replace(b"/srv/packages/hello", b"/srv/packages/gone"))
@@ -75,7 +75,7 @@ def test_what_its_key_signed_is_installed(host: Target) -> None:
 
 
 def test_a_wrong_key_does_not_replace_the_right_one(host: Target) -> None:
-    """Although nothing is to be installed, which would have told."""
+    """Although nothing is to be installed, which would have shown it."""
     assert host.apply(source(host, "other")).code == 22
     assert host.drift(source(host)) == []
 
@@ -87,6 +87,6 @@ def test_nothing_of_the_distribution_is_replaced_from_there(host: Target) -> Non
     assert "99" not in candidate
 
 
-def test_a_source_that_nobody_wants_any_more_goes(host: Target) -> None:
+def test_a_dropped_source_is_removed(host: Target) -> None:
     assert host.apply(Desired("sources")).code == 0
     assert host.sh("ls /etc/apt/sources.list.d /etc/apt/keyrings | grep rigwright || :") == ""

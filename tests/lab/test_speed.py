@@ -1,4 +1,4 @@
-"""What is promised about speed, as far as a busy machine can tell: commands counted, times compared.
+"""What is promised about speed, as far as a busy machine allows: commands counted, times compared.
 
 Seconds are measured by ``rig bench``, on a machine that has nothing else to do.
 """
@@ -47,13 +47,13 @@ def drift(host: LabHost) -> list[str]:
 
 
 def bare(host: LabHost, folder: Path) -> list[str]:
-    """The least that such a check can be: Python with its libraries, and the look itself by OpenSSH."""
+    """The least that such a check can be: Python with its libraries, and the query itself by OpenSSH."""
     (described,) = limit(load(Path(INVENTORY)), [host.name])
-    asked = folder / "question"
-    asked.write_text(query(described.rig.desired(), everything=True))
-    look = shlex.join([*host.ssh(), f"sudo -H -n -- {shlex.join(commands.observe())}"])
+    query_file = folder / "query"
+    query_file.write_text(query(described.rig.desired(), everything=True))
+    command = shlex.join([*host.ssh(), f"sudo -H -n -- {shlex.join(commands.observe())}"])
     start = f"{sys.executable} -I -c 'import jinja2, paramiko, pydantic'"
-    return ["sh", "-c", f"{start} && exec {look} <{asked}"]
+    return ["sh", "-c", f"{start} && exec {command} <{query_file}"]
 
 
 def count(host: LabHost, command: list[str]) -> Counter:
@@ -74,7 +74,7 @@ def test_a_run_in_sync_stays_within_its_budget_of_commands(host: LabHost, option
     counted = count(host, clock.pyinfra(host.name, option))
     budget = 2 * len(subsystems()) + 5
     assert counted.commands <= budget
-    # What it costs today: one look at the whole host. Whoever adds a command changes this number knowingly.
+    # What it costs today: one query of the whole host. A change that adds a command changes this number.
     assert counted.commands == 1
     assert counted.logins == 1
 
@@ -85,7 +85,7 @@ def test_the_drift_check_of_a_whole_host_is_one_command(host: LabHost) -> None:
 
 
 @pytest.mark.parametrize("milliseconds", [0, 50])
-def test_the_drift_check_takes_little_longer_than_the_look_itself(
+def test_the_drift_check_takes_little_longer_than_its_query_alone(
     host: LabHost, milliseconds: int, tmp_path: Path
 ) -> None:
     """By turns, and the fastest of each, so that a slow machine or a busy minute counts for both."""

@@ -205,7 +205,7 @@ def test_a_port_moves_in_two_steps(host: Guarded, kept: Desired) -> None:
 def test_a_host_whose_inventory_drops_ssh_still_lets_people_in(host: Guarded, kept: Desired) -> None:
     """With the distribution's configuration, which the running sshd has read."""
     assert kept.confirm_seconds == 120
-    (gone,) = retired([replace(kept, subsystem="rigwright")], host.look())
+    (gone,) = retired([replace(kept, subsystem="rigwright")], host.observe())
     assert gone.subsystem == "ssh"
     host.keep(gone)
     assert host.sh("ls /etc/ssh/sshd_config.d /etc/systemd/system/ssh.service.d") .split() == [

@@ -47,7 +47,7 @@ def left_over(host: Target) -> str:
     )
 
 
-def test_a_change_that_finds_another_subsystems_cut_off_takes_that_back_and_is_recorded_as_its_own(
+def test_a_change_reverts_an_interrupted_change_of_another_subsystem_and_is_recorded_as_its_own(
     host: Target,
 ) -> None:
     host.sh(
@@ -68,7 +68,7 @@ def test_an_applied_host_is_in_sync_and_the_second_apply_finds_nothing(host: Tar
     assert left_over(host) == ""
 
 
-def test_a_new_version_replaces_all_files_and_removes_what_is_no_longer_wanted(host: Target) -> None:
+def test_a_new_version_replaces_all_files_and_removes_dropped_ones(host: Target) -> None:
     assert host.apply(toy("B")).code == 0
     assert serving(host) == "B"
     assert host.sh("ls /etc/toy/conf.d").split() == ["1.conf", "2.conf", "only-B.conf"]
@@ -82,7 +82,7 @@ def test_a_new_version_replaces_all_files_and_removes_what_is_no_longer_wanted(h
 
 
 def refused(host: Target, desired: Desired, code: int, *words: str) -> None:
-    """The change fails with this code, says these words, and version A still serves, from A's files."""
+    """The change fails with this code and these messages, and version A still serves, from A's files."""
     before = host.sh(EVERYTHING)
     done = host.apply(desired)
     assert done.code == code, done
@@ -103,8 +103,8 @@ def test_a_reload_that_fails_puts_the_old_files_back(host: Target) -> None:
     refused(host, toy("B", extra="refuse-reload"), 23, "toy.service did not take the new files")
 
 
-def test_a_service_that_does_not_answer_puts_the_old_files_back(host: Target) -> None:
-    refused(host, toy("B", answer="never"), 24, "the toy did not answer")
+def test_a_failed_probe_puts_the_old_files_back(host: Target) -> None:
+    refused(host, toy("B", content="never"), 24, "probe failed: the toy")
 
 
 def test_a_version_that_the_files_were_not_made_for_is_refused(host: Target) -> None:
@@ -119,7 +119,7 @@ def test_a_first_step_that_fails_is_refused(host: Target) -> None:
     )
 
 
-def test_a_payload_that_was_cut_off_is_refused(host: Target) -> None:
+def test_a_truncated_payload_is_refused(host: Target) -> None:
     payload = host.payload(toy("B"))
     cut = payload.__class__(payload.text[: len(payload.text) // 2], payload.sha256)
     done = host.send(toy("B"), cut)
@@ -166,7 +166,7 @@ def test_a_full_disk_below_etc_changes_nothing(host: Target) -> None:
         assert done.code in (20, 22), done
         assert serving(host) == "A"
         assert host.sh("cat /etc/toy/conf.d/*.conf").split() == ["first", "A", "second", "A"]
-        # Nothing on the small file system is lost, and what is behind is told until there is room.
+        # Nothing on the small file system is lost, and a stale manifest is reported until there is room.
         behind = {(one.kind, one.where) for one in host.drift(toy("B"))}
         assert ("file.content", "/etc/toy/conf.d/1.conf") in behind
         assert ("file.missing", "/etc/toy/conf.d/only-B.conf") in behind
@@ -178,7 +178,7 @@ def test_a_full_disk_below_etc_changes_nothing(host: Target) -> None:
         host.sh("umount /etc/toy; rm -rf /tmp/toy")
 
 
-def test_a_cut_connection_does_not_stop_the_change(host: Target) -> None:
+def test_a_broken_connection_does_not_stop_the_change(host: Target) -> None:
     payload = host.payload(toy("B"))
     slow = commands.TRANSACTION.replace("arm || give_up", "sleep 20\n    arm || give_up")
     argv = commands.transaction("apply", "toy", payload.sha256, by="a test")
@@ -220,7 +220,7 @@ def test_a_second_run_waits_for_the_first_and_one_that_cannot_wait_says_who_hold
     assert done.code == 75
     assert "locked by rigwright: apply toy by ada@desk" in done.stderr
     assert serving(host) == "A"
-    # Whoever waits asks once a second.
+    # A waiting run checks once a second.
     over = threading.Timer(10, host.sh, ["touch /run/over"])
     over.start()
     patient = host.send(toy("B"), payload)
@@ -230,7 +230,7 @@ def test_a_second_run_waits_for_the_first_and_one_that_cannot_wait_says_who_hold
     assert serving(host) == "B"
 
 
-def test_what_somebody_else_wrote_is_kept_when_it_is_replaced(host: Target) -> None:
+def test_an_unmanaged_file_is_saved_when_it_is_replaced(host: Target) -> None:
     host.sh("echo mine >/etc/toy/conf.d/1.conf; echo evil >/etc/toy/conf.d/evil.conf")
     findings = {(finding.kind, finding.where, finding.by) for finding in host.drift(toy("A"))}
     assert findings == {
@@ -251,8 +251,8 @@ def test_what_somebody_else_wrote_is_kept_when_it_is_replaced(host: Target) -> N
 def test_a_secret_leaves_no_trace_but_its_file(host: Target) -> None:
     host.apply(toy("B"))
     canary = SECRET.decode()
-    places = host.sh(f"grep -rl {canary} /etc /var /run /tmp /root /home 2>/dev/null || :").split()
-    assert places == ["/etc/toy/key"]
+    paths = host.sh(f"grep -rl {canary} /etc /var /run /tmp /root /home 2>/dev/null || :").split()
+    assert paths == ["/etc/toy/key"]
     assert host.sh(f"journalctl --no-pager | grep -c {canary} || :") == "0"
     manifest = json.loads(host.sh("cat /var/lib/rigwright/manifests/toy.json"))
     assert "sha256" not in manifest["paths"]["/etc/toy/key"]
@@ -268,7 +268,7 @@ def test_a_secret_that_was_changed_on_the_host_is_found_without_being_shown(host
     assert (finding.where, finding.by, finding.diff) == ("/etc/toy/key", By.HOST, ())
 
 
-def test_an_unconfirmed_change_goes_back_by_itself(host: Target) -> None:
+def test_an_unconfirmed_change_reverts_itself(host: Target) -> None:
     payload = host.payload(dataclasses.replace(toy("B"), confirm_seconds=15))
     assert host.send(toy("B"), payload).code == 0
     assert serving(host) == "B"
@@ -291,7 +291,7 @@ def test_a_confirmed_change_stays(host: Target) -> None:
     assert host.verb("conclude", "toy", payload.sha256).code == 0
 
 
-def test_a_change_that_nobody_confirmed_is_concluded_by_taking_it_back(host: Target) -> None:
+def test_an_unconfirmed_change_is_concluded_by_reverting_it(host: Target) -> None:
     payload = host.payload(dataclasses.replace(toy("B"), confirm_seconds=60))
     assert host.send(toy("B"), payload).code == 0
     done = host.verb("conclude", "toy", payload.sha256)
@@ -309,7 +309,7 @@ LEVEL = RuntimeState(
 )
 
 
-def test_what_no_file_tells_is_read_named_and_mended(host: Target) -> None:
+def test_runtime_state_is_read_named_and_fixed(host: Target) -> None:
     wanted = dataclasses.replace(toy("A"), runtime_states=(LEVEL,))
     (unread,) = host.drift(wanted)
     assert (unread.kind, unread.where) == ("runtime_state.unreadable", "levels")
@@ -324,25 +324,25 @@ def test_what_no_file_tells_is_read_named_and_mended(host: Target) -> None:
     assert host.sh("cat /run/toy-low") == "1"
 
 
-def test_a_start_of_the_unit_stands_in_for_a_mend_that_it_settles(host: Target) -> None:
-    """The toy reads its files when it starts: only while it runs is there anything to mend."""
+def test_a_start_of_the_unit_replaces_the_remediation(host: Target) -> None:
+    """The toy reads its files when it starts: only while it runs is there anything to fix."""
     loaded = RuntimeState(
         "loaded files",
         """test -e /run/toy-loaded && printf '{"version": "now"}' || printf '{"version": "before"}'""",
         (("version", "now"),),
-        remediation="echo mended >>/run/toy-mends; touch /run/toy-loaded",
+        remediation="echo fixed >>/run/toy-fixes; touch /run/toy-loaded",
         satisfied_by_restart_of="toy.service",
     )
     wanted = dataclasses.replace(toy("A"), runtime_states=(loaded,))
-    host.sh("rm -f /run/toy-mends /run/toy-loaded; systemctl stop toy")
+    host.sh("rm -f /run/toy-fixes /run/toy-loaded; systemctl stop toy")
     assert host.apply(wanted).code == 0
-    assert host.sh("systemctl is-active toy; cat /run/toy-mends 2>/dev/null || :") == "active"
+    assert host.sh("systemctl is-active toy; cat /run/toy-fixes 2>/dev/null || :") == "active"
     assert host.apply(wanted).code == 0
-    assert host.sh("cat /run/toy-mends") == "mended"
+    assert host.sh("cat /run/toy-fixes") == "fixed"
     assert host.drift(wanted) == []
 
 
-def test_a_mend_that_fails_takes_the_change_back(host: Target) -> None:
+def test_a_failed_remediation_reverts_the_change(host: Target) -> None:
     broken = dataclasses.replace(
         LEVEL, remediation="echo no such level >&2; exit 1", expected=(("low", "3"),)
     )
@@ -354,7 +354,7 @@ def test_a_mend_that_fails_takes_the_change_back(host: Target) -> None:
     assert left_over(host) == ""
 
 
-def test_what_files_need_is_made_before_them(host: Target) -> None:
+def test_state_that_files_need_is_set_before_them(host: Target) -> None:
     user = RuntimeState(
         "users",
         """id toyuser >/dev/null && printf '{"toyuser": "there"}' || printf '{}'""",

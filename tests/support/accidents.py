@@ -1,6 +1,6 @@
 """Accidents that can happen to what a host should have, made from ``Desired``, and the findings of each.
 
-An accident changes one path or unit, so those of different places can happen at once.
+An accident changes one path or unit, so those of different paths can happen at once.
 None of them leaves systemd with files that it has not read: that would be a finding of its own.
 """
 
@@ -33,8 +33,8 @@ class Accident:
 
     Attributes:
         undo: What ends it where no apply can, because only a person knows what it is for.
-        needs: Readings that must be answered, because what they say then is among the findings.
-        silences: Readings that nobody can answer then.
+        needs: Runtime states that must be readable, because their values are among the findings.
+        silences: Runtime states that are unreadable then.
     """
 
     findings: frozenset[Found]
@@ -56,8 +56,8 @@ def _other(mode: int) -> str:
     return f"{0o600 if mode != 0o600 else 0o644:o}"
 
 
-def _file(item: File, *, asked: bool) -> Iterator[Happening]:
-    """Of a subsystem that is asked no file becomes a pipe: whoever reads that waits until it is given up."""
+def _file(item: File, *, queried: bool) -> Iterator[Happening]:
+    """No file of a subsystem with queries becomes a pipe: a query that reads it would time out."""
     path = shlex.quote(item.path)
     yield "closed", "file.mode", f"chmod {_other(item.mode)} {path}"
     yield "opened", "file.mode", f"chmod {item.mode ^ 0o020:o} {path}"
@@ -73,7 +73,7 @@ def _file(item: File, *, asked: bool) -> Iterator[Happening]:
     yield "link", "file.kind", f"ln -sf /etc/hostname {path}"
     if item.path.startswith(UNIT_FILES):
         return
-    special = f"python3 -c {shlex.quote(SOCKET)} {path}" if asked else f"mkfifo {path}"
+    special = f"python3 -c {shlex.quote(SOCKET)} {path}" if queried else f"mkfifo {path}"
     yield "special", "file.kind", f"rm {path}; {special}"
     if item.content:
         yield "emptied", "file.content", f": >{path}"
@@ -112,8 +112,8 @@ def _is_leaf(desired: Desired, path: str) -> bool:
 
 
 def _happenings(desired: Desired) -> Iterator[tuple[str, list[Happening]]]:
-    asked = bool(desired.runtime_states or desired.probes)
-    yield from ((item.path, [*_file(item, asked=asked)]) for item in desired.files)
+    queried = bool(desired.runtime_states or desired.probes)
+    yield from ((item.path, [*_file(item, queried=queried)]) for item in desired.files)
     yield from ((item.path, [*_link(item)]) for item in desired.links)
     for folder in desired.directories:
         yield folder.path, [*_directory(folder, leaf=_is_leaf(desired, folder.path))]
@@ -127,27 +127,27 @@ def _happenings(desired: Desired) -> Iterator[tuple[str, list[Happening]]]:
 
 
 def _accident(desired: Desired, where: str, how: str, kind: str, command: str) -> Accident | None:
-    """With all that is told of it; None where nobody can tell what a reading answers then."""
+    """With all its findings; None where the value of a runtime state is unknown then."""
     found = {(desired.subsystem, kind, where)}
     runtime_states = {one.name: one for one in desired.runtime_states}
     needs, silences = set[str](), set[str]()
     for one in CONSEQUENCES:
-        if one.reading and one.is_asked(where) and how not in HARMLESS:
-            silences.add(one.reading)
+        if one.runtime_state and one.is_needed(where) and how not in HARMLESS:
+            silences.add(one.runtime_state)
         if not where.endswith(one.where) or how not in one.how:
             continue
-        if one.reading is None:
+        if one.runtime_state is None:
             return None
-        needs.add(one.reading)
-        keys = (key for key, _ in runtime_states[one.reading].expected)
-        found |= {(desired.subsystem, "runtime_state.value", f"{one.reading}: {key}") for key in keys}
+        needs.add(one.runtime_state)
+        keys = (key for key, _ in runtime_states[one.runtime_state].expected)
+        found |= {(desired.subsystem, "runtime_state.value", f"{one.runtime_state}: {key}") for key in keys}
     return Accident(frozenset(found), command, needs=frozenset(needs), silences=frozenset(silences))
 
 
-def places(desired: Sequence[Desired]) -> list[list[Accident]]:
-    """For each place the accidents that can happen there, one at a time.
+def by_path(desired: Sequence[Desired]) -> list[list[Accident]]:
+    """For each path the accidents that can happen there, one at a time.
 
-    A folder of several subsystems is one place, and told by each of them.
+    A folder of several subsystems is one path, and reported by each of them.
     """
     found: dict[str, dict[str, Accident]] = {}
     for one in desired:
@@ -165,7 +165,7 @@ def places(desired: Sequence[Desired]) -> list[list[Accident]]:
 def batches(desired: Sequence[Desired]) -> list[list[Accident]]:
     """Each accident in exactly one batch, and no place twice in one."""
     # What does not fit with everything chooses first.
-    everywhere = sorted(places(desired), key=lambda accidents: not any(one.needs for one in accidents))
+    everywhere = sorted(by_path(desired), key=lambda accidents: not any(one.needs for one in accidents))
     found: list[list[Accident]] = [[] for _ in range(max(map(len, everywhere)))]
     for number, accidents in enumerate(everywhere):
         free = [*range(len(found))]

@@ -1,7 +1,7 @@
-"""Where one accident is several findings, because a reading of the running system then says something else.
+"""Where one accident is several findings, because runtime state differs then too.
 
-A reading that nobody can answer is told only where nothing else of its subsystem differs, so that the program
-that it asks may be broken or gone without a further finding.
+Unreadable runtime state is reported only where nothing else of its subsystem differs, so that the program
+that it queries may be broken or missing without a further finding.
 """
 
 from __future__ import annotations
@@ -11,28 +11,28 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Consequence:
-    """What a reading of the subsystem answers besides, when this happens here.
+    """The runtime state of the subsystem that differs too, when this happens here.
 
     Attributes:
         where: The end of a path, or a unit.
         how: Which accidents have it, by their names below.
-        reading: All of whose keys are told then; None: what it answers is another program's default, which
-            no table here can tell, and the accident is left out.
-        asked: Ends of paths, and units, without which the reading is not answered.
+        runtime_state: All of its keys differ then; None: its values are another program's defaults, which
+            are unknown here, and the accident is left out.
+        needed: Ends of paths, and units, without which it is unreadable.
     """
 
     where: str
     how: frozenset[str]
-    reading: str | None
-    asked: tuple[str, ...] = ()
+    runtime_state: str | None
+    needed: tuple[str, ...] = ()
 
-    def is_asked(self, where: str) -> bool:
-        """Whether the reading is answered by this."""
-        return any(where.endswith(end) for end in self.asked)
+    def is_needed(self, where: str) -> bool:
+        """Whether the runtime state is read through this."""
+        return any(where.endswith(end) for end in self.needed)
 
 
 HARMLESS = frozenset({"opened", "owner", "group", "switched"})
-"""After these every reading is answered as before."""
+"""After these every runtime state is as before."""
 CHANGED = frozenset({"appended", "emptied", "link"})
 CONSEQUENCES = (
     # journald reads its file when it starts, so it must have been started after any change of it.
@@ -48,9 +48,9 @@ CONSEQUENCES = (
         "redis users",
         ("/redis/ask", "/administrator.json", "redis-server.service", "valkey-server.service"),
     ),
-    # It takes its table away when it stops.
+    # It removes its table when it stops.
     Consequence("rigwright-firewall.service", frozenset({"stopped"}), "nft", ("/firewall.nft",)),
-    # Without their files systemd and sshd answer with their defaults.
+    # Without their files systemd and sshd run with their defaults.
     Consequence("/rigwright-placement.conf", frozenset({"removed", "link"}), None),
     Consequence("/sshd_config.d/00-rigwright.conf", frozenset({"emptied", "removed"}), None),
 )

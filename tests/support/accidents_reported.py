@@ -1,7 +1,7 @@
-"""Accidents to what no file of ours tells: accounts, the kernel, rules, roles, packages, sockets, drop-ins.
+"""Accidents to runtime state: accounts, the kernel, rules, roles, packages, sockets, drop-ins.
 
-Made from the readings and units of ``Desired``. They happen without accidents to files, which would keep the
-readings from being asked.
+Made from the runtime states and units of ``Desired``. They happen without accidents to files, which would
+keep the runtime states from being compared.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from tests.lab.drift_cases.redis import ASK
 from tests.support.accidents import UNIT_FILES, Accident, Found
 
 WITHOUT_SERVICE = ("needrestart", "msmtp-mta")
-"""Packages that nothing runs of and nothing here asks: removing them is one finding."""
+"""Packages that nothing runs and nothing here queries: removing them is one finding."""
 SOCKETS = (("tcp", "0.0.0.0", 8081), ("tcp", "::", 8082), ("udp", "0.0.0.0", 700))
 LISTEN = """\
 import socket, sys, time
@@ -51,9 +51,9 @@ def _sql(statement: str) -> str:
     return f"{PSQL} -c {shlex.quote(statement)}"
 
 
-def _command(reading: RuntimeState, key: str, value: str) -> str | None:
-    """What changes the answer to this key alone; None where nothing here does."""
-    name, _, field = key.partition("." if reading.name == "users" else " ")
+def _command(state: RuntimeState, key: str, value: str) -> str | None:
+    """A command that changes the value of this key alone; None where nothing here does."""
+    name, _, field = key.partition("." if state.name == "users" else " ")
     number = re.fullmatch(r"\d+( \d+)*", value) is not None
     commands = {
         "sysctl": f"sysctl -qw {key}={_one_more(value)}" if number else None,
@@ -64,21 +64,21 @@ def _command(reading: RuntimeState, key: str, value: str) -> str | None:
         "roles": _sql(OF_A_ROLE[field].format(name=name)) if field in OF_A_ROLE else None,
         "databases": _sql(f"ALTER DATABASE {name} CONNECTION LIMIT 3") if field == "connections" else None,
     }
-    return commands.get(reading.name)
+    return commands.get(state.name)
 
 
-def _readings(desired: Desired) -> Iterator[tuple[Found, str]]:
-    for reading in desired.runtime_states:
-        for key, value in reading.expected:
-            if command := _command(reading, key, value):
+def _runtime_states(desired: Desired) -> Iterator[tuple[Found, str]]:
+    for state in desired.runtime_states:
+        for key, value in state.expected:
+            if command := _command(state, key, value):
                 yield (
-                    (desired.subsystem, "runtime_state.value", f"{reading.name}: {key}"),
+                    (desired.subsystem, "runtime_state.value", f"{state.name}: {key}"),
                     f"{command} >/dev/null",
                 )
 
 
 def _rules(desired: Desired) -> Iterator[tuple[Found, str]]:
-    """A rule of somebody else in each chain that the firewall's file has."""
+    """An unmanaged rule in each chain that the firewall's file has."""
     for file in desired.files:
         if file.path.endswith("/firewall.nft"):
             for chain in re.findall(r"^\s*chain (\w+) \{", file.content.decode(), re.MULTILINE):
@@ -117,10 +117,10 @@ def _sockets() -> Iterator[Accident]:
 
 
 def batch(desired: Sequence[Desired]) -> list[Accident]:
-    """All of them at once; each changes another answer."""
-    mended = (pair for one in desired for part in (_readings, _rules, _packages) for pair in part(one))
+    """All of them at once; each changes another value."""
+    pairs = (pair for one in desired for part in (_runtime_states, _rules, _packages) for pair in part(one))
     return [
-        *(Accident(frozenset({finding}), command) for finding, command in mended),
+        *(Accident(frozenset({finding}), command) for finding, command in pairs),
         *(accident for one in desired for accident in _drop_ins(one)),
         *_sockets(),
     ]

@@ -1,4 +1,4 @@
-"""A copy of this repository, as somebody has it who cloned it, with an environment of its own."""
+"""A copy of this repository, as a user who cloned it has it, with an environment of its own."""
 
 from __future__ import annotations
 
@@ -79,5 +79,5 @@ class Clone:
                 (venv / "bin" / script.name).chmod(0o755)
         (venv / "rig.made").write_text(f"{self.root}\n{Path(sys.executable).resolve()}\n")
         shutil.copy2(self.root / "requirements.lock", venv / "rig.lock")
-        told = self.run("./rig --version").stdout
-        assert "making" not in told, f"rig does not take the lent environment for its own: {told}"
+        output = self.run("./rig --version").stdout
+        assert "making" not in output, f"rig does not take the lent environment for its own: {output}"

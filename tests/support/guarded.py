@@ -48,7 +48,7 @@ class Guarded(Target):
         """Make a change and confirm it."""
         done = self.apply(desired)
         assert done.code == 0, done
-        if "waits for its confirmation" in done.stdout:
+        if "waits for confirmation" in done.stdout:
             assert self.confirm(desired.subsystem).code == 0
         assert self.drift(desired) == []
 
@@ -66,7 +66,7 @@ class Guarded(Target):
         return self.sh("ls -A /var/lib/rigwright/transactions 2>/dev/null") != ""
 
     def greeting(self, port: int = 22) -> str:
-        """What sshd says first, seen from outside."""
+        """The first line that sshd sends, from outside."""
         with socket.create_connection((self.host.address, port), timeout=30) as connection:
             return connection.recv(255).decode().strip()
 

@@ -1,4 +1,4 @@
-"""A lab host in the shape that has every setting changed, and its own nightly check."""
+"""A lab host in the scenario that has every setting changed, and its own nightly check."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from rigwright.lab import LabHost
 from rigwright.settings.platform import Os
 from tests.support.command import ROOT, rig, rig_json
 
-Told = set[tuple[str, str, str]]
+Findings = set[tuple[str, str, str]]
 METRICS = "/var/lib/prometheus/node-exporter"
 
 
-def told(findings: list[dict[str, Any]]) -> Told:
+def identified(findings: list[dict[str, Any]]) -> Findings:
     """Findings as tests compare them."""
     return {(one["subsystem"], one["kind"], one["where"]) for one in findings}
 
@@ -30,7 +30,7 @@ class NightlyTarget:
         self.inventory = inventory
 
     def sh(self, script: str, *, check: bool = True) -> str:
-        """What a command says on the host, as root."""
+        """Output of a command on the host, as root."""
         return self.host.run(script, check=check).stdout.strip()
 
     def night(self) -> int:
@@ -38,26 +38,26 @@ class NightlyTarget:
         self.sh("systemctl start rigwright-drift", check=False)
         return int(self.sh("systemctl show -p ExecMainStatus --value rigwright-drift"))
 
-    def result(self) -> str:
-        """What systemd says about the last run."""
+    def service_result(self) -> str:
+        """Systemd's result of the last run."""
         return self.sh("systemctl show -p Result --value rigwright-drift")
 
-    def kept(self) -> dict[str, Any]:
-        """What the check keeps."""
+    def result(self) -> dict[str, Any]:
+        """The result that the check stored."""
         found: dict[str, Any] = json.loads(self.sh("cat /var/lib/rigwright/drift.json"))
         return found
 
     def drift(self) -> list[dict[str, Any]]:
-        """What the operator's machine says."""
-        code, answer = rig_json("drift", self.inventory, "--limit", self.host.name)
-        (host,) = answer["hosts"]
+        """The findings of ``rig drift``."""
+        code, output = rig_json("drift", self.inventory, "--limit", self.host.name)
+        (host,) = output["hosts"]
         assert host["known"], host
         findings: list[dict[str, Any]] = host["findings"]
         assert code == (2 if findings else 0)
         return findings
 
     def apply(self) -> None:
-        """Mend it."""
+        """Apply the inventory."""
         done = rig("apply", self.inventory, "--limit", self.host.name)
         assert done.returncode == 0, done.stdout
 
@@ -70,13 +70,13 @@ def nightly_target(
     lab.down(name)
     text = (ROOT / "inventories/lab.py").read_text()
     inventory = folder / "nightly.py"
-    shape = text.replace('host.name.startswith("everything")', f'host.name == "{name}"')
-    assert shape != text
+    scenario = text.replace('host.name.startswith("everything")', f'host.name == "{name}"')
+    assert scenario != text
     if without:
         part = f"(host.os).model_copy(update={dict.fromkeys(without)}),"
-        assert "(host.os)," in shape
-        shape = shape.replace("(host.os),", part)
-    inventory.write_text(shape)
+        assert "(host.os)," in scenario
+        scenario = scenario.replace("(host.os),", part)
+    inventory.write_text(scenario)
     target = NightlyTarget(lab.up(name, system), inventory)
     try:
         target.sh(f"mkdir -p {METRICS}")

@@ -40,7 +40,7 @@ gpg --batch --quiet --local-user good@rig.test --clearsign --output "$here/InRel
 TOY = """
 set -e
 mkdir -p '/tmp/{name}/DEBIAN' '{folder}'
-printf 'Package: %s\\nVersion: %s\\nArchitecture: all\\nMaintainer: nobody\\nDescription: test\\n' \\
+printf 'Package: %s\\nVersion: %s\\nArchitecture: all\\nMaintainer: test\\nDescription: test\\n' \\
     '{name}' '{version}' >'/tmp/{name}/DEBIAN/control'
 dpkg-deb --build '/tmp/{name}' '{folder}' >/dev/null
 """
@@ -124,7 +124,7 @@ class Repository:
         self.host.sh(PUBLISH.format(folder=f"{ROOT}/{folder}", suite=suite, component=component))
 
     def serve_as(self, domain: str) -> None:
-        """Answer on the host itself under this name, by a certificate that it trusts, without a proxy."""
+        """Serve on the host itself under this name, by a certificate that it trusts, without a proxy."""
         authority = Authority()
         issued = authority.issue(domain)
         self._write("/usr/local/share/ca-certificates/tests.crt", authority.certificate)
@@ -133,8 +133,8 @@ class Repository:
         self._write("/etc/apt/apt.conf.d/99direct", f'Acquire::https::Proxy::{domain} "DIRECT";\n')
         self.host.sh(f"echo '127.0.0.1 {domain}' >>/etc/hosts && update-ca-certificates >/dev/null 2>&1")
         self.host.sh("systemd-run -q --unit=packages-server python3 /srv/server.py")
-        ask = f"curl -fsS --noproxy '*' --retry 20 --retry-delay 1 --retry-connrefused https://{domain}/"
-        self.host.sh(f"{ask} >/dev/null")
+        fetch = f"curl -fsS --noproxy '*' --retry 20 --retry-delay 1 --retry-connrefused https://{domain}/"
+        self.host.sh(f"{fetch} >/dev/null")
 
     def installed_from(self, domain: str) -> set[str]:
         """The installed packages that apt can have from there."""

@@ -1,4 +1,4 @@
-"""A lab host as the core sees it: look, compare, apply, over a real SSH connection."""
+"""A lab host as the core sees it: query, compare, apply, over a real SSH connection."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Target:
         self.connection.close()
         del self.connection
 
-    def look(self, *desired: Desired) -> Observed:
+    def observe(self, *desired: Desired) -> Observed:
         """What is there."""
         done = self.connection.root(commands.observe(), query(desired))
         assert done.code == 0, done.stderr
@@ -50,11 +50,11 @@ class Target:
 
     def drift(self, desired: Desired) -> list[Finding]:
         """What differs."""
-        return compare(self.host.name, desired, self.look(desired))
+        return compare(self.host.name, desired, self.observe(desired))
 
     def payload(self, desired: Desired) -> Payload:
         """What an apply would send now."""
-        observed = self.look(desired)
+        observed = self.observe(desired)
         findings = compare(self.host.name, desired, observed)
         own = observed.subsystems[desired.subsystem]
         return build(desired, own, findings, provenance.now())
@@ -71,7 +71,7 @@ class Target:
         assert done.code == 0, done
 
     def apply(self, desired: Desired) -> Done:
-        """Look, compare, and mend."""
+        """Query, compare, and fix."""
         return self.send(desired, self.payload(desired))
 
     def verb(self, verb: str, subsystem: str, *arguments: str) -> Done:
@@ -79,5 +79,5 @@ class Target:
         return self.connection.root(commands.transaction(verb, subsystem, *arguments, by="a test"))
 
     def sh(self, script: str, *, check: bool = True) -> str:
-        """Look inside by other means than the code under test."""
+        """Read the host by other means than the code under test."""
         return self.host.run(script, check=check).stdout.strip()

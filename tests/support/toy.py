@@ -1,6 +1,6 @@
-"""A small service whose every part can be made to fail: its check, its reload, its answer.
+"""A small service whose every part can be made to fail: its check, its reload, its probe.
 
-It serves, from memory, what its files said when it was last reloaded.
+It serves, from memory, the content of its files at the last reload.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ WantedBy=multi-user.target
 SECRET = b"canary-3f9d2b7c51"
 
 
-def toy(version: str, *, extra: str = "", answer: str = "") -> Desired:
+def toy(version: str, *, extra: str = "", content: str = "") -> Desired:
     """The toy in one of its versions.
 
     Args:
         version: Goes into two files, whose versions must never be mixed; decides which third file there is.
         extra: A line for the included file: ``bad`` is refused by the check, ``refuse-reload`` by the reload.
-        answer: What the probe wants to read, if not the version: it never comes, and is not waited for long.
+        content: What the probe expects to read, if not the version: then it fails, after a short time.
     """
     folder = "/etc/toy/conf.d"
-    seconds = 2 if answer else 20
+    seconds = 2 if content else 20
     return Desired(
         "toy",
         files=(
@@ -51,6 +51,6 @@ def toy(version: str, *, extra: str = "", answer: str = "") -> Desired:
         steps=(Step("salt", "! test -e /etc/toy-salt", "echo salt >/etc/toy-salt"),),
         checks=(Check("the toy", 'test "$(cat /etc/toy/current)" = "" && ! grep -rn bad /etc/toy/conf.d'),),
         probes=(
-            Probe("the toy", f"grep -qx 'second {answer or version}' /run/toy", timeout_seconds=seconds),
+            Probe("the toy", f"grep -qx 'second {content or version}' /run/toy", timeout_seconds=seconds),
         ),
     )

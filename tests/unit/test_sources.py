@@ -50,7 +50,7 @@ def test_apt_checks_each_source_before_it_is_used() -> None:
         "apt with the key of tools",
     ]
     for name, check in zip(("more", "tools"), found.checks, strict=True):
-        assert f"SourceList=/etc/apt/sources.list.d/rigwright-{name}.sources " in check.command
+        assert check.command.startswith(f"set -- /etc/apt/sources.list.d/rigwright-{name}.sources\n")
         assert "SourceParts=- " in check.command, "the distribution's sources are not its business"
 
 
