@@ -134,15 +134,29 @@ def build(
         applied: Goes into the host's manifest.
     """
     changed = changed_paths(findings)
+    files = {
+        **_tables(desired, own, findings),
+        "confirm": f"{desired.confirm_seconds}\n".encode(),
+        "manifest": json.dumps(manifest(desired, applied), indent=1).encode() + b"\n",
+        **_scripts("checks", ((check.name, check.command) for check in desired.checks)),
+        **_scripts("probes", ((probe.name, probe.command) for probe in desired.probes)),
+        **{f"probes/{n:02}.timeout": f"{p.timeout_seconds}\n".encode() for n, p in enumerate(desired.probes)},
+        **_steps(desired, own, findings),
+        **{
+            f"files{file.path}": file.content for file in desired.files if file.path in changed or file.secret
+        },
+    }
+    return _pack(files)
+
+
+def _tables(desired: Desired, own: ObservedSubsystem, findings: Sequence[Finding]) -> dict[str, bytes]:
+    """The tables that the transaction reads line by line."""
+    changed = changed_paths(findings)
     plan = _plan(desired, own, changed)
-    pending = {finding.where for finding in findings if finding.kind == "step.pending"}
-    steps = [step for step in desired.steps if step.name in pending]
-    states = [state for state in desired.runtime_states if state.remediation and differs(state, own)]
     reload_manager = any(path.startswith(UNIT_FOLDERS) for path in changed) or any(
         finding.kind == "unit.stale" for finding in findings
     )
-    probes = [(probe.name, probe.command) for probe in desired.probes]
-    files = {
+    return {
         "plan": _table(plan),
         "tops": _table((top,) for top in sorted({"/" + row[-1].split("/")[1] for row in plan})),
         "units": _table(
@@ -152,27 +166,30 @@ def build(
         "secrets": _table((file.path,) for file in desired.files if file.secret),
         "save": _table(_save(findings, own)),
         "daemon-reload": b"yes\n" if reload_manager else b"no\n",
-        "confirm": f"{desired.confirm_seconds}\n".encode(),
-        "manifest": json.dumps(manifest(desired, applied), indent=1).encode() + b"\n",
-        **_scripts("checks", ((check.name, check.command) for check in desired.checks)),
-        **_scripts("probes", probes),
-        **{f"probes/{n:02}.timeout": f"{p.timeout_seconds}\n".encode() for n, p in enumerate(desired.probes)},
+    }
+
+
+def _steps(desired: Desired, own: ObservedSubsystem, findings: Sequence[Finding]) -> dict[str, bytes]:
+    """Pending steps and remediations, by when they run."""
+    pending = {finding.where for finding in findings if finding.kind == "step.pending"}
+    steps = [step for step in desired.steps if step.name in pending]
+    states = [state for state in desired.runtime_states if state.remediation and differs(state, own)]
+    return {
         **_scripts(
             "steps/before",
             [
-                *((r.name, r.remediation) for r in states if r.when == "before_check"),
-                *((s.name, s.command) for s in steps if s.when == "before_check"),
+                *((state.name, state.remediation) for state in states if state.when == "before_check"),
+                *((step.name, step.command) for step in steps if step.when == "before_check"),
             ],
         ),
         **_scripts(
-            "steps/activated", ((r.name, _remediation(r)) for r in states if r.when == "after_activation")
+            "steps/activated",
+            ((state.name, _remediation(state)) for state in states if state.when == "after_activation"),
         ),
-        **_scripts("steps/after", ((s.name, s.command) for s in steps if s.when == "after_probe")),
-        **{
-            f"files{file.path}": file.content for file in desired.files if file.path in changed or file.secret
-        },
+        **_scripts(
+            "steps/after", ((step.name, step.command) for step in steps if step.when == "after_probe")
+        ),
     }
-    return _pack(files)
 
 
 def _remediation(state: RuntimeState) -> str:

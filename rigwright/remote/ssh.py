@@ -94,7 +94,6 @@ class Connection:
         self._data = data
         self._client = paramiko.SSHClient()
         self._client.set_missing_host_key_policy(RejectUnpinned())
-        address = data.get("ssh_hostname", host)
         if known_hosts := data.get("ssh_known_hosts_file"):
             try:
                 self._client.load_host_keys(str(known_hosts))
@@ -102,39 +101,47 @@ class Connection:
                 raise self._unprepared(f"there is no file of known host keys at {known_hosts}") from error
         else:
             self._client.load_system_host_keys()
-        key = data.get("ssh_key")
         try:
-            self._client.connect(
-                address,
-                port=int(data.get("ssh_port", SSH_PORT)),
-                username=data.get("ssh_user"),
-                key_filename=str(key) if key else None,
-                allow_agent=key is None,
-                look_for_keys=key is None,
-                timeout=CONNECT_TIMEOUT_SECONDS,
-                banner_timeout=CONNECT_TIMEOUT_SECONDS,
-                auth_timeout=CONNECT_TIMEOUT_SECONDS,
-                transport_factory=nodelay_transport,  # type: ignore[arg-type]  # the stub wants a protocol
-            )
-        except paramiko.BadHostKeyException as error:
-            raise RigError(
+            self._connect()
+        except (paramiko.SSHException, OSError, EOFError) as error:
+            raise self._failure(error) from error
+
+    def _connect(self) -> None:
+        key = self._data.get("ssh_key")
+        self._client.connect(
+            self._data.get("ssh_hostname", self._host),
+            port=int(self._data.get("ssh_port", SSH_PORT)),
+            username=self._data.get("ssh_user"),
+            key_filename=str(key) if key else None,
+            allow_agent=key is None,
+            look_for_keys=key is None,
+            timeout=CONNECT_TIMEOUT_SECONDS,
+            banner_timeout=CONNECT_TIMEOUT_SECONDS,
+            auth_timeout=CONNECT_TIMEOUT_SECONDS,
+            transport_factory=nodelay_transport,  # type: ignore[arg-type]  # the stub wants a protocol
+        )
+
+    def _failure(self, error: Exception) -> RigError:
+        """Why there is no connection, and what to do."""
+        if isinstance(error, paramiko.BadHostKeyException):
+            known_hosts = self._data.get("ssh_known_hosts_file")
+            return RigError(
                 "the host key is not the one that was pinned: another machine, or a new installation",
-                host=host,
+                host=self._host,
                 file=str(known_hosts) if known_hosts else None,
                 next_step="compare the fingerprint at its console, then pin the new key with rig bootstrap",
-            ) from error
-        except paramiko.AuthenticationException as error:
-            raise self._unprepared("the host refuses your key") from error
-        except UnpinnedHostKeyError as error:
-            raise self._unprepared("the host key is not pinned yet") from error
-        except paramiko.SSHException as error:
-            raise RigError(f"SSH failed: {error}", host=host, next_step="check the host's sshd") from error
-        except (OSError, EOFError) as error:
-            raise RigError(
-                f"cannot be reached at {address}: {error}",
-                host=host,
-                next_step="check that it is up, and its address",
-            ) from error
+            )
+        if isinstance(error, paramiko.AuthenticationException):
+            return self._unprepared("the host refuses your key")
+        if isinstance(error, UnpinnedHostKeyError):
+            return self._unprepared("the host key is not pinned yet")
+        if isinstance(error, paramiko.SSHException):
+            return RigError(f"SSH failed: {error}", host=self._host, next_step="check the host's sshd")
+        return RigError(
+            f"cannot be reached at {self._data.get('ssh_hostname', self._host)}: {error}",
+            host=self._host,
+            next_step="check that it is up, and its address",
+        )
 
     def _unprepared(self, what: str) -> RigError:
         return RigError(what, host=self._host, next_step=bootstrap(self._host, self._data))
