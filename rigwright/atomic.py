@@ -18,7 +18,7 @@ LOCK_TIMEOUT_SECONDS = 10.0
 def locked(directory: Path, timeout_seconds: float = LOCK_TIMEOUT_SECONDS) -> Iterator[None]:
     """Hold the directory's lock; made when missing, private to the user.
 
-    The lock goes with the process, however it ends, and leaves no file.
+    The lock ends with the process, however that ends, and leaves no file.
 
     Raises:
         RigError: Another process held it all the time.

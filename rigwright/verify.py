@@ -75,7 +75,7 @@ def _pytest(inventory: Path, names: Sequence[str], report: Path) -> subprocess.C
 
 def parse(xml: str, hosts: Sequence[str]) -> Verified:
     """The results in a JUnit report of pytest."""
-    cases = list(ET.fromstring(xml).iter("testcase"))  # noqa: S314  our own pytest wrote it
+    cases = list(ET.fromstring(xml).iter("testcase"))  # noqa: S314  pytest wrote it
     bad = [case for case in cases if case.find("failure") is not None or case.find("error") is not None]
     skips = [skip for case in cases if (skip := case.find("skipped")) is not None]
     return Verified(
@@ -87,7 +87,7 @@ def parse(xml: str, hosts: Sequence[str]) -> Verified:
 
 
 def _finding(case: ET.Element, hosts: Sequence[str]) -> Finding:
-    """A failed claim: the host stands in brackets behind the test's name, beside the case if it has some."""
+    """A failed claim: the host is in brackets behind the test's name, beside the case if it has one."""
     claim, host, which = _claim(case, hosts)
     detail = case.find("failure") if case.find("failure") is not None else case.find("error")
     message = (detail.get("message", "") if detail is not None else "").splitlines()

@@ -67,7 +67,7 @@ def _converge(inventory: Path, before: Surveyed, *, adopt: bool) -> Outcome:
 
 def _pyinfra(inventory: Path, name: str, *, adopt: bool) -> tuple[int, tuple[str, ...]]:
     """Run the plain job for one host. Its exit code is not trusted: the survey afterwards decides."""
-    # It ends with this process: a run that goes on alone would be unknown to the operator.
+    # It ends with this process: the operator would not know of a run that continues alone.
     command = ["setpriv", "--pdeathsig", "TERM", sys.executable, "-m", "pyinfra"]
     command += [str(inventory.resolve()), SITE, "-y", "--limit", name]
     command += ["--data", "adopt=true"] if adopt else []

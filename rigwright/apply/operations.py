@@ -1,4 +1,4 @@
-"""pyinfra operations of our own: packages in one transaction, and a subsystem in one transaction.
+"""Custom pyinfra operations: packages in one transaction, and a subsystem in one transaction.
 
 An operation never raises: an exception of one host would end the run for all of them.
 A refusal is a command that prints why and fails.

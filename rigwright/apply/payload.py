@@ -131,7 +131,7 @@ def build(
         desired: The desired state of the subsystem.
         own: The observed state.
         findings: What :func:`rigwright.compare.subsystem.compare` returned for the two.
-        applied: Goes into the host's manifest.
+        applied: Written into the host's manifest.
     """
     changed = changed_paths(findings)
     files = {

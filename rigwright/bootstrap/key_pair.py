@@ -17,7 +17,7 @@ def public_line(path: Path, *, by_agent: bool) -> str:
     """The line for ``authorized_keys`` of the private key at this path, made now if there is none.
 
     Args:
-        path: The private key; its public key stands beside it as ``.pub``, or is derived from it.
+        path: The private key; its public key is beside it as ``.pub``, or is derived from it.
         by_agent: The key may have a passphrase, if the SSH agent holds it.
 
     Raises:

@@ -50,7 +50,7 @@ def check_user(name: str) -> str:
     """The name itself.
 
     Raises:
-        RigError: It cannot stand in sudoers as it is.
+        RigError: It is not valid in sudoers as it is.
     """
     if not USER.fullmatch(name):
         raise RigError(
@@ -191,4 +191,4 @@ def _undo(way: Root, target: Target, operator: Operator) -> str:
     except RigError:
         return "the connection broke as well, so /etc/sudoers.d/rigwright is still there"
     _show_changes(undone.stdout, operator)
-    return "the sudo rule was taken back" if undone.code == 0 else "/etc/sudoers.d/rigwright is still there"
+    return "the sudo rule was removed" if undone.code == 0 else "/etc/sudoers.d/rigwright is still there"

@@ -22,7 +22,7 @@ class Root:
     """A way to run commands as root.
 
     Attributes:
-        prefix: What stands before the command.
+        prefix: What is put before the command.
         password: What the prefix reads from standard input.
         quoted: The prefix takes the command as one argument.
     """

@@ -1,6 +1,6 @@
 # Runs on the host as root. What it needs comes as arguments; none of them is secret.
 #   prepare USER KEY   install sudo and python3, let USER log in with KEY and use sudo without a password
-#   undo USER          take back USER's sudo rule
+#   undo USER          remove USER's sudo rule
 # Each change is reported as a line "changed PART: WHAT" on standard output.
 set -eu
 exec </dev/null

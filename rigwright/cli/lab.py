@@ -89,7 +89,7 @@ def down(names: tuple[str, ...], everything: bool, images: bool) -> None:
     if everything and names:
         raise click.UsageError("--all takes no names")
     if images and not everything:
-        raise click.UsageError("--images needs --all, because hosts stand on their images")
+        raise click.UsageError("--images needs --all, because hosts need their images")
     become_root()
     from rigwright import lab
 

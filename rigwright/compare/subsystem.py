@@ -84,7 +84,7 @@ def _still_there(host: str, desired: Iterable[Desired], observed: Observed) -> l
             one.subsystem,
             "subsystem.unwanted",
             one.subsystem,
-            f"{one.subsystem} is no longer in the inventory, and its files are still there",
+            f"{one.subsystem} is not in the inventory, and its files are still on the host",
             by=By.REPOSITORY,
         )
         for one in retired(desired, observed)

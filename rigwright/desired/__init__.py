@@ -48,8 +48,8 @@ class Desired:
     Attributes:
         subsystem: Its name, as in ``deploys/<subsystem>``.
         packages: Debian package names.
-        replaces: Packages that may go when ours come, because both cannot be there: names, or glob patterns
-            with a ``*``, of which those that are held may go too.
+        replaces: Packages that may be removed for those of this subsystem, because they conflict:
+            names, or glob patterns with a ``*``, of which held ones may be removed too.
         sources: Where packages come from that the distribution has not.
         versions: Upstream version prefix that the files were rendered for, by package;
             the check refuses a host where another one is installed.

@@ -62,7 +62,7 @@ class Daemon:
 
     @property
     def drop_in_folder(self) -> str:
-        """Where our part of its unit stands."""
+        """The drop-in of its unit."""
         return f"/etc/systemd/system/{self.unit}.d"
 
     @property

@@ -23,7 +23,7 @@ class ScrapeTarget:
 
     def __post_init__(self) -> None:
         if set(self.address) & set("/ ") or not self.path.startswith("/"):
-            raise ValueError(f"{self.address!r} with {self.path!r}: the path stands in path, not in address")
+            raise ValueError(f"{self.address!r} with {self.path!r}: the path belongs in path, not in address")
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class TlsName:
 
     @property
     def authority(self) -> str:
-        """Address and port as they stand in a URL."""
+        """Address and port as in a URL."""
         return f"[{self.address}]:{self.port}" if ":" in self.address else f"{self.address}:{self.port}"
 
 

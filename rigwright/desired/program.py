@@ -34,7 +34,7 @@ def shell(path: str, *arguments: str, variables: Mapping[str, str] | None = None
     Args:
         path: The program, as :func:`program` takes it; it ends with ``.sh``.
         *arguments: Its positional parameters.
-        variables: Shell variables, set before its first line. No secret: commands stand in the process list.
+        variables: Shell variables, set before its first line. No secret: the process list shows commands.
 
     Raises:
         ValueError: A variable has no name that a shell takes.

@@ -54,7 +54,7 @@ def render(template: str, **values: object) -> bytes:
 
 
 def host_path(template: str) -> str:
-    """The path on the host that ``<subsystem>/etc/…[.j2]`` stands for."""
+    """The path on the host that ``<subsystem>/etc/…[.j2]`` is rendered for."""
     return "/" + template.removesuffix(".j2").split("/", 1)[1]
 
 

@@ -71,9 +71,9 @@ class Drain:
         what: What is done, for the operator.
         command: Runs through ``sh -c`` as root, and returns when the work has ended. It holds no secret: it
             shows in the list of processes.
-        stage: ``entry`` lets clients in and goes first, ``application`` works for them, ``data`` keeps what
-            they left and goes last.
-        timeout_seconds: The longest that it may take; then it is killed, and the reboot goes on.
+        stage: ``entry`` accepts clients and ends first, ``application`` works for them, ``data`` stores their
+            data and ends last.
+        timeout_seconds: The longest that it may take; then it is killed, and the reboot continues.
         restarts: Whether the unit is restarted where the reboot does not come after all; False where nothing
             of it ended.
     """

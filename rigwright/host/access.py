@@ -122,7 +122,7 @@ def sudo(user: str) -> list[str]:
     lines = match[1].splitlines() if match else []
     joined: list[str] = []
     for line in lines:
-        if line.startswith("        ") and joined:  # a rule that goes on
+        if line.startswith("        ") and joined:  # a rule that continues
             joined[-1] += f" {line.strip()}"
         elif line.startswith("    "):
             joined.append(line.strip())

@@ -27,7 +27,7 @@ UNIT_PROPERTIES = (
 
 
 def packages(names: list[str]) -> dict[str, str]:
-    """Installed version by package name; absent where it is not wholly installed."""
+    """Installed version by package name; absent where it is not fully installed."""
     if not names:
         return {}
     rows = run("dpkg-query", "-W", "-f", "${Package}\t${db:Status-Status}\t${Version}\n", *names).splitlines()

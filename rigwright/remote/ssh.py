@@ -35,7 +35,7 @@ class RejectUnpinned(paramiko.MissingHostKeyPolicy):
 
 
 def nodelay_transport(sock: socket.socket, **options: Any) -> paramiko.Transport:
-    """A transport whose socket sends small packets at once, and notices when the host is gone.
+    """A transport whose socket sends small packets at once, and notices when the host is down.
 
     Nagle's algorithm and delayed acknowledgement together stall every command by about 40 ms.
     Without keepalive, a run would wait for ever for a host that lost its power.

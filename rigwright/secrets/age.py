@@ -54,7 +54,7 @@ def decrypt(content: bytes, keys: Sequence[Identity]) -> bytes:
     """The content of an age file.
 
     Raises:
-        NotForUsError: No key of ours fits.
+        NotForUsError: It is encrypted for none of these identities.
         DamagedError: The content was changed, cut short, or is something else.
     """
     try:

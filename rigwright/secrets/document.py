@@ -1,4 +1,4 @@
-"""What stands in a store once it is decrypted: secrets, whom it is encrypted for, and who lost access when.
+"""The content of a decrypted store: secrets, whom it is encrypted for, and who lost access when.
 
 All of it is pure. Times are in UTC.
 """

@@ -54,7 +54,7 @@ def _run_editor(command: list[str]) -> None:
 
 @contextmanager
 def private_directory() -> Iterator[Path]:
-    """A directory with mode 0700, in memory where there is a tmpfs; gone afterwards, whatever happens.
+    """A directory with mode 0700, in memory where there is a tmpfs; removed afterwards, whatever happens.
 
     What a killed process left there is removed by the next call.
     """

@@ -19,7 +19,7 @@ FILE = "secrets.json"
 class LabSecrets:
     """As :class:`~rigwright.secrets.Secrets`, but each name has a value as soon as it is read.
 
-    The values stand in clear in the directory's ``secrets.json`` (0600): they open lab hosts, nothing else.
+    The values are in clear text in the directory's ``secrets.json`` (0600): they open lab hosts only.
     ``makers`` gives the function that makes the value of a name that shall be no password, such as
     ``{"session_key": session_secret}``.
     """

@@ -94,7 +94,7 @@ def _decrypt(content: bytes, path: Path) -> bytes:
         raise RigError(
             f"the store is damaged ({error})",
             file=str(path),
-            next_step=f"take back the last good version: git log -- {path}; git checkout COMMIT -- {path}",
+            next_step=f"restore the last good version: git log -- {path}; git checkout COMMIT -- {path}",
         ) from None
 
 

@@ -84,8 +84,8 @@ def test_there_are_hundreds_of_accidents_and_none_is_left_out() -> None:
     assert len(every) > 1000
     assert len(every) == len(set(every))
     for batch in found:
-        told_once = [finding for one in batch for finding in one.findings]
-        assert len(told_once) == len(set(told_once))
+        all_findings = [finding for one in batch for finding in one.findings]
+        assert len(all_findings) == len(set(all_findings))
     kinds = {kind.partition(".")[2] for one in every for _, kind, _ in one.findings}
     assert kinds >= {"content", "mode", "owner", "missing", "kind", "unmanaged", "enabled", "state", "value"}
     assert kinds >= {"override"}

@@ -256,7 +256,7 @@ def test_an_overridden_sudo_rule_is_removed(bench: Bench) -> None:
     )
     code, printed = bench.prepare()
     assert code == 1
-    assert "the sudo rule was taken back" in printed
+    assert "the sudo rule was removed" in printed
     assert bench.host.run("ls -A /etc/sudoers.d").stdout.split() == ["README", "zz"]
 
 
@@ -264,7 +264,7 @@ def test_a_key_that_sshd_refuses_removes_the_sudo_rule(bench: Bench) -> None:
     bench.host.run("chmod 777 /home/operator")  # sshd's StrictModes
     code, printed = bench.prepare()
     assert code == 1
-    assert "a new connection by key was refused; the sudo rule was taken back" in printed
+    assert "a new connection by key was refused; the sudo rule was removed" in printed
     assert bench.host.run("ls -A /etc/sudoers.d").stdout.split() == ["README"]
 
 

@@ -101,7 +101,7 @@ def test_two_targets_of_a_job_are_one_job_as_prometheus_demands() -> None:
 
 @pytest.mark.parametrize(("address", "path"), [("127.0.0.1/metrics", "/metrics"), ("127.0.0.1", "metrics")])
 def test_a_target_with_a_path_in_its_address_is_refused(address: str, path: str) -> None:
-    with pytest.raises(ValueError, match="the path stands in path"):
+    with pytest.raises(ValueError, match="the path belongs in path"):
         ScrapeTarget("toy", address, 1, path)
 
 
