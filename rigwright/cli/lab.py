@@ -24,7 +24,7 @@ names_argument = click.argument("names", nargs=-1, metavar="[NAME]...")
 
 @click.group(name="lab")
 def command() -> None:
-    """Real Debian and Ubuntu hosts on this machine, each in a container that boots, or in a VM.
+    """Manage real Debian and Ubuntu hosts on this machine, each in a container that boots, or in a VM.
 
     A container is no security boundary: root on it can become root of this machine.
     """

@@ -34,7 +34,7 @@ APPLY = "hosts have the old value until: rig apply inventories/{}.py"
 )
 @click.pass_context
 def command(ctx: click.Context, directory: Path) -> None:
-    """Secrets, encrypted in the repository."""
+    """Manage the secrets, encrypted in the repository."""
     ctx.obj = directory
 
 
@@ -48,7 +48,7 @@ command.add_command(recipients)
 )
 @click.pass_obj
 def init(directory: Path, who: str) -> None:
-    """Make your identity if there is none, and let it read the secrets."""
+    """Create your identity if there is none, and add it to the recipients of the secrets."""
     path = identity_path(os.environ)
     key = public_keys(path)[0] if path.exists() else create_identity(path)
     echo(f"your identity: {path} (keep a backup: without it you cannot read the secrets)")
@@ -122,7 +122,7 @@ def _now() -> datetime:
 @click.option("--kind", type=click.Choice(["password", "session"]), default="password", show_default=True)
 @click.pass_obj
 def generate(directory: Path, inventory: str, name: str, kind: Kind) -> None:
-    """Make up and store a new secret: 32 letters and digits, or 64 random bytes as base64url."""
+    """Generate and store a secret: 32 letters and digits, or 64 random bytes as base64url."""
     path = directory / f"{inventory}.age"
 
     def add(content: Document) -> Document:
@@ -195,7 +195,7 @@ def edit(directory: Path, inventory: str, name: str) -> None:
 @name_argument
 @click.pass_obj
 def remove(directory: Path, inventory: str, name: str) -> None:
-    """Take a secret out of the store. Earlier commits still hold it, encrypted."""
+    """Remove a secret from the store. Earlier commits still hold it, encrypted."""
     path = directory / f"{inventory}.age"
 
     def drop(content: Document) -> Document:

@@ -55,7 +55,7 @@ def list_secrets(directory: Path, inventory: str, as_json: bool) -> None:
 
 @click.group("recipients")
 def recipients() -> None:
-    """Who can read the secrets."""
+    """Manage who can read the secrets."""
 
 
 @recipients.command("list")
@@ -85,7 +85,7 @@ def add(directory: Path, key: str, name: str) -> None:
 @click.argument("who", metavar="NAME|KEY")
 @click.pass_obj
 def remove(directory: Path, who: str) -> None:
-    """Encrypt all secrets anew without this operator, and list what must be rotated."""
+    """Remove an operator: encrypt all secrets anew, and list what must be rotated."""
 
     def shrink(listed: tuple[Recipient, ...]) -> tuple[Recipient, ...]:
         gone = find(listed, who)
