@@ -23,6 +23,7 @@ OBSERVE = bundle(
     "rigwright/host/questions",
 )
 HEALTH = bundle("rigwright/host/health", "rigwright/host/asking")
+HARDWARE = bundle("rigwright/host/hardware", "rigwright/host/asking", "rigwright/host/health")
 ACCESS = bundle("rigwright/host/access", "rigwright/host/access_journal")
 STANDING = bundle("rigwright/host/standing", "rigwright/host/tools")
 
@@ -92,6 +93,11 @@ def observe() -> list[str]:
 def health(limit_seconds: int) -> list[str]:
     """Tell what the host's health tools say, each within this time, as JSON on standard output."""
     return ["python3", "-I", "-c", HEALTH, str(limit_seconds)]
+
+
+def hardware() -> list[str]:
+    """Show what the host is made of; queries on standard input, JSON on standard output."""
+    return ["python3", "-I", "-c", HARDWARE]
 
 
 def access() -> list[str]:
