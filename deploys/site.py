@@ -5,7 +5,7 @@ import importlib
 from pyinfra.context import host
 
 from deploys.rig import Rig, subsystems
-from rigwright.operations import converge, prepare
+from rigwright.apply.operations import converge, prepare
 
 rig: Rig = host.data.rig
 

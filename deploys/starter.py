@@ -12,7 +12,7 @@ from deploys.rig import subsystems
 from rigwright.errors import RigError
 from rigwright.init.facts import HostFacts
 from rigwright.init.text import LeftOut, Part, listing, quoted
-from rigwright.platform import Platform
+from rigwright.settings.platform import Platform
 
 ALWAYS = ("base", "ssh", "firewall", "health")
 TEMPLATES: Mapping[str, tuple[str, ...]] = {

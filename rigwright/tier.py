@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from rigwright.platform import NAMES
+from rigwright.settings.platform import NAMES
 
 PYTHONS = ("3.10", "3.11", "3.12", "3.13")
 

@@ -15,7 +15,7 @@ from itertools import groupby
 from pathlib import Path
 
 from rigwright import console
-from rigwright.inventory import ROOT
+from rigwright.repository import ROOT
 from rigwright.tier import Ran, Tier
 
 COUNTS = re.compile(r"(\d+) (passed|failed|skipped|error)")

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from rigwright.platform import NAMES, Os
+from rigwright.repository import ROOT
+from rigwright.settings.platform import NAMES, Os
 from rigwright.tier import Tier
 
-LAB = Path(__file__).parents[1] / "tests" / "lab"
+LAB = ROOT / "tests" / "lab"
 MUTATION = "tests/golden/test_mutation.py"
 NO_MUTATION = f"--ignore={MUTATION}"
 SITE = "tests/lab/test_site.py"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from rigwright.apply.operations import converge
 from rigwright.desired import Desired
-from rigwright.operations import converge
-from rigwright.platform import Platform
+from rigwright.settings.platform import Platform
 
 
 def deploy(wanted: Desired | None, platform: Platform) -> None:

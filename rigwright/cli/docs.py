@@ -9,7 +9,7 @@ import click
 
 from rigwright.console import say, style
 from rigwright.errors import Exit
-from rigwright.inventory import ROOT
+from rigwright.repository import ROOT
 
 REFERENCE = ROOT / "docs" / "reference"
 # By name, because the toolkit imports no subsystem.
@@ -43,7 +43,7 @@ def command(check: bool) -> int:
 def pages() -> dict[Path, str]:
     """The generated pages as they should be, by where they stand."""
     from rigwright.cli import cli
-    from rigwright.docs import commands, settings
+    from rigwright.dev.docs import commands, settings
 
     rig = importlib.import_module(RIG_MODULE).Rig
     return {

@@ -16,7 +16,7 @@ from rigwright.init.facts import HostFacts
 from rigwright.init.survey import survey, unmet_requirements
 from rigwright.init.target import SSH_PORT, target
 from rigwright.init.text import Address, LeftOut, inventory
-from rigwright.inventory import ROOT
+from rigwright.repository import ROOT
 
 STARTER_MODULE = "deploys.starter"
 TEMPLATES = ("web", "gpu", "db", "full")

@@ -6,9 +6,10 @@ import sys
 
 import click
 
-from rigwright import console, identity
+from rigwright import console
 from rigwright.errors import Exit
-from rigwright.inventory import ROOT
+from rigwright.remote import provenance
+from rigwright.repository import ROOT
 from rigwright.tier import Ran, Tier, other_pythons, support
 from rigwright.tier_run import run_all
 from rigwright.tiers import TIERS
@@ -38,7 +39,7 @@ def command(names: tuple[str, ...], everything: bool) -> int:
         Ran(t, good=True, why_not="takes long: --all") for t in tiers if t not in chosen and not names
     ]
     REPORT.parent.mkdir(exist_ok=True)
-    REPORT.write_text(support(results, identity.revision()))
+    REPORT.write_text(support(results, provenance.revision()))
     _close(results)
     return int(Exit.OK if all(ran.good for ran in results) else Exit.UNKNOWN)
 

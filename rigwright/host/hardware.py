@@ -14,7 +14,7 @@ import sys
 from typing import Any
 
 from rigwright.host import health
-from rigwright.host.asking import answers, ask, line, read
+from rigwright.host.tool_output import answers, ask, line, read
 
 BY_ID = "/dev/disk/by-id"
 SECTOR_BYTES = 512

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from rigwright.errors import RigError
-from rigwright.platform import Os, os_of
+from rigwright.settings.platform import Os, os_of
 
 DISK_ID = re.compile(r"[A-Za-z0-9._:+-]+")
 GENERIC_IDS = ("wwn-", "nvme-eui.", "nvme-nvme.", "nvme-uuid.", "scsi-3", "lvm-", "dm-", "md-")

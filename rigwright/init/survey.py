@@ -7,14 +7,14 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from rigwright.compare_readings import UNFIT
-from rigwright.host import commands
+from rigwright.compare.runtime_state import UNFIT
+from rigwright.drift.survey import survey as compared
 from rigwright.init.facts import HostFacts, parse
 from rigwright.init.target import SSH_PORT
 from rigwright.init.text import Address
-from rigwright.inventory import load, ssh_host
-from rigwright.ssh import Connection
-from rigwright.survey import survey as compared
+from rigwright.inventory.load import load, ssh_host
+from rigwright.remote import commands
+from rigwright.remote.ssh import Connection
 
 
 def survey(where: Address, known_hosts: Path, queries: Mapping[str, str]) -> HostFacts:

@@ -141,7 +141,7 @@ def _imports(facts: HostFacts, parts: Sequence[Part]) -> list[str]:
         host.insert(0, "Disk")
     lines = [f"from deploys.{part.name}.settings import {part.settings}" for part in parts]
     lines.append(f"from deploys.rig import {', '.join(host)}")
-    return [*sorted(lines, key=lambda line: line.split()[1]), "from rigwright.inventory import ssh_host"]
+    return [*sorted(lines, key=lambda line: line.split()[1]), "from rigwright.inventory.load import ssh_host"]
 
 
 def _machine(facts: HostFacts) -> Iterator[str]:

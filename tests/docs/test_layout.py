@@ -16,8 +16,8 @@ PARTS = (
     "docs/{name}.md",
     "tests/unit/test_{name}*.py",
     "tests/host/test_{name}*.py",
-    "tests/lab/perturbations/{name}.py",
-    "inventories/shapes/{name}.py",
+    "tests/lab/drift_cases/{name}.py",
+    "inventories/scenarios/{name}.py",
 )
 
 

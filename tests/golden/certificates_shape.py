@@ -17,9 +17,9 @@ from deploys.nginx.settings import (
 from deploys.postgres.settings import CertificateFiles, Pgdg, PostgresSettings
 from deploys.rig import Machine, Rig
 from deploys.ssh.settings import SshSettings
-from inventories.shapes.base import rebooting
-from rigwright.platform import Os
+from inventories.scenarios.base import rebooting
 from rigwright.secrets.value import Secret
+from rigwright.settings.platform import Os
 
 NO_KEY = "-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nexample\n-----END PGP PUBLIC KEY BLOCK-----\n"
 NO_CERTIFICATE = "-----BEGIN CERTIFICATE-----\nexample\n-----END CERTIFICATE-----\n"

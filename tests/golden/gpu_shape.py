@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from deploys.rig import Machine, Rig
-from inventories.shapes import nvidia
-from rigwright.platform import Os
+from inventories.scenarios import nvidia
+from rigwright.settings.platform import Os
 
 
 def gpu(os: Os) -> Rig:

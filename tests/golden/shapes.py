@@ -12,12 +12,12 @@ from typing import get_args
 
 from pydantic import BaseModel
 
-from deploys.rig import Rig, gathers, state, subsystems
-from deploys.zfs.readings import LOOK
-from inventories.shapes import defaults, everything
-from rigwright.desired import Desired, File, Reading
-from rigwright.platform import Os
+from deploys.rig import Rig, is_aggregator, state, subsystems
+from deploys.zfs.runtime_state import LOOK
+from inventories.scenarios import defaults, everything
+from rigwright.desired import Desired, File, RuntimeState
 from rigwright.secrets.value import Secret
+from rigwright.settings.platform import Os
 from tests.golden.certificates_shape import certificates
 from tests.golden.gpu_shape import gpu, gpu_everything
 from tests.golden.zfs_shape import zfs
@@ -44,7 +44,7 @@ SYSTEMS: Mapping[str, tuple[Os, ...]] = {
 }
 
 
-HOST_PROGRAMS: Mapping[str, str] = {shlex.quote(LOOK): "deploys/zfs/look.py"}
+HOST_PROGRAMS: Mapping[str, str] = {shlex.quote(LOOK): "deploys/zfs/query.py"}
 """Where the programs stand that travel in a command, by their texts as the command holds them."""
 
 
@@ -70,13 +70,15 @@ def rendered_anew(subsystem: str, shape: str, system: Os) -> Desired | None:
     settings = whole.settings_of(subsystem)
     if settings is None:
         return None
-    more = (tuple(one for one in whole.desired() if not _gathered(one)),) if gathers(subsystem) else ()
+    more = (
+        (tuple(one for one in whole.desired() if not _aggregated(one)),) if is_aggregator(subsystem) else ()
+    )
     found: Desired = state(subsystem).desired(settings, whole.platform, *more)
     return found
 
 
-def _gathered(one: Desired) -> bool:
-    return one.subsystem in subsystems() and gathers(one.subsystem)
+def _aggregated(one: Desired) -> bool:
+    return one.subsystem in subsystems() and is_aggregator(one.subsystem)
 
 
 def all_texts(shape: str, system: Os) -> dict[str, bytes]:
@@ -132,9 +134,9 @@ def _shown(file: File) -> bytes:
 
 def _commands(desired: Desired) -> dict[str, bytes]:
     named = [
-        *((f"step {step.name}, needed", step.needed) for step in desired.steps),
+        *((f"step {step.name}, needed", step.only_if) for step in desired.steps),
         *((f"step {step.name}", step.command) for step in desired.steps),
-        *((f"reading {reading.name}", _reading(reading)) for reading in desired.readings),
+        *((f"reading {reading.name}", _reading(reading)) for reading in desired.runtime_states),
         *((f"check {check.name}", check.command) for check in desired.checks),
         *((f"probe {probe.name}", probe.command) for probe in desired.probes),
         *((f"drain {drain.unit}", drain.command) for drain in desired.drains),
@@ -152,7 +154,7 @@ def _without_programs(command: str) -> str:
     return command
 
 
-def _reading(reading: Reading) -> str:
+def _reading(reading: RuntimeState) -> str:
     """Its command, what is expected, and how it is mended."""
     expected = "".join(f"# {key}: {value}\n" for key, value in reading.expected)
-    return f"{reading.command.strip()}\n{expected}# mended {reading.when} by:\n{reading.mend.strip()}"
+    return f"{reading.command.strip()}\n{expected}# mended {reading.when} by:\n{reading.remediation.strip()}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rigwright.platform import Os
+from rigwright.settings.platform import Os
 from tests.golden.shapes import FOLDER, SHAPES, SYSTEMS, all_texts
 
 

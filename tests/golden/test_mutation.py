@@ -9,15 +9,16 @@ import jinja2
 import pytest
 
 from deploys.rig import subsystems
-from rigwright import render
+from rigwright import repository
+from rigwright.desired import render
 from rigwright.errors import RigError
-from rigwright.platform import Os
+from rigwright.settings.platform import Os
 from tests.golden.shapes import SHAPES, SYSTEMS, masked, rendered_anew, rig, texts
 
 NAMES = sorted(
-    str(path.relative_to(render.TEMPLATES))
+    str(path.relative_to(repository.TEMPLATES))
     for subsystem in subsystems()
-    for path in (render.TEMPLATES / subsystem).rglob("*.j2")
+    for path in (repository.TEMPLATES / subsystem).rglob("*.j2")
 )
 
 
@@ -42,7 +43,7 @@ def mutants(source: str) -> Iterator[tuple[int, str]]:
 
 def environment(name: str, source: str) -> jinja2.Environment:
     """A renderer like ours that finds this source in place of one template."""
-    real = jinja2.FileSystemLoader(render.TEMPLATES)
+    real = jinja2.FileSystemLoader(repository.TEMPLATES)
     return jinja2.Environment(
         loader=jinja2.ChoiceLoader([jinja2.DictLoader({name: source}), real]),
         undefined=jinja2.StrictUndefined,
@@ -84,7 +85,7 @@ def _without_digest(subsystem: str, shape: str, system: Os) -> dict[str, str]:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_golden_file_notices_every_broken_line(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    source = (render.TEMPLATES / name).read_text()
+    source = (repository.TEMPLATES / name).read_text()
     unnoticed = [
         f"{name}:{number}: {source.splitlines()[number - 1]}"
         for number, mutant in mutants(source)
@@ -95,11 +96,11 @@ def test_a_golden_file_notices_every_broken_line(name: str, monkeypatch: pytest.
 
 def test_a_golden_file_notices_no_line_that_is_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in NAMES[:3]:
-        source = (render.TEMPLATES / name).read_text()
+        source = (repository.TEMPLATES / name).read_text()
         assert not differs(name, environment(name, source), monkeypatch)
 
 
 def test_every_template_has_lines_to_break() -> None:
     assert NAMES
     for name in NAMES:
-        assert list(mutants((render.TEMPLATES / name).read_text())), name
+        assert list(mutants((repository.TEMPLATES / name).read_text())), name

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from deploys.rig import Machine, Rig
-from inventories.shapes import zfs as shape
-from rigwright.platform import Os
+from inventories.scenarios import zfs as shape
+from rigwright.settings.platform import Os
 
 
 def zfs(os: Os) -> Rig:

@@ -10,7 +10,7 @@ import pytest
 
 from rigwright import lab
 from rigwright.lab import LabHost
-from rigwright.platform import Os
+from rigwright.settings.platform import Os
 from rigwright.tiers import SUBSYSTEM_TESTS
 from tests.support.target import Target
 from tests.support.zfs_vm import INVENTORY, NAME, ZfsVm

@@ -12,8 +12,8 @@ import pytest
 from deploys.rig import Rig
 from deploys.starter import ALWAYS, TEMPLATES
 from rigwright import lab
-from rigwright.compare_readings import UNFIT
-from rigwright.inventory import load
+from rigwright.compare.runtime_state import UNFIT
+from rigwright.inventory.load import load
 from rigwright.lab import LabHost
 from tests.support.command import ROOT, rig, rig_json
 

@@ -9,8 +9,8 @@ import pytest
 
 from deploys.rig import Rig
 from rigwright import lab
-from rigwright.compare_readings import UNFIT
-from rigwright.inventory import load
+from rigwright.compare.runtime_state import UNFIT
+from rigwright.inventory.load import load
 from rigwright.lab import LabHost
 from tests.support.command import rig, rig_json
 

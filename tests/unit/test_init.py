@@ -21,7 +21,7 @@ from rigwright.errors import RigError
 from rigwright.init.facts import DiskFacts, HostFacts, parse, role, stable_id
 from rigwright.init.target import Target, target
 from rigwright.init.text import Address, disk_size, inventory, memory_size
-from rigwright.inventory import Host, load
+from rigwright.inventory.load import Host, load
 from tests.support.command import ROOT
 
 RELEASE = 'ID=debian\nVERSION_ID="13"\nPRETTY_NAME="Debian GNU/Linux 13 (trixie)"\n'

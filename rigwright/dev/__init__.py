@@ -1,0 +1,1 @@
+"""What only people who develop Rigwright use: benchmarks and the generator of reference pages."""
