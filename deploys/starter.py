@@ -41,7 +41,7 @@ EXAMPLE_CARD = "10de:2b85"
 
 
 def example(template: str) -> HostFacts:
-    """What stands for a host that nobody named: a system, and the hardware that the template needs."""
+    """What stands for a host that is not there yet: a system, and the hardware that the template needs."""
     output = {"ports": SSH_PORT}
     if template == "gpu":
         return HostFacts("server", "ubuntu2404", gpus=(EXAMPLE_CARD,), output=output)
