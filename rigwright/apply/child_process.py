@@ -43,7 +43,7 @@ def run(
 
 
 def _end_with(watched: int) -> None:
-    """Wait until nobody holds the other end; nothing is ever written there."""
+    """Wait until no process holds the other end; nothing is ever written there."""
     os.read(watched, 1)
     os.kill(os.getpid(), signal.SIGTERM)
 

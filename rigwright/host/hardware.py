@@ -71,7 +71,7 @@ def disks() -> list[dict[str, Any]]:
 
 def survey(queries: dict[str, str]) -> dict[str, Any]:
     """Everything at once."""
-    asked: dict[str, tuple[str, ...]] = {name: ("sh", "-c", text) for name, text in queries.items()}
+    commands: dict[str, tuple[str, ...]] = {name: ("sh", "-c", text) for name, text in queries.items()}
     return {
         "name": os.uname().nodename,
         "os_release": read("/etc/os-release") or "",
@@ -79,7 +79,7 @@ def survey(queries: dict[str, str]) -> dict[str, Any]:
         "memory": memory_bytes(),
         "gpus": gpus(),
         "disks": disks(),
-        "queries": answers(asked, LIMIT_SECONDS),
+        "queries": answers(commands, LIMIT_SECONDS),
     }
 
 

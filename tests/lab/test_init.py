@@ -22,7 +22,7 @@ NAME = "init-13"
 
 @pytest.fixture(scope="module")
 def host() -> Iterator[LabHost]:
-    """A host with nginx, as somebody installed it by hand."""
+    """A host with nginx, installed by hand."""
     lab.down(NAME)
     found = lab.up(NAME)
     found.run("apt-get -qq update && apt-get -qq -y install nginx >/dev/null 2>&1")

@@ -35,7 +35,7 @@ def host() -> Iterator[LabHost]:
 
 @pytest.fixture(scope="module")
 def operator(host: LabHost, tmp_path_factory: pytest.TempPathFactory) -> Operator:
-    """Somebody with an inventory of the host, which ``rig init`` wrote without Linux too."""
+    """An operator with an inventory of the host, which ``rig init`` wrote without Linux too."""
     found = Operator(tmp_path_factory.mktemp("operator"))
     where = f"{host.user}@{host.address}:{host.port}"
     keys = ("--key", host.key, "--inventory-known-hosts", host.known_hosts)
@@ -106,7 +106,7 @@ def applying(inventory: Path) -> list[int]:
 
 @pytest.mark.parametrize("shell", SHELLS)
 def test_two_first_calls_at_once_make_one_environment_without_flock(shell: str, tmp_path: Path) -> None:
-    """The script alone, with a package that says that it runs and nothing to install."""
+    """The script alone, with a package that prints that it runs and nothing to install."""
     assert Path("/bin/sh").resolve().name != "bash", "nothing is shown about a plain sh"
     shutil.copy2(ROOT / "rig", tmp_path / "rig")
     (tmp_path / "requirements.lock").touch()
@@ -125,9 +125,9 @@ def test_two_first_calls_at_once_make_one_environment_without_flock(shell: str, 
         )
         for _ in range(2)
     ]  # fmt: skip
-    said = [call.communicate(timeout=300) for call in calls]
-    assert [call.returncode for call in calls] == [0, 0], said
-    assert [out for out, _ in said] == ["it runs\n", "it runs\n"]
-    assert sum("making .venv" in err for _, err in said) == 1, said
+    output = [call.communicate(timeout=300) for call in calls]
+    assert [call.returncode for call in calls] == [0, 0], output
+    assert [out for out, _ in output] == ["it runs\n", "it runs\n"]
+    assert sum("making .venv" in err for _, err in output) == 1, said
     assert not list(tmp_path.glob(".venv.new*"))
     assert os.access(tmp_path / ".venv" / "bin" / "python", os.X_OK)

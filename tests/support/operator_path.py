@@ -34,7 +34,7 @@ HIDE = 'mount -t tmpfs none /proc && shell=$1 && shift && exec "$shell" ./rig "$
 
 
 class Operator:
-    """Somebody who works in a clone of the repository on such a machine. Needs root, to hide ``/proc``."""
+    """A person who works in a clone of the repository on such a machine. Needs root, to hide ``/proc``."""
 
     def __init__(self, folder: Path) -> None:
         self.clone = Clone(folder)
