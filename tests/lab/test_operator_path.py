@@ -128,6 +128,6 @@ def test_two_first_calls_at_once_make_one_environment_without_flock(shell: str, 
     output = [call.communicate(timeout=300) for call in calls]
     assert [call.returncode for call in calls] == [0, 0], output
     assert [out for out, _ in output] == ["it runs\n", "it runs\n"]
-    assert sum("making .venv" in err for _, err in output) == 1, said
+    assert sum("making .venv" in err for _, err in output) == 1, output
     assert not list(tmp_path.glob(".venv.new*"))
     assert os.access(tmp_path / ".venv" / "bin" / "python", os.X_OK)
