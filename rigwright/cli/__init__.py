@@ -13,6 +13,7 @@ from rigwright.errors import Exit, RigError
 
 COMMANDS = {
     "up": "Start a lab host, apply the site to it, verify it, and show what to try next.",
+    "init": "Write a first inventory of a host of your own.",
     "plan": "Show what apply would change (read-only).",
     "apply": "Bring hosts to their desired state.",
     "verify": "Test the running services of hosts (read-only).",
