@@ -90,7 +90,7 @@ def test_a_drive_that_warns_says_so_to_its_own_tool(host: LabHost) -> None:
 def test_a_cut_cable_leaves_the_agent_and_mends(host: LabHost) -> None:
     inject(host, "net-cut")
     wait_until(lambda: "NO-CARRIER" in host.run("ip link show eth0").stdout, seconds=60)
-    inject(host, "net-mend")
+    inject(host, "net-restore")
     wait_until(lambda: answers(host), seconds=60)
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from rigwright.errors import RigError
 from rigwright.lab import disk, network, recipe, sources
-from rigwright.lab.host import check_name
+from rigwright.lab.record import check_name
 from rigwright.lab.sources import Mirrors, Source
 
 ONE_LINE = """\

@@ -104,9 +104,9 @@ def test_a_conversation_passes_over_events_and_tells_a_refusal(tmp_path: Path) -
         server = threading.Thread(target=serve, args=(listening,))
         server.start()
         with conversation(path, 5) as monitor:
-            assert monitor.ask("query-status") == {"status": "running"}
+            assert monitor.execute("query-status") == {"status": "running"}
             with pytest.raises(RigError, match="device_del was refused: Device 'sda' not found"):
-                monitor.ask("device_del", {"id": "sda"})
+                monitor.execute("device_del", {"id": "sda"})
         server.join()
     assert asked == [{"execute": "query-status"}, {"execute": "device_del", "arguments": {"id": "sda"}}]
 

@@ -6,7 +6,7 @@ from rigwright import lab
 from rigwright.dev.bench import clock
 from rigwright.dev.bench.ground import Ground
 from rigwright.dev.bench.result import Row, Section
-from rigwright.lab.host import names
+from rigwright.lab.record import names
 
 HOSTS = tuple(f"bench13-{number}" for number in range(10))
 AT_MOST_SECONDS = 15.0

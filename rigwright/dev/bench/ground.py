@@ -12,7 +12,7 @@ from typing_extensions import Self
 from rigwright import lab
 from rigwright.dev.bench import clock
 from rigwright.lab import LabHost
-from rigwright.lab.host import names
+from rigwright.lab.record import names
 
 # By name: the lab's inventory gives a host named everything… every setting changed, any other the defaults.
 SHAPES = {"defaults": "bench13", "everything changed": "everything-bench"}

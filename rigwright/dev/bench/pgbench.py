@@ -14,7 +14,7 @@ from rigwright.dev.bench.ground import Ground
 from rigwright.dev.bench.result import Row, Section
 from rigwright.errors import RigError
 from rigwright.lab import LabHost
-from rigwright.lab.host import names
+from rigwright.lab.record import names
 
 NAME = "bench13-pgbench"
 INVENTORY = """\
