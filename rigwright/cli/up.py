@@ -68,17 +68,24 @@ def closing(host: Host) -> str:
     """The page that ends ``rig up``."""
     address, name = host.data["ssh_hostname"], host.name
     rows = [
-        (f"http://{address}/", "look at it"),
+        (f"http://{address}/", "open it in a browser"),
         (f"./rig lab ssh {name}", "log in"),
-        ("./rig drift", "compare it with the repository: exit 0 in sync, 2 drift, 1 could not tell"),
+        ("./rig drift", "compare it with the repository: exit 0 in sync, 2 drift, 1 unknown"),
         (
-            f"./rig lab ssh {name} -- sudo sh -c 'date >>/etc/nginx/nginx.conf'",
+            f"./rig lab ssh {name} -- sudo sh -c 'date >>{_a_file(host)}'",
             "then rig drift again: break it",
         ),
-        ("./rig apply", "mend it"),
+        ("./rig apply", "fix it"),
         (f"./rig lab down {name}", "throw it away"),
     ]
     lines = ["", console.style(f"{name} is up, in sync and verified.", "green", "bold"), ""]
     for what, why in rows:
         lines += [f"  {what}", console.style(f"      {why}", "dim")]
     return "\n".join(lines)
+
+
+def _a_file(host: Host) -> str:
+    """A file below /etc that every host has: the toolkit's own, applied before all subsystems."""
+    return next(
+        file.path for one in host.rig.desired() for file in one.files if file.path.startswith("/etc/")
+    )

@@ -17,7 +17,7 @@ VARIABLE = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*$")
 
 
 def program(path: str) -> str:
-    """The text of ``deploys/<path>``, such as ``redis/programs/query.py``.
+    """The text of ``deploys/<path>``, such as ``cache/programs/query.py``.
 
     Raises:
         RigError: There is no such file.

@@ -56,7 +56,7 @@ def models(root: Model) -> tuple[Model, ...]:
 
 
 def subsystem(model: Model) -> str:
-    """``nginx`` for a class of ``deploys.nginx``, ``host`` for one that stands above all subsystems."""
+    """``web`` for a class of ``deploys.web``, ``host`` for one that stands above all subsystems."""
     folders = model.__module__.split(".")[1:-1]
     return folders[0] if folders else "host"
 

@@ -50,7 +50,7 @@ wal_compression = lz4
 """
 PACKAGED, BY_PGTUNE, OURS = "as packaged", "by pgtune", "by Rigwright"
 UNWATCHED = "by Rigwright, not watching"
-# The port of each server, and what it must say of itself: shared_buffers, max_wal_size, what is preloaded.
+# The port of each server, and what it must report: shared_buffers, max_wal_size, what is preloaded.
 WAYS = {
     PACKAGED: (5433, "128MB|1GB|"),
     BY_PGTUNE: (5434, "512MB|8GB|"),
@@ -70,9 +70,10 @@ A server on a lab host that is given 2 GiB, 2 processors and an SSD, for many sh
 `pgbench` runs beside it with 8 clients on the socket, at scale {SCALE}, which is about 600 MB.
 Four servers stand ready, each with data of its own: one with the package's configuration, one with what
 pgtune's formulas give for the same machine, one with what `rig apply` writes, and one with the same that does
-not watch (`pg_stat_statements`, `track_io_timing`), to tell what tuning does from what watching costs.
+not watch (`pg_stat_statements`, `track_io_timing`), which separates the gain of tuning from the cost
+of watching.
 Each workload runs {SECONDS} seconds on one server while the others wait, and {TURNS} turns count for each run
-that was asked for: what else the machine does meets all of them.
+that was requested: what else the machine does meets all of them.
 A ratio compares the latencies of one turn.
 All have as much of the machine's own cache as there is, which makes up for a small `shared_buffers`.
 """
@@ -94,7 +95,7 @@ for port in 5432 5433 5434 5435; do
     {CLIENT}pgbench --port=$port --initialize --quiet --scale={SCALE} bench 2>&1
 done
 """
-ASK = """{client}psql -X -A -t --port={port} -c "SELECT current_setting('shared_buffers'),
+CONFIGURATION = """{client}psql -X -A -t --port={port} -c "SELECT current_setting('shared_buffers'),
     current_setting('max_wal_size'), current_setting('shared_preload_libraries') FROM
     (SELECT count(*) FROM pg_file_settings WHERE error IS NOT NULL HAVING count(*) = 0) AS whole"
 """
@@ -105,7 +106,7 @@ RUN = """{client}psql -X -q --port={port} -c CHECKPOINT
 
 @dataclass(frozen=True)
 class Figures:
-    """What one run of pgbench says.
+    """What one run of pgbench reports.
 
     Attributes:
         rate: Transactions in a second, without the time for connecting.
@@ -130,7 +131,7 @@ def read(output: str) -> Figures:
     return Figures(float(rate[1]), float(latency[1]))
 
 
-def tuning(ground: Ground) -> Section:
+def measure(ground: Ground) -> Section:
     """Every server under both workloads."""
     runs: dict[str, dict[str, list[Figures]]] = {name: {way: [] for way in WAYS} for name in WORKLOADS}
     try:
@@ -174,9 +175,9 @@ def _host() -> LabHost:
         clock.seconds(clock.pyinfra(NAME, "-y", inventory=str(inventory)))
     host.run(PREPARE, PGTUNE.encode())
     for way, (port, expected) in WAYS.items():
-        told = host.run(ASK.format(client=CLIENT, port=port)).stdout.strip()
-        if told != expected:
-            raise RigError(f"the server {way} runs with {told!r}, not {expected!r}", host=host.name)
+        found = host.run(CONFIGURATION.format(client=CLIENT, port=port)).stdout.strip()
+        if found != expected:
+            raise RigError(f"the server {way} runs with {found!r}, not {expected!r}", host=host.name)
         _run(host, way, "select-only", WARM_SECONDS)
     return host
 
