@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import shlex
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
@@ -13,13 +12,13 @@ from typing import get_args
 from pydantic import BaseModel
 
 from deploys.rig import Rig, is_aggregator, state, subsystems
-from deploys.zfs.runtime_state import LOOK
 from inventories.scenarios import defaults, everything
 from rigwright.desired import Desired, File, RuntimeState
 from rigwright.secrets.value import Secret
 from rigwright.settings.platform import Os
 from tests.golden.certificates_shape import certificates
 from tests.golden.gpu_shape import gpu, gpu_everything
+from tests.golden.programs import by_name
 from tests.golden.zfs_shape import zfs
 
 FOLDER = Path(__file__).resolve().parent
@@ -42,10 +41,6 @@ SYSTEMS: Mapping[str, tuple[Os, ...]] = {
     "gpu": ALL_SYSTEMS,
     "gpu_everything": ALL_SYSTEMS,
 }
-
-
-HOST_PROGRAMS: Mapping[str, str] = {shlex.quote(LOOK): "deploys/zfs/query.py"}
-"""Where the programs stand that travel in a command, by their texts as the command holds them."""
 
 
 @cache
@@ -142,16 +137,9 @@ def _commands(desired: Desired) -> dict[str, bytes]:
         *((f"drain {drain.unit}", drain.command) for drain in desired.drains),
     ]
     return {
-        f"commands/{name.replace('/', '_')}.sh": _without_programs(command).encode().rstrip(b"\n") + b"\n"
+        f"commands/{name.replace('/', '_')}.sh": by_name(command).encode().rstrip(b"\n") + b"\n"
         for name, command in named
     }
-
-
-def _without_programs(command: str) -> str:
-    """The command with the name of each program of ours that travels in it, in place of its text."""
-    for text, name in HOST_PROGRAMS.items():
-        command = command.replace(text, name)
-    return command
 
 
 def _reading(reading: RuntimeState) -> str:

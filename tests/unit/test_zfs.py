@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import shlex
-from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
 from deploys.rig import Machine, Rig
-from deploys.zfs import query, query_disks
 from deploys.zfs.datasets import Dataset
-from deploys.zfs.runtime_state import LOOK
 from deploys.zfs.settings import Pool, ZfsSettings
 from deploys.zfs.snapshots import Replica, Snapshots
 from deploys.zfs.state import desired
@@ -40,13 +36,13 @@ def text(one: Desired, path: str) -> str:
 
 
 def remediation(one: Desired, name: str) -> str:
-    """How a reading is mended."""
-    return next(reading.remediation for reading in one.runtime_states if reading.name == name)
+    """What fixes a runtime state."""
+    return next(state.remediation for state in one.runtime_states if state.name == name)
 
 
 def expected(one: Desired, name: str) -> dict[str, str]:
-    """What a reading should answer."""
-    return dict(next(reading.expected for reading in one.runtime_states if reading.name == name))
+    """What a runtime state should be."""
+    return dict(next(state.expected for state in one.runtime_states if state.name == name))
 
 
 # --- settings -----------------------------------------------------------------------------------------
@@ -215,16 +211,6 @@ def test_giving_up_zfs_turns_off_nothing_that_others_need() -> None:
     assert units == {"zfs-zed.service", "sanoid.timer", "rigwright-zfs-replicate.timer"}
 
 
-def test_a_pool_is_made_by_stable_names_and_without_force() -> None:
-    mirror = Pool(name="data", disks=["nvme-A", "nvme-B"], layout="mirror")
-    made = remediation(wanted(pools=[mirror]), "pools")
-    by_id = "/dev/disk/by-id"
-    assert f"ready data -o ashift=12 data mirror {by_id}/nvme-A {by_id}/nvme-B" in made
-    ours = made.replace(shlex.quote(LOOK), "")
-    assert len(ours) < len(made)
-    assert not any(word in ours.split() for word in ("-f", "-F", "destroy", "labelclear"))
-
-
 def test_nothing_that_it_runs_destroys_anything() -> None:
     one = wanted(datasets=[A, COPIES], replicas=[COPY])
     commands = [f"{reading.command}\n{reading.remediation}" for reading in one.runtime_states]
@@ -261,8 +247,10 @@ def test_every_kind_of_snapshot_is_told_for_every_dataset() -> None:
 
 
 def test_copies_are_made_without_snapshots_of_their_own_and_never_mounted() -> None:
-    script = text(wanted(datasets=[A, COPIES], replicas=[COPY]), "/usr/local/lib/rigwright/zfs/replicate")
-    for word in ("--no-sync-snap", "--create-bookmark", "--recvoptions=u", "copy data/a backup/copies/a"):
+    found = wanted(datasets=[A, COPIES], replicas=[COPY])
+    assert text(found, "/usr/local/lib/rigwright/zfs/replicas") == "data/a backup/copies/a\n"
+    script = text(found, "/usr/local/lib/rigwright/zfs/replicate")
+    for word in ("--no-sync-snap", "--create-bookmark", "--recvoptions=u"):
         assert word in script
 
 
@@ -296,148 +284,3 @@ def test_what_must_hold_first_is_required_and_cannot_be_mended() -> None:
         "kernel", "package sources", "disk nvme-A", "disk ata-C", "folder /srv/a",
     }  # fmt: skip
     assert required.remediation == ""
-
-
-# --- what the host's own part says -------------------------------------------------------------------
-
-LABEL = """\
-------------------------------------
-LABEL 0
-------------------------------------
-    version: 5000
-    name: 'data'
-    state: 1
-    txg: 54
-    pool_guid: 7063186331233452098
-    errata: 0
-    hostid: 1463839498
-    hostname: 'zfs1'
-    top_guid: 1
-    vdev_tree:
-        type: 'disk'
-        name: 'inner'
-    labels = 0 1 2 3
-"""
-
-
-def test_a_label_tells_the_pool_and_who_used_it_last() -> None:
-    assert query_disks.label_facts(LABEL) == {
-        "name": "data", "state": "1", "hostid": "1463839498", "hostname": "zfs1",
-    }  # fmt: skip
-    assert query_disks.label_facts("failed to unpack label 0") == {}
-
-
-def test_a_pool_of_another_name_or_machine_is_refused() -> None:
-    facts = query_disks.label_facts(LABEL)
-    assert query_disks.whose(facts, "data", 1463839498, "renamed") == "ok"
-    assert "of the pool data" in query_disks.whose(facts, "tank", 1463839498, "zfs1")
-    assert "that zfs1 used last" in query_disks.whose(facts, "data", 7, "zfs1")
-    nameless = {"name": "data", "hostname": "zfs1"}
-    assert query_disks.whose(nameless, "data", 7, "zfs1") == "ok"
-    assert "zfs1 used last" in query_disks.whose(nameless, "data", 7, "other")
-
-
-@pytest.mark.parametrize(
-    ("release", "ceiling", "fits"),
-    [
-        ("6.1.0-40-amd64", "6.2", True),
-        ("6.2.16", "6.2", True),
-        ("6.12.57+deb13-amd64", "6.2", False),
-        ("6.12.57+deb13-amd64", "7.2", True),
-        ("7.3.1", "7.2", False),
-    ],
-)
-def test_a_kernel_above_the_ceiling_is_refused(release: str, ceiling: str, fits: bool) -> None:
-    told = query.kernel_fits(release, ceiling)
-    assert (told == "ok") is fits
-    assert fits or (release in told and ceiling in told)
-
-
-@pytest.mark.parametrize(
-    ("disks", "what"),
-    [
-        ({"a": "blank", "b": "blank"}, "create"),
-        ({"a": "member", "b": "member"}, "import"),
-        ({"a": "blank", "b": "member"}, "refused"),
-        ({"a": "blank", "b": "holds ext4"}, "refused"),
-        ({"a": "holds ext4"}, "refused"),
-    ],
-)
-def test_only_a_pool_whose_disks_are_all_alike_is_touched(disks: dict[str, str], what: str) -> None:
-    assert query_disks.decided(disks) == what
-
-
-LISTED = {
-    "name": "/dev/sda",
-    "type": "disk",
-    "mountpoint": None,
-    "children": [
-        {"name": "/dev/sda1", "type": "part", "mountpoint": "/mnt"},
-        {
-            "name": "/dev/sda2",
-            "type": "part",
-            "mountpoint": None,
-            "children": [{"name": "/dev/md0", "type": "raid1", "mountpoint": None}],
-        },
-    ],
-}
-
-
-def test_all_that_is_made_of_a_disk_is_told() -> None:
-    found = [word for node in query_disks.nodes(LISTED) for word in query_disks.words(node, [])]
-    assert found == ["/dev/sda1: mounted at /mnt", "/dev/md0: raid1"]
-    assert query_disks.words(LISTED, ["gpt", "ext4 family"]) == ["/dev/sda: gpt", "/dev/sda: ext4 family"]
-
-
-@pytest.mark.parametrize(
-    "found", [["d: gpt", "d1: ext4"], ["d: gpt"], ["d: zfs_member tank"], ["d: zfs_member data", "d2: swap"]]
-)
-def test_a_disk_with_anything_but_this_pool_is_refused(tmp_path: Path, found: list[str]) -> None:
-    told = query_disks.disk(str(tmp_path), "data", found)
-    assert told.startswith(f"in use: it holds {'; '.join(found)}. Look at it (lsblk -f {tmp_path})")
-
-
-def test_a_disk_that_cannot_be_looked_at_is_not_taken_for_an_empty_one(tmp_path: Path) -> None:
-    empty = tmp_path / "disk"
-    empty.write_bytes(bytes(2**20))
-    assert query_disks.disk(str(empty), "data", None).startswith("unknown, because")
-    assert query_disks.traces([str(tmp_path / "none")]) is None
-    assert query_disks.signatures(["/dev/none-such"]) == {}
-    assert query_disks.disk(str(empty), "data", []) == "blank"
-
-
-def test_a_disk_that_is_not_there_is_told() -> None:
-    assert query_disks.disk("/dev/disk/by-id/none-such", "data", []).startswith("not there")
-
-
-@pytest.mark.parametrize(
-    ("start", "what"), [(4096, "near byte 0"), (5 * 2**20 - 10, f"near byte {4 * 2**20}")]
-)
-def test_data_without_any_signature_is_seen_at_either_end(tmp_path: Path, start: int, what: str) -> None:
-    disk = tmp_path / "disk"
-    disk.write_bytes(bytes(5 * 2**20))
-    assert query_disks.written(str(disk)) is None
-    with disk.open("r+b") as file:
-        file.seek(start)
-        file.write(b"kept")
-    assert what in str(query_disks.written(str(disk)))
-
-
-def test_a_folder_with_files_is_refused_with_what_to_do(tmp_path: Path) -> None:
-    folder = tmp_path / "srv"
-    assert query.folder(str(folder), "data/a", {}) == "ok"
-    folder.mkdir()
-    assert query.folder(str(folder), "data/a", {}) == "ok"
-    for name in ("four", "one", "three", "two"):
-        (folder / name).touch()
-    told = query.folder(str(folder), "data/a", {})
-    assert "not empty (four, one, three, …)" in told
-    assert f"mv {folder} {folder}.before" in told
-    assert query.folder(str(folder / "one"), "data/a", {}) == "no folder: move it away"
-
-
-def test_a_folder_on_which_something_else_is_mounted_is_refused(tmp_path: Path) -> None:
-    mounted = query.mounts(f"/dev/sda1 {tmp_path} ext4 rw 0 0\ndata/a /srv/a zfs rw 0 0\n")
-    assert query.folder("/srv/a", "data/a", mounted) == "ok"
-    assert "taken by /dev/sda1" in query.folder(str(tmp_path), "data/b", mounted)
-    assert "taken by data/a" in query.folder("/srv/a", "data/b", mounted)

@@ -1,4 +1,4 @@
-"""What the parts of the host's look at ZFS share. It travels with them: see ``look.py``."""
+"""What the parts of ``query.py`` share."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Plan = dict[str, Any]
 
 
 def run(*argv: str, codes: tuple[int, ...] = (0,)) -> str | None:
-    """What a command prints; None where it is not there, does not answer, or ends with another exit code."""
+    """What a command prints; None where it is not there, does not end in time, or has another exit code."""
     environment = {**os.environ, "LC_ALL": "C", "PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}
     try:
         done = subprocess.run(
@@ -31,7 +31,7 @@ def run(*argv: str, codes: tuple[int, ...] = (0,)) -> str | None:
 
 
 def rows(*argv: str) -> list[list[str]]:
-    """The lines of a command's answer, by tabulators; it may fail for a part of what it was asked."""
+    """The lines of a command's output, by tabulators; it may fail for some of its arguments."""
     return [line.split("\t") for line in (run(*argv, codes=(0, 1)) or "").splitlines()]
 
 

@@ -1,4 +1,4 @@
-"""What the host's disks are to pools. It travels with ``look.py``, and changes nothing."""
+"""What the host's disks are to pools (read-only). It is a part of ``query.py``."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import re
 import sys
 from typing import Any
 
-from deploys.zfs.query_tools import OK, Plan, content, rows, run
+from deploys.zfs.programs.query_tools import OK, Plan, content, rows, run
 
 BY_ID = "/dev/disk/by-id"
 EDGE_BYTES = 2**20
@@ -34,7 +34,7 @@ def own_hostid() -> int:
 
 
 def whose(facts: dict[str, str], pool: str, hostid: int, hostname: str) -> str:
-    """Whether a label is of this pool and was last written by this host; else whose it is."""
+    """Whether a label is of this pool and was last written by this host; else its owner."""
     if facts.get("name") != pool:
         return f"of the pool {facts.get('name', 'of no name')}"
     here = int(facts["hostid"]) == hostid if "hostid" in facts else facts.get("hostname") == hostname
@@ -49,11 +49,11 @@ def whose(facts: dict[str, str], pool: str, hostid: int, hostname: str) -> str:
 def signatures(devices: list[str]) -> dict[str, list[str]]:
     """What lsblk and wipefs find on each disk and all that is made of it, in words, by its real path.
 
-    One on which nothing is has an empty list; one that they could not look at is missing. Two commands for
-    all disks: on a busy host each takes its time.
+    A disk without any has an empty list; one that they could not read is missing. Two commands for all disks:
+    on a busy host each takes its time.
     """
-    told = run("lsblk", "-Jpo", "NAME,TYPE,MOUNTPOINT", *devices) if devices else None
-    trees = {root["name"]: nodes(root) for root in (json.loads(told)["blockdevices"] if told else [])}
+    printed = run("lsblk", "-Jpo", "NAME,TYPE,MOUNTPOINT", *devices) if devices else None
+    trees = {root["name"]: nodes(root) for root in (json.loads(printed)["blockdevices"] if printed else [])}
     names = sorted({node["name"] for tree in trees.values() for node in tree})
     signs = traces(names)
     if signs is None:
@@ -65,7 +65,7 @@ def signatures(devices: list[str]) -> dict[str, list[str]]:
 
 
 def nodes(root: dict[str, Any]) -> list[dict[str, Any]]:
-    """A device and all below it, as lsblk tells them."""
+    """A device and all below it, as lsblk prints them."""
     return [root, *(node for child in root.get("children", ()) for node in nodes(child))]
 
 
@@ -78,12 +78,12 @@ def words(node: dict[str, Any], signs: list[str]) -> list[str]:
 
 
 def traces(names: list[str]) -> dict[str, list[str]] | None:
-    """What wipefs finds, by the last part of a device's name; None where it cannot look."""
-    told = run("wipefs", "-J", *names) if names else None
-    if told is None:
+    """What wipefs finds, by the last part of a device's name; None where it fails."""
+    printed = run("wipefs", "-J", *names) if names else None
+    if printed is None:
         return None
     found: dict[str, list[str]] = {}
-    for one in json.loads(told)["signatures"] if told.strip() else []:
+    for one in json.loads(printed)["signatures"] if printed.strip() else []:
         sign = f"{one['type']} {one.get('label') or ''}".strip()
         found.setdefault(one["device"], [])
         found[one["device"]] += [] if sign in found[one["device"]] else [sign]
@@ -116,7 +116,7 @@ def disk(device: str, pool: str, found: list[str] | None) -> str:
     Args:
         device: Its path.
         pool: The name of the pool.
-        found: What is on it; None where nobody could look.
+        found: What is on it; None where that is unknown.
     """
     if not os.path.exists(device):
         return "not there: ls -l /dev/disk/by-id shows those that are"
@@ -129,7 +129,7 @@ def disk(device: str, pool: str, found: list[str] | None) -> str:
     if what is None:
         return "blank"
     return (
-        f"in use: it holds {what}. Look at it (lsblk -f {device}); if nobody needs it any more, empty it by "
+        f"in use: it holds {what}. Inspect it (lsblk -f {device}); if it is not needed any more, empty it by "
         f"hand: wipefs -a, then blkdiscard -f {device}, or zeros over its first and last MiB"
     )
 
@@ -137,10 +137,10 @@ def disk(device: str, pool: str, found: list[str] | None) -> str:
 def member(device: str, pool: str) -> str:
     """The same of a disk that holds nothing but a pool of this name."""
     if not os.path.exists("/usr/sbin/zdb"):
-        return "member"  # asked again once ZFS's own tools are there, and before anything is made of it
+        return "member"  # checked again once ZFS's own tools are there, and before anything is made of it
     labels = [label_facts(run("zdb", "-l", name, codes=(0, 1)) or "") for name in members(device)]
-    told = whose(next((one for one in labels if one), {}), pool, own_hostid(), os.uname().nodename)
-    return "member" if told == OK else told
+    owner = whose(next((one for one in labels if one), {}), pool, own_hostid(), os.uname().nodename)
+    return "member" if owner == OK else owner
 
 
 def imported() -> set[str]:
@@ -150,19 +150,19 @@ def imported() -> set[str]:
 
 def states(pools: list[Plan]) -> dict[str, str]:
     """What each disk of pools that are not imported is to its pool."""
-    wanted = {name: pool["name"] for pool in pools for name in pool["disks"]}
-    paths = {name: f"{BY_ID}/{name}" for name in wanted}
+    pool_of = {name: pool["name"] for pool in pools for name in pool["disks"]}
+    paths = {name: f"{BY_ID}/{name}" for name in pool_of}
     found = signatures([path for path in paths.values() if os.path.exists(path)])
     return {
         name: disk(paths[name], pool, found.get(os.path.realpath(paths[name])))
-        for name, pool in wanted.items()
+        for name, pool in pool_of.items()
     }
 
 
-def decided(told: dict[str, str]) -> str:
-    """What is to become of a pool whose disks are this."""
-    states = {*told.values()}
-    return {frozenset({"blank"}): "create", frozenset({"member"}): "import"}.get(frozenset(states), "refused")
+def action(disks: dict[str, str]) -> str:
+    """What is pending for a pool whose disks have these states."""
+    actions = {frozenset({"blank"}): "create", frozenset({"member"}): "import"}
+    return actions.get(frozenset(disks.values()), "refused")
 
 
 def leaves_of(names: list[str]) -> dict[str, list[str]]:

@@ -1,5 +1,6 @@
+# Prints a JSON object: the driver's module, its flavour and versions, and whether the newest kernel has it.
 # Debian's module has the branch's name before its own, and is loaded as nvidia.
-disk= license=
+disk='' license=''
 for name in nvidia nvidia-current nvidia-current-open; do
     disk=$(modinfo -F version "$name" 2>/dev/null) && license=$(modinfo -F license "$name") && break
 done
@@ -24,7 +25,7 @@ case $license in
 esac
 nouveau="not loaded"
 [ ! -e /sys/module/nouveau ] || nouveau="loaded: reboot the host"
-newest=$(ls /boot/vmlinuz-* 2>/dev/null | sort -V | tail -n 1)
+newest=$(find /boot -maxdepth 1 -name 'vmlinuz-*' 2>/dev/null | sort -V | tail -n 1)
 newest=${newest#/boot/vmlinuz-}
 kernel="has the module"
 if [ -n "$newest" ] &&

@@ -40,12 +40,6 @@ each() {
 
 set_one() {
     echo "card $card"
-{% if nvidia.power_limit_watts %}
-    limit "$card" {{ nvidia.power_limit_watts }} "$least" "$most" || return 1
-{% endif %}
-{% if nvidia.graphics_clocks %}
-    nvidia-smi -i "$card" -lgc {{ nvidia.graphics_clocks.lowest_mhz }},{{ nvidia.graphics_clocks.highest_mhz }} || return 1
-{% endif %}
 }
 
 # Not every card can lock its clocks, and one that cannot has nothing to reset.

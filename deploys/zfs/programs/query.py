@@ -1,10 +1,10 @@
-"""What of ZFS is on this host: travels inside a reading, and runs under the host's own Python.
+"""The state of ZFS on this host (read-only). It runs under the host's own Python.
 
-Python 3.10 and its standard library only. It changes nothing. Everything that it answers is one JSON object
-of plain text, ``OK`` where all is well, else what is in the way and what a person can do about it.
+Python 3.10 and its standard library only. It prints one JSON object of plain text, ``OK`` where all is well,
+else what is in the way and what a person can do about it.
 
-    look.py required|pools|datasets PLAN        one of the readings
-    look.py action PLAN POOL                    what is to become of a pool: here, import, create, or why not
+    query.py required|pools|datasets PLAN        one of the runtime states
+    query.py action PLAN POOL                    what is pending for a pool: here, import, create, or refused
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ import os
 import re
 import sys
 
-from deploys.zfs.query_disks import decided, imported, leaves_of, same_disks, states
-from deploys.zfs.query_tools import OK, Plan, content, rows, run, version
+from deploys.zfs.programs.query_disks import action, imported, leaves_of, same_disks, states
+from deploys.zfs.programs.query_tools import OK, Plan, content, rows, run, version
 
 SHOWN_NAMES = 3
 
 
 def kernel_fits(release: str, ceiling: str) -> str:
-    """Whether this ZFS can be built for this kernel, which the inventory or ZFS's own META tells."""
+    """Whether this ZFS can be built for this kernel, which the inventory or ZFS's own META names."""
     if version(release) <= version(ceiling):
         return OK
     return (
@@ -39,8 +39,8 @@ def kernel(plan: Plan) -> str:
         return "that of another host, because this is a container: give that host the pools"
     if plan["ceiling"] is None or run("modinfo", "-F", "version", "zfs"):
         return OK
-    told = [re.search(r"^Linux-Maximum:\s*(\S+)", content(path), re.MULTILINE) for path in metas()]
-    newest = [match[1] for match in told if match]
+    found = [re.search(r"^Linux-Maximum:\s*(\S+)", content(path), re.MULTILINE) for path in metas()]
+    newest = [match[1] for match in found if match]
     return kernel_fits(os.uname().release, newest[-1] if newest else plan["ceiling"])
 
 
@@ -97,19 +97,19 @@ def required(plan: Plan) -> dict[str, str]:
         own = {name: disks[name] for name in pool["disks"]} if pool in missing else {}
         mixed = {*own.values()} == {"blank", "member"}
         for name in pool["disks"]:
-            told = own.get(name, "member")
-            fine = told in ("blank", "member") and not mixed
-            found[f"disk {name}"] = OK if fine else mixed_up(pool["name"], told) if mixed else told
+            state = own.get(name, "member")
+            fine = state in ("blank", "member") and not mixed
+            found[f"disk {name}"] = OK if fine else mixed_up(pool["name"], state) if mixed else state
     mounted = mounts(content("/proc/self/mounts"))
     for path, dataset in plan["folders"].items():
         found[f"folder {path}"] = folder(path, dataset, mounted)
     return found
 
 
-def mixed_up(pool: str, told: str) -> str:
-    """What to say of a disk beside others that are something else to the same pool."""
+def mixed_up(pool: str, state: str) -> str:
+    """What is wrong with a disk beside others that are something else to the same pool."""
     return (
-        f"{told}, and others of the pool {pool} are not: import it by hand, zpool import {pool}, "
+        f"{state}, and others of the pool {pool} are not: import it by hand, zpool import {pool}, "
         "and replace the disk: zpool replace"
     )
 
@@ -120,23 +120,23 @@ def pools(plan: Plan) -> dict[str, str]:
     here = imported()
     names = [pool["name"] for pool in plan["pools"] if pool["name"] in here]
     properties, tasks = ([*plan["pools"][0][kind]] for kind in ("properties", "tasks"))
-    told = {**asked("zpool", properties, names), **asked("zfs", tasks, names)}
+    values = {**properties_of("zpool", properties, names), **properties_of("zfs", tasks, names)}
     leaves = leaves_of(names)
     for pool in plan["pools"]:
         name = pool["name"]
         if name in here:
             same = same_disks(leaves.get(name, []), pool["disks"])
             found |= {name: "imported", f"{name} disks": OK if same else "others than the inventory says"}
-            found |= {f"{one} {key}": value for (one, key), value in told.items() if one == name}
+            found |= {f"{one} {key}": value for (one, key), value in values.items() if one == name}
         else:
             found[name] = "not here"
             # One that is not here has nothing to be set.
-            wanted = {"disks": OK, **pool["properties"], **pool["tasks"]}
-            found |= {f"{name} {key}": value for key, value in wanted.items()}
+            missing = {"disks": OK, **pool["properties"], **pool["tasks"]}
+            found |= {f"{name} {key}": value for key, value in missing.items()}
     return found
 
 
-def asked(program: str, properties: list[str], names: list[str]) -> dict[tuple[str, str], str]:
+def properties_of(program: str, properties: list[str], names: list[str]) -> dict[tuple[str, str], str]:
     """The values of properties, by name and property; what is not there has none."""
     fields = ("get", "-Hp", "-o", "name,property,value", ",".join(properties))
     lines = rows(program, *fields, *names) if names else []
@@ -144,32 +144,33 @@ def asked(program: str, properties: list[str], names: list[str]) -> dict[tuple[s
 
 
 def datasets(plan: Plan) -> dict[str, str]:
-    """What each dataset's properties are, and whether it is mounted. Snapshots are not looked at."""
+    """What each dataset's properties are, and whether it is mounted. Snapshots are not read."""
     found: dict[str, str] = {}
     release = content("/sys/module/zfs/version")
-    told = asked("zfs", [*plan["datasets"][0]["properties"]], [one["name"] for one in plan["datasets"]])
+    names = [one["name"] for one in plan["datasets"]]
+    values = properties_of("zfs", [*plan["datasets"][0]["properties"]], names)
     for one in plan["datasets"]:
         name = one["name"]
-        own = {key: spoken(key, value, release) for (owner, key), value in told.items() if owner == name}
+        own = {key: canonical(key, value, release) for (owner, key), value in values.items() if owner == name}
         found[name] = "there" if own else "missing"
         found |= {f"{name} {key}": value for key, value in (own or one["properties"]).items()}
     return found
 
 
-def spoken(key: str, value: str, release: str) -> str:
-    """A property as every release tells it: to 2.3 ``xattr=sa`` is ``on``, which meant ``dir`` before."""
+def canonical(key: str, value: str, release: str) -> str:
+    """A property as every release prints it: to 2.3 ``xattr=sa`` is ``on``, which meant ``dir`` before."""
     return "sa" if (key, value) == ("xattr", "on") and version(release) >= (2, 3) else value
 
 
 def main(verb: str, text: str, *names: str) -> None:
-    """Answer on standard output."""
+    """Print on standard output."""
     plan = json.loads(text)
     if verb == "action":
         (pool,) = (one for one in plan["pools"] if one["name"] == names[0])
-        told = {} if pool["name"] in imported() else states([pool])
-        print(decided(told) if told else "here")
-        for name, why in told.items():
-            print(f"disk {name}: {why}", file=sys.stderr)
+        disks = {} if pool["name"] in imported() else states([pool])
+        print(action(disks) if disks else "here")
+        for name, state in disks.items():
+            print(f"disk {name}: {state}", file=sys.stderr)
         return
     print(json.dumps({"required": required, "pools": pools, "datasets": datasets}[verb](plan)))
 

@@ -1,3 +1,4 @@
+# Prints a JSON object: the PCI ids of NVIDIA's cards in this machine, each kind once.
 found=$(for card in /sys/bus/pci/devices/*; do
     [ "$(cat "$card/vendor" 2>/dev/null)" = 0x10de ] || continue
     case $(cat "$card/class") in
