@@ -19,7 +19,8 @@ def texts() -> Mapping[str, str]:
         if path.suffix == ".py":
             found[shlex.quote(bundle(name.removesuffix(".py").replace("/", ".")))] = name
         if path.suffix in {".py", ".sh"}:
-            found |= {shlex.quote(path.read_text()): name, path.read_text(): f". {name}\n"}
+            text = path.read_text()
+            found |= {shlex.quote(text): name, text.rstrip("\n"): f". {name}"}
     return dict(sorted(found.items(), key=lambda one: -len(one[0])))
 
 
