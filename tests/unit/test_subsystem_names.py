@@ -18,6 +18,7 @@ PLAIN_WORDS = {
     "zfs": "hardware: its module, its tools and its device",
 }
 ALLOWED = {
+    ("rigwright/dev/subsystem/templates/how-to.md.j2", "nginx"): "the page points at a full example",
     ("rigwright/desired/exporter.py", "prometheus"): "how Debian names the packages of exporters",
     ("rigwright/health/exposition.py", "prometheus"): "the address of the specification of the format",
     ("rigwright/host/textfile_writer.py", "prometheus"): "where Debian's node exporter reads metrics",
