@@ -1,6 +1,6 @@
-"""Who gets into this host and with what, as JSON on standard output. It reads and runs, and judges nothing.
+"""Who can log in to this host and with what, as JSON on standard output (read-only).
 
-Runs under the host's own Python (3.10 and newer) with the standard library only, and changes nothing.
+Runs under the host's own Python (3.10 and newer) with the standard library only, and judges nothing.
 No hash of a password leaves the host: only whether there is one.
 """
 
@@ -29,14 +29,14 @@ DAY_SECONDS = 86400
 FIRST_PERSON, LAST_PERSON = 1000, 59999
 """The uids that Debian's policy gives to people."""
 ELSEWHERE = {
-    "authorizedkeyscommand": "sshd asks a program for keys, which this report cannot list",
-    "trustedusercakeys": "sshd trusts whom an authority signs, which this report cannot list",
+    "authorizedkeyscommand": "sshd takes keys from a program, which this report cannot list",
+    "trustedusercakeys": "sshd trusts certificates of an authority, which this report cannot list",
 }
 RULES = re.compile(r"may run the following commands on [^\n]*:\n(.*)", re.DOTALL)
 
 
-def ask(*command: str) -> str:
-    """What a command said.
+def run(*command: str) -> str:
+    """What a command printed.
 
     Raises:
         Unknown: It could not be run, or failed.
@@ -53,8 +53,8 @@ def ask(*command: str) -> str:
     except (OSError, subprocess.TimeoutExpired) as error:
         raise Unknown(f"{command[0]}: {error}") from error
     if done.returncode:
-        said = done.stderr.decode("utf-8", "replace").strip().splitlines()
-        raise Unknown(f"{command[0]}: {said[-1] if said else f'exit code {done.returncode}'}")
+        lines = done.stderr.decode("utf-8", "replace").strip().splitlines()
+        raise Unknown(f"{command[0]}: {lines[-1] if lines else f'exit code {done.returncode}'}")
     return done.stdout.decode("utf-8", "replace")
 
 
@@ -72,14 +72,14 @@ def shadow() -> dict[str, dict[str, Any]]:
 
 
 def sshd(user: str) -> dict[str, str]:
-    """What sshd says of this user, whoever asks from wherever."""
-    told = ask("sshd", "-T", "-C", f"user={user},host=localhost,addr=127.0.0.1")
-    rows = (line.partition(" ") for line in told.splitlines())
+    """The settings of sshd for this user, from any address."""
+    printed = run("sshd", "-T", "-C", f"user={user},host=localhost,addr=127.0.0.1")
+    rows = (line.partition(" ") for line in printed.splitlines())
     return {name: value.strip() for name, _, value in rows}
 
 
 def key_files(about: pwd.struct_passwd, patterns: str) -> list[str]:
-    """Where sshd looks for this user's keys."""
+    """Where sshd reads this user's keys."""
     tokens = {"%%": "%", "%h": about.pw_dir, "%u": about.pw_name, "%U": str(about.pw_uid)}
     paths = [re.sub("%[%huU]", lambda match: tokens[match[0]], word) for word in patterns.split()]
     return [os.path.join(about.pw_dir, path) for path in paths if path != "none"]
@@ -102,7 +102,7 @@ def keys(paths: list[str]) -> tuple[list[dict[str, str]], list[str]]:
 
 
 def content(path: str) -> str:
-    """Text of a file that its owner may have put there as anything, such as a pipe that nobody fills.
+    """Text of a file that its owner may have put there as anything, such as a pipe without a writer.
 
     Raises:
         OSError: It cannot be read, or is no regular file, which sshd does not read either.
@@ -117,8 +117,8 @@ def content(path: str) -> str:
 
 
 def sudo(user: str) -> list[str]:
-    """The rules by which sudo lets this user run something, in sudo's own words."""
-    match = RULES.search(ask("sudo", "-n", "-l", "-U", user))
+    """The rules by which sudo lets this user run something, as sudo prints them."""
+    match = RULES.search(run("sudo", "-n", "-l", "-U", user))
     lines = match[1].splitlines() if match else []
     joined: list[str] = []
     for line in lines:
@@ -130,7 +130,7 @@ def sudo(user: str) -> list[str]:
 
 
 def account(about: pwd.struct_passwd, secret: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
-    """What lets this account in, and why something of it is not known."""
+    """How this account can log in, and why something of it is unknown."""
     found: dict[str, Any] = {
         "name": about.pw_name,
         "uid": about.pw_uid,
@@ -141,25 +141,25 @@ def account(about: pwd.struct_passwd, secret: dict[str, Any]) -> tuple[dict[str,
         **secret,
     }
     try:
-        told = sshd(about.pw_name)
+        settings = sshd(about.pw_name)
     except Unknown as error:
         return {**found, "keys": []}, [str(error)]
-    found["keys"], unknown = keys(key_files(about, told.get("authorizedkeysfile", "none")))
+    found["keys"], unknown = keys(key_files(about, settings.get("authorizedkeysfile", "none")))
     for name, what in ELSEWHERE.items():
-        if told.get(name, "none") != "none":
-            unknown.append(f"{what}: {told[name]}")
+        if settings.get(name, "none") != "none":
+            unknown.append(f"{what}: {settings[name]}")
     return found, unknown
 
 
 def may(found: dict[str, Any]) -> bool:
-    """Whether anything lets this account in, or it is one of a person."""
+    """Whether this account can log in, or belongs to a person."""
     person = found["uid"] == 0 or FIRST_PERSON <= found["uid"] <= LAST_PERSON
     shell = not found["shell"].endswith(("/nologin", "/false"))
     return bool(found["keys"] or found["password"] != LOCKED or (person and shell))
 
 
-def look() -> dict[str, Any]:
-    """Every account that something lets in."""
+def survey() -> dict[str, Any]:
+    """Every account that can log in, and those of people."""
     unknown: list[str] = []
     accounts = []
     secrets = shadow()
@@ -188,4 +188,4 @@ def look() -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    json.dump(look(), sys.stdout)
+    json.dump(survey(), sys.stdout)

@@ -1,6 +1,6 @@
-"""Who logged in to this host over SSH, and when last, as its journal has it.
+"""Who logged in to this host over SSH, and when last, by its journal (read-only).
 
-Runs under the host's own Python (3.10 and newer) with the standard library only, and changes nothing.
+Runs under the host's own Python (3.10 and newer) with the standard library only.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ ACCEPTED = re.compile(
 )
 
 
-class Unknown(Exception):  # noqa: N818  it is no error that nobody can tell
-    """Something that nobody can tell, and why."""
+class Unknown(Exception):  # noqa: N818  a state, not an error
+    """Something could not be determined, and why."""
 
 
 def lines(*arguments: str) -> Iterator[str]:
@@ -42,7 +42,7 @@ def lines(*arguments: str) -> Iterator[str]:
 
 
 def began() -> float | None:
-    """Since when the journal knows anything; None where it is empty."""
+    """The time of the journal's first line; None where it is empty."""
     command = ("journalctl", "--quiet", "--no-pager", "--output=short-unix")
     with subprocess.Popen(
         command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, env=ENVIRONMENT
@@ -53,7 +53,7 @@ def began() -> float | None:
 
 
 def accepted() -> dict[str, Any]:
-    """Since when the journal knows, and the last login over SSH of each user, and with each of their keys."""
+    """Where the journal begins, and the last login over SSH of each user, and with each of their keys."""
     users: dict[str, float] = {}
     keys_used: dict[str, float] = {}
     for line in lines("_UID=0", "SYSLOG_IDENTIFIER=sshd", "SYSLOG_IDENTIFIER=sshd-session"):

@@ -1,6 +1,6 @@
-"""What on this host speaks against a reboot right now, as JSON on standard output. It judges nothing.
+"""What on this host blocks a reboot at this time, as JSON on standard output (read-only).
 
-Runs under the host's own Python (3.10 and newer) with the standard library only, and changes nothing.
+Runs under the host's own Python (3.10 and newer) with the standard library only, and judges nothing.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def text(path: str) -> str:
 
 
 def holders() -> list[str]:
-    """What the toolkit is doing here right now, in the words of the unit that is its lock."""
+    """The runs of the toolkit on this host, by the descriptions of the units that are its locks."""
     blocks = run("systemctl", "show", "-p", "ActiveState,Description", "--", *UNITS).split("\n\n")
     rows = (dict(line.split("=", 1) for line in block.splitlines() if "=" in line) for block in blocks)
     busy = ("active", "activating", "deactivating", "reloading")
@@ -44,13 +44,13 @@ def changes() -> dict[str, str]:
 
 
 def dpkg_users() -> list[str]:
-    """Who holds dpkg's locks; asking takes none."""
+    """The processes that hold dpkg's locks; the query takes none."""
     found = []
     for path in DPKG_LOCKS:
         try:
             with open(path, "rb") as file:
-                asked = struct.pack(FLOCK, fcntl.F_RDLCK, os.SEEK_SET, 0, 0, 0)
-                kind, _, _, _, pid = struct.unpack(FLOCK, fcntl.fcntl(file, fcntl.F_GETLK, asked))
+                query = struct.pack(FLOCK, fcntl.F_RDLCK, os.SEEK_SET, 0, 0, 0)
+                kind, _, _, _, pid = struct.unpack(FLOCK, fcntl.fcntl(file, fcntl.F_GETLK, query))
         except OSError:
             continue
         if kind != fcntl.F_UNLCK:
@@ -59,7 +59,7 @@ def dpkg_users() -> list[str]:
 
 
 def inhibitors() -> list[dict[str, str]]:
-    """Who asked systemd not to let the machine go down: see systemd-inhibit(1)."""
+    """The inhibitor locks that block a shutdown: see systemd-inhibit(1)."""
     try:
         rows = json.loads(run("busctl", "--json=short", "call", *LOGIND, "ListInhibitors"))["data"][0]
         named = [dict(zip(("what", "who", "why", "mode"), row, strict=False)) for row in rows]
@@ -68,7 +68,7 @@ def inhibitors() -> list[dict[str, str]]:
     return [one for one in named if one["mode"] == "block" and "shutdown" in one["what"].split(":")]
 
 
-def look() -> dict[str, Any]:
+def survey() -> dict[str, Any]:
     """Everything at once."""
     return {
         "boot": text("/proc/sys/kernel/random/boot_id"),
@@ -85,4 +85,4 @@ def look() -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    json.dump(look(), sys.stdout)
+    json.dump(survey(), sys.stdout)

@@ -62,7 +62,7 @@ def test_a_continued_field_and_several_suites_are_read_whole() -> None:
 
 
 @pytest.mark.parametrize(
-    "foreign",
+    "other",
     [
         "deb https://download.docker.com/linux/debian bookworm stable",
         "deb https://apt.releases.hashicorp.com bookworm main",
@@ -72,10 +72,10 @@ def test_a_continued_field_and_several_suites_are_read_whole() -> None:
         "deb http://archive.ubuntu.com/ubuntu noble main universe",
     ],
 )
-def test_another_vendors_archive_is_never_taken_for_debians(foreign: str) -> None:
-    both = sources.parse_one_line(f"{foreign}\n{ONE_LINE}")
+def test_another_vendors_archive_is_never_taken_for_debians(other: str) -> None:
+    both = sources.parse_one_line(f"{other}\n{ONE_LINE}")
     assert sources.mirrors(both, "debian") == OURS
-    assert sources.mirrors(sources.parse_one_line(foreign), "debian") is None
+    assert sources.mirrors(sources.parse_one_line(other), "debian") is None
 
 
 def test_a_machine_that_names_no_security_archive_lends_no_mirrors() -> None:
