@@ -23,31 +23,31 @@ NO_KEY = (
 
 def host_requirements(driver: Driver, platform: Platform) -> Iterator[RuntimeState]:
     """What must hold before anything is installed, because no apply can make it."""
-    wanted = (("on the PCI bus", " ".join(sorted(platform.gpus))),)
-    yield RuntimeState("NVIDIA cards", _shell("query_cards.sh"), wanted, host_requirement=NO_CARD)
+    expected = (("on the PCI bus", " ".join(sorted(platform.gpus))),)
+    yield RuntimeState("NVIDIA cards", _shell("query_cards.sh"), expected, host_requirement=NO_CARD)
     if driver.modules == "dkms":
-        wanted = (("modules that are compiled here", "taken"),)
-        yield RuntimeState("Secure Boot", _shell("query_secure_boot.sh"), wanted, host_requirement=NO_KEY)
+        expected = (("modules that are compiled here", "taken"),)
+        yield RuntimeState("Secure Boot", _shell("query_secure_boot.sh"), expected, host_requirement=NO_KEY)
     else:
-        wanted = (("modules that fit the kernel", driver.modules),)
+        expected = (("modules that fit the kernel", driver.modules),)
         yield RuntimeState(
             "NVIDIA kernel",
             _shell("query_kernel.sh", UBUNTU[platform.os].kernel),
-            wanted,
+            expected,
             host_requirement="set nvidia.modules to that",
         )
 
 
 def running(settings: NvidiaSettings, driver: Driver) -> Iterator[RuntimeState]:
     """The state of the driver, its cards and its packages; what needs a reboot has no remediation."""
-    wanted = (
+    expected = (
         ("module", "loaded"),
         ("flavour", driver.flavour),
         ("versions", "one"),
         ("nouveau", "not loaded"),
         ("next kernel", "has the module"),
     )
-    yield RuntimeState("NVIDIA driver", _shell("query_driver.sh"), wanted)
+    yield RuntimeState("NVIDIA driver", _shell("query_driver.sh"), expected)
     yield RuntimeState(
         "NVIDIA settings",
         f"{TUNE} look",

@@ -1,4 +1,4 @@
-"""What ZFS of a host should be."""
+"""The desired state of ZFS."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MODULE = "/etc/modprobe.d/rigwright-zfs.conf"
 
 
 def desired(settings: ZfsSettings, platform: Platform) -> Desired:
-    """Everything that ZFS wants of a host of this platform."""
+    """The desired state of ZFS on a host of this platform."""
     packaged = platform.choose(VERSIONS)
     return Desired(
         subsystem="zfs",

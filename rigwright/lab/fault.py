@@ -10,12 +10,12 @@ from rigwright.lab.json_lines import conversation
 from rigwright.lab.record import HostRecord
 
 MONITOR_SECONDS = 10
-# NVMe base specification, SMART log, critical warning: bit 2 says that reliability is degraded.
+# NVMe base specification, SMART log, critical warning: bit 2: the reliability is degraded.
 RELIABILITY_DEGRADED = 4
 
 
 def inject(host: HostRecord, name: str) -> None:
-    """Let it happen, now.
+    """Inject a fault.
 
     Raises:
         RigError: There is no such fault, the host is no VM, or it is not running.

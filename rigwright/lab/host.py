@@ -14,7 +14,7 @@ from rigwright.lab.record import HostRecord, names
 
 @dataclass(frozen=True)
 class LabHost(HostRecord):
-    """One lab host, with other means than SSH to look inside and to switch it."""
+    """One lab host, with other means than SSH to run scripts inside and to switch it."""
 
     @property
     def tree(self) -> Path:

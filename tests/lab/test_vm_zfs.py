@@ -115,7 +115,7 @@ def test_a_service_does_not_start_without_its_dataset(zfs_vm: ZfsVm) -> None:
 
 def test_every_change_by_other_means_is_found_and_mended(zfs_vm: ZfsVm) -> None:
     zfs_vm.sh("\n".join(VM.values()))
-    found = zfs_vm.look()
+    found = zfs_vm.drift()
     assert {(kind, where) for kind, where, _ in found} == set(VM)
     assert zfs_vm.night() == found
     zfs_vm.apply()
@@ -150,7 +150,7 @@ def test_all_is_in_place_after_a_reboot(zfs_vm: ZfsVm) -> None:
 
 def test_a_pool_of_this_host_is_imported(zfs_vm: ZfsVm) -> None:
     zfs_vm.sh("zpool export backup")
-    found = zfs_vm.look()
+    found = zfs_vm.drift()
     assert found
     assert zfs_vm.night() == found
     zfs_vm.apply()

@@ -126,7 +126,7 @@ def pools(plan: Plan) -> dict[str, str]:
         name = pool["name"]
         if name in here:
             same = same_disks(leaves.get(name, []), pool["disks"])
-            found |= {name: "imported", f"{name} disks": OK if same else "others than the inventory says"}
+            found |= {name: "imported", f"{name} disks": OK if same else "others than in the inventory"}
             found |= {f"{one} {key}": value for (one, key), value in values.items() if one == name}
         else:
             found[name] = "not here"

@@ -1,4 +1,4 @@
-"""Many hosts at once: how long one look at all of them takes."""
+"""Many hosts at once: how long one drift check of all of them takes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ AT_MOST_SECONDS = 15.0
 
 HOW = """
 Ten lab hosts on the machine that measures, each with the whole site in its defaults and in sync.
-All of them run on the same two cores as the look itself.
+All of them run on the same two cores as the check itself.
 """
 
 

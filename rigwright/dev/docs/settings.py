@@ -39,7 +39,7 @@ Model = type[BaseModel]
 
 
 def models(root: Model) -> tuple[Model, ...]:
-    """The class and every settings class that its fields lead to, each once, in reading order."""
+    """The class and every settings class that its fields lead to, each once, in the order of the page."""
     found: dict[Model, None] = {}
 
     def visit(model: Model) -> None:
@@ -130,7 +130,7 @@ def page(root: Model) -> str:
 
 
 def _order(model: Model, root: Model) -> tuple[int, int]:
-    """Subsystems as they come first, and their classes in reading order."""
+    """Subsystems as they come first, and their classes in the order of the page."""
     everything = models(root)
     groups = list(dict.fromkeys(map(subsystem, everything)))
     return groups.index(subsystem(model)), everything.index(model)
