@@ -110,7 +110,7 @@ def test_drift_and_plan_say_in_sync(host: LabHost) -> None:
         assert (done.returncode, "in sync" in done.stdout) == (0, True), done.stdout
 
 
-def test_the_running_host_is_what_the_inventory_says(host: LabHost) -> None:
+def test_verify_passes_on_the_running_host(host: LabHost) -> None:
     done = rig("verify", INVENTORY, "--limit", host.name)
     assert done.returncode == 0, done.stdout
 

@@ -209,7 +209,7 @@ def test_text_of_a_host_moves_no_cursor(host: Host) -> None:
     assert "\x1b[2J" not in terminal.as_text([seen(host, accounts=[account])])
 
 
-def test_keys_are_read_where_sshd_says(tmp_path: Path) -> None:
+def test_keys_are_read_where_sshd_reads_them(tmp_path: Path) -> None:
     """With its tokens, below the home where the path is not absolute, and each file once."""
     import pwd
 

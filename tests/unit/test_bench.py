@@ -57,7 +57,7 @@ def test_the_page_shows_every_run_and_every_broken_promise() -> None:
     assert "2026-01-31" in written
 
 
-def test_what_is_measured_anew_replaces_its_part_alone_and_says_when() -> None:
+def test_what_is_measured_anew_replaces_its_part_alone_with_its_date() -> None:
     other = Section("Others", "By hand.", (PLAIN,))
     later = Circumstances("2026-02-28", 2, "a processor", "Linux 6", 0.25, ())
     anew = Section("Seconds", "By a clock.", (KEPT,))

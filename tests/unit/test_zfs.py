@@ -25,7 +25,7 @@ def settings(**more: object) -> ZfsSettings:
     return ZfsSettings(**{"arc_limit": GIB, "pools": [DATA, BACKUP], **more})  # type: ignore[arg-type]
 
 
-def wanted(system: str = "debian13", **more: object) -> Desired:
+def desired_state(system: str = "debian13", **more: object) -> Desired:
     """What the host should be."""
     return desired(settings(**more), Platform(system))  # type: ignore[arg-type]
 
@@ -49,7 +49,7 @@ def expected(one: Desired, name: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(
-    ("layout", "disks", "told"),
+    ("layout", "disks", "words"),
     [
         ("single", ["a", "b"], "is lost with any of them"),
         ("mirror", ["a"], "mirror needs at least 2"),
@@ -60,8 +60,8 @@ def expected(one: Desired, name: str) -> dict[str, str]:
         ("single", [], "disks"),
     ],
 )
-def test_disks_that_do_not_fit_the_layout_are_refused(layout: Any, disks: list[str], told: str) -> None:
-    with pytest.raises(ValidationError, match=told):
+def test_disks_that_do_not_fit_the_layout_are_refused(layout: Any, disks: list[str], words: str) -> None:
+    with pytest.raises(ValidationError, match=words):
         Pool(name="data", disks=disks, layout=layout)
 
 
@@ -97,14 +97,14 @@ def test_a_folder_with_a_similar_name_is_none_of_theirs() -> None:
 
 
 @pytest.mark.parametrize("kind", ["hourly", "daily", "weekly", "monthly", "yearly"])
-def test_a_count_of_zero_needs_a_word_of_consent(kind: Any) -> None:
+def test_a_count_of_zero_needs_consent(kind: Any) -> None:
     zero: dict[str, Any] = {kind: 0}
     with pytest.raises(ValidationError, match=f"0 removes every {kind} snapshot"):
         Snapshots(**zero)
     assert Snapshots(**zero, remove_all=[kind]).count(kind) == 0
 
 
-def test_consent_to_what_is_not_asked_is_refused() -> None:
+def test_consent_to_what_is_not_removed_is_refused() -> None:
     with pytest.raises(ValidationError, match="names daily, of which 30 are kept"):
         Snapshots(remove_all=["daily"])
 
@@ -131,7 +131,7 @@ COPY = Replica(source="data/a", target="backup/copies/a")
 
 
 @pytest.mark.parametrize(
-    ("more", "told"),
+    ("more", "words"),
     [
         ({"pools": [DATA, DATA]}, "data stands there twice"),
         ({"pools": [DATA, Pool(name="other", disks=["nvme-A"])]}, "nvme-A is in two of them"),
@@ -153,8 +153,8 @@ COPY = Replica(source="data/a", target="backup/copies/a")
         ({"arc_limit": 2**20}, "arc_limit"),
     ],
 )
-def test_what_does_not_fit_together_is_refused(more: dict[str, object], told: str) -> None:
-    with pytest.raises(ValidationError, match=told):
+def test_what_does_not_fit_together_is_refused(more: dict[str, object], words: str) -> None:
+    with pytest.raises(ValidationError, match=words):
         settings(**more)
 
 
@@ -168,23 +168,23 @@ def test_the_read_cache_counts_as_memory() -> None:
 
 
 def test_ubuntu_brings_its_own_module_and_debian_builds_one() -> None:
-    assert {"zfs-dkms", "linux-headers-amd64"} <= {*wanted("debian12").packages}
+    assert {"zfs-dkms", "linux-headers-amd64"} <= {*desired_state("debian12").packages}
     for system in ("ubuntu2204", "ubuntu2404"):
-        assert not [name for name in wanted(system).packages if "dkms" in name or "headers" in name]
+        assert not [name for name in desired_state(system).packages if "dkms" in name or "headers" in name]
 
 
 def test_its_packages_and_mounts_come_before_those_of_others() -> None:
-    assert wanted().install_first
+    assert desired_state().install_first
 
 
 def test_without_snapshots_there_is_no_sanoid() -> None:
-    assert "sanoid" not in wanted().packages
-    assert "sanoid" in wanted(datasets=[A]).packages
+    assert "sanoid" not in desired_state().packages
+    assert "sanoid" in desired_state(datasets=[A]).packages
 
 
 def test_the_workload_decides_what_is_not_set() -> None:
     for workload, size in (("postgres", 32), ("redis", 128), ("media", 1024), ("general", 128)):
-        found = expected(wanted(datasets=[Dataset(name="data/a", workload=workload)]), "datasets")  # type: ignore[arg-type]
+        found = expected(desired_state(datasets=[Dataset(name="data/a", workload=workload)]), "datasets")  # type: ignore[arg-type]
         assert found["data/a recordsize"] == str(size * 1024)
         assert found["data/a compression"] == "lz4"
         assert (found["data/a atime"], found["data/a xattr"]) == ("off", "sa")
@@ -192,8 +192,8 @@ def test_the_workload_decides_what_is_not_set() -> None:
 
 
 def test_a_scrub_has_one_timetable() -> None:
-    """Ours would be a second one: the distribution's is told by a property, and its timers are off."""
-    one = wanted(pools=[Pool(name="data", disks=["a"], trim="continuous"), BACKUP])
+    """Ours would be a second one: a property switches the distribution's, and its timers are off."""
+    one = desired_state(pools=[Pool(name="data", disks=["a"], trim="continuous"), BACKUP])
     assert not [unit.name for unit in one.units if "scrub" in unit.name or "trim" in unit.name]
     pools = expected(one, "pools")
     assert pools["data org.debian:periodic-scrub"] == "enable"
@@ -205,15 +205,15 @@ def test_a_scrub_has_one_timetable() -> None:
     }
 
 
-def test_giving_up_zfs_turns_off_nothing_that_others_need() -> None:
+def test_dropping_zfs_turns_off_nothing_that_others_need() -> None:
     """What the inventory drops, apply turns off: neither cron nor the mounts may be among that."""
-    units = {unit.name for unit in wanted(datasets=[A, COPIES], replicas=[COPY]).units}
+    units = {unit.name for unit in desired_state(datasets=[A, COPIES], replicas=[COPY]).units}
     assert units == {"zfs-zed.service", "sanoid.timer", "rigwright-zfs-replicate.timer"}
 
 
 def test_nothing_that_it_runs_destroys_anything() -> None:
-    one = wanted(datasets=[A, COPIES], replicas=[COPY])
-    commands = [f"{reading.command}\n{reading.remediation}" for reading in one.runtime_states]
+    one = desired_state(datasets=[A, COPIES], replicas=[COPY])
+    commands = [f"{state.command}\n{state.remediation}" for state in one.runtime_states]
     commands += [file.content.decode() for file in one.files]
     for command in commands:
         for word in (
@@ -228,9 +228,9 @@ def test_nothing_that_it_runs_destroys_anything() -> None:
             assert word not in command
 
 
-def test_every_kind_of_snapshot_is_told_for_every_dataset() -> None:
-    """What is not told comes from sanoid's defaults, which remove weekly and yearly ones."""
-    policy = text(wanted(datasets=[A, COPIES], replicas=[COPY]), "/etc/sanoid/sanoid.conf")
+def test_every_kind_of_snapshot_is_set_for_every_dataset() -> None:
+    """What is left out comes from sanoid's defaults, which remove weekly and yearly ones."""
+    policy = text(desired_state(datasets=[A, COPIES], replicas=[COPY]), "/etc/sanoid/sanoid.conf")
     sections = policy.split("\n[")[1:]
     assert [section.split("]")[0] for section in sections] == ["data/a", "backup/copies/a"]
     for section in sections:
@@ -247,7 +247,7 @@ def test_every_kind_of_snapshot_is_told_for_every_dataset() -> None:
 
 
 def test_copies_are_made_without_snapshots_of_their_own_and_never_mounted() -> None:
-    found = wanted(datasets=[A, COPIES], replicas=[COPY])
+    found = desired_state(datasets=[A, COPIES], replicas=[COPY])
     assert text(found, "/usr/local/lib/rigwright/zfs/replicas") == "data/a backup/copies/a\n"
     script = text(found, "/usr/local/lib/rigwright/zfs/replicate")
     for word in ("--no-sync-snap", "--create-bookmark", "--recvoptions=u"):
@@ -263,7 +263,8 @@ def test_a_service_waits_for_every_dataset_that_it_needs() -> None:
         needed_by=["postgresql@.service"],
     )
     found = text(
-        wanted(datasets=[postgres, wal]), "/etc/systemd/system/postgresql@.service.d/rigwright-zfs.conf"
+        desired_state(datasets=[postgres, wal]),
+        "/etc/systemd/system/postgresql@.service.d/rigwright-zfs.conf",
     )
     for folder in ("/var/lib/postgresql", "/srv/wal"):
         assert f"AssertPathIsMountPoint={folder}\n" in found
@@ -271,15 +272,15 @@ def test_a_service_waits_for_every_dataset_that_it_needs() -> None:
 
 
 def test_the_limit_of_the_read_cache_holds_at_boot_and_now() -> None:
-    one = wanted(arc_limit="4GiB")
+    one = desired_state(arc_limit="4GiB")
     limit = str(4 * GIB)
     assert f"options zfs zfs_arc_max={limit}\n" in text(one, "/etc/modprobe.d/rigwright-zfs.conf")
     assert {*expected(one, "read cache").values()} == {limit}
 
 
-def test_what_must_hold_first_is_required_and_cannot_be_mended() -> None:
-    one = wanted(datasets=[A])
-    (required,) = (reading for reading in one.runtime_states if reading.host_requirement)
+def test_a_host_requirement_has_no_remediation() -> None:
+    one = desired_state(datasets=[A])
+    (required,) = (state for state in one.runtime_states if state.host_requirement)
     assert {key for key, _ in required.expected} == {
         "kernel", "package sources", "disk nvme-A", "disk ata-C", "folder /srv/a",
     }  # fmt: skip
