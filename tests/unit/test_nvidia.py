@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 import fnmatch
-import json
-from pathlib import Path
 from typing import Any, get_args
 
 import pytest
-from pydantic import ValidationError
 
-from deploys.base.settings import BaseSettings, Updates
-from deploys.docker.settings import DockerSettings
 from deploys.nvidia.cards import CARDS
-from deploys.nvidia.settings import ContainerToolkit, DriverRepository, GraphicsClocks, NvidiaSettings
+from deploys.nvidia.settings import DriverRepository, NvidiaSettings
 from deploys.nvidia.state import desired
-from deploys.rig import Machine, Rig
 from rigwright.desired import Desired
-from rigwright.desired.program import shell
 from rigwright.errors import RigError
 from rigwright.settings.platform import Os, Platform
-from tests.support.tools import Tools
 
 RTX_5090, RTX_4090, GTX_1080_TI, H100 = "10de:2b85", "10de:2684", "10de:1b06", "10de:2330"
 UNKNOWN = "10de:ffff"
@@ -160,22 +152,6 @@ def test_the_drivers_packages_are_held() -> None:
     ]
 
 
-@pytest.mark.parametrize("os", UBUNTU)
-def test_what_brings_new_kernels_is_held_with_the_modules_that_are_made_for_one_driver(
-    os: Os, tmp_path: Path
-) -> None:
-    (held,) = [one for one in desired_state(os, RTX_5090).runtime_states if one.name == "NVIDIA kernel holds"]
-    assert held.expected == (("what brings new kernels", "held"),)
-    tools = Tools(tmp_path, "apt-mark")
-    tools.add("dpkg-query", "echo install installed linux-image-generic; echo hold installed linux-generic")
-    shown = tools.run("sh", "-c", held.command)
-    assert json.loads(shown.stdout) == {"what brings new kernels": "linux-image-generic"}
-    (query,) = tools.calls()
-    assert query.endswith(" linux-modules-nvidia-580-server-open-generic")
-    assert tools.run("sh", "-c", held.remediation).returncode == 0
-    assert tools.calls()[1:] == ["apt-mark hold linux-image-generic"]
-
-
 def test_a_kernel_whose_modules_are_compiled_here_comes_by_itself() -> None:
     for found in (
         desired_state("debian13", RTX_4090),
@@ -183,26 +159,6 @@ def test_a_kernel_whose_modules_are_compiled_here_comes_by_itself() -> None:
         desired_state("ubuntu2404", RTX_5090, hold=False),
     ):
         assert not [one for one in found.runtime_states if one.name == "NVIDIA kernel holds"]
-
-
-def updated(hold: bool, **updates: Any) -> Rig:
-    return Rig(
-        machine=Machine(os="ubuntu2404", gpus=[RTX_5090]),
-        base=BaseSettings(updates=Updates(**updates)),
-        nvidia=NvidiaSettings(hold=hold),
-    )
-
-
-def test_updates_that_would_bring_a_kernel_without_its_modules_are_refused() -> None:
-    with pytest.raises(
-        ValidationError, match=r"nvidia\.hold: updates would bring new kernels without linux-"
-    ):
-        updated(hold=False)
-    with pytest.raises(ValidationError, match="keeps back by libnvidia-;"):
-        updated(hold=False, held_patterns=["libnvidia-", "docker"])
-    assert updated(hold=True)
-    assert updated(hold=False, held_patterns=["docker"])
-    assert updated(hold=False, automatic=False)
 
 
 def may_go(found: Desired, package: str) -> bool:
@@ -259,89 +215,3 @@ def test_what_needs_a_reboot_has_no_remediation() -> None:
     ]
     assert driver.remediation == ""
     assert dict(driver.expected)["versions"] == "one"
-
-
-def test_clocks_are_a_range() -> None:
-    with pytest.raises(ValidationError, match="must not be above"):
-        GraphicsClocks(lowest_mhz=2000, highest_mhz=1000)
-
-
-@pytest.mark.parametrize("settings", [{"packages_from": "nvidia"}, {"repository": FROM_NVIDIA["repository"]}])
-def test_nvidias_repository_has_a_key_and_is_used(settings: dict[str, Any]) -> None:
-    with pytest.raises(ValidationError, match="belongs to packages_from"):
-        NvidiaSettings(**settings)
-
-
-def rig(os: Os, docker: DockerSettings | None, **settings: Any) -> Rig:
-    toolkit = ContainerToolkit(key=KEY)
-    nvidia = NvidiaSettings(container_toolkit=toolkit, **settings)
-    return Rig(machine=Machine(os=os, gpus=[RTX_5090]), nvidia=nvidia, docker=docker)
-
-
-def test_the_toolkit_needs_an_engine_that_uses_it() -> None:
-    with pytest.raises(ValidationError, match=r"set docker\.cdi=True"):
-        rig("ubuntu2404", DockerSettings())
-    found = rig("ubuntu2404", DockerSettings(cdi=True)).of("docker")
-    assert found
-    (daemon,) = [file.content for file in found.files if file.path == "/etc/docker/daemon.json"]
-    assert b'"features": {\n    "cdi": true\n  }' in daemon
-    assert rig("ubuntu2404", None).of("nvidia"), "other engines than Docker may ask it"
-
-
-def test_debian_12_packages_an_engine_without_cdi() -> None:
-    with pytest.raises(RigError, match=r"20\.10, which knows no CDI"):
-        rig("debian12", DockerSettings(cdi=True), **FROM_NVIDIA)
-
-
-def test_a_host_without_the_subsystem_may_have_cards() -> None:
-    assert Rig(machine=Machine(os="debian13", gpus=[RTX_5090])).of("nvidia") is None
-
-
-@pytest.mark.parametrize("wrong", ["2b85", "10DE:2B85", "1002:744c", "10de:2b85 "])
-def test_a_card_is_named_as_lspci_shows_it(wrong: str) -> None:
-    with pytest.raises(ValidationError):
-        Machine(os="debian13", gpus=[wrong])
-
-
-@pytest.mark.parametrize(
-    ("settings", "lines"),
-    [
-        ({}, []),
-        (
-            {"power_limit_watts": 300, "graphics_clocks": GraphicsClocks(lowest_mhz=200, highest_mhz=2000)},
-            [
-                '    limit "$card" 300 "$least" "$most" || return 1',
-                '    nvidia-smi -i "$card" -lgc 200,2000 || return 1',
-            ],
-        ),
-    ],
-)
-def test_every_setting_is_a_line_of_the_program_that_sets_the_cards(
-    settings: dict[str, Any], lines: list[str]
-) -> None:
-    (tune,) = (
-        file for file in desired_state("debian12", RTX_4090, **settings).files if file.path.endswith("tune")
-    )
-    function = tune.content.decode().partition("set_one() {\n")[2].partition("}\n")[0]
-    assert function.splitlines() == ['    echo "card $card"', *lines]
-    assert (tune.mode, tune.content.decode().startswith("#!/bin/sh\n")) == (0o755, True)
-
-
-def test_queries_print_their_keys_on_a_machine_without_a_card(tmp_path: Path) -> None:
-    tools = Tools(tmp_path)
-    for os in ("debian12", "ubuntu2404"):
-        for one in desired_state(os, RTX_4090).runtime_states:
-            if one.command.endswith("tune look"):
-                continue
-            found = tools.run("sh", "-c", one.command)
-            assert {*json.loads(found.stdout)} in ({key for key, _ in one.expected}, set()), one.name
-
-
-@pytest.mark.parametrize(
-    ("release", "found"), [("6.8.0-31-generic", "prebuilt"), ("6.14.0-2-generic", "prebuilt-hwe")]
-)
-def test_the_running_kernel_decides_which_modules_fit(tmp_path: Path, release: str, found: str) -> None:
-    tools = Tools(tmp_path)
-    tools.add("uname", f"echo {release}")
-    done = tools.run("sh", "-c", shell("nvidia/programs/query_kernel.sh", "6.8.0"))
-    assert json.loads(done.stdout) == {"modules that fit the kernel": found}
