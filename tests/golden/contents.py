@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from deploys.rig import Rig
 from rigwright.desired import Desired, File, RuntimeState
 from rigwright.secrets.value import Secret
-from tests.golden.programs import by_name
+from tests.golden.programs import by_path, programs
 
 _DIGEST = re.compile(rb"(?<![0-9a-f])[0-9a-f]{12,64}(?![0-9a-f])")
 
@@ -33,9 +33,10 @@ def files(desired: Desired) -> dict[str, bytes]:
 
 
 def _shown(file: File) -> bytes:
-    """Its content; of an archive of our own modules, which stand in the repository, their names."""
+    """Its content; of a program, which stands in the repository, its path, and of an archive its modules."""
     if not file.path.endswith(".pyz"):
-        return file.content
+        path = programs().get(file.content.decode(errors="replace"))
+        return f"{path}\n".encode() if path else file.content
     with zipfile.ZipFile(io.BytesIO(file.content)) as archive:
         return "".join(f"{name}\n" for name in archive.namelist()).encode()
 
@@ -79,7 +80,7 @@ def _commands(desired: Desired) -> dict[str, bytes]:
         ((f"drain.{command_name(one.unit)}", one.command) for one in desired.drains),
     )
     return {
-        f"commands/{name}.sh": by_name(command).encode().rstrip(b"\n") + b"\n"
+        f"commands/{name}.sh": by_path(command).encode().rstrip(b"\n") + b"\n"
         for name, command in distinct(named)
     }
 

@@ -1,4 +1,4 @@
-. deploys/nvidia/programs/query_driver.sh
+deploys/nvidia/programs/query_driver.sh
 # module: loaded
 # flavour: open
 # versions: one

@@ -1,3 +1,3 @@
-. deploys/nvidia/programs/query_secure_boot.sh
+deploys/nvidia/programs/query_secure_boot.sh
 # modules that are compiled here: taken
 # remediation after_activation:

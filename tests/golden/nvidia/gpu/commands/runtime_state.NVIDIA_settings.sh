@@ -4,4 +4,4 @@
 tune=/usr/local/lib/rigwright/nvidia/tune
 persistence=Enabled
 verb=restart
-. deploys/nvidia/programs/apply_settings.sh
+deploys/nvidia/programs/apply_settings.sh

@@ -5,4 +5,4 @@
 tune=/usr/local/lib/rigwright/nvidia/tune
 persistence=Disabled
 verb=stop
-. deploys/nvidia/programs/apply_settings.sh
+deploys/nvidia/programs/apply_settings.sh

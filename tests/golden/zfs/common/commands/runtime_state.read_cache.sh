@@ -1,4 +1,4 @@
-. deploys/zfs/programs/query_arc.sh
+deploys/zfs/programs/query_arc.sh
 # zfs_arc_max: 2147483648
 # limit that the kernel keeps to: 2147483648
 # remediation after_activation:

@@ -1,5 +1,5 @@
-. deploys/zfs/programs/query_timers.sh
+deploys/zfs/programs/query_timers.sh
 # cron: enabled active
 # other timers: none
 # remediation after_activation:
-. deploys/zfs/programs/disable_timers.sh
+deploys/zfs/programs/disable_timers.sh

@@ -1,5 +1,5 @@
 set -- zfs-import-cache.service zfs-import.target zfs-mount.service zfs.target sanoid-prune.service
-. deploys/zfs/programs/query_boot.sh
+deploys/zfs/programs/query_boot.sh
 # zfs-import-cache.service: enabled
 # zfs-import.target: enabled
 # zfs-mount.service: enabled

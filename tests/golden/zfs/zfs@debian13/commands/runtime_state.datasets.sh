@@ -65,4 +65,4 @@ exec python3 -I -c deploys/zfs/programs/query.py datasets '{"ceiling": "7.2", "d
 # backup/copies mounted: no
 # remediation before_check:
 set -- data/postgres /var/lib/postgresql 'recordsize=65536 compression=zstd atime=off xattr=sa logbias=latency sync=standard primarycache=all quota=214748364800 reservation=21474836480 overlay=off devices=off setuid=off canmount=on' data/redis /var/lib/redis 'recordsize=131072 compression=lz4 atime=off xattr=sa logbias=latency sync=always primarycache=all quota=none reservation=none overlay=off devices=off setuid=off canmount=on' data/media /srv/media 'recordsize=1048576 compression=lz4 atime=on xattr=sa logbias=throughput sync=standard primarycache=metadata quota=none reservation=none overlay=off devices=off setuid=off canmount=on' backup/copies none 'recordsize=1048576 compression=zstd atime=off xattr=sa logbias=latency sync=standard primarycache=all quota=none reservation=none overlay=off devices=off setuid=off canmount=off'
-. deploys/zfs/programs/make_datasets.sh
+deploys/zfs/programs/make_datasets.sh
