@@ -62,26 +62,31 @@ def running(settings: NvidiaSettings, driver: Driver) -> Iterator[RuntimeState]:
         ),
     )
     if settings.hold:
-        names = " ".join(driver.held)
-        yield RuntimeState(
-            "NVIDIA holds",
-            render("rigwright/_holds.sh.j2", names=names).decode(),
-            tuple((name, "held") for name in driver.held),
-            remediation=render("rigwright/_holds_mend.sh.j2", names=names).decode(),
-        )
-        if modules := driver.kernel_modules:
-            yield RuntimeState(
-                "NVIDIA kernel holds",
-                _shell("kernel_holds.sh", "show", modules),
-                (("what brings new kernels", "held"),),
-                remediation=_shell("kernel_holds.sh", "hold", modules),
-            )
+        yield from _holds(driver)
     if settings.container_toolkit:
         yield RuntimeState(
             "NVIDIA in containers",
             _shell("query_containers.sh"),
             (("nvidia.com/gpu=all is known", "yes"),),
             remediation="[ ! -e /sys/module/nvidia ] || systemctl restart nvidia-cdi-refresh.service",
+        )
+
+
+def _holds(driver: Driver) -> Iterator[RuntimeState]:
+    """The driver's packages, and with prebuilt modules what brings new kernels."""
+    names = " ".join(driver.held)
+    yield RuntimeState(
+        "NVIDIA holds",
+        render("rigwright/_holds.sh.j2", names=names).decode(),
+        tuple((name, "held") for name in driver.held),
+        remediation=render("rigwright/_holds_mend.sh.j2", names=names).decode(),
+    )
+    if modules := driver.kernel_modules:
+        yield RuntimeState(
+            "NVIDIA kernel holds",
+            _shell("kernel_holds.sh", "show", modules),
+            (("what brings new kernels", "held"),),
+            remediation=_shell("kernel_holds.sh", "hold", modules),
         )
 
 

@@ -51,13 +51,7 @@ def up(
     packages.install_missing(kind)
     tree = image.image(recipe_of(os, kind))
     with _alone(), Progress(f"starting {name}"):
-        host = LabHost.load(name)
-        if host and (host.os, host.password is not None, host.kind) != (os, fresh, kind):
-            raise RigError(
-                f"exists as another kind of host: {host.os}, {host.kind}{', fresh' if host.password else ''}",
-                host=name,
-                next_step=f"rig lab down {name}",
-            )
+        host = _existing(name, os, fresh=fresh, kind=kind)
         if not host:
             _remove(name)
             host = _make(name, os, tree, fresh=fresh)
@@ -68,6 +62,22 @@ def up(
             power.on(host)
     with Progress(f"waiting for {name} to accept logins"):
         power.wait(host)
+    return host
+
+
+def _existing(name: str, os: Os, *, fresh: bool, kind: Kind) -> LabHost | None:
+    """The host of this name; None if there is none.
+
+    Raises:
+        RigError: It is of another kind.
+    """
+    host = LabHost.load(name)
+    if host and (host.os, host.password is not None, host.kind) != (os, fresh, kind):
+        raise RigError(
+            f"exists as another kind of host: {host.os}, {host.kind}{', fresh' if host.password else ''}",
+            host=name,
+            next_step=f"rig lab down {name}",
+        )
     return host
 
 
