@@ -1,6 +1,6 @@
-"""Who can log in to this host and with what, as JSON on standard output (read-only).
+"""Who can log in to this host and with what, as JSON on standard output. It judges nothing.
 
-Runs under the host's own Python (3.10 and newer) with the standard library only, and judges nothing.
+Runs under the host's own Python (3.10 and newer) with the standard library only, and changes nothing.
 No hash of a password leaves the host: only whether there is one.
 """
 
@@ -29,14 +29,14 @@ DAY_SECONDS = 86400
 FIRST_PERSON, LAST_PERSON = 1000, 59999
 """The uids that Debian's policy gives to people."""
 ELSEWHERE = {
-    "authorizedkeyscommand": "sshd takes keys from a program, which this report cannot list",
-    "trustedusercakeys": "sshd trusts certificates of an authority, which this report cannot list",
+    "authorizedkeyscommand": "sshd gets keys from a program, which this report cannot list",
+    "trustedusercakeys": "sshd trusts keys that an authority signs, which this report cannot list",
 }
 RULES = re.compile(r"may run the following commands on [^\n]*:\n(.*)", re.DOTALL)
 
 
-def run(*command: str) -> str:
-    """What a command printed.
+def output(*command: str) -> str:
+    """The standard output of a command.
 
     Raises:
         Unknown: It could not be run, or failed.
@@ -53,8 +53,8 @@ def run(*command: str) -> str:
     except (OSError, subprocess.TimeoutExpired) as error:
         raise Unknown(f"{command[0]}: {error}") from error
     if done.returncode:
-        lines = done.stderr.decode("utf-8", "replace").strip().splitlines()
-        raise Unknown(f"{command[0]}: {lines[-1] if lines else f'exit code {done.returncode}'}")
+        errors = done.stderr.decode("utf-8", "replace").strip().splitlines()
+        raise Unknown(f"{command[0]}: {errors[-1] if errors else f'exit code {done.returncode}'}")
     return done.stdout.decode("utf-8", "replace")
 
 
@@ -72,14 +72,14 @@ def shadow() -> dict[str, dict[str, Any]]:
 
 
 def sshd(user: str) -> dict[str, str]:
-    """The settings of sshd for this user, from any address."""
-    printed = run("sshd", "-T", "-C", f"user={user},host=localhost,addr=127.0.0.1")
-    rows = (line.partition(" ") for line in printed.splitlines())
+    """Sshd's effective configuration for this user."""
+    effective = output("sshd", "-T", "-C", f"user={user},host=localhost,addr=127.0.0.1")
+    rows = (line.partition(" ") for line in effective.splitlines())
     return {name: value.strip() for name, _, value in rows}
 
 
 def key_files(about: pwd.struct_passwd, patterns: str) -> list[str]:
-    """Where sshd reads this user's keys."""
+    """The files in which sshd searches this user's keys."""
     tokens = {"%%": "%", "%h": about.pw_dir, "%u": about.pw_name, "%U": str(about.pw_uid)}
     paths = [re.sub("%[%huU]", lambda match: tokens[match[0]], word) for word in patterns.split()]
     return [os.path.join(about.pw_dir, path) for path in paths if path != "none"]
@@ -102,7 +102,7 @@ def keys(paths: list[str]) -> tuple[list[dict[str, str]], list[str]]:
 
 
 def content(path: str) -> str:
-    """Text of a file that its owner may have put there as anything, such as a pipe without a writer.
+    """Text of a file that its owner may have replaced with anything, such as a pipe without a writer.
 
     Raises:
         OSError: It cannot be read, or is no regular file, which sshd does not read either.
@@ -118,11 +118,11 @@ def content(path: str) -> str:
 
 def sudo(user: str) -> list[str]:
     """The rules by which sudo lets this user run something, as sudo prints them."""
-    match = RULES.search(run("sudo", "-n", "-l", "-U", user))
+    match = RULES.search(output("sudo", "-n", "-l", "-U", user))
     lines = match[1].splitlines() if match else []
     joined: list[str] = []
     for line in lines:
-        if line.startswith("        ") and joined:  # a rule that goes on
+        if line.startswith("        ") and joined:  # a rule that continues
             joined[-1] += f" {line.strip()}"
         elif line.startswith("    "):
             joined.append(line.strip())
@@ -141,32 +141,32 @@ def account(about: pwd.struct_passwd, secret: dict[str, Any]) -> tuple[dict[str,
         **secret,
     }
     try:
-        settings = sshd(about.pw_name)
+        effective = sshd(about.pw_name)
     except Unknown as error:
         return {**found, "keys": []}, [str(error)]
-    found["keys"], unknown = keys(key_files(about, settings.get("authorizedkeysfile", "none")))
+    found["keys"], unknown = keys(key_files(about, effective.get("authorizedkeysfile", "none")))
     for name, what in ELSEWHERE.items():
-        if settings.get(name, "none") != "none":
-            unknown.append(f"{what}: {settings[name]}")
+        if effective.get(name, "none") != "none":
+            unknown.append(f"{what}: {effective[name]}")
     return found, unknown
 
 
-def may(found: dict[str, Any]) -> bool:
-    """Whether this account can log in, or belongs to a person."""
+def can_log_in(found: dict[str, Any]) -> bool:
+    """Whether this account can log in, or is one of a person."""
     person = found["uid"] == 0 or FIRST_PERSON <= found["uid"] <= LAST_PERSON
     shell = not found["shell"].endswith(("/nologin", "/false"))
     return bool(found["keys"] or found["password"] != LOCKED or (person and shell))
 
 
-def survey() -> dict[str, Any]:
-    """Every account that can log in, and those of people."""
+def report() -> dict[str, Any]:
+    """Every account that can log in."""
     unknown: list[str] = []
     accounts = []
     secrets = shadow()
     for about in pwd.getpwall():
         found, why = account(about, secrets.get(about.pw_name, {}))
         unknown += why
-        if not may(found):
+        if not can_log_in(found):
             continue
         try:
             found["sudo"] = sudo(about.pw_name)
@@ -188,4 +188,4 @@ def survey() -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    json.dump(survey(), sys.stdout)
+    json.dump(report(), sys.stdout)

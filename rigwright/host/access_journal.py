@@ -1,6 +1,6 @@
-"""Who logged in to this host over SSH, and when last, by its journal (read-only).
+"""Who logged in to this host over SSH, and when last, according to its journal.
 
-Runs under the host's own Python (3.10 and newer) with the standard library only.
+Runs under the host's own Python (3.10 and newer) with the standard library only, and changes nothing.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ ACCEPTED = re.compile(
 )
 
 
-class Unknown(Exception):  # noqa: N818  a state, not an error
+class Unknown(Exception):  # noqa: N818  a value, not an error of the program
     """Something could not be determined, and why."""
 
 
 def lines(*arguments: str) -> Iterator[str]:
-    """What the journal holds, oldest first, each line with its time in seconds since the epoch.
+    """The lines of the journal, oldest first, each with its time in seconds since the epoch.
 
     Raises:
         Unknown: The journal cannot be read.
@@ -42,7 +42,7 @@ def lines(*arguments: str) -> Iterator[str]:
 
 
 def began() -> float | None:
-    """The time of the journal's first line; None where it is empty."""
+    """The time of the journal's first entry; None where it is empty."""
     command = ("journalctl", "--quiet", "--no-pager", "--output=short-unix")
     with subprocess.Popen(
         command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, env=ENVIRONMENT
@@ -53,7 +53,7 @@ def began() -> float | None:
 
 
 def accepted() -> dict[str, Any]:
-    """Where the journal begins, and the last login over SSH of each user, and with each of their keys."""
+    """The time of the journal's first entry, and the last login over SSH of each user and with each key."""
     users: dict[str, float] = {}
     keys_used: dict[str, float] = {}
     for line in lines("_UID=0", "SYSLOG_IDENTIFIER=sshd", "SYSLOG_IDENTIFIER=sshd-session"):

@@ -1,6 +1,6 @@
-"""What on this host blocks a reboot at this time, as JSON on standard output (read-only).
+"""What blocks a reboot of this host at this time, as JSON on standard output. It judges nothing.
 
-Runs under the host's own Python (3.10 and newer) with the standard library only, and judges nothing.
+Runs under the host's own Python (3.10 and newer) with the standard library only, and changes nothing.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def text(path: str) -> str:
 
 
 def holders() -> list[str]:
-    """The runs of the toolkit on this host, by the descriptions of the units that are its locks."""
+    """What the toolkit is doing on this host: the description of the unit that is its lock."""
     blocks = run("systemctl", "show", "-p", "ActiveState,Description", "--", *UNITS).split("\n\n")
     rows = (dict(line.split("=", 1) for line in block.splitlines() if "=" in line) for block in blocks)
     busy = ("active", "activating", "deactivating", "reloading")
@@ -36,7 +36,7 @@ def holders() -> list[str]:
 
 
 def changes() -> dict[str, str]:
-    """The state in which each change in the journal is, by its subsystem."""
+    """The state of each pending transaction, by its subsystem."""
     found = {
         name: text(f"{STATE}/transactions/{name}/state") for name in listing(f"{STATE}/transactions") or ()
     }
@@ -59,7 +59,7 @@ def dpkg_users() -> list[str]:
 
 
 def inhibitors() -> list[dict[str, str]]:
-    """The inhibitor locks that block a shutdown: see systemd-inhibit(1)."""
+    """Inhibitor locks against a shutdown: see systemd-inhibit(1)."""
     try:
         rows = json.loads(run("busctl", "--json=short", "call", *LOGIND, "ListInhibitors"))["data"][0]
         named = [dict(zip(("what", "who", "why", "mode"), row, strict=False)) for row in rows]
@@ -68,8 +68,8 @@ def inhibitors() -> list[dict[str, str]]:
     return [one for one in named if one["mode"] == "block" and "shutdown" in one["what"].split(":")]
 
 
-def survey() -> dict[str, Any]:
-    """Everything at once."""
+def report() -> dict[str, Any]:
+    """All blockers."""
     return {
         "boot": text("/proc/sys/kernel/random/boot_id"),
         "system": run("systemctl", "is-system-running").strip(),
@@ -85,4 +85,4 @@ def survey() -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    json.dump(survey(), sys.stdout)
+    json.dump(report(), sys.stdout)
