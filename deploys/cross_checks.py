@@ -1,4 +1,4 @@
-"""What the subsystems of one host are to each other: what one adds to another, and where two contradict."""
+"""Checks across the subsystems of one host: what one adds to another, and where two contradict."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ANY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104  compared with, never bound
 
 
 def watched(health: HealthSettings, zfs: ZfsSettings | None) -> HealthSettings:
-    """The hardware that is watched: what its own settings name, and what ZFS keeps of pools and snapshots."""
+    """The hardware that is watched: what its own settings name, and the pools and snapshots of ``zfs``."""
     if zfs is None:
         return health
     named = {one.dataset for one in health.snapshots}
@@ -41,26 +41,26 @@ def watched(health: HealthSettings, zfs: ZfsSettings | None) -> HealthSettings:
 
 
 def pools_apart(health: HealthSettings | None, zfs: ZfsSettings | None) -> str | None:
-    """What is wrong and what to do, where a pool is named twice or watched nowhere; else None."""
+    """What is wrong and what to do, where a pool is named twice or not watched; else None."""
     if health is None:
         return None
     kept = {pool.name for pool in zfs.pools} if zfs else set()
     if twice := sorted(kept & {*health.pools}):
         return (
-            f"health.pools: {', '.join(twice)} is in zfs.pools, and what ZFS keeps is watched without being "
-            "named again; leave it out of health.pools"
+            f"health.pools: {', '.join(twice)} is in zfs.pools, which are watched without being named "
+            "again; leave it out of health.pools"
         )
     if unknown := sorted({*health.unscrubbed} - {*health.pools}):
         return (
             f"health.unscrubbed: {', '.join(unknown)} is none of health.pools; "
-            'name it there, or where ZFS keeps it set scrub="never" in zfs.pools'
+            'name it there, or where Rigwright manages it set scrub="never" in zfs.pools'
         )
     for one in health.snapshots:
         pool = one.dataset.partition("/")[0]
         if pool not in {*kept, *health.pools}:
             return (
-                f"health.snapshots: {one.dataset} lies in the pool {pool}, which nobody watches; "
-                "name it in health.pools, or in zfs.pools where ZFS is kept too"
+                f"health.snapshots: {one.dataset} lies in the pool {pool}, which is not watched; "
+                "name it in health.pools, or in zfs.pools where Rigwright manages ZFS too"
             )
     return None
 
@@ -78,7 +78,7 @@ def memory_short(desired: Iterable[Desired], memory_bytes: int | None) -> str | 
 
 
 def containers_without_gpus(nvidia: NvidiaSettings | None, docker: DockerSettings | None) -> str | None:
-    """What to set, where the container toolkit is wanted and the engine would not ask it; else None."""
+    """What to set, where the container toolkit is installed and the engine does not use it; else None."""
     if nvidia and nvidia.container_toolkit and docker and not docker.cdi:
         return "nvidia.container_toolkit: Docker would give no container a GPU; set docker.cdi=True"
     return None

@@ -44,23 +44,23 @@ class Disk(Settings):
 
 
 class AcceptedFinding(Settings):
-    """Something on the host that no subsystem declares, and that somebody looked at and accepts."""
+    """An unmanaged socket or unit file of the host that you accept."""
 
     where: Text
     """As ``rig drift`` names it: ``"tcp 0.0.0.0:8080"``, or the path of a unit's file."""
 
     reason: Text
-    """Why, for whoever asks next."""
+    """Why you accept it."""
 
     until: date | None = None
-    """Last day on which it is accepted; then it is told again."""
+    """Last day on which it is accepted; after that it is a finding again."""
 
 
 class Machine(Settings):
     """The hardware and the operating system."""
 
     os: Os
-    """What runs on it; the host is asked, and a difference is an error before anything changes."""
+    """What runs on it; apply checks the host, and a difference is an error before anything changes."""
 
     cpu_threads: Annotated[int, Field(ge=1)] | None = None
     """Hardware threads."""
@@ -73,14 +73,14 @@ class Machine(Settings):
 
     gpus: Many[Annotated[str, Field(pattern=r"^10de:[0-9a-f]{4}$")]] = ()
     """PCI ids of its NVIDIA cards, each kind once, such as ``"10de:2b85"``: ``lspci -nn -d 10de:`` shows
-    them. With ``nvidia`` the host is asked, and a difference is an error before anything changes."""
+    them. With ``nvidia`` apply checks the host, and a difference is an error before anything changes."""
 
     accepted: Many[AcceptedFinding] = ()
-    """Sockets and unit files of somebody else that drift and the nightly check need not tell."""
+    """Unmanaged sockets and unit files that drift and the nightly check do not report."""
 
 
 class Rig(Settings):
-    """All that one host should be. Of a subsystem that is None, apply takes away what it once wrote."""
+    """All that one host should be. Of a subsystem that is None, apply removes what it once wrote."""
 
     machine: Machine
     """The hardware and the operating system."""
@@ -92,7 +92,7 @@ class Rig(Settings):
     """Who may log in, how, and where sshd listens."""
 
     firewall: FirewallSettings | None = None
-    """Who may reach which port; whatever nobody speaks of is closed."""
+    """Who may reach which port; a port that no setting names is closed."""
 
     zfs: ZfsSettings | None = None
     """Pools, datasets, snapshots and their copies; None: other file systems, and all else works as well."""
@@ -113,10 +113,10 @@ class Rig(Settings):
     """Web server: TLS, sites, limits, caches and headers."""
 
     health: HealthSettings | None = None
-    """What the hardware says of itself: GPUs, drives, pools, snapshots."""
+    """The state of the hardware: GPUs, drives, pools, snapshots."""
 
     prometheus: PrometheusSettings | None = None
-    """Monitoring: metrics of everything on the host, alerts, and who hears of them."""
+    """Monitoring: metrics of everything on the host, alerts, and who receives them."""
 
     @property
     def platform(self) -> Platform:
@@ -130,7 +130,7 @@ class Rig(Settings):
 
     @property
     def toolkit(self) -> Desired:
-        """What the toolkit itself wants."""
+        """The desired state of the toolkit itself."""
         accepted = (
             Accepted(one.where, one.reason, one.until.isoformat() if one.until else "")
             for one in self.machine.accepted
@@ -138,20 +138,22 @@ class Rig(Settings):
         return toolkit.desired(tuple(accepted))
 
     def desired(self) -> tuple[Desired, ...]:
-        """What the toolkit and each subsystem want, in the order in which it is applied."""
-        package_sources = sources.desired(source for one in self._wanted.values() for source in one.sources)
+        """The desired state of the toolkit and of each subsystem, in the order in which it is applied."""
+        package_sources = sources.desired(
+            source for one in self._by_subsystem.values() for source in one.sources
+        )
         first = (self.toolkit,) if package_sources is None else (self.toolkit, package_sources)
-        return (*first, *self._wanted.values())
+        return (*first, *self._by_subsystem.values())
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
-        """A copy with other values, which forgets what this one wanted."""
+        """A copy with other values, which computes its desired state anew."""
         copy = super().model_copy(update=update, deep=deep)
-        copy.__dict__.pop("_wanted", None)
+        copy.__dict__.pop("_by_subsystem", None)
         return copy
 
     def of(self, subsystem: str) -> Desired | None:
-        """What one subsystem wants; None where the host has none of it."""
-        return self._wanted.get(subsystem)
+        """The desired state of one subsystem; None where the host has none of it."""
+        return self._by_subsystem.get(subsystem)
 
     def settings_of(self, subsystem: str) -> Any:
         """What a subsystem is made from: its own settings, with what those of others add; None without it."""
@@ -159,8 +161,8 @@ class Rig(Settings):
         return cross_checks.watched(own, self.zfs) if subsystem == "health" and own is not None else own
 
     @cached_property
-    def _wanted(self) -> Mapping[str, Desired]:
-        """By subsystem, in deploy order. Those that gather are told what all the others want."""
+    def _by_subsystem(self) -> Mapping[str, Desired]:
+        """By subsystem, in deploy order. Aggregators get the desired state of all the others."""
         present = [name for name in subsystems() if getattr(self, name) is not None]
         own = {
             name: state(name).desired(self.settings_of(name), self.platform)
@@ -174,17 +176,17 @@ class Rig(Settings):
         }
 
     @model_validator(mode="after")
-    def _fits_together(self) -> Self:
-        told = cross_checks.pools_apart(self.health, self.zfs)
-        told = told or cross_checks.containers_without_gpus(self.nvidia, self.docker)
-        told = told or cross_checks.kernel_without_modules(
+    def _passes_cross_checks(self) -> Self:
+        problem = cross_checks.pools_apart(self.health, self.zfs)
+        problem = problem or cross_checks.containers_without_gpus(self.nvidia, self.docker)
+        problem = problem or cross_checks.kernel_without_modules(
             self.of("nvidia"),
             hold=self.nvidia is None or self.nvidia.hold,
             updates=self.base.updates if self.base else None,
         )
-        told = told or cross_checks.port_with_two_owners(self.desired())
-        if told := told or cross_checks.memory_short(self.desired(), self.machine.memory):
-            raise ValueError(told)
+        problem = problem or cross_checks.port_with_two_owners(self.desired())
+        if problem := problem or cross_checks.memory_short(self.desired(), self.machine.memory):
+            raise ValueError(problem)
         return self
 
 
@@ -205,5 +207,5 @@ def state(name: str):  # type: ignore[no-untyped-def]  # noqa: ANN201  a module 
 
 
 def is_aggregator(name: str) -> bool:
-    """Whether a subsystem is made from what all the others want, as a firewall is from their sockets."""
+    """Whether a subsystem follows from the desired state of the others, as a firewall from their sockets."""
     return getattr(state(name), "AGGREGATOR", False)

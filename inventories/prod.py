@@ -35,9 +35,9 @@ _machine = Machine(
     gpus=["10de:2b85"],  # an RTX 5090, as lspci -nn -d 10de: shows it
     accepted=[
         AcceptedFinding(
-            where="tcp 0.0.0.0:5405",  # as rig drift names what nobody declared
+            where="tcp 0.0.0.0:5405",  # as rig drift names it
             reason="the render farm's node agent, until its new version listens on the office network only",
-            until=date(2027, 6, 30),  # then it is told again
+            until=date(2027, 6, 30),  # after that it is a finding again
         ),
     ],
 )

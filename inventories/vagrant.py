@@ -1,8 +1,8 @@
-"""The machines of the Vagrantfile that are up right now: docs/how-to/vagrant.md."""
+"""The running machines of the Vagrantfile: docs/how-to/vagrant.md."""
 
 from pathlib import Path
 
-from inventories.scenarios.vagrant import machines as _machines_that_are_up
+from inventories.scenarios.vagrant import machines as _running_machines
 from rigwright.inventory.load import group
 
-vagrant = group(_machines_that_are_up(Path(__file__).resolve().parent.parent), otherwise="vagrant up")
+vagrant = group(_running_machines(Path(__file__).resolve().parent.parent), otherwise="vagrant up")

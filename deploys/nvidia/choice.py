@@ -49,12 +49,12 @@ def choose(settings: NvidiaSettings, platform: Platform) -> Driver:
     cards = _cards(settings, platform)
     branches = _branches(settings, platform)
     fitting = {branch: _flavours(branch, found, cards) for branch, found in branches.items()}
-    wanted = {
+    fitting = {
         branch: [one for one in flavours if settings.flavour in ("auto", one)]
         for branch, flavours in fitting.items()
         if settings.branch in ("auto", branch)
     }
-    found = [(branch, flavours[0]) for branch, flavours in wanted.items() if flavours]
+    found = [(branch, flavours[0]) for branch, flavours in fitting.items() if flavours]
     if not found:
         raise _refusal(settings, platform, cards)
     branch, flavour = found[0]
@@ -92,7 +92,7 @@ def _cards(settings: NvidiaSettings, platform: Platform) -> list[Card]:
             f"the card {', '.join(unknown)} is none that Rigwright knows",
             setting="machine.gpus",
             file="deploys/nvidia/cards.py",
-            next_step="set both nvidia.branch and nvidia.flavour to what NVIDIA says that it needs, "
+            next_step="set both nvidia.branch and nvidia.flavour to what NVIDIA names for it, "
             "or add the card to the table in the file",
         )
     return [CARDS[one] for one in platform.gpus if one in CARDS]

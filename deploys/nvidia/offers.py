@@ -18,7 +18,7 @@ class Ubuntu:
     """What differs between Ubuntu's releases.
 
     Attributes:
-        kernel: The version of the release's own kernel, by which the newer one is told from it.
+        kernel: The version of the release's own kernel, which distinguishes it from the newer one.
         enablement: The end of the names of packages for that newer kernel.
     """
 
@@ -99,7 +99,7 @@ def of_nvidia(flavour: Flavour) -> tuple[str, ...]:
 
 
 def driver_source(repository: DriverRepository, branch: int, os: Os) -> PackageSource:
-    """Of NVIDIA's repository, the driver of one branch: from 590 on no name of a package tells its branch."""
+    """The driver of one branch in NVIDIA's repository: from 590 on package names contain no branch."""
     return PackageSource(
         name="nvidia",
         uri=f"{repository.uri.rstrip('/')}/{os}/x86_64",

@@ -1,4 +1,4 @@
-"""What the machine must be before a driver is installed, and what no file tells of one that is."""
+"""What the machine must be before a driver is installed, and the state of one that runs."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from deploys.nvidia.choice import Driver
 from deploys.nvidia.offers import UBUNTU
 from deploys.nvidia.settings import NvidiaSettings
 from rigwright.desired import RuntimeState
+from rigwright.desired.program import shell
 from rigwright.desired.render import render
 from rigwright.settings.platform import Platform
 
+PROGRAMS = "nvidia/programs"
 TUNE = "/usr/local/lib/rigwright/nvidia/tune"
 NO_CARD = "set machine.gpus to what `lspci -nn -d 10de:` shows, or take nvidia out of the inventory"
 NO_KEY = (
@@ -21,63 +23,70 @@ NO_KEY = (
 
 def host_requirements(driver: Driver, platform: Platform) -> Iterator[RuntimeState]:
     """What must hold before anything is installed, because no apply can make it."""
-    wanted = (("on the PCI bus", " ".join(sorted(platform.gpus))),)
-    yield RuntimeState("NVIDIA cards", _script("_cards.sh"), wanted, host_requirement=NO_CARD)
+    expected = (("on the PCI bus", " ".join(sorted(platform.gpus))),)
+    yield RuntimeState("NVIDIA cards", _shell("query_cards.sh"), expected, host_requirement=NO_CARD)
     if driver.modules == "dkms":
-        wanted = (("modules that are compiled here", "taken"),)
-        yield RuntimeState("Secure Boot", _script("_secure_boot.sh"), wanted, host_requirement=NO_KEY)
+        expected = (("modules that are compiled here", "taken"),)
+        yield RuntimeState("Secure Boot", _shell("query_secure_boot.sh"), expected, host_requirement=NO_KEY)
     else:
-        wanted = (("modules that fit the kernel", driver.modules),)
+        expected = (("modules that fit the kernel", driver.modules),)
         yield RuntimeState(
             "NVIDIA kernel",
-            _script("_kernel.sh.j2", kernel=UBUNTU[platform.os].kernel),
-            wanted,
+            _shell("query_kernel.sh", UBUNTU[platform.os].kernel),
+            expected,
             host_requirement="set nvidia.modules to that",
         )
 
 
 def running(settings: NvidiaSettings, driver: Driver) -> Iterator[RuntimeState]:
-    """What the driver, its cards and its packages are. Only a person reboots: what needs that has no mend."""
-    wanted = (
+    """The state of the driver, its cards and its packages; what needs a reboot has no remediation."""
+    expected = (
         ("module", "loaded"),
         ("flavour", driver.flavour),
         ("versions", "one"),
         ("nouveau", "not loaded"),
         ("next kernel", "has the module"),
     )
-    yield RuntimeState("NVIDIA driver", _script("_driver.sh"), wanted)
+    yield RuntimeState("NVIDIA driver", _shell("query_driver.sh"), expected)
     yield RuntimeState(
         "NVIDIA settings",
         f"{TUNE} look",
         tuple(_set(settings)),
-        remediation=_script(
-            "_tune_mend.sh.j2",
-            tune=TUNE,
-            persistence=_persistence(settings),
-            verb="restart" if settings.persistence else "stop",
+        remediation=shell(
+            f"{PROGRAMS}/apply_settings.sh",
+            variables={
+                "tune": TUNE,
+                "persistence": _persistence(settings),
+                "verb": "restart" if settings.persistence else "stop",
+            },
         ),
     )
     if settings.hold:
-        names = " ".join(driver.held)
-        yield RuntimeState(
-            "NVIDIA holds",
-            render("rigwright/_holds.sh.j2", names=names).decode(),
-            tuple((name, "held") for name in driver.held),
-            remediation=render("rigwright/_holds_mend.sh.j2", names=names).decode(),
-        )
-        if modules := driver.kernel_modules:
-            yield RuntimeState(
-                "NVIDIA kernel holds",
-                _script("_kernel_holds.sh.j2", modules=modules, remediation=False),
-                (("what brings new kernels", "held"),),
-                remediation=_script("_kernel_holds.sh.j2", modules=modules, remediation=True),
-            )
+        yield from _holds(driver)
     if settings.container_toolkit:
         yield RuntimeState(
             "NVIDIA in containers",
-            _script("_containers.sh"),
+            _shell("query_containers.sh"),
             (("nvidia.com/gpu=all is known", "yes"),),
             remediation="[ ! -e /sys/module/nvidia ] || systemctl restart nvidia-cdi-refresh.service",
+        )
+
+
+def _holds(driver: Driver) -> Iterator[RuntimeState]:
+    """The driver's packages, and with prebuilt modules what brings new kernels."""
+    names = " ".join(driver.held)
+    yield RuntimeState(
+        "NVIDIA holds",
+        render("rigwright/_holds.sh.j2", names=names).decode(),
+        tuple((name, "held") for name in driver.held),
+        remediation=render("rigwright/_holds_mend.sh.j2", names=names).decode(),
+    )
+    if modules := driver.kernel_modules:
+        yield RuntimeState(
+            "NVIDIA kernel holds",
+            _shell("kernel_holds.sh", "show", modules),
+            (("what brings new kernels", "held"),),
+            remediation=_shell("kernel_holds.sh", "hold", modules),
         )
 
 
@@ -86,11 +95,11 @@ def _persistence(settings: NvidiaSettings) -> str:
 
 
 def _set(settings: NvidiaSettings) -> Iterator[tuple[str, str]]:
-    """Locked clocks are missing: no driver tells them."""
+    """Locked clocks are missing: no driver reports them."""
     yield "persistence", _persistence(settings)
     if settings.power_limit_watts:
         yield "power limit in watts", str(settings.power_limit_watts)
 
 
-def _script(name: str, **values: object) -> str:
-    return render(f"nvidia/{name}", **values).decode()
+def _shell(name: str, *arguments: str) -> str:
+    return shell(f"{PROGRAMS}/{name}", *arguments)

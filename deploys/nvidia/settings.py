@@ -1,4 +1,4 @@
-"""What can be chosen about NVIDIA's driver. Which cards there are, ``machine.gpus`` tells."""
+"""What can be chosen about NVIDIA's driver. ``machine.gpus`` names the cards."""
 
 from __future__ import annotations
 
@@ -72,11 +72,11 @@ class NvidiaSettings(Settings):
     key is enrolled. ``auto``: ``prebuilt`` on Ubuntu, ``dkms`` on Debian."""
 
     persistence: bool = True
-    """The driver keeps the card ready while nobody uses it, by ``nvidia-persistenced``."""
+    """The driver keeps the card ready while no program uses it, by ``nvidia-persistenced``."""
 
     power_limit_watts: Annotated[int, Field(ge=1, le=5000)] | None = None
     """Set at every boot on every card. A card whose own limits do not reach so far gets the nearest, and the
-    difference is told. None: the card's default."""
+    difference is a finding. None: the card's default."""
 
     graphics_clocks: GraphicsClocks | None = None
     """Set at every boot on every card; None: the card decides."""

@@ -1,4 +1,4 @@
-"""What the driver of a host's NVIDIA cards should be."""
+"""The desired driver of a host's NVIDIA cards."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from deploys.nvidia.choice import choose
 from deploys.nvidia.runtime_state import TUNE, host_requirements, running
 from deploys.nvidia.settings import NvidiaSettings
 from rigwright.desired import Activation, Check, Desired, Directory, File, PackageSource, Step, Unit
+from rigwright.desired.program import program, shell
 from rigwright.desired.render import render, render_tree
 from rigwright.remote.toolkit import DRIFT_DROP_INS
 from rigwright.settings.platform import Platform
@@ -17,10 +18,12 @@ SERVICE = "rigwright-nvidia.service"
 MODPROBE = "/etc/modprobe.d/rigwright-nvidia.conf"
 PERSISTENCED = "/etc/systemd/system/nvidia-persistenced.service.d"
 TOOLKIT = "nvidia-container-toolkit"
+TUNE_FIRST_LINE = '    echo "card $card"\n'
+"""The first line of what ``tune.sh`` does for each card; the settings follow it."""
 
 
 def desired(settings: NvidiaSettings, platform: Platform) -> Desired:
-    """Everything that NVIDIA's driver wants of a host of this platform.
+    """The desired state of NVIDIA's driver on a host of this platform.
 
     Raises:
         RigError: No driver that there is fits the cards and the settings.
@@ -56,9 +59,9 @@ def desired(settings: NvidiaSettings, platform: Platform) -> Desired:
 
 def _initramfs(file: File) -> Step:
     """What boots has its own copy of what must not be loaded."""
-    needed = render("nvidia/_initramfs_needed.sh.j2", path=file.path, digest=file.sha256)
+    pending = shell("nvidia/programs/initramfs_pending.sh", file.path, str(file.sha256))
     command = "update-initramfs -u -k all"
-    return Step("initramfs without nouveau", needed.decode(), command, when="after_probe")
+    return Step("initramfs without nouveau", pending, command, when="after_probe")
 
 
 def _sources(settings: NvidiaSettings, branch: int, platform: Platform) -> Iterator[PackageSource]:
@@ -75,9 +78,25 @@ def _persistenced_needs_it(settings: NvidiaSettings, platform: Platform) -> bool
 
 def _files(settings: NvidiaSettings, platform: Platform) -> Iterator[File]:
     for path, content in render_tree("nvidia", {"nvidia": settings}).items():
-        yield File(path, content, mode=0o755 if path == TUNE else 0o644)
+        yield File(path, content)
+    yield File(TUNE, tune(settings).encode(), mode=0o755)
     if _persistenced_needs_it(settings, platform):
         yield File(f"{PERSISTENCED}/rigwright.conf", render("nvidia/_persistenced.conf"))
+
+
+def tune(settings: NvidiaSettings) -> str:
+    """The program that sets the cards at boot: ``programs/tune.sh``, and in it a line for each setting.
+
+    The values stand in its own text, because the service that runs it restarts when that changes.
+    """
+    lines = []
+    if settings.power_limit_watts:
+        lines.append(f'    limit "$card" {settings.power_limit_watts} "$least" "$most" || return 1\n')
+    if clocks := settings.graphics_clocks:
+        both = f"{clocks.lowest_mhz},{clocks.highest_mhz}"
+        lines.append(f'    nvidia-smi -i "$card" -lgc {both} || return 1\n')
+    before, first, after = program("nvidia/programs/tune.sh").partition(TUNE_FIRST_LINE)
+    return "".join((before, first, *lines, after))
 
 
 def _directories(settings: NvidiaSettings, platform: Platform) -> Iterator[Directory]:

@@ -1,4 +1,4 @@
-"""zfs: pools, datasets, the read cache's limit, snapshots, copies in another pool, and who hears of errors.
+"""zfs: pools, datasets, the read cache's limit, snapshots, copies in another pool, and who receives errors.
 
 Owns the pools and datasets that the inventory names, in that it makes them of empty disks, imports them and
 keeps their properties; ``/etc/sanoid/sanoid.conf``, ``/etc/zfs/zed.d/zed.rc``,

@@ -108,7 +108,7 @@ class Dataset(Settings):
             "primarycache": self.primarycache,
             "quota": str(self.quota or 0),
             "reservation": str(self.reservation or 0),
-            # A folder that has files is never hidden by a mount: mounting fails, and is told.
+            # A folder that has files is never hidden by a mount: mounting fails, and drift reports that.
             "overlay": "off",
             "devices": "off",
             "setuid": "off",

@@ -1,4 +1,4 @@
-"""What sanoid is told about snapshots, and what copies them to another pool."""
+"""Sanoid's policy for snapshots, and what copies them to another pool."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from deploys.zfs.runtime_state import keeps_snapshots
 from deploys.zfs.settings import ZfsSettings
 from deploys.zfs.snapshots import KINDS, Snapshots
 from rigwright.desired import Activation, Check, Directory, File, Unit
+from rigwright.desired.program import program
 from rigwright.desired.render import render
 
 CONFIGURATION = "/etc/sanoid/sanoid.conf"
@@ -19,12 +20,13 @@ Section = tuple[str, tuple[tuple[str, str], ...]]
 
 
 def files(settings: ZfsSettings) -> Iterator[File]:
-    """The policy, and where there are copies the script, its service and its timer."""
+    """The policy, and where there are copies the program, its list of them, its service and its timer."""
     if keeps_snapshots(settings):
         yield File(CONFIGURATION, render("zfs/etc/sanoid/_sanoid.conf.j2", sections=sections(settings)))
     if settings.replicas:
-        script = render(f"zfs{TOOLS}/_replicate.j2", replicas=settings.replicas)
-        yield File(f"{TOOLS}/replicate", script, mode=0o755)
+        yield File(f"{TOOLS}/replicate", program("zfs/programs/replicate.sh").encode(), mode=0o755)
+        copies = "".join(f"{one.source} {one.target}\n" for one in settings.replicas)
+        yield File(f"{TOOLS}/replicas", copies.encode())
         yield File(f"{SYSTEMD}/{REPLICATE}.service", render(f"zfs{SYSTEMD}/_{REPLICATE}.service"))
         timer = render(f"zfs{SYSTEMD}/_{REPLICATE}.timer.j2", zfs=settings)
         yield File(f"{SYSTEMD}/{REPLICATE}.timer", timer)
@@ -52,7 +54,7 @@ def activations(settings: ZfsSettings) -> Iterator[Activation]:
 
 
 def checks(settings: ZfsSettings) -> Iterator[Check]:
-    """Whether sanoid knows all that it is told; when it may only read, it takes nothing."""
+    """Whether sanoid accepts its policy; with ``--readonly`` it takes no snapshot."""
     if keeps_snapshots(settings):
         yield Check("sanoid --readonly", "/usr/sbin/sanoid --take-snapshots --readonly --quiet")
 

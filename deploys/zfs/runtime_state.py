@@ -1,59 +1,61 @@
-"""What is asked of ZFS and of the kernel, and how it comes to be so. Nothing here destroys anything."""
+"""The state of ZFS and of the kernel's part of it, and what fixes it. Nothing here destroys anything."""
 
 from __future__ import annotations
 
 import json
-import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from deploys.zfs.datasets import Dataset
 from deploys.zfs.settings import Pool, ZfsSettings
 from deploys.zfs.versions import Packaged
 from rigwright.desired import RuntimeState
-from rigwright.desired.render import render
+from rigwright.desired.program import run_python, shell
 from rigwright.remote.bundle import bundle
 
-LOOK = bundle("deploys.zfs.query")
+QUERY = bundle("deploys.zfs.programs.query")
 OK = "ok"
-DEMAND = "put it right on the host, or name something else in the inventory"
+REQUIREMENT = "correct it on the host, or name something else in the inventory"
 AT_BOOT = ("zfs-import-cache.service", "zfs-import.target", "zfs-mount.service", "zfs.target")
 SNAPSHOT_SERVICE = "sanoid-prune.service"
 
 
 def runtime_states(settings: ZfsSettings, packaged: Packaged) -> Iterator[RuntimeState]:
-    """In the order in which they are mended: a dataset needs its pool."""
+    """In the order in which they are fixed: a dataset needs its pool."""
     plan = json.dumps(_plan(settings, packaged), sort_keys=True)
-    yield RuntimeState("zfs", _look("required", plan), tuple(_required(settings)), host_requirement=DEMAND)
+    yield RuntimeState(
+        "zfs", _query("required", plan), tuple(_required(settings)), host_requirement=REQUIREMENT
+    )
     yield RuntimeState(
         "pools",
-        _look("pools", plan),
+        _query("pools", plan),
         tuple(pair for pool in settings.pools for pair in _pool(pool)),
-        remediation=_mend(
-            "pools", look=_look("action", plan), pools=[_made(pool) for pool in settings.pools]
+        remediation=shell(
+            "zfs/programs/make_pools.sh",
+            *(word for pool in settings.pools for word in _made(pool)),
+            variables={"query": QUERY, "plan": plan},
         ),
         when="before_check",
     )
     if settings.datasets:
         yield RuntimeState(
             "datasets",
-            _look("datasets", plan),
+            _query("datasets", plan),
             tuple(_datasets(settings)),
-            remediation=_mend("datasets", datasets=settings.datasets),
+            remediation=shell(
+                "zfs/programs/make_datasets.sh",
+                *(word for one in settings.datasets for word in _made_dataset(one)),
+            ),
             when="before_check",
         )
     yield from _running(settings)
 
 
-def _look(verb: str, plan: str) -> str:
-    return f"exec python3 -I -c {shlex.quote(LOOK)} {verb} {shlex.quote(plan)}"
-
-
-def _mend(name: str, **values: object) -> str:
-    return render(f"zfs/_mend_{name}.sh.j2", **values).decode()
+def _query(verb: str, plan: str) -> str:
+    return run_python(QUERY, verb, plan)
 
 
 def _plan(settings: ZfsSettings, packaged: Packaged) -> dict[str, object]:
-    """What the host's part needs to know."""
+    """What ``programs/query.py`` takes."""
     return {
         "ceiling": packaged.ceiling,
         "pools": [
@@ -75,27 +77,28 @@ def properties(pool: Pool) -> dict[str, str]:
 
 
 def tasks(pool: Pool) -> dict[str, str]:
-    """What the distribution's monthly jobs are told, by properties of the pool's own dataset."""
+    """The properties of the pool's own dataset that the distribution's monthly jobs read."""
     return {
         "org.debian:periodic-scrub": "enable" if pool.scrub == "monthly" else "disable",
         "org.debian:periodic-trim": "enable" if pool.trim == "monthly" else "disable",
     }
 
 
-def _made(pool: Pool) -> dict[str, object]:
-    """What making a pool and keeping its properties takes."""
-    return {
-        "name": pool.name,
-        "ashift": pool.ashift,
-        "properties": properties(pool),
-        "tasks": " ".join(f"{name}={value}" for name, value in tasks(pool).items()),
-        "vdev": " ".join(
-            [
-                *([] if pool.layout == "single" else [pool.layout]),
-                *(f"/dev/disk/by-id/{disk}" for disk in pool.disks),
-            ]
-        ),
-    }
+def _made(pool: Pool) -> tuple[str, ...]:
+    """The arguments of ``make_pools.sh`` for one pool."""
+    disks = (f"/dev/disk/by-id/{disk}" for disk in pool.disks)
+    vdev = " ".join(disks if pool.layout == "single" else (pool.layout, *disks))
+    return pool.name, str(pool.ashift), vdev, _pairs(properties(pool)), _pairs(tasks(pool))
+
+
+def _made_dataset(dataset: Dataset) -> tuple[str, ...]:
+    """The arguments of ``make_datasets.sh`` for one dataset."""
+    canmount = {"canmount": dataset.placement["canmount"]}
+    return dataset.name, dataset.mountpoint or "none", _pairs({**dataset.settable, **canmount})
+
+
+def _pairs(values: Mapping[str, str]) -> str:
+    return " ".join(f"{name}={value}" for name, value in values.items())
 
 
 def _required(settings: ZfsSettings) -> Iterator[tuple[str, str]]:
@@ -127,22 +130,22 @@ def _running(settings: ZfsSettings) -> Iterator[RuntimeState]:
     limit = str(settings.arc_limit)
     yield RuntimeState(
         "read cache",
-        render("zfs/_read_arc.sh").decode(),
+        shell("zfs/programs/query_arc.sh"),
         (("zfs_arc_max", limit), ("limit that the kernel keeps to", limit)),
-        remediation=_mend("arc", limit=limit),
+        remediation=f"echo {limit} >/sys/module/zfs/parameters/zfs_arc_max",
     )
-    units = " ".join((*AT_BOOT, SNAPSHOT_SERVICE) if keeps_snapshots(settings) else AT_BOOT)
+    units = (*AT_BOOT, SNAPSHOT_SERVICE) if keeps_snapshots(settings) else AT_BOOT
     yield RuntimeState(
         "zfs at boot",
-        render("zfs/_read_boot.sh.j2", units=units).decode(),
-        tuple((unit, "enabled") for unit in units.split()),
-        remediation=_mend("boot", units=units),
+        shell("zfs/programs/query_boot.sh", *units),
+        tuple((unit, "enabled") for unit in units),
+        remediation=f"systemctl enable -q {' '.join(units)}",
     )
     yield RuntimeState(
         "timetable of scrubs and trims",
-        render("zfs/_read_timers.sh").decode(),
+        shell("zfs/programs/query_timers.sh"),
         (("cron", "enabled active"), ("other timers", "none")),
-        remediation=render("zfs/_mend_timers.sh").decode(),
+        remediation=shell("zfs/programs/disable_timers.sh"),
     )
 
 

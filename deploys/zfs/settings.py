@@ -30,7 +30,7 @@ class Pool(Settings):
     refused."""
 
     layout: Layout = "single"
-    """``single``: one disk, whose errors are seen and not mended; ``mirror``: each disk has everything;
+    """``single``: one disk, whose errors are detected and not repaired; ``mirror``: each disk has everything;
     ``raidz1``, ``raidz2``: one or two disks may fail. Read when the pool is made."""
 
     ashift: Annotated[int, Field(ge=9, le=16)] = 12
@@ -42,7 +42,7 @@ class Pool(Settings):
     distribution has it."""
 
     trim: Literal["monthly", "continuous", "never"] = "monthly"
-    """Tell the disks which blocks are free: on the first Sunday of each month, all the time (``autotrim``),
+    """Report free blocks to the disks (TRIM): on the first Sunday of each month, all the time (``autotrim``),
     or never, for disks that cannot."""
 
     failmode: Literal["wait", "continue", "panic"] = "wait"
@@ -67,14 +67,14 @@ class Pool(Settings):
 
 
 class Events(Settings):
-    """Who hears what ZFS's events daemon (ZED) sees: a disk that fails, an error, the end of a scrub."""
+    """Who receives what ZFS's events daemon (ZED) reports: failed disks, errors, the end of a scrub."""
 
     receiver: Receiver = "root"
-    """An account of the host, or an address. ``base.mail`` carries it on; without that it is in the journal
+    """An account of the host, or an address. ``base.mail`` delivers it; without that the journal has it
     only."""
 
     every_scrub: bool = False
-    """Tell of a scrub that found nothing, too."""
+    """Send mail about a scrub without errors, too."""
 
     interval_seconds: Annotated[int, Field(ge=0, le=86_400)] = 3600
     """The least time between two messages about the same thing."""
@@ -100,7 +100,7 @@ class ZfsSettings(Settings):
     """When copies are brought up to date, as systemd writes times."""
 
     events: Events = Events()
-    """Who hears of errors."""
+    """Who receives errors."""
 
     kernel_headers: Literal["amd64", "cloud-amd64", "rt-amd64", "arm64"] = "amd64"
     """Which kernel's headers the module is built with on Debian; Ubuntu's kernel has the module in it."""

@@ -1,4 +1,4 @@
-"""What ZFS of a host should be."""
+"""The desired state of ZFS."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from deploys.zfs.runtime_state import keeps_snapshots, runtime_states
 from deploys.zfs.settings import ZfsSettings
 from deploys.zfs.versions import VERSIONS, Packaged
 from rigwright.desired import Activation, Desired, Directory, File, Unit
+from rigwright.desired.program import program
 from rigwright.desired.render import render
 from rigwright.host.health import EVENTS_DAEMON
 from rigwright.remote.toolkit import DRIFT_DROP_INS
@@ -21,7 +22,7 @@ MODULE = "/etc/modprobe.d/rigwright-zfs.conf"
 
 
 def desired(settings: ZfsSettings, platform: Platform) -> Desired:
-    """Everything that ZFS wants of a host of this platform."""
+    """The desired state of ZFS on a host of this platform."""
     packaged = platform.choose(VERSIONS)
     return Desired(
         subsystem="zfs",
@@ -60,7 +61,7 @@ def _files(settings: ZfsSettings) -> Iterator[File]:
     yield File(ZED_RC, render("zfs/etc/zfs/zed.d/_zed.rc.j2", zfs=settings, mail=f"{TOOLS}/mail"), mode=0o600)
     part = "rigwright-zfs.conf"
     yield File(f"{DRIFT_DROP_INS}/{part}", render(f"zfs{DRIFT_DROP_INS}/_{part}"))
-    yield File(f"{TOOLS}/mail", render(f"zfs{TOOLS}/_mail"), mode=0o755)
+    yield File(f"{TOOLS}/mail", program("zfs/programs/mail.sh").encode(), mode=0o755)
     for unit, folders in _needed(settings).items():
         part = "zfs/etc/systemd/system/_needs.conf.j2"
         yield File(f"{SYSTEMD}/{unit}.d/rigwright-zfs.conf", render(part, folders=folders))

@@ -32,18 +32,18 @@ def _is_declared(one: Key, login: Login | None) -> bool:
 
 
 def findings(host: str, accounts: Iterable[Account], logins: Iterable[Login]) -> Iterator[Finding]:
-    """What nobody declared. Who cannot log in is told by drift, and is none here."""
+    """What the inventory does not declare. Accounts that cannot log in are left to drift."""
     known = {login.name: login for login in logins}
     for one in accounts:
         if one.able:
-            yield from (_finding(host, *said) for said in _said(one, known))
+            yield from (_finding(host, *parts) for parts in _undeclared(one, known))
 
 
 def _finding(host: str, kind: str, where: str, summary: str) -> Finding:
     return Finding(host, SUBSYSTEM, f"access.{kind}", where, summary, Severity.WARNING, by=By.HOST)
 
 
-def _said(one: Account, known: Mapping[str, Login]) -> Iterator[tuple[str, str, str]]:
+def _undeclared(one: Account, known: Mapping[str, Login]) -> Iterator[tuple[str, str, str]]:
     login = known.get(one.name)
     if not one.declared:
         yield "account", one.name, f"{one.name} can log in, and the inventory does not name this account"
@@ -51,11 +51,15 @@ def _said(one: Account, known: Mapping[str, Login]) -> Iterator[tuple[str, str, 
     for found in one.keys:
         if not found.declared:
             name = f"{found.fingerprint} {found.comment}".strip()
-            yield "key", f"{one.name} {found.fingerprint}", f"{one.name}: nobody declared the key {name}"
-    kept_by_us = login.keys is not None if login else one.name == ROOT
-    if kept_by_us and one.password != "locked":  # noqa: S105  the state
-        yield "password", one.name, f"{one.name}: nobody declared a password, and it is {one.password}"
+            yield "key", f"{one.name} {found.fingerprint}", f"{one.name}: the key {name} is not declared"
+    managed = login.keys is not None if login else one.name == ROOT
+    if managed and one.password != "locked":  # noqa: S105  the state
+        yield "password", one.name, f"{one.name}: a password is not declared, and it is {one.password}"
     if login and login.sudo is not None and "ALL" not in login.sudo:
         for command in one.commands:
             if command not in login.sudo:
-                yield "sudo", f"{one.name} {command}", f"{one.name}: nobody declared that sudo runs {command}"
+                yield (
+                    "sudo",
+                    f"{one.name} {command}",
+                    f"{one.name}: sudo runs {command}, which is not declared",
+                )

@@ -1,4 +1,4 @@
-"""Accounts and keys as a host tells them, out of what ``rigwright/host/access.py`` sends."""
+"""Accounts and keys of a host, out of what ``rigwright/host/access.py`` prints."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ class Key:
     Attributes:
         kind: Its type, such as ``ssh-ed25519``.
         fingerprint: As ``ssh-keygen -l`` prints it.
-        comment: What whoever put it there wrote behind it.
+        comment: The text behind the key.
         path: The file in which it stands.
         options: What restricts it, such as ``command="…"``.
         used: When it logged in last, as far as the journal reaches.
-        declared: The inventory names it, or leaves this account's keys to somebody else.
+        declared: The inventory names it, or does not manage this account's keys.
     """
 
     kind: str
@@ -40,7 +40,7 @@ class Key:
 
 @dataclass(frozen=True)
 class Account:
-    """Somebody whom something lets in.
+    """An account that can log in, or that belongs to a person.
 
     Attributes:
         name: The login name.
@@ -48,11 +48,11 @@ class Account:
         shell: The login shell.
         groups: Groups besides its own.
         password: ``locked``, ``set`` or ``empty``.
-        expired: The account has ended: nothing lets it in.
+        expired: The account has expired and cannot log in.
         keys: The keys that sshd takes.
         sudo: What it may run, in sudo's words.
         login: When it logged in over SSH last, as far as the journal reaches.
-        declared: The inventory knows of it.
+        declared: The inventory names it.
     """
 
     name: str
@@ -73,7 +73,7 @@ class Account:
 
     @property
     def commands(self) -> tuple[str, ...]:
-        """What it may run through sudo, without as whom and how."""
+        """What it may run through sudo, without the target user and the tags."""
         return tuple(command for rule in self.sudo for command in _commands(rule))
 
 
@@ -131,26 +131,26 @@ def moment(seconds: object) -> datetime | None:
     return datetime.fromtimestamp(int(seconds), timezone.utc) if isinstance(seconds, (int, float)) else None
 
 
-def account(told: Mapping[str, Any], logins: Mapping[str, Any]) -> Account:
-    """One account of a host's answer.
+def account(raw: Mapping[str, Any], logins: Mapping[str, Any]) -> Account:
+    """One account of a host's output.
 
     Raises:
-        KeyError, TypeError, ValueError, AttributeError: It is no such answer.
+        KeyError, TypeError, ValueError, AttributeError: It is not such output.
     """
-    name = str(told["name"])
-    found = [key(str(one["line"]), str(one["path"])) for one in told["keys"]]
+    name = str(raw["name"])
+    found = [key(str(one["line"]), str(one["path"])) for one in raw["keys"]]
 
     def used(one: Key) -> datetime | None:
         return moment(logins["keys"].get(f"{name} {one.fingerprint}"))
 
     return Account(
         name,
-        int(told["uid"]),
-        str(told["shell"]),
-        tuple(map(str, told["groups"])),
-        str(told["password"]),
-        told["expired"] is True,
+        int(raw["uid"]),
+        str(raw["shell"]),
+        tuple(map(str, raw["groups"])),
+        str(raw["password"]),
+        raw["expired"] is True,
         tuple(replace(one, used=used(one)) for one in found if one),
-        tuple(map(str, told["sudo"])),
+        tuple(map(str, raw["sudo"])),
         moment(logins["users"].get(name)),
     )

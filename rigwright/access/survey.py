@@ -1,4 +1,4 @@
-"""Ask hosts over SSH who gets in, one command each, all at once."""
+"""Query hosts over SSH for who can log in, one command each, all at once."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from rigwright.remote.ssh import Connection, Done
 
 
 @dataclass(frozen=True)
-class Looked:
-    """What is known of one host, or why nothing is.
+class AccessReport:
+    """What is known of one host, or why nothing is known.
 
     Attributes:
-        accounts: Everybody whom something lets in.
-        findings: What of it nobody declared.
-        unknown: What nobody can tell: then somebody may get in whom nothing here names.
-        since: How far back the journal reaches; None where it tells of no time.
-        reviewed: The host has noted that somebody reviewed this.
+        accounts: Every account that can log in, and those of people.
+        findings: What of it the inventory does not declare.
+        unknown: What could not be determined: then more may be able to log in than is listed here.
+        since: How far back the journal reaches; None where it is empty.
+        reviewed: The host has recorded a review of this.
     """
 
     host: Host
@@ -39,45 +39,46 @@ class Looked:
     error: RigError | None = None
 
 
-def look(hosts: Sequence[Host], reviewer: str | None = None) -> list[Looked]:
-    """Ask all hosts. One that does not answer does not hide the others.
+def survey(hosts: Sequence[Host], reviewer: str | None = None) -> list[AccessReport]:
+    """Query all hosts. One that does not respond does not hide the others.
 
     Args:
-        hosts: Whom to ask.
-        reviewer: Who reviews: a host on which all is declared and known notes that and when; None: nobody.
+        hosts: Which hosts.
+        reviewer: Who reviews: a host on which all is declared and known records that and when; None: no
+            review.
     """
 
-    def one(host: Host, connection: Connection) -> Looked:
-        found = looked(host, connection.root(commands.access()))
+    def one(host: Host, connection: Connection) -> AccessReport:
+        found = report(host, connection.root(commands.access()))
         if reviewer is None or verdict([found]) is not Exit.OK:
             return found
         connection.root(commands.reviewed(by=reviewer)).output(host.name)
         return replace(found, reviewed=True)
 
-    return query_hosts(hosts, one, lambda host, error: Looked(host, error=error))
+    return query_hosts(hosts, one, lambda host, error: AccessReport(host, error=error))
 
 
-def looked(host: Host, done: Done) -> Looked:
-    """What a host's answer tells.
+def report(host: Host, done: Done) -> AccessReport:
+    """What a host's output shows.
 
     Raises:
-        RigError: It is no answer.
+        RigError: It cannot be read.
     """
-    answer = done.output(host.name)
+    output = done.output(host.name)
     try:
-        told = json.loads(answer)
-        accounts = [account(one, told["logins"]) for one in told["accounts"]]
-        unknown = tuple(map(str, told["unknown"]))
-        since = moment(told["logins"]["since"])
+        raw = json.loads(output)
+        accounts = [account(one, raw["logins"]) for one in raw["accounts"]]
+        unknown = tuple(map(str, raw["unknown"]))
+        since = moment(raw["logins"]["since"])
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise RigError("its answer cannot be read", host=host.name, next_step="run again") from error
+        raise RigError("its response cannot be read", host=host.name, next_step="run again") from error
     named = logins(host)
     marked = judge.declared(accounts, named)
-    return Looked(host, marked, tuple(judge.findings(host.name, marked, named)), unknown, since)
+    return AccessReport(host, marked, tuple(judge.findings(host.name, marked, named)), unknown, since)
 
 
 def logins(host: Host) -> tuple[Login, ...]:
-    """Whom the inventory names: in the subsystems' settings, and as the one who logs in for us."""
+    """The accounts that the inventory names: in the subsystems' settings, and as the user of its SSH."""
     named = tuple(login for one in host.rig.desired() for login in one.logins)
     operator = host.data.get("ssh_user")
     if not operator or operator in {login.name for login in named}:
@@ -85,8 +86,8 @@ def logins(host: Host) -> tuple[Login, ...]:
     return (*named, Login(str(operator)))
 
 
-def verdict(seen: Sequence[Looked]) -> Exit:
-    """Not known beats undeclared, undeclared beats declared; no host at all is not known."""
-    if not seen or any(one.error or one.unknown for one in seen):
+def verdict(reports: Sequence[AccessReport]) -> Exit:
+    """Unknown beats undeclared, undeclared beats declared; no host at all is unknown."""
+    if not reports or any(one.error or one.unknown for one in reports):
         return Exit.UNKNOWN
-    return Exit.CHANGES if any(one.findings for one in seen) else Exit.OK
+    return Exit.CHANGES if any(one.findings for one in reports) else Exit.OK

@@ -1,4 +1,4 @@
-"""Who gets in, for people and for programs. Renderers only: they decide nothing."""
+"""Access reports for people and for programs. Renderers only: they decide nothing."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import datetime, timezone
 
 from rigwright import __version__
 from rigwright.access.people import Account, Key
-from rigwright.access.survey import Looked, verdict
+from rigwright.access.survey import AccessReport, verdict
 from rigwright.console import printable, style
 from rigwright.errors import Exit
 from rigwright.report import json_format, terminal
@@ -18,24 +18,24 @@ COLOURS = {Exit.OK: "green", Exit.CHANGES: "yellow", Exit.UNKNOWN: "red"}
 NAME_COLUMN = 14
 
 
-def as_text(seen: Sequence[Looked]) -> str:
-    """Everybody who can log in, as a person reads it."""
+def as_text(reports: Sequence[AccessReport]) -> str:
+    """Every account that can log in, for a terminal."""
     now = datetime.now(timezone.utc)
     shown: list[str] = []
-    for one in seen:
+    for one in reports:
         about = style(f"{one.host.rig.platform.os}  {one.host.data.get('ssh_hostname', '')}", "dim")
         shown.append(f"{style(one.host.name, 'bold')}  {about}")
-        told = [*(str(one.error).splitlines() if one.error else ()), *one.unknown]
-        shown += [f"  {style('?', 'red', 'bold')} {printable(line)}" for line in told]
-        told_of = {found.where.split(" ")[0] for found in one.findings}
+        problems = [*(str(one.error).splitlines() if one.error else ()), *one.unknown]
+        shown += [f"  {style('?', 'red', 'bold')} {printable(line)}" for line in problems]
+        undeclared = {found.where.split(" ")[0] for found in one.findings}
         for account in one.accounts:
             if account.able:
-                shown += _account(account, one, now, good=account.name not in told_of)
+                shown += _account(account, one, now, good=account.name not in undeclared)
         shown += [f"    {style('→', 'yellow')} {printable(found.summary)}" for found in one.findings]
-    return "\n".join([*shown, "", summary(seen)])
+    return "\n".join([*shown, "", summary(reports)])
 
 
-def _account(account: Account, one: Looked, now: datetime, *, good: bool) -> Iterator[str]:
+def _account(account: Account, one: AccessReport, now: datetime, *, good: bool) -> Iterator[str]:
     mark = style("✓", "green") if good else style("!", "yellow")
     words = [
         f"uid {account.uid}",
@@ -57,43 +57,43 @@ def _key(key: Key, since: datetime | None, now: datetime) -> str:
 def _when(moment: datetime | None, since: datetime | None, now: datetime) -> str:
     if moment:
         return f"{terminal.ago(moment, now)} ago"
-    return f"not in the last {terminal.ago(since, now)}" if since else "not known"
+    return f"not in the last {terminal.ago(since, now)}" if since else "unknown"
 
 
-def summary(seen: Sequence[Looked]) -> str:
+def summary(reports: Sequence[AccessReport]) -> str:
     """One line with the figures."""
-    able = sum(account.able for one in seen for account in one.accounts)
-    findings = sum(len(one.findings) for one in seen)
-    asked = sum(one.error is None for one in seen)
-    words = [f"{_count(able, 'account')} on {_count(asked, 'host')} can log in"]
+    able = sum(account.able for one in reports for account in one.accounts)
+    findings = sum(len(one.findings) for one in reports)
+    known = sum(one.error is None for one in reports)
+    words = [f"{_count(able, 'account')} on {_count(known, 'host')} can log in"]
     words.append(f"{_count(findings, 'thing')} not declared" if findings else "all declared")
-    if noted := sum(one.reviewed for one in seen):
-        words.append(f"review noted on {_count(noted, 'host')}")
-    if lost := len(seen) - asked:
-        words.append(f"{_count(lost, 'host')} could not be asked")
-    if any(one.unknown for one in seen):
-        words.append("something nobody can tell")
-    return style("; ".join(words), COLOURS[verdict(seen)])
+    if recorded := sum(one.reviewed for one in reports):
+        words.append(f"review recorded on {_count(recorded, 'host')}")
+    if lost := len(reports) - known:
+        words.append(f"{_count(lost, 'host')} could not be queried")
+    if any(one.unknown for one in reports):
+        words.append("the state is partly unknown")
+    return style("; ".join(words), COLOURS[verdict(reports)])
 
 
 def _count(number: int, noun: str) -> str:
     return f"{number} {noun}" + ("" if number == 1 else "s")
 
 
-def as_json(seen: Sequence[Looked]) -> str:
-    """The same for programs; the shape is described in docs/reference/json.md."""
+def as_json(reports: Sequence[AccessReport]) -> str:
+    """The same for programs; the format is described in docs/reference/json.md."""
     return json.dumps(
         {
             "version": 1,
             "rigwright": __version__,
-            "exit": int(verdict(seen)),
-            "hosts": [_host(one) for one in seen],
+            "exit": int(verdict(reports)),
+            "hosts": [_host(one) for one in reports],
         },
         indent=2,
     )
 
 
-def _host(one: Looked) -> dict[str, object]:
+def _host(one: AccessReport) -> dict[str, object]:
     return {
         "name": one.host.name,
         "known": one.error is None,

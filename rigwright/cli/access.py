@@ -8,7 +8,7 @@ import click
 
 from rigwright import console
 from rigwright.access import terminal
-from rigwright.access.survey import look, verdict
+from rigwright.access.survey import survey, verdict
 from rigwright.cli.options import INVENTORY, JSON, LIMIT
 from rigwright.inventory.load import limit, load
 from rigwright.remote import provenance
@@ -37,6 +37,6 @@ def command(inventory: Path, names: tuple[str, ...], as_json: bool, reviewed: bo
     """Show who can log in, with which keys, with sudo, and when last (read-only, except --reviewed)."""
     hosts = limit(load(inventory), names)
     with console.Progress(f"querying {', '.join(host.name for host in hosts)}"):
-        seen = look(hosts, provenance.operator() if reviewed else None)
+        seen = survey(hosts, provenance.operator() if reviewed else None)
     console.echo(terminal.as_json(seen) if as_json else terminal.as_text(seen))
     return int(verdict(seen))

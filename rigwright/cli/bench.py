@@ -7,6 +7,7 @@ import click
 from rigwright import console
 from rigwright.cli.lab import become_root
 from rigwright.cli.options import JSON
+from rigwright.dev.bench.catalog import TOOLKIT, subsystems
 from rigwright.dev.bench.markdown import as_json as as_json_text
 from rigwright.dev.bench.markdown import lines, page, renewed
 from rigwright.dev.bench.result import Section, promises
@@ -14,35 +15,16 @@ from rigwright.errors import Exit
 from rigwright.repository import ROOT
 
 PAGE = ROOT / "docs" / "benchmarks.md"
-NAMES = (
-    "commands",
-    "drift",
-    "site",
-    "fleet",
-    "nodelay",
-    "converge",
-    "start",
-    "health",
-    "metrics",
-    "snapshots",
-    "postgres",
-)
+MEASURES = {**TOOLKIT, **subsystems()}
+NAMES = tuple(MEASURES)
 LATENCIES = (0, 50, 100)
 COLOURS = {True: "green", False: "red", None: "dim"}
 
-EPILOG = """\b
+LISTED = "\n".join(f"  {name:<10} {what}" for name, what in MEASURES.items())
+
+EPILOG = f"""\b
 Measures:
-  commands   SSH commands of a run in sync, counted on the host
-  drift      the drift check, near and far
-  site       the whole site in sync by plain pyinfra, near and far
-  fleet      the drift check of ten hosts at once
-  nodelay    with and without TCP_NODELAY
-  converge   the first converge, against the bare installation of the same packages
-  start      how long the command line takes to begin
-  health     one query of a host's health, near and far
-  metrics    processor and memory of a run of the hardware's metrics
-  snapshots  queries of a VM's pool with none and with 5,000
-  postgres   the database server as packaged, by pgtune and as tuned here, by pgbench
+{LISTED}
 
 \b
 Examples:
@@ -70,14 +52,14 @@ def command(names: tuple[str, ...], quick: bool, runs: int, write: bool, as_json
     """
     become_root()
     from rigwright.dev.bench.ground import Ground
-    from rigwright.dev.bench.measures import MEASURES, circumstances
+    from rigwright.dev.bench.measures import circumstances, measure
 
     about = circumstances()
     sections: list[Section] = []
     with Ground(1 if quick else runs, LATENCIES[:2] if quick else LATENCIES) as ground:
         for name in names or NAMES:
             with console.Progress(f"measuring {name}"):
-                sections.append(MEASURES[name](ground))
+                sections.append(measure(name)(ground))
             if not as_json:
                 show(sections[-1])
     found = tuple(sections)

@@ -121,8 +121,9 @@ def down(names: tuple[str, ...], everything: bool, images: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print the hosts as JSON.")
 def list_command(as_json: bool) -> None:
     """List the hosts that are running."""
-    from rigwright.lab.host import hosts, names
+    from rigwright.lab.host import hosts
     from rigwright.lab.paths import host_folder
+    from rigwright.lab.record import names
 
     found = hosts()
     hidden = [name for name in names() if not os.access(host_folder(name), os.X_OK)]
@@ -173,9 +174,9 @@ def ssh(name: str, words: tuple[str, ...]) -> None:
 def fault(name: str, kind: str) -> None:
     """Inject a fault into a VM's hardware."""
     become_root()
-    from rigwright.lab.host import load
+    from rigwright.lab.record import HostRecord
 
-    host = load(name)
+    host = HostRecord.load(name)
     if host is None:
         raise RigError("is not a lab host", host=name, next_step=f"rig lab up {name} --kind vm")
     inject(host, kind)

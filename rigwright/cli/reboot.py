@@ -14,7 +14,7 @@ from rigwright.errors import Exit
 from rigwright.inventory.load import limit, load
 from rigwright.reboot import decide, terminal
 from rigwright.reboot.carry_out import Rebooted, reboot
-from rigwright.reboot.survey import Looked, look
+from rigwright.reboot.survey import RebootReport, survey
 
 TIMEOUT_SECONDS = 900
 """A server with much memory tests it for minutes before it boots."""
@@ -66,24 +66,24 @@ def command(
     logging.getLogger("paramiko").addHandler(logging.NullHandler())
     hosts = limit(load(inventory), names)
     with console.Progress(f"querying {', '.join(host.name for host in hosts)}"):
-        looked = look(hosts)
-    due = [one for one in looked if one.due(always=always)]
+        reports = survey(hosts)
+    due = [one for one in reports if one.due(always=always)]
     if not as_json:
-        console.echo(terminal.before(looked, always=always))
-    code = decide.worst(one.code(always=always) for one in looked)
+        console.echo(terminal.before(reports, always=always))
+    code = decide.worst(one.code(always=always) for one in reports)
     rebooted: list[Rebooted] = []
     if yes and due and code is not Exit.UNKNOWN:
         rebooted = _one_by_one(inventory, due, timeout_seconds, quiet=as_json)
         code = decide.worst(one.code for one in rebooted)
     if as_json:
-        console.echo(terminal.as_json(looked, rebooted, code))
+        console.echo(terminal.as_json(reports, rebooted, code))
     elif not yes and code is Exit.CHANGES:
         console.echo("nothing was rebooted: --yes does")
     return int(code)
 
 
 def _one_by_one(
-    inventory: Path, due: Sequence[Looked], timeout_seconds: int, *, quiet: bool
+    inventory: Path, due: Sequence[RebootReport], timeout_seconds: int, *, quiet: bool
 ) -> list[Rebooted]:
     """Reboot these, up to and with the first that differs afterwards."""
     rebooted: list[Rebooted] = []

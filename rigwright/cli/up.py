@@ -72,7 +72,7 @@ def closing(host: Host) -> str:
         (f"./rig lab ssh {name}", "log in"),
         ("./rig drift", "compare it with the repository: exit 0 in sync, 2 drift, 1 state unknown"),
         (
-            f"./rig lab ssh {name} -- sudo sh -c 'date >>/etc/nginx/nginx.conf'",
+            f"./rig lab ssh {name} -- sudo sh -c 'date >>{_a_file(host)}'",
             "then rig drift again: break it",
         ),
         ("./rig apply", "fix it"),
@@ -82,3 +82,10 @@ def closing(host: Host) -> str:
     for what, why in rows:
         lines += [f"  {what}", console.style(f"      {why}", "dim")]
     return "\n".join(lines)
+
+
+def _a_file(host: Host) -> str:
+    """A file below /etc that every host has: the toolkit's own, applied before all subsystems."""
+    return next(
+        file.path for one in host.rig.desired() for file in one.files if file.path.startswith("/etc/")
+    )

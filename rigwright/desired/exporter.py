@@ -1,6 +1,6 @@
 """A subsystem's exporter: what it adds to the subsystem whose metrics it exposes.
 
-``with_exporter(desired, Exporter("nginx", 9113, …))`` is all that a ``state.py`` needs.
+``with_exporter(desired, Exporter("cache", 9121, …))`` is all that a ``state.py`` needs.
 """
 
 from __future__ import annotations
@@ -106,7 +106,7 @@ class Exporter(Daemon):
 
     Attributes:
         job: The ``job`` label of its metrics: the subsystem's name.
-        up: The metric that is 1 when the exporter reaches its service, such as ``nginx_up``.
+        up: The metric that is 1 when the exporter reaches its service, such as ``cache_up``.
     """
 
     job: str = ""

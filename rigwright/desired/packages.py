@@ -10,7 +10,7 @@ class PackageSource:
     """Where packages come from that the distribution has not, or not in the desired version.
 
     Attributes:
-        name: Short, such as ``docker``: part of the names of its files.
+        name: Short, such as ``engine``: part of the names of its files.
         uri: Address of the repository.
         suite: Such as ``trixie``, or a path that ends with a slash.
         components: Such as ``main``; empty for a suite that is a path.

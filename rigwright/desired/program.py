@@ -17,7 +17,7 @@ VARIABLE = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*$")
 
 
 def program(path: str) -> str:
-    """The text of ``deploys/<path>``, such as ``redis/programs/query.py``.
+    """The text of ``deploys/<path>``, such as ``cache/programs/query.py``.
 
     Raises:
         RigError: There is no such file.
@@ -55,4 +55,9 @@ def python(path: str, *arguments: str) -> str:
         path: The program, as :func:`program` takes it; it ends with ``.py``.
         *arguments: Its ``sys.argv[1:]``; a structured value goes as one argument of JSON.
     """
-    return shlex.join(["exec", "python3", "-I", "-c", program(path), *arguments])
+    return run_python(program(path), *arguments)
+
+
+def run_python(text: str, *arguments: str) -> str:
+    """A command for ``sh -c`` that runs the text of a Python program, such as a bundle of several modules."""
+    return shlex.join(["exec", "python3", "-I", "-c", text, *arguments])

@@ -4,13 +4,14 @@ A container is a booted system under systemd-nspawn with its own network, disk, 
 kernel is the machine's. It is no security boundary: root inside can become root of the machine.
 A VM under QEMU has its own kernel and drives, which ``fault`` can break.
 
-``up``, ``down``, ``down_all`` and ``reset`` make and take away (:mod:`~rigwright.lab.lifecycle`);
-``hosts`` lists what runs; a ``LabHost`` says how to log in, and lets tests look inside by other means,
-reboot and cut the power. ``latency`` puts a host at a distance.
+``up``, ``down``, ``down_all`` and ``reset`` make and remove (:mod:`~rigwright.lab.lifecycle`);
+``hosts`` lists what runs; a ``LabHost`` holds how to log in, and lets tests run scripts inside by other
+means, reboot and cut the power. ``latency`` puts a host at a distance.
 
 What they stand on, from pure to effect: ``recipe`` and ``sources`` (what an image is made of), ``machine``
-(what this machine lends), ``image``, ``disk`` (a host's own files), ``network``, ``power`` with ``boot.sh``;
-for VMs ``vm_image``, ``qemu`` (its command line), ``vm``, ``agent`` (scripts inside) and ``fault``.
+(what this machine lends), ``image``, ``record`` (what is kept of a host), ``disk`` (a host's own files),
+``network``, ``inside`` (run programs in a host), ``power`` with ``boot.sh``;
+for VMs ``vm_image``, ``qemu`` (its command line), ``vm``, ``agent`` (programs inside) and ``fault``.
 Nothing of the machine changes but what ``network`` makes, and ``down_all`` takes that away.
 """
 

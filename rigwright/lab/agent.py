@@ -14,7 +14,7 @@ from rigwright.errors import RigError
 from rigwright.lab import qemu
 from rigwright.lab.json_lines import Conversation, conversation
 
-ANSWER_SECONDS: Final = 10
+RESPONSE_SECONDS: Final = 10
 
 
 def run(
@@ -23,11 +23,11 @@ def run(
     """Run a program inside and wait for its end, at most so many seconds.
 
     Raises:
-        RigError: The agent does not answer, or the program runs longer.
+        RigError: The agent does not respond, or the program runs longer.
     """
-    with conversation(qemu.agent(folder), ANSWER_SECONDS) as agent:
+    with conversation(qemu.agent(folder), RESPONSE_SECONDS) as agent:
         _synchronise(agent)
-        started = agent.ask(
+        started = agent.execute(
             "guest-exec",
             {
                 "path": argv[0],
@@ -40,7 +40,7 @@ def run(
         end = time.monotonic() + seconds
         pause = 0.01
         while time.monotonic() < end:
-            state = agent.ask("guest-exec-status", {"pid": started["pid"]})
+            state = agent.execute("guest-exec-status", {"pid": started["pid"]})
             if state["exited"]:
                 code = state.get("exitcode", 128 + int(state.get("signal", 0)))
                 return subprocess.CompletedProcess(
@@ -52,7 +52,7 @@ def run(
 
 
 def _synchronise(agent: Conversation) -> None:
-    """An earlier question may have been cut off: throw away what still comes of it."""
+    """An earlier command may have been cut off: discard what is left of its output."""
     mark = random.randrange(2**31)  # noqa: S311  a name, no secret
     agent.send({"execute": "guest-sync-delimited", "arguments": {"id": mark}})
     while agent.receive().get("return") != mark:

@@ -57,7 +57,7 @@ END
     umount "$FOLDER/net"
 }
 
-# With --keep-unit, 133 says that the host asked for a reboot.
+# With --keep-unit, 133 means that the host requested a reboot.
 boot
 while [ "$status" = 133 ]; do boot; done
 ip link delete "$LINK" 2>/dev/null || :

@@ -1,4 +1,4 @@
-"""A lab host's cgroup: the one handle on all of its processes, for root and for those who only look."""
+"""A lab host's cgroup: the one handle on all of its processes, for root and for other users."""
 
 from __future__ import annotations
 

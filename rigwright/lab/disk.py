@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rigwright.lab import machine
-from rigwright.lab.host import LabHost
 from rigwright.lab.recipe import OPERATOR, OPERATOR_UID
+from rigwright.lab.record import HostRecord
 
 OPERATOR_GID = 37  # Debian's base-passwd
 SUDOERS = f"{OPERATOR} ALL=(ALL:ALL) NOPASSWD: ALL\n"
@@ -45,7 +45,7 @@ def with_member(group: str, name: str, user: str) -> str:
     return re.sub(rf"^({name}:.*:)$", rf"\g<1>{user}", group, flags=re.MULTILINE)
 
 
-def make(host: LabHost, public_key: str) -> None:
+def make(host: HostRecord, public_key: str) -> None:
     """Lay out the host's writable layer, from nothing.
 
     Its SSH host keys are made on the first call and kept on later ones.
@@ -75,7 +75,7 @@ def host_keys(folder: Path) -> dict[str, str]:
     return {path.name: path.read_text() for path in sorted(folder.glob("ssh_host_*"))}
 
 
-def files(host: LabHost, public_key: str) -> list[File]:
+def files(host: HostRecord, public_key: str) -> list[File]:
     """What makes the image this host: its name, keys and accounts. SSH host keys are made once, and kept."""
     image = Path(host.image)
     keys = host_keys(host.folder / "ssh")
@@ -113,7 +113,7 @@ def files(host: LabHost, public_key: str) -> list[File]:
 
 
 def _write(upper: Path, image: Path, file: File) -> None:
-    """Write one file into the layer; its folders there look like those in the image."""
+    """Write one file into the layer; its folders there get the mode and owner of those in the image."""
     relative = Path(file.path.lstrip("/"))
     for folder in [*reversed(relative.parents)][1:]:
         if (upper / folder).exists():

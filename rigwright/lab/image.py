@@ -13,10 +13,10 @@ from pathlib import Path
 
 from rigwright.console import Progress
 from rigwright.errors import RigError
-from rigwright.lab import host as records
 from rigwright.lab import keyring, machine, vm_image
 from rigwright.lab.paths import IMAGE_LOCK, IMAGES
 from rigwright.lab.recipe import BuildEnvironment, Recipe, image_name
+from rigwright.lab.record import HostRecord, names
 
 
 @contextmanager
@@ -63,7 +63,7 @@ def image(recipe: Recipe) -> Path:
 
 def _remove_old(name: str, current: Path) -> None:
     """Remove the images of this name that another one replaced, unless a host stands on them."""
-    used = {host.image for host in map(records.load, records.names()) if host}
+    used = {host.image for host in map(HostRecord.load, names()) if host}
     for tree in IMAGES.glob(f"{name}-*"):
         if tree != current and str(tree) not in used:
             shutil.rmtree(tree)

@@ -1,4 +1,4 @@
-"""Ask a program that takes and gives one JSON object a line on a Unix socket: QEMU, and the agent in a VM."""
+"""Talk to a program that takes and returns one JSON object a line on a Unix socket: QEMU, a VM's agent."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from rigwright.errors import RigError
 
 
 class Conversation:
-    """A connection on which each question has one answer."""
+    """A connection on which each command has one response."""
 
     def __init__(self, connection: socket.socket) -> None:
         self._stream = connection.makefile("rwb")
 
-    def ask(self, command: str, arguments: Mapping[str, object] | None = None) -> Any:
+    def execute(self, command: str, arguments: Mapping[str, object] | None = None) -> Any:
         """What the command returns.
 
         Raises:
-            RigError: It was refused, or nobody answers any more.
+            RigError: It was refused, or the other side is gone.
         """
         self.send({"execute": command, **({"arguments": arguments} if arguments else {})})
         while True:
-            answer = self.receive()
-            if "error" in answer:
-                raise RigError(f"{command} was refused: {answer['error'].get('desc', answer['error'])}")
-            if "return" in answer:
-                return answer["return"]
+            response = self.receive()
+            if "error" in response:
+                raise RigError(f"{command} was refused: {response['error'].get('desc', response['error'])}")
+            if "return" in response:
+                return response["return"]
 
     def send(self, value: object) -> None:
         """Write one line."""
@@ -52,10 +52,10 @@ class Conversation:
 
 @contextlib.contextmanager
 def conversation(path: Path, seconds: float) -> Iterator[Conversation]:
-    """A connection to this socket; each answer must come in so many seconds.
+    """A connection to this socket; each response must arrive within so many seconds.
 
     Raises:
-        RigError: Nobody listens, or no answer came in time.
+        RigError: No program listens, or no response arrived in time.
     """
     with socket.socket(socket.AF_UNIX) as connection:
         connection.settimeout(seconds)
@@ -63,4 +63,4 @@ def conversation(path: Path, seconds: float) -> Iterator[Conversation]:
             connection.connect(str(path))
             yield Conversation(connection)
         except OSError as error:
-            raise RigError(f"no answer: {error}", file=str(path)) from error
+            raise RigError(f"no response: {error}", file=str(path)) from error

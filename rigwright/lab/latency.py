@@ -14,16 +14,16 @@ from pathlib import Path
 
 from rigwright.errors import RigError
 from rigwright.lab import machine, network
-from rigwright.lab.host import LabHost
+from rigwright.lab.record import HostRecord
 
 PROGRAM = Path(__file__).with_name("delay_line.py")
 
 
 @contextlib.contextmanager
-def latency(host: LabHost, milliseconds: float) -> Iterator[None]:
+def latency(host: HostRecord, milliseconds: float) -> Iterator[None]:
     """Within the context, a packet to the host and back takes this long. A reboot of the host ends it.
 
-    The kernel's netem holds the frames where there is one, else a program of ours between two tap devices;
+    The kernel's netem holds the frames where there is one, else ``delay_line.py`` between two tap devices;
     either adds less than a millisecond of its own.
 
     Raises:

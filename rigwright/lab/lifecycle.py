@@ -13,9 +13,9 @@ from pathlib import Path
 from rigwright.console import Progress
 from rigwright.errors import RigError
 from rigwright.lab import cgroup, disk, image, machine, network, packages, paths, power, vm
-from rigwright.lab import host as records
 from rigwright.lab.host import LabHost
 from rigwright.lab.recipe import DEFAULT_OS, OPERATOR, Kind, recipe_of
+from rigwright.lab.record import check_name, names
 from rigwright.settings.platform import Os
 
 FIRST_NUMBER = 10
@@ -30,7 +30,7 @@ def up(
     kind: Kind = "container",
     durable: bool = False,
 ) -> LabHost:
-    """A running host that answers over SSH; the same one if it is up already.
+    """A running host that accepts logins over SSH; the same one if it is up already.
 
     A host that was switched off starts again on its disk. What a killed run left is cleaned up.
 
@@ -44,20 +44,14 @@ def up(
     Raises:
         RigError: It could not be made, or a different host of this name exists.
     """
-    records.check_name(name)
+    check_name(name)
     _need_root()
     if fresh and kind == "vm":
         raise RigError("a VM always has the lab's key", host=name, next_step=f"rig lab up {name} --fresh")
     packages.install_missing(kind)
     tree = image.image(recipe_of(os, kind))
     with _alone(), Progress(f"starting {name}"):
-        host = records.load(name)
-        if host and (host.os, host.password is not None, host.kind) != (os, fresh, kind):
-            raise RigError(
-                f"exists as another kind of host: {host.os}, {host.kind}{', fresh' if host.password else ''}",
-                host=name,
-                next_step=f"rig lab down {name}",
-            )
+        host = _existing(name, os, fresh=fresh, kind=kind)
         if not host:
             _remove(name)
             host = _make(name, os, tree, fresh=fresh)
@@ -66,14 +60,30 @@ def up(
         if not cgroup.running(name):
             power.off(name)
             power.on(host)
-    with Progress(f"waiting for {name} to answer"):
+    with Progress(f"waiting for {name} to accept logins"):
         power.wait(host)
+    return host
+
+
+def _existing(name: str, os: Os, *, fresh: bool, kind: Kind) -> LabHost | None:
+    """The host of this name; None if there is none.
+
+    Raises:
+        RigError: It is of another kind.
+    """
+    host = LabHost.load(name)
+    if host and (host.os, host.password is not None, host.kind) != (os, fresh, kind):
+        raise RigError(
+            f"exists as another kind of host: {host.os}, {host.kind}{', fresh' if host.password else ''}",
+            host=name,
+            next_step=f"rig lab down {name}",
+        )
     return host
 
 
 def down(name: str) -> None:
     """Take a host away with all that it had on the machine, and the lab's network with the last one."""
-    records.check_name(name)
+    check_name(name)
     _need_root()
     with _alone():
         _remove(name)
@@ -81,10 +91,10 @@ def down(name: str) -> None:
 
 
 def down_all(*, images: bool = False) -> None:
-    """Take every host away, and the images too if asked. The lab's own SSH key stays."""
+    """Take every host away, and with ``images`` the images too. The lab's own SSH key stays."""
     _need_root()
     with _alone():
-        for name in records.names():
+        for name in names():
             _remove(name)
         _finish()
         if images:
@@ -97,10 +107,10 @@ def reset(name: str) -> LabHost:
     Raises:
         RigError: There is no such host, or it does not come back.
     """
-    records.check_name(name)
+    check_name(name)
     _need_root()
     with _alone(), Progress(f"resetting {name}"):
-        host = records.load(name)
+        host = LabHost.load(name)
         if host is None:
             raise RigError("is no lab host", host=name, next_step=f"rig lab up {name}")
         network.up()  # what else the machine runs, such as libvirt, may have taken a part of it down
@@ -131,7 +141,7 @@ def _alone() -> Iterator[None]:
 def _make(name: str, os: Os, tree: Path, *, fresh: bool) -> LabHost:
     net = network.up()
     network.warn_of_firewall()
-    taken = {host.number for host in map(records.load, records.names()) if host}
+    taken = {host.number for host in map(LabHost.load, names()) if host}
     number = next(n for n in range(FIRST_NUMBER, LAST_NUMBER) if n not in taken)
     host = LabHost(
         name=name,
@@ -165,7 +175,7 @@ def _lay_out(host: LabHost) -> None:
 
 def _remove(name: str) -> None:
     power.off(name)
-    host = records.load(name)
+    host = LabHost.load(name)
     if host:
         network.bring_near(host.number)
     # The record goes first: what is left of a removal that was killed is no host any more.
@@ -176,7 +186,7 @@ def _remove(name: str) -> None:
 
 
 def _finish() -> None:
-    if not records.names():
+    if not names():
         network.down()
 
 
@@ -194,7 +204,7 @@ def _public_key() -> str:
 def _pin() -> None:
     """Write the known_hosts file of all hosts that there are."""
     lines = []
-    for host in filter(None, map(records.load, records.names())):
+    for host in filter(None, map(LabHost.load, names())):
         for public in sorted((host.folder / "ssh").glob("ssh_host_*.pub")):
             kind, key, *_ = public.read_text().split()
             lines.append(f"{host.name},{host.address},{host.address6} {kind} {key}\n")

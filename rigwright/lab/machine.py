@@ -11,7 +11,7 @@ from rigwright.errors import RigError
 from rigwright.lab import sources
 from rigwright.lab.recipe import BuildEnvironment, Recipe
 
-# What says how apt reaches an archive; everything else of the machine's apt stays its own.
+# How apt reaches an archive; everything else of the machine's apt stays its own.
 APT_OPTIONS = re.compile(
     r'^(Acquire::https?::Proxy(?:::\S+)?|Acquire::Check-(?:Valid-Until|Date)) "([^"]+)";$', re.MULTILINE
 )
@@ -92,7 +92,7 @@ def environment(recipe: Recipe) -> BuildEnvironment:
 def name_servers() -> str:
     """A resolv.conf for lab hosts.
 
-    Where the machine asks a stub on its own loopback, the servers behind systemd-resolved's stub.
+    Where the machine uses a stub on its own loopback, the servers behind systemd-resolved's stub.
 
     Raises:
         RigError: No name server is reachable from outside the machine itself.

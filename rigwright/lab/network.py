@@ -145,7 +145,7 @@ def up() -> Network:
 
 
 def warn_of_firewall() -> None:
-    """Say so if the machine's own firewall keeps hosts from the outside: no table of ours can overrule it."""
+    """Warn if the machine's own firewall keeps hosts from the outside: no other table can overrule it."""
     for chain in dropping(machine.call("nft", "--json", "list", "chains")):
         console.note(
             f"this machine's firewall drops forwarded packets (nftables chain {chain}): lab hosts reach this "

@@ -41,7 +41,7 @@ NEEDED: Final[Mapping[Need, tuple[tuple[str, str], ...]]] = {
     "vagrant": FOR_VAGRANT,
     "libvirt": FOR_LIBVIRT,
 }
-# What tells that a package is there, without asking dpkg each time.
+# A file that shows that a package is there, without a run of dpkg each time.
 MARKS = {
     "mmdebstrap": "mmdebstrap",
     "systemd-container": "systemd-nspawn",

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Final
 
 from rigwright.errors import RigError
-from rigwright.lab import cgroup, network, qemu, vm
-from rigwright.lab.host import LabHost
+from rigwright.lab import cgroup, inside, network, qemu, vm
+from rigwright.lab.record import HostRecord
 
 BOOT_SECONDS: Final = 60
 EMULATED_BOOT_SECONDS: Final = 240  # a processor that is only emulated is about ten times slower
@@ -23,8 +23,8 @@ SCRIPT: Final = Path(__file__).with_name("boot.sh")
 VM_SCRIPT: Final = Path(__file__).with_name("boot-vm.sh")
 
 
-def on(host: LabHost) -> None:
-    """Start a host on the disk that it has. It answers later: see :func:`wait`."""
+def on(host: HostRecord) -> None:
+    """Start a host on the disk that it has. It accepts logins later: see :func:`wait`."""
     net = network.up()
     network.bring_near(host.number)
     managed = _managed()
@@ -55,7 +55,7 @@ def on(host: LabHost) -> None:
         raise _failed(host, "could not be started")
 
 
-def _starts(host: LabHost) -> list[str]:
+def _starts(host: HostRecord) -> list[str]:
     if host.kind == "vm":
         return ["sh", str(VM_SCRIPT), *qemu.command(vm.machine_of(host))]
     for name in ("root", "work", "docker", "containerd"):
@@ -63,7 +63,7 @@ def _starts(host: LabHost) -> list[str]:
     return ["unshare", "--mount", "--propagation=slave", "sh", str(SCRIPT)]
 
 
-def _boot_seconds(host: LabHost) -> int:
+def _boot_seconds(host: HostRecord) -> int:
     emulated = host.kind == "vm" and vm.accelerator(Path(host.image)) == "tcg"
     return EMULATED_BOOT_SECONDS if emulated else BOOT_SECONDS
 
@@ -98,7 +98,7 @@ def off(name: str) -> None:
         RigError: They do not die.
     """
     if _managed():
-        # A starter killed at the wrong moment leaves a unit that has not told its cgroup yet.
+        # A starter killed at the wrong moment leaves a unit that has not written its cgroup yet.
         unit = ["systemctl", "kill", "--signal=KILL", _unit(name)]
         subprocess.run(unit, stderr=subprocess.DEVNULL, check=False)
     group = cgroup.of(name)
@@ -125,61 +125,52 @@ def _until(true: Callable[[], bool], name: str, otherwise: str) -> None:
         time.sleep(0.02)
 
 
-def wait(host: LabHost) -> None:
+def wait(host: HostRecord) -> None:
     """Wait until users can log in over SSH.
 
     Raises:
-        RigError: It stopped, or does not answer in time; the message has its console's last lines.
+        RigError: It stopped, or does not respond in time; the message has its console's last lines.
     """
     started = time.monotonic()
-    answered = False
+    responded = False
     limit = _boot_seconds(host)
     while time.monotonic() < started + limit:
         network.bring_near(host.number)
-        # Asked once only: sshd turns away for a while who comes often without logging in.
-        answered = answered or _answers(host)
+        # Connected once only: sshd refuses clients for a while that connect often without logging in.
+        responded = responded or _responds(host)
         # pam_nologin turns everyone away until systemd has removed this file.
-        if answered and _lets_in(host):
+        if responded and _accepts_logins(host):
             return
         if time.monotonic() > started + 1 and not cgroup.running(host.name):
             raise _failed(host, "stopped while it booted")
         time.sleep(0.05)
-    raise _failed(host, f"does not answer over SSH after {limit} s")
+    raise _failed(host, f"does not respond over SSH after {limit} s")
 
 
-def _lets_in(host: LabHost) -> bool:
+def _accepts_logins(host: HostRecord) -> bool:
     if host.kind == "vm":
-        return vm.run(host, ["/usr/bin/test", "-e", "/run/nologin"], b"").returncode != 0
-    return not (host.tree / "run/nologin").exists()
+        return inside.run(host, ["/usr/bin/test", "-e", "/run/nologin"]).returncode != 0
+    return not (inside.tree(host) / "run/nologin").exists()
 
 
-def reboot(host: LabHost) -> None:
-    """Let a host reboot itself in good order, and wait until it answers again.
+def reboot(host: HostRecord) -> None:
+    """Let a host reboot itself in good order, and wait until it accepts logins again.
 
     Raises:
         RigError: It does not go down, or does not come back.
     """
-    before = _boot(host)
-    with contextlib.suppress(RigError):  # a VM's agent may go before it has told how that went
-        host.run("systemctl reboot", check=False)
+    before = inside.boot_id(host)
+    with contextlib.suppress(RigError):  # a VM's agent may end before it has returned the exit code
+        inside.run(host, ["/bin/systemctl", "reboot"])
     deadline = time.monotonic() + _boot_seconds(host)
-    while _boot(host) in (before, ""):
+    while inside.boot_id(host) in (before, ""):
         if time.monotonic() > deadline:
             raise _failed(host, "does not reboot")
         time.sleep(0.05)
     wait(host)
 
 
-def _boot(host: LabHost) -> str:
-    """What tells one boot of a host from the next; empty in between."""
-    if host.kind == "vm":
-        return vm.boot_id(host)
-    with contextlib.suppress(RigError):
-        return str(host.leader())
-    return ""
-
-
-def _answers(host: LabHost) -> bool:
+def _responds(host: HostRecord) -> bool:
     try:
         with socket.create_connection((host.address, host.port), timeout=1) as connection:
             return connection.recv(4) == b"SSH-"
@@ -187,7 +178,7 @@ def _answers(host: LabHost) -> bool:
         return False
 
 
-def _failed(host: LabHost, what: str) -> RigError:
+def _failed(host: HostRecord, what: str) -> RigError:
     console = host.folder / "console.log"
     lines = console.read_text(errors="replace").splitlines()[-10:] if console.is_file() else []
     return RigError("\n".join([what, *lines]), host=host.name, file=str(console))

@@ -61,12 +61,12 @@ def seed(folder: Path) -> Path:
 
 
 def monitor(folder: Path) -> Path:
-    """Where QEMU takes orders."""
+    """The socket of QEMU's monitor."""
     return folder / "monitor"
 
 
 def agent(folder: Path) -> Path:
-    """Where the agent inside answers."""
+    """The socket of the agent inside."""
     return folder / "agent"
 
 

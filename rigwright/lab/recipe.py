@@ -72,7 +72,7 @@ VM_PACKAGES: Final = (
 VM_SEED: Final = "opt/rigwright.seed"
 
 # What a host is (keys, names, addresses) comes from the machine at its first boot; the unit lies where
-# distributions put theirs, so that nobody takes it for an administrator's.
+# distributions put theirs, so that drift does not report it as an administrator's.
 # A machine-id keeps systemd from enabling every unit; the kernel's command line has the host's own.
 VM_SETUP: Final = (
     SETUP

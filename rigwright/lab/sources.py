@@ -80,7 +80,7 @@ def _of_distribution(source: Source, distribution: str) -> bool:
     """Whether this is the distribution's own archive.
 
     Other vendors use the code names of Debian and Ubuntu too: the archive's own folder in the path,
-    as every mirror keeps it, tells them apart.
+    as every mirror keeps it, distinguishes them.
     """
     uri = urlsplit(source.uri)
     folders = {"debian": {"debian", "debian-security"}, "ubuntu": {"ubuntu", "ubuntu-ports"}}[distribution]

@@ -1,4 +1,4 @@
-"""Switch a VM on, and look inside it. Needs root."""
+"""A VM's disks, and what QEMU needs to know of it. Needs root."""
 
 from __future__ import annotations
 
@@ -11,20 +11,18 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-from rigwright.errors import RigError
-from rigwright.lab import agent, machine, network, qemu, vm_image
+from rigwright.lab import machine, network, qemu, vm_image
 from rigwright.lab.disk import File
-from rigwright.lab.host import ENVIRONMENT, LabHost
 from rigwright.lab.qemu import Accelerator
+from rigwright.lab.record import HostRecord
 
 DATA_GIB: Final = 8
-RUN_SECONDS: Final = 600
 PROBE_SECONDS: Final = 20
 ATTACH: Final = Path(__file__).with_name("attach.sh")
 PROBED: Final = "accelerator"
 
 
-def machine_of(host: LabHost) -> qemu.Machine:
+def machine_of(host: HostRecord) -> qemu.Machine:
     """What QEMU needs to know of a host."""
     image = Path(host.image)
     return qemu.Machine(
@@ -39,7 +37,7 @@ def machine_of(host: LabHost) -> qemu.Machine:
     )
 
 
-def machine_id(host: LabHost) -> str:
+def machine_id(host: HostRecord) -> str:
     """Of the host's name and number: a VM keeps it through every reset."""
     return hashlib.sha256(f"rigwright lab {host.name} {host.number}".encode()).hexdigest()[:32]
 
@@ -48,7 +46,7 @@ def accelerator(image: Path) -> Accelerator:
     """What can run this image's kernel here; found out once for each boot of the machine.
 
     A machine can have ``/dev/kvm`` and still not run a stock kernel in it. So the kernel is started, and must
-    come as far as to look for the root disk that it was not given.
+    get as far as searching for the root disk that it was not given.
     """
     boot_id = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
     record = image / PROBED
@@ -73,7 +71,7 @@ def _boots(image: Path) -> bool:
     return b"Unable to mount root fs" in done.stdout
 
 
-def make_disks(host: LabHost, files: Iterable[File]) -> None:
+def make_disks(host: HostRecord, files: Iterable[File]) -> None:
     """A host's disks as they were before its first boot: the image's system, and empty drives."""
     folder, image = host.folder, Path(host.image)
     base = image / vm_image.SYSTEM
@@ -88,7 +86,7 @@ def make_disks(host: LabHost, files: Iterable[File]) -> None:
     seed.write_bytes(archive([*files, *_own_files(host)]))
 
 
-def _own_files(host: LabHost) -> list[File]:
+def _own_files(host: HostRecord) -> list[File]:
     net = network.up()
     text = (
         f"[Match]\nMACAddress={network.mac(host.number)}\n\n[Network]\nAddress={host.address}/24\n"
@@ -118,23 +116,3 @@ def _entry(path: str, file: File, mode: int, kind: bytes) -> tarfile.TarInfo:
     entry = tarfile.TarInfo(path.lstrip("/"))
     entry.mode, entry.uid, entry.gid, entry.type = mode, file.uid, file.gid, kind
     return entry
-
-
-def run(host: LabHost, argv: list[str], stdin: bytes) -> subprocess.CompletedProcess[str]:
-    """Run a program inside as root.
-
-    Raises:
-        RigError: The VM is off, its agent does not answer, or the program does not end.
-    """
-    try:
-        return agent.run(host.folder, argv, stdin, ENVIRONMENT, RUN_SECONDS)
-    except RigError as error:
-        error.host = error.host or host.name
-        raise
-
-
-def boot_id(host: LabHost) -> str:
-    """Of the kernel that runs inside; empty while none answers."""
-    with contextlib.suppress(RigError):
-        return run(host, ["/bin/cat", "/proc/sys/kernel/random/boot_id"], b"").stdout.strip()
-    return ""

@@ -1,4 +1,4 @@
-"""Reboot hosts in good order: whether one needs it, what forbids it, and what came back.
+"""Reboot hosts in good order: whether one needs it, what blocks it, and what came back.
 
-``decide`` is pure, ``look`` asks hosts, ``carry_out`` reboots one and waits, ``report`` shows.
+``decide`` is pure, ``survey`` queries hosts, ``carry_out`` reboots one and waits, ``terminal`` shows.
 """

@@ -1,4 +1,4 @@
-"""Reboot one host, wait for its next boot, and ask what came back."""
+"""Reboot one host, wait for its next boot, and verify it."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from rigwright.health import survey as health
 from rigwright.health.check import Check
 from rigwright.inventory.load import Host
 from rigwright.reboot import decide
-from rigwright.reboot.survey import Looked, standing
+from rigwright.reboot.survey import RebootReport, blockers
 from rigwright.remote import commands, provenance
 from rigwright.remote.ssh import Connection
 from rigwright.verify import verify
 
 AGAIN_SECONDS = 1
-TURNED_AWAY_SECONDS = 5
-"""pam_nologin(8) turns everybody away while a host boots, and sshd shuts out whoever tries more often."""
+REFUSED_SECONDS = 5
+"""pam_nologin(8) refuses every login while a host boots, and sshd refuses clients that try more often."""
 SETTLE_TRIES = 4
 SETTLE_SECONDS = 10
-"""What has just started may need this long to say so, such as a target that waits for its first scrape."""
+"""What has just started may need this long to report it, such as a target that waits for its first scrape."""
 
-Tell = Callable[[str], None]
+Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -36,14 +36,14 @@ class Rebooted:
 
     Attributes:
         seconds: From the order until everything had started; None where it never came back.
-        said: What the host said while work on it ended.
-        findings: What is not as it should be.
-        error: Why it is not known how the host is; then it may be down.
+        output: What the host printed while its services drained.
+        findings: What differs from the desired state.
+        error: Why its state is unknown; then it may be down.
     """
 
     host: Host
     seconds: float | None = None
-    said: tuple[str, ...] = ()
+    output: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
     error: RigError | None = None
 
@@ -55,25 +55,25 @@ class Rebooted:
         return Exit.CHANGES if self.findings else Exit.OK
 
 
-def reboot(inventory: Path, before: Looked, timeout_seconds: float, tell: Tell) -> Rebooted:
-    """Reboot one host that was looked at, and say how it is afterwards.
+def reboot(inventory: Path, before: RebootReport, timeout_seconds: float, progress: Progress) -> Rebooted:
+    """Reboot one host after its survey, and verify it.
 
     Args:
         inventory: What it should be like.
-        before: What was seen of it.
+        before: Its survey.
         timeout_seconds: The longest from the order until everything has started.
-        tell: Is told what is being done.
+        progress: Called with each step, to show it.
     """
     host = before.host
     became = Rebooted(host)
     try:
-        tell(f"ending what is under way on {host.name}")
-        became = replace(became, said=_order(host, before.boot))
+        progress(f"draining {host.name}")
+        became = replace(became, output=_order(host, before.boot))
         started = time.monotonic()
-        tell(f"waiting for {host.name} to come back")
+        progress(f"waiting for {host.name} to come back")
         system = _wait(host, before.boot, started + timeout_seconds)
         became = replace(became, seconds=time.monotonic() - started)
-        tell(f"asking {host.name} how it is")
+        progress(f"verifying {host.name}")
         return replace(became, findings=tuple(_after(inventory, before, system)))
     except RigError as error:
         error.host = error.host or host.name
@@ -81,41 +81,41 @@ def reboot(inventory: Path, before: Looked, timeout_seconds: float, tell: Tell) 
 
 
 def _order(host: Host, boot: str) -> tuple[str, ...]:
-    """End work on the host, and order the reboot; what the host said.
+    """Drain the host's services, and order the reboot; what the host printed.
 
     Raises:
-        RigError: It did not come to that.
+        RigError: The reboot was not ordered.
     """
     with _connected(host) as connection:
-        now = standing(host, connection)
-        if told := decide.objections(host.name, now, decide.Kernels()):
-            raise told[0]
+        now = blockers(host, connection)
+        if objections := decide.objections(host.name, now, decide.Kernels()):
+            raise objections[0]
         if now.boot != boot:
-            raise RigError("somebody else has rebooted it meanwhile", host=host.name, next_step="run again")
+            raise RigError("it was rebooted meanwhile", host=host.name, next_step="run again")
         drains = decide.drains(host.rig.desired())
         try:
             done = connection.root(commands.reboot(drains, by=provenance.operator()))
         except RigError:
-            return ()  # The line may go down with the host. Whether it went, the next boot tells.
-    said = [line.removeprefix("rigwright: ") for line in (done.stdout + done.stderr).splitlines()]
+            return ()  # The connection may end with the host. The next boot shows whether it went down.
+    output = [line.removeprefix("rigwright: ") for line in (done.stdout + done.stderr).splitlines()]
     if done.code:
-        last = said[-1] if said else f"exit code {done.code}"
+        last = output[-1] if output else f"exit code {done.code}"
         raise RigError(f"it was not rebooted: {last}", host=host.name, next_step="run again")
-    if commands.REBOOT_ORDERED not in said:
-        what = "it was not rebooted: somebody stopped rigwright-transaction.service on it"
+    if commands.REBOOT_ORDERED not in output:
+        what = "it was not rebooted: rigwright-transaction.service was stopped on it"
         raise RigError(what, host=host.name, next_step="run again")
-    return tuple(line for line in said if line != commands.REBOOT_ORDERED)
+    return tuple(line for line in output if line != commands.REBOOT_ORDERED)
 
 
 def _wait(host: Host, boot: str, deadline: float) -> str:
-    """Wait for another boot than this one, in which systemd has started everything; its word for that.
+    """Wait for another boot than this one, in which systemd has started everything; systemd's state of it.
 
     A host that is back and still starts things at the deadline is back all the same.
 
     Raises:
         RigError: It did not come back in time.
     """
-    last = RigError("nobody asked it")
+    last = RigError("it was not queried")
     while True:
         pause: float = AGAIN_SECONDS
         try:
@@ -123,24 +123,24 @@ def _wait(host: Host, boot: str, deadline: float) -> str:
                 if system := _system(host, connection, boot, deadline):
                     return system
                 last = RigError(
-                    "it answers, and runs on as before", next_step="sudo journalctl -b, on the host"
+                    "it responds, and still runs the boot before", next_step="sudo journalctl -b, on the host"
                 )
         except RigError as error:
             last = error
-            pause = AGAIN_SECONDS if isinstance(error.__cause__, OSError) else TURNED_AWAY_SECONDS
+            pause = AGAIN_SECONDS if isinstance(error.__cause__, OSError) else REFUSED_SECONDS
         if time.monotonic() + pause > deadline:
             raise RigError(
                 f"it did not come back in time: {last.what}",
                 host=host.name,
-                next_step=f"{last.next_step}; then rig drift" if last.next_step else "look at its console",
+                next_step=f"{last.next_step}; then rig drift" if last.next_step else "check its console",
             ) from last
         time.sleep(pause)
 
 
 def _system(host: Host, connection: Connection, boot: str, deadline: float) -> str:
-    """The word of systemd for the next boot, as soon as all has started; empty in the boot before."""
+    """The state of systemd in the next boot, as soon as all has started; empty in the boot before."""
     while True:
-        now = standing(host, connection)
+        now = blockers(host, connection)
         if decide.back(now.boot, boot, now.system) or time.monotonic() > deadline:
             return now.system if now.boot != boot else ""
         if now.boot == boot:
@@ -157,11 +157,11 @@ def _connected(host: Host) -> Iterator[Connection]:
         connection.close()
 
 
-def _after(inventory: Path, before: Looked, system: str) -> list[Finding]:
-    """Everything that is not as it should be.
+def _after(inventory: Path, before: RebootReport, system: str) -> list[Finding]:
+    """Everything that differs from the desired state.
 
     Raises:
-        RigError: Nobody can tell.
+        RigError: The state is unknown.
     """
     host = before.host
     checks = _health(host)
@@ -190,10 +190,10 @@ def _differences(host: Host) -> Sequence[Finding]:
     return surveyed.findings
 
 
-def _settled(question: Callable[[], Sequence[Finding]]) -> Sequence[Finding]:
-    """The answer once there is nothing to find, else the last of some."""
+def _settled(query: Callable[[], Sequence[Finding]]) -> Sequence[Finding]:
+    """The findings of a query once there are none, else those of its last try."""
     for _ in range(SETTLE_TRIES - 1):
-        if not (found := question()):
+        if not (found := query()):
             return found
         time.sleep(SETTLE_SECONDS)
-    return question()
+    return query()

@@ -1,4 +1,4 @@
-"""Whether a host needs a reboot, what forbids one, and what became of it. Pure."""
+"""Whether a host needs a reboot, what blocks one, and how the host is afterwards. Pure."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ HARDWARE = ("gpu", "nvme", "sata", "zfs")
 
 
 @dataclass(frozen=True)
-class Standing:
-    """What ``host/standing.py`` tells of a host.
+class Blockers:
+    """What ``host/reboot_blockers.py`` reports of a host.
 
     Attributes:
         boot: The kernel's random id of this boot.
-        system: systemd's word for the whole: ``running``, ``degraded``, ``starting``, ``stopping``.
-        holders: What the toolkit is doing there right now.
+        system: systemd's state of the whole: ``running``, ``degraded``, ``starting``, ``stopping``.
+        holders: The runs of the toolkit on it.
         changes: The state of each change in the journal, by its subsystem.
-        dpkg_users: Who holds dpkg's locks.
-        unfinished: Packages that are installed by half.
-        inhibitors: Who asked systemd not to let the machine go down, and why.
+        dpkg_users: The processes that hold dpkg's locks.
+        unfinished: Packages that are half-installed.
+        inhibitors: Who holds an inhibitor lock of systemd against a shutdown, and why.
         initrds: Names of ``/boot/initrd.img-*``.
     """
 
@@ -44,21 +44,21 @@ class Standing:
 
 @dataclass(frozen=True)
 class Kernels:
-    """Release of the kernel that runs and of the newest one; None where nobody can tell or there is none."""
+    """Release of the kernel that runs and of the newest one; None where it is unknown or there is none."""
 
     running: str | None = None
     newest: str | None = None
 
 
-def standing(answer: str, host: str) -> Standing:
-    """The typed answer.
+def blockers(output: str, host: str) -> Blockers:
+    """The typed output of ``host/reboot_blockers.py``.
 
     Raises:
-        RigError: It is none.
+        RigError: It cannot be read.
     """
     try:
-        raw = json.loads(answer)
-        return Standing(
+        raw = json.loads(output)
+        return Blockers(
             boot=str(raw["boot"]),
             system=str(raw["system"]),
             holders=tuple(raw["holders"]),
@@ -69,7 +69,7 @@ def standing(answer: str, host: str) -> Standing:
             initrds=tuple(raw["initrds"]),
         )
     except (ValueError, KeyError, TypeError) as error:
-        raise RigError("its answer cannot be read", host=host, next_step="run again") from error
+        raise RigError("its response cannot be read", host=host, next_step="run again") from error
 
 
 def reasons(checks: Iterable[Check]) -> tuple[str, ...]:
@@ -82,7 +82,7 @@ def reasons(checks: Iterable[Check]) -> tuple[str, ...]:
 
 
 def hardware(checks: Iterable[Check]) -> tuple[Check, ...]:
-    """What is wrong with cards, drives and pools, which a reboot may make worse: told, and no refusal."""
+    """What is wrong with cards, drives and pools, which a reboot may make worse: shown, and no refusal."""
     bad = (Verdict.CRITICAL, Verdict.UNKNOWN)
     return tuple(one for one in checks if one.area in HARDWARE and one.verdict in bad)
 
@@ -99,43 +99,46 @@ def drains(desired: Sequence[Desired]) -> tuple[Drain, ...]:
 
 
 def objections(
-    host: str, now: Standing, kernels: Kernels, resilvering: Collection[str] = ()
+    host: str, now: Blockers, kernels: Kernels, resilvering: Collection[str] = ()
 ) -> tuple[RigError, ...]:
-    """What forbids a reboot right now, each with what to do.
+    """What blocks a reboot at this time, each with what to do.
 
     Args:
         host: Its name.
-        now: What the host told.
+        now: What the host reported.
         kernels: Which kernel runs, and which the next boot takes.
         resilvering: Pools that are writing a disk anew.
     """
-    told = (*_at_work(now), *_unready(now, kernels), *map(_resilvers, resilvering))
-    return tuple(RigError(what, host=host, next_step=step) for what, step in told)
+    found = (*_at_work(now), *_unready(now, kernels), *map(_resilvers, resilvering))
+    return tuple(RigError(what, host=host, next_step=step) for what, step in found)
 
 
-def _at_work(now: Standing) -> Iterator[tuple[str, str]]:
+def _at_work(now: Blockers) -> Iterator[tuple[str, str]]:
     wait = "run again when it is done"
     if now.system == GOING_DOWN:
-        yield "it is going down already", "run again when it is back"
+        yield "it is shutting down already", "run again when it is back"
     for holder in now.holders:
         yield f"locked by {holder}", wait
     for subsystem, state in (now.changes or {}).items():
         if now.holders:
             continue  # which is the change itself
         if state == "probed":
-            yield f"a change of {subsystem} waits for its confirmation", "wait until it is kept or taken back"
+            yield (
+                f"a change of {subsystem} waits for its confirmation",
+                "wait until it is kept or rolled back",
+            )
         else:
-            yield f"a change of {subsystem} was cut off and is not undone yet", "rig apply, which heals it"
+            yield f"a change of {subsystem} was interrupted (state: {state})", "rig apply, which recovers it"
     if now.dpkg_users:
         yield f"packages are being installed by {', '.join(now.dpkg_users)}", wait
     for who, why in now.inhibitors:
-        yield f"{who} asks for no reboot: {why}", "let it end; systemd-inhibit --list shows it"
+        yield f"{who} inhibits a reboot: {why}", "let it end; systemd-inhibit --list shows it"
 
 
-def _unready(now: Standing, kernels: Kernels) -> Iterator[tuple[str, str]]:
+def _unready(now: Blockers, kernels: Kernels) -> Iterator[tuple[str, str]]:
     if now.unfinished and not now.dpkg_users:
         some = ", ".join(now.unfinished[:5])
-        yield f"packages are installed by half: {some}", "sudo dpkg --configure -a, on the host"
+        yield f"packages are half-installed: {some}", "sudo dpkg --configure -a, on the host"
     newest, running = (f"initrd.img-{one}" if one else None for one in (kernels.newest, kernels.running))
     if newest and running in now.initrds and newest not in now.initrds:
         step = f"sudo update-initramfs -c -k {kernels.newest}, on the host"
@@ -158,26 +161,26 @@ def units(host: str, before: Collection[str], checks: Iterable[Check]) -> list[F
 
 
 def still_needed(host: str, checks: Iterable[Check]) -> list[Finding]:
-    """That the host asks for another reboot."""
-    told = (finding(host, check) for check in checks if check.area == "reboot")
-    return [replace(one, summary=f"after the reboot: {one.summary}") for one in told if one]
+    """That the host needs another reboot."""
+    found = (finding(host, check) for check in checks if check.area == "reboot")
+    return [replace(one, summary=f"after the reboot: {one.summary}") for one in found if one]
 
 
 def unfinished(host: str, system: str) -> list[Finding]:
     """That systemd has not started everything in time."""
     if system not in GOING_UP:
         return []
-    summary = f"systemd is still {system}: systemctl list-jobs tells what it waits for"
+    summary = f"systemd is still {system}: systemctl list-jobs shows what it waits for"
     return [Finding(host, "units", "unit.state", "system", summary, actual=system, expected="running")]
 
 
 def back(now: str, before: str, system: str) -> bool:
-    """Whether a host that tells this boot is the next one and has started everything."""
+    """Whether a host with this boot id is in its next boot and has started everything."""
     return bool(now) and now != before and system not in (*GOING_UP, GOING_DOWN)
 
 
 def worst(codes: Iterable[Exit]) -> Exit:
-    """Not known beats a difference, a difference beats all well; nothing at all is not known."""
+    """Unknown beats a difference, a difference beats none; nothing at all is unknown."""
     found = set(codes)
     if not found or Exit.UNKNOWN in found:
         return Exit.UNKNOWN

@@ -1,4 +1,4 @@
-"""Ask hosts whether they need a reboot and what forbids it. Looks only."""
+"""Query hosts for whether they need a reboot and what blocks it (read-only)."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from rigwright.remote.ssh import Connection
 
 
 @dataclass(frozen=True)
-class Looked:
-    """What is known of one host before a reboot, or why nothing is.
+class RebootReport:
+    """What is known of one host before a reboot, or why nothing is known.
 
     Attributes:
         reasons: Why it needs one.
-        objections: Why it must not have one now.
+        objections: What blocks one.
         checks: Its health.
         findings: What differs from the inventory already.
         boot: The id of this boot.
@@ -39,34 +39,34 @@ class Looked:
     error: RigError | None = None
 
     def due(self, *, always: bool) -> bool:
-        """Whether it is to be rebooted, as far as nothing forbids it."""
+        """Whether a reboot is pending, as far as nothing blocks it."""
         return self.error is None and (always or bool(self.reasons))
 
     def code(self, *, always: bool) -> Exit:
-        """What is to be said of it while nobody reboots it."""
+        """The exit code for it as long as it is not rebooted."""
         if self.error or (self.due(always=always) and self.objections):
             return Exit.UNKNOWN
         return Exit.CHANGES if self.due(always=always) else Exit.OK
 
 
-def look(hosts: Sequence[Host]) -> list[Looked]:
-    """Ask all hosts at once. One that does not answer does not hide the others."""
-    return query_hosts(hosts, _look, lambda host, error: Looked(host, error=error))
+def survey(hosts: Sequence[Host]) -> list[RebootReport]:
+    """Query all hosts at once. One that does not respond does not hide the others."""
+    return query_hosts(hosts, _survey, lambda host, error: RebootReport(host, error=error))
 
 
-def _look(host: Host, connection: Connection) -> Looked:
+def _survey(host: Host, connection: Connection) -> RebootReport:
     seen = health.answered(connection.root(commands.health(health.LIMIT_SECONDS)), host.name)
-    now = standing(host, connection)
+    now = blockers(host, connection)
     checks = health.judged(seen)
     objections = decide.objections(host.name, now, kernels(seen), devices.resilvering(seen))
-    # While somebody changes the host, what differs is nobody's business.
+    # While a change is under way on the host, differences are expected.
     findings = () if objections else tuple(differences(host, connection))
-    return Looked(host, decide.reasons(checks), objections, checks, findings, now.boot)
+    return RebootReport(host, decide.reasons(checks), objections, checks, findings, now.boot)
 
 
-def standing(host: Host, connection: Connection) -> decide.Standing:
-    """What speaks against a reboot right now, over a connection that stands."""
-    return decide.standing(connection.root(commands.reboot_blockers()).output(host.name), host.name)
+def blockers(host: Host, connection: Connection) -> decide.Blockers:
+    """What blocks a reboot at this time, over an open connection."""
+    return decide.blockers(connection.root(commands.reboot_blockers()).output(host.name), host.name)
 
 
 def kernels(seen: Mapping[str, object]) -> decide.Kernels:

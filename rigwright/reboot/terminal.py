@@ -12,20 +12,20 @@ from rigwright.drift.survey import Surveyed
 from rigwright.errors import Exit, RigError
 from rigwright.reboot import decide
 from rigwright.reboot.carry_out import Rebooted
-from rigwright.reboot.survey import Looked
+from rigwright.reboot.survey import RebootReport
 from rigwright.report import json_format, terminal
 
 
-def before(looked: Sequence[Looked], *, always: bool) -> str:
-    """Why each host needs a reboot, what forbids it, and what would end first."""
-    return "\n".join(line for one in looked for line in _before(one, always=always))
+def before(reports: Sequence[RebootReport], *, always: bool) -> str:
+    """Why each host needs a reboot, what blocks it, and what would be drained first."""
+    return "\n".join(line for one in reports for line in _before(one, always=always))
 
 
-def _before(one: Looked, *, always: bool) -> Iterator[str]:
+def _before(one: RebootReport, *, always: bool) -> Iterator[str]:
     address = one.host.data.get("ssh_hostname", "")
     yield f"{style(one.host.name, 'bold')}  {style(f'{one.host.rig.platform.os}  {address}', 'dim')}"
     if one.error:
-        yield from _told(one.error, "?")
+        yield from _error(one.error, "?")
         return
     for reason in one.reasons:
         yield f"    {style('~', 'yellow')} {printable(reason)}"
@@ -34,7 +34,7 @@ def _before(one: Looked, *, always: bool) -> Iterator[str]:
     if not one.due(always=always):
         return
     for objection in one.objections:
-        yield from _told(objection, "!")
+        yield from _error(objection, "!")
     for check in decide.hardware(one.checks):
         yield f"    {style('!', 'yellow')} {printable(f'{check.where}: {check.summary}')}"
     for unit in sorted(decide.failed(one.checks)):
@@ -47,39 +47,41 @@ def _before(one: Looked, *, always: bool) -> Iterator[str]:
         yield style(f"    - {drain.what}, {drain.timeout_seconds} s at most", "dim")
 
 
-def _told(error: RigError, mark: str) -> Iterator[str]:
+def _error(error: RigError, mark: str) -> Iterator[str]:
     for line in map(printable, str(error).splitlines()):
         yield f"    {style(mark, 'red', 'bold')} {line}"
 
 
 def after(one: Rebooted) -> str:
-    """What became of one host."""
+    """How one host is after its reboot."""
     name = style(one.host.name, "bold")
-    said = [style(f"    {printable(line)}", "dim") for line in one.said]
+    output = [style(f"    {printable(line)}", "dim") for line in one.output]
     took = f"rebooted in {one.seconds:.1f} s" if one.seconds is not None else "not seen to reboot"
     if one.error:
-        return "\n".join([f"{style('✗', 'red')} {name}  {took}", *said, *_told(one.error, "?")])
+        return "\n".join([f"{style('✗', 'red')} {name}  {took}", *output, *_error(one.error, "?")])
     if not one.findings:
-        return "\n".join([f"{style('✓', 'green')} {name}  {took}, and as the inventory says", *said])
+        return "\n".join([f"{style('✓', 'green')} {name}  {took}, and in its desired state", *output])
     shown = terminal.as_text([Surveyed(one.host, one.findings)], diffs=False)
-    return "\n".join([f"{style('✗', 'red')} {name}  {took}, and not as it should be", *said, shown])
+    return "\n".join(
+        [f"{style('✗', 'red')} {name}  {took}, and differs from its desired state", *output, shown]
+    )
 
 
-def as_json(looked: Sequence[Looked], rebooted: Sequence[Rebooted], code: Exit) -> str:
-    """The same for programs; the shape is described in docs/reference/json.md."""
+def as_json(reports: Sequence[RebootReport], rebooted: Sequence[Rebooted], code: Exit) -> str:
+    """The same for programs; the format is described in docs/reference/json.md."""
     became = {one.host.name: one for one in rebooted}
     return json.dumps(
         {
             "version": 1,
             "rigwright": __version__,
             "exit": int(code),
-            "hosts": [_host(one, became.get(one.host.name)) for one in looked],
+            "hosts": [_host(one, became.get(one.host.name)) for one in reports],
         },
         indent=2,
     )
 
 
-def _host(one: Looked, became: Rebooted | None) -> dict[str, object]:
+def _host(one: RebootReport, became: Rebooted | None) -> dict[str, object]:
     error = became.error if became else one.error
     return {
         "name": one.host.name,

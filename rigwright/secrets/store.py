@@ -22,7 +22,7 @@ CONFLICT = b"<<<<<<< "
 
 
 class Secrets:
-    """The secrets of an inventory, by name: ``Secrets("prod")["nginx_tls_key"]``.
+    """The secrets of an inventory, by name: ``Secrets("prod")["tls_key"]``.
 
     The store is decrypted when the first name is read, once in a process.
     """

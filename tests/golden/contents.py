@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-import shlex
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
@@ -12,12 +11,9 @@ from itertools import chain
 from pydantic import BaseModel
 
 from deploys.rig import Rig
-from deploys.zfs.runtime_state import LOOK
 from rigwright.desired import Desired, File, RuntimeState
 from rigwright.secrets.value import Secret
-
-HOST_PROGRAMS: Mapping[str, str] = {shlex.quote(LOOK): "deploys/zfs/query.py"}
-"""Where the programs stand that travel in a command, by their texts as the command holds them."""
+from tests.golden.programs import by_path, programs
 
 _DIGEST = re.compile(rb"(?<![0-9a-f])[0-9a-f]{12,64}(?![0-9a-f])")
 
@@ -37,9 +33,10 @@ def files(desired: Desired) -> dict[str, bytes]:
 
 
 def _shown(file: File) -> bytes:
-    """Its content; of an archive of our own modules, which stand in the repository, their names."""
+    """Its content; of a program, which stands in the repository, its path, and of an archive its modules."""
     if not file.path.endswith(".pyz"):
-        return file.content
+        path = programs().get(file.content.decode(errors="replace"))
+        return f"{path}\n".encode() if path else file.content
     with zipfile.ZipFile(io.BytesIO(file.content)) as archive:
         return "".join(f"{name}\n" for name in archive.namelist()).encode()
 
@@ -83,7 +80,7 @@ def _commands(desired: Desired) -> dict[str, bytes]:
         ((f"drain.{command_name(one.unit)}", one.command) for one in desired.drains),
     )
     return {
-        f"commands/{name}.sh": _without_programs(command).encode().rstrip(b"\n") + b"\n"
+        f"commands/{name}.sh": by_path(command).encode().rstrip(b"\n") + b"\n"
         for name, command in distinct(named)
     }
 
@@ -99,13 +96,6 @@ def distinct(named: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
     for name, command in named:
         taken[name.casefold()] = count = taken.get(name.casefold(), 0) + 1
         yield (name if count == 1 else f"{name}.{count}"), command
-
-
-def _without_programs(command: str) -> str:
-    """The command with the name of each program of ours that travels in it, in place of its text."""
-    for text, name in HOST_PROGRAMS.items():
-        command = command.replace(text, name)
-    return command
 
 
 def _runtime_state(one: RuntimeState) -> str:

@@ -19,18 +19,16 @@ def nvidia(described: Host) -> NvidiaSettings:
     return found
 
 
-def asked(host: Any, field: str) -> list[str]:
-    """One answer of each card."""
+def column(host: Any, field: str) -> list[str]:
+    """One row of each card."""
     command = f"nvidia-smi --query-gpu={field} --format=csv,noheader,nounits"
     return [line.strip() for line in host.check_output(command).splitlines()]
 
 
 @pytest.mark.usefixtures("nvidia")
-def test_the_driver_answers_for_every_kind_of_card_that_the_inventory_names(
-    host: Any, described: Host
-) -> None:
+def test_the_driver_lists_every_kind_of_card_that_the_inventory_names(host: Any, described: Host) -> None:
     machine: Any = getattr(described.rig, "machine", None)
-    found = {f"10de:{one[2:6].lower()}" for one in asked(host, "pci.device_id")}
+    found = {f"10de:{one[2:6].lower()}" for one in column(host, "pci.device_id")}
     assert found == set(machine.gpus)
 
 
@@ -43,24 +41,24 @@ def test_nouveau_is_not_loaded_and_would_not_be(host: Any) -> None:
 def test_the_driver_is_of_the_wanted_branch(host: Any, nvidia: NvidiaSettings) -> None:
     if nvidia.branch == "auto":
         pytest.skip("any branch that fits the card is good")
-    assert {one.split(".")[0] for one in asked(host, "driver_version")} == {str(nvidia.branch)}
+    assert {one.split(".")[0] for one in column(host, "driver_version")} == {str(nvidia.branch)}
 
 
 def test_the_loaded_modules_are_of_the_wanted_flavour(host: Any, nvidia: NvidiaSettings) -> None:
     if nvidia.flavour == "auto":
         pytest.skip("any flavour that drives the card is good")
-    told = host.file("/proc/driver/nvidia/version").content_string
-    assert ("Open Kernel Module" in told) is (nvidia.flavour == "open")
+    version = host.file("/proc/driver/nvidia/version").content_string
+    assert ("Open Kernel Module" in version) is (nvidia.flavour == "open")
 
 
 def test_cards_are_kept_ready_where_that_is_wanted(host: Any, nvidia: NvidiaSettings) -> None:
-    assert set(asked(host, "persistence_mode")) == {"Enabled" if nvidia.persistence else "Disabled"}
+    assert set(column(host, "persistence_mode")) == {"Enabled" if nvidia.persistence else "Disabled"}
 
 
 def test_no_card_draws_more_than_it_may(host: Any, nvidia: NvidiaSettings) -> None:
     if nvidia.power_limit_watts is None:
         pytest.skip("the inventory has no power limit")
-    assert {float(one) for one in asked(host, "power.limit")} == {float(nvidia.power_limit_watts)}
+    assert {float(one) for one in column(host, "power.limit")} == {float(nvidia.power_limit_watts)}
 
 
 def test_upgrades_leave_the_driver_alone_where_that_is_wanted(host: Any, nvidia: NvidiaSettings) -> None:

@@ -27,14 +27,14 @@ def test_every_pool_is_online_and_without_errors(host: Any, zfs: ZfsSettings) ->
 
 def test_every_pool_is_made_of_its_disks(host: Any, zfs: ZfsSettings) -> None:
     for pool in zfs.pools:
-        told = host.check_output(f"zpool status -P {pool.name}")
+        output = host.check_output(f"zpool status -P {pool.name}")
         for disk in pool.disks:
-            assert f"/dev/disk/by-id/{disk}" in told
+            assert f"/dev/disk/by-id/{disk}" in output
         if pool.layout != "single":
-            assert f"{pool.layout}-0" in told
+            assert f"{pool.layout}-0" in output
 
 
-def test_every_dataset_is_mounted_where_the_inventory_says(host: Any, zfs: ZfsSettings) -> None:
+def test_every_dataset_is_mounted_at_its_mountpoint(host: Any, zfs: ZfsSettings) -> None:
     mounted = [line.split()[:3] for line in host.check_output("cat /proc/mounts").splitlines()]
     for dataset in zfs.datasets:
         if dataset.mountpoint:
@@ -50,8 +50,8 @@ def test_a_database_has_records_and_a_cache_that_suit_it(host: Any, zfs: ZfsSett
     for dataset in zfs.datasets:
         if dataset.workload != "postgres":
             continue
-        told = host.check_output(f"zfs get -Hp -o value recordsize,primarycache,atime,xattr {dataset.name}")
-        assert told.split() == [
+        output = host.check_output(f"zfs get -Hp -o value recordsize,primarycache,atime,xattr {dataset.name}")
+        assert output.split() == [
             str(dataset.recordsize or 32 * 1024),
             "all",
             "on" if dataset.atime else "off",
@@ -60,12 +60,12 @@ def test_a_database_has_records_and_a_cache_that_suit_it(host: Any, zfs: ZfsSett
 
 
 def test_the_kernel_keeps_the_read_cache_within_its_limit(host: Any, zfs: ZfsSettings) -> None:
-    told = dict(
+    output = dict(
         line.split()[::2]
         for line in host.check_output("tail -n +3 /proc/spl/kstat/zfs/arcstats").splitlines()
     )
-    assert int(told["c_max"]) == zfs.arc_limit
-    assert int(told["size"]) <= zfs.arc_limit * 1.1
+    assert int(output["c_max"]) == zfs.arc_limit
+    assert int(output["size"]) <= zfs.arc_limit * 1.1
 
 
 def test_pools_and_datasets_come_back_after_a_boot(host: Any, zfs: ZfsSettings) -> None:

@@ -1,4 +1,4 @@
-"""``rig access`` of a real host: everybody who can log in, with what, and whom nobody declared."""
+"""``rig access`` of a real host: who can log in, with what, and what of it is not declared."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ hosts = [
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """On Debian 13, or on what ``--os`` names."""
     if "host" in metafunc.fixturenames:
-        wanted = metafunc.config.getoption("--os") or ["debian13"]
-        metafunc.parametrize("host", wanted, indirect=True, scope="module")
+        systems = metafunc.config.getoption("--os") or ["debian13"]
+        metafunc.parametrize("host", systems, indirect=True, scope="module")
 
 
 @pytest.fixture(scope="module")
@@ -72,12 +72,12 @@ def inventory(host: LabHost, key: Path, tmp_path_factory: pytest.TempPathFactory
 
 
 def access(inventory: Path, code: int) -> dict[str, Any]:
-    """What is said of the host, with this exit code."""
+    """The host's part of the report, with this exit code."""
     done = rig("access", inventory, "--json")
     assert done.returncode == code, done.stdout
-    told: dict[str, Any] = json.loads(done.stdout[done.stdout.index("{") :])
-    assert told["exit"] == code
-    (one,) = told["hosts"]
+    report: dict[str, Any] = json.loads(done.stdout[done.stdout.index("{") :])
+    assert report["exit"] == code
+    (one,) = report["hosts"]
     return cast("dict[str, Any]", one)
 
 
@@ -89,7 +89,7 @@ def able(one: dict[str, Any]) -> dict[str, dict[str, Any]]:
     return {account["name"]: account for account in one["accounts"] if account["able"]}
 
 
-def test_a_host_with_declared_people_only_is_in_order(host: LabHost, inventory: Path) -> None:
+def test_a_host_with_declared_people_only_exits_with_0(host: LabHost, inventory: Path) -> None:
     one = access(inventory, 0)
     assert one["unknown"] == []
     people = able(one)
@@ -120,10 +120,12 @@ def test_no_hash_of_a_password_leaves_the_host(host: LabHost, inventory: Path) -
     done = rig("access", inventory, "--json")
     assert digest not in done.stdout
     app = able(access(inventory, 0))["app"]
-    assert (app["password"], app["keys"]) == ("set", [])  # others keep that account
+    assert (app["password"], app["keys"]) == ("set", [])  # Rigwright does not manage that account
 
 
-def test_the_last_login_and_the_last_use_of_a_key_are_told(host: LabHost, inventory: Path, key: Path) -> None:
+def test_the_last_login_and_the_last_use_of_a_key_are_shown(
+    host: LabHost, inventory: Path, key: Path
+) -> None:
     options = ("IdentitiesOnly=yes", "BatchMode=yes", f"UserKnownHostsFile={host.known_hosts}")
     words = [word for option in options for word in ("-o", option)]
     reached = ["-p", str(host.port), "-i", str(key), f"alice@{host.address}"]
@@ -134,33 +136,33 @@ def test_the_last_login_and_the_last_use_of_a_key_are_told(host: LabHost, invent
     listed = subprocess.run(["ssh-keygen", "-lf", str(key)], capture_output=True, text=True, check=True)
     assert alice["keys"][0]["fingerprint"] == listed.stdout.split()[1]
     bob = able(access(inventory, 0))["bob"]
-    assert [one["used"] for one in bob["keys"]] == [None]  # the same key, for somebody else
+    assert [one["used"] for one in bob["keys"]] == [None]  # the same key, of another account
 
 
 REVIEWED = "/var/lib/rigwright/access-reviewed"
 TEXTFILES = "/var/lib/prometheus/node-exporter"
 
 
-def told_to_prometheus(host: LabHost) -> int:
-    """When the last review was, as the host tells it."""
+def exposed_review(host: LabHost) -> int:
+    """When the last review was, by the host's metrics."""
     host.run(f"mkdir -p {TEXTFILES}; systemctl start rigwright-metrics")
     (line,) = host.run(f"grep ^rigwright_access_reviewed {TEXTFILES}/rigwright_host.prom").stdout.splitlines()
     return int(line.split()[1])
 
 
-def test_a_review_is_noted_on_the_host_and_told_to_prometheus(host: LabHost, inventory: Path) -> None:
-    assert told_to_prometheus(host) == 0
+def test_a_review_is_recorded_on_the_host_and_exposed_as_a_metric(host: LabHost, inventory: Path) -> None:
+    assert exposed_review(host) == 0
     done = rig("access", inventory, "--reviewed")
-    assert (done.returncode, "review noted on 1 host" in done.stdout) == (0, True), done.stdout
+    assert (done.returncode, "review recorded on 1 host" in done.stdout) == (0, True), done.stdout
     at, by = host.run(f"cat {REVIEWED}").stdout.split()
     assert abs(int(host.run("date +%s").stdout) - int(at)) < 60
     assert "@" in by
     assert host.run(f"stat -c %a:%U {REVIEWED}").stdout == "600:root\n"
-    assert told_to_prometheus(host) == int(at)
+    assert exposed_review(host) == int(at)
     assert rig("drift", inventory).returncode == 0
 
 
-def test_everybody_and_everything_that_nobody_declared_is_told(
+def test_every_account_key_password_and_rule_that_is_not_declared_is_a_finding(
     host: LabHost, inventory: Path, tmp_path: Path
 ) -> None:
     path = tmp_path / "evil"
@@ -196,7 +198,7 @@ def test_everybody_and_everything_that_nobody_declared_is_told(
     assert "6 things not declared" in shown.stdout
 
 
-def test_keys_that_nobody_can_list_make_the_answer_unknown(host: LabHost, inventory: Path) -> None:
+def test_keys_that_cannot_be_listed_make_the_state_unknown(host: LabHost, inventory: Path) -> None:
     host.run(
         "printf 'AuthorizedKeysCommand /usr/bin/true\\nAuthorizedKeysCommandUser nobody\\n'"
         " >/etc/ssh/sshd_config.d/elsewhere.conf"
@@ -204,7 +206,7 @@ def test_keys_that_nobody_can_list_make_the_answer_unknown(host: LabHost, invent
     try:
         one = access(inventory, 1)
         assert one["known"] is True
-        (told,) = one["unknown"]
-        assert told.endswith(": /usr/bin/true")
+        (reason,) = one["unknown"]
+        assert reason.endswith(": /usr/bin/true")
     finally:
         host.run("rm /etc/ssh/sshd_config.d/elsewhere.conf")

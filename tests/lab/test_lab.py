@@ -52,7 +52,7 @@ def seconds_to_connect(host: LabHost) -> float:
     return time.perf_counter() - started
 
 
-def test_a_host_with_an_image_answers_in_far_less_time_than_an_image_takes() -> None:
+def test_a_host_with_an_image_starts_in_far_less_time_than_an_image_takes() -> None:
     image.image(RECIPES["debian13"])
     started = time.monotonic()
     quick = lab.up("t-lab-quick")
@@ -67,7 +67,7 @@ def test_every_service_of_a_host_has_started(host: LabHost) -> None:
     assert host.run("systemctl is-system-running --wait", check=False).stdout.strip() == "running"
 
 
-def test_the_operator_logs_in_with_a_key_and_is_asked_for_no_password(host: LabHost) -> None:
+def test_the_operator_logs_in_with_a_key_and_needs_no_password(host: LabHost) -> None:
     assert ssh(host, "id -un && sudo -n id -un") == "operator\nroot"
     assert "parsed OK" in host.run("visudo -c").stdout
 

@@ -58,7 +58,7 @@ def test_a_killed_first_call_leaves_no_environment_and_the_next_makes_it(bare: L
     assert as_operator(bare, "ls -a ~/src | grep venv").stdout == ".venv\n"
 
 
-def test_the_second_call_asks_neither_pip_nor_apt_and_takes_less_than_a_second(bare: LabHost) -> None:
+def test_the_second_call_runs_neither_pip_nor_apt_and_takes_less_than_a_second(bare: LabHost) -> None:
     as_operator(bare, f"{RIG} --version")
     again = as_operator(bare, f"cd / && bash -c 'time -p {RIG} --version'")
     assert float(again.stderr.split("real ")[1].split()[0]) < 1

@@ -1,7 +1,7 @@
 """NVIDIA's driver on a host that has no card: what is refused, and what is set on a stand-in for one.
 
 The stand-in is a directory in place of the PCI bus, one in place of the loaded modules, and a program in
-place of ``nvidia-smi`` that keeps what it is told. The packages are looked up, and not installed.
+place of ``nvidia-smi`` that keeps what it is differences. The packages are looked up, and not installed.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ class GpuTarget(Target):
     """A lab host, and what stands in for its card."""
 
     def wanted(self, **settings: Any) -> Desired:
-        """What it should be, without the packages, and without what only they answer."""
+        """What it should be, without the packages, and without the queries that need them."""
         whole = desired(NvidiaSettings(hold=False, **settings), Platform("debian13", (RTX_4090,)))
         runtime_states = tuple(one for one in whole.runtime_states if one.name != "NVIDIA driver")
         return dataclasses.replace(whole, packages=(), versions=(), runtime_states=runtime_states)
@@ -80,7 +80,7 @@ class GpuTarget(Target):
         return self.apply(self.wanted(**settings))
 
     def card(self, name: str) -> str:
-        """What the card was told."""
+        """The limits and clocks that the card was set to."""
         return self.sh(f"cat /run/card/{name}")
 
 
@@ -120,12 +120,12 @@ def driven(plugged: GpuTarget) -> GpuTarget:
     return plugged
 
 
-def told(target: GpuTarget, **settings: Any) -> list[tuple[str, str, str | None]]:
+def differences(target: GpuTarget, **settings: Any) -> list[tuple[str, str, str | None]]:
     findings: list[Finding] = target.drift(target.wanted(**settings))
     return [(one.kind, one.where, one.actual) for one in findings]
 
 
-def test_a_rig_that_wants_a_card_is_refused_on_a_host_without_one_before_anything_changes(
+def test_a_rig_with_a_card_is_refused_on_a_host_without_one_before_anything_changes(
     bare: GpuTarget, tmp_path: Path
 ) -> None:
     inventory = tmp_path / "inventory.py"
@@ -156,7 +156,9 @@ def test_before_its_first_boot_the_driver_is_not_loaded_and_the_change_stands(pl
     done = plugged.change(power_limit_watts=300)
     assert done.code == 0, done.stdout
     assert plugged.card("limit") == "450.00"
-    assert told(plugged, power_limit_watts=300) == [("runtime_state.unreadable", "NVIDIA settings", None)]
+    assert differences(plugged, power_limit_watts=300) == [
+        ("runtime_state.unreadable", "NVIDIA settings", None)
+    ]
     assert plugged.sh("cat /run/initramfs") == "made", "nouveau would come back from the old one"
 
 
@@ -169,9 +171,9 @@ def test_a_card_is_kept_ready_and_gets_its_limit_and_clocks(driven: GpuTarget) -
     assert done.code == 0, done.stdout
     assert (driven.card("limit"), driven.card("clocks")) == ("300.00", "210,2400")
     assert driven.card("persistence") == "Enabled"
-    assert told(driven, **settings) == []
+    assert differences(driven, **settings) == []
     driven.sh("nvidia-smi -i 0 -pl 500")
-    assert told(driven, **settings) == [
+    assert differences(driven, **settings) == [
         ("runtime_state.value", "NVIDIA settings: power limit in watts", "500"),
     ]
     assert driven.change(**settings).code == 0
@@ -187,13 +189,13 @@ def test_what_a_boot_forgets_is_set_by_the_unit_alone(driven: GpuTarget) -> None
 
 
 @pytest.mark.parametrize(("watts", "set_to"), [(5000, "600"), (10, "150")])
-def test_a_limit_beyond_the_cards_own_becomes_the_nearest_and_is_told(
+def test_a_limit_beyond_the_cards_own_becomes_the_nearest_and_is_reported(
     driven: GpuTarget, watts: int, set_to: str
 ) -> None:
     done = driven.change(power_limit_watts=watts)
     assert done.code == 0, done.stdout
     assert driven.card("limit") == f"{set_to}.00"
-    assert told(driven, power_limit_watts=watts) == [
+    assert differences(driven, power_limit_watts=watts) == [
         ("runtime_state.value", "NVIDIA settings: power limit in watts", set_to),
     ]
 
@@ -204,7 +206,7 @@ def test_without_a_limit_and_clocks_the_card_has_its_own_again(driven: GpuTarget
     assert driven.change(persistence=False).code == 0
     assert (driven.card("limit"), driven.card("clocks")) == ("450.00", "free")
     assert driven.card("persistence") == "Disabled"
-    assert told(driven, persistence=False) == []
+    assert differences(driven, persistence=False) == []
 
 
 META = """
@@ -228,9 +230,9 @@ def test_what_brings_new_kernels_of_ubuntu_is_held_where_it_is(bare: GpuTarget) 
     bare.sh("apt-mark unhold linux-image-generic-hwe-24.04 && dpkg -P linux-image-generic-hwe-24.04")
 
 
-def test_another_card_than_the_inventorys_is_told(driven: GpuTarget) -> None:
+def test_another_card_than_the_inventorys_is_reported(driven: GpuTarget) -> None:
     driven.sh("echo 0x2b85 >/run/bus/0000:01:00.0/device")
     try:
-        assert ("host.requirement", "NVIDIA cards: on the PCI bus", "10de:2b85") in told(driven)
+        assert ("host.requirement", "NVIDIA cards: on the PCI bus", "10de:2b85") in differences(driven)
     finally:
         driven.sh("echo 0x2684 >/run/bus/0000:01:00.0/device")

@@ -1,4 +1,4 @@
-"""``rig reboot`` of a real host: never by surprise, nothing cut off, and honest about what comes back.
+"""``rig reboot`` of a real host: never by surprise, no request cut off, and verified afterwards.
 
 A container reboots as a machine does, in a few seconds: systemd goes down in order, and a new boot id comes.
 """
@@ -36,7 +36,7 @@ hosts = [
     for name in ("one", "two")
 ]
 """
-# It answers when nobody can begin a request any more, and later than nginx's own unit waits for requests.
+# It responds when no client can begin a request any more, and later than nginx's own unit waits for requests.
 APPLICATION = """
 import http.server, pathlib, socket, time
 
@@ -67,7 +67,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.fixture(scope="module")
 def host(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabHost]:
-    """A host with a web server as the inventory says."""
+    """A host with a web server in its desired state."""
     name = f"t-reboot-{request.param}"
     lab.down(name)
     up = lab.up(name, request.param)
@@ -90,20 +90,20 @@ def boot(host: LabHost) -> str:
     return host.run("cat /proc/sys/kernel/random/boot_id").stdout
 
 
-def asks_for_a_reboot(host: LabHost) -> None:
+def need_a_reboot(host: LabHost) -> None:
     host.run("touch /run/reboot-required && echo linux-image-amd64 >/run/reboot-required.pkgs")
 
 
 def of_one(inventory: Path, *options: str) -> tuple[int, dict[str, Any]]:
-    """The exit code, and what is said of the host."""
-    code, told = rig_json("reboot", inventory, "--limit", "one", *options)
-    assert told["exit"] == code
-    (one,) = told["hosts"]
+    """The exit code, and the host's part of the report."""
+    code, report = rig_json("reboot", inventory, "--limit", "one", *options)
+    assert report["exit"] == code
+    (one,) = report["hosts"]
     return code, one
 
 
 def slow_request(host: LabHost, replies: list[Reply]) -> threading.Thread:
-    """A request that has begun, and is answered only when no other one can begin."""
+    """A request that has begun, and gets its response only when no other one can begin."""
 
     def ask() -> None:
         with contextlib.suppress(OSError, http.client.HTTPException):
@@ -122,9 +122,9 @@ def test_a_host_that_needs_none_is_left_alone(host: LabHost, inventory: Path) ->
     assert (code, one["reasons"], one["rebooted"], boot(host)) == (0, [], False, before)
 
 
-def test_without_yes_it_only_tells_why(host: LabHost, inventory: Path) -> None:
+def test_without_yes_it_only_shows_why(host: LabHost, inventory: Path) -> None:
     before = boot(host)
-    asks_for_a_reboot(host)
+    need_a_reboot(host)
     done = rig("reboot", inventory, "--limit", "one")
     assert done.returncode == 2
     assert "required for linux-image-amd64" in done.stdout
@@ -132,10 +132,10 @@ def test_without_yes_it_only_tells_why(host: LabHost, inventory: Path) -> None:
     assert (boot(host), host.run("systemctl is-active nginx").stdout) == (before, "active\n")
 
 
-def test_whatever_forbids_it_is_told_and_nothing_ends(host: LabHost, inventory: Path) -> None:
-    """Another run, a change in the journal, dpkg, and whoever asked systemd."""
+def test_whatever_blocks_it_is_shown_and_nothing_is_drained(host: LabHost, inventory: Path) -> None:
+    """Another run, a change in the journal, dpkg, and an inhibitor lock of systemd."""
     before = boot(host)
-    asks_for_a_reboot(host)
+    need_a_reboot(host)
     locks = {
         "rigwright-transaction": "--description='rigwright: apply toy by ada@desk' sleep 300",
         "t-dpkg": 'python3 -c \'import fcntl, time; f = open("/var/lib/dpkg/lock", "w");'
@@ -154,14 +154,14 @@ def test_whatever_forbids_it_is_told_and_nothing_ends(host: LabHost, inventory: 
     for words in (
         "one: locked by rigwright: apply toy by ada@desk",
         "one: packages are being installed by python3",
-        "one: ada asks for no reboot: a long copy",
+        "one: ada inhibits a reboot: a long copy",
     ):
         assert words in done.stdout
-    assert "one: a change of toy was cut off" in again.stdout
+    assert "one: a change of toy was interrupted (state: armed)" in again.stdout
     assert (boot(host), host.run("systemctl is-active nginx").stdout) == (before, "active\n")
 
 
-def test_a_drain_that_is_stopped_gives_back_what_it_ended(host: LabHost, inventory: Path) -> None:
+def test_a_drain_that_is_stopped_starts_again_what_it_ended(host: LabHost, inventory: Path) -> None:
     before = boot(host)
     options = ["--limit=one", "--always", "--yes"]
     command = [sys.executable, "-m", "rigwright", "reboot", str(inventory), *options]
@@ -171,9 +171,9 @@ def test_a_drain_that_is_stopped_gives_back_what_it_ended(host: LabHost, invento
             lambda: "reboot by" in host.run("systemctl status rigwright-transaction", check=False).stdout
         )
         host.run("until ! ss -Hltn | grep -q :443; do sleep 0.1; done; systemctl stop rigwright-transaction")
-        told, _ = rebooting.communicate(timeout=300)
+        output, _ = rebooting.communicate(timeout=300)
     client.join(timeout=60)
-    assert (rebooting.returncode, "it was not rebooted" in told) == (1, True)
+    assert (rebooting.returncode, "it was not rebooted" in output) == (1, True)
     serves = "systemctl -q is-active nginx && ss -Hltn | grep -q :443"
     wait_until(lambda: host.run(serves, check=False).returncode == 0)
     assert boot(host) == before
@@ -182,7 +182,7 @@ def test_a_drain_that_is_stopped_gives_back_what_it_ended(host: LabHost, invento
 
 def test_a_reboot_lets_a_slow_request_end_and_finds_all_as_before(host: LabHost, inventory: Path) -> None:
     before = boot(host)
-    asks_for_a_reboot(host)
+    need_a_reboot(host)
     replies: list[Reply] = []
     client = slow_request(host, replies)
     code, one = of_one(inventory, "--yes")
@@ -193,7 +193,7 @@ def test_a_reboot_lets_a_slow_request_end_and_finds_all_as_before(host: LabHost,
     assert boot(host) != before
 
 
-def test_what_fails_in_the_next_boot_is_told(host: LabHost, inventory: Path) -> None:
+def test_what_fails_in_the_next_boot_is_a_finding(host: LabHost, inventory: Path) -> None:
     unit = "[Service]\nType=oneshot\nExecStart=sh -c 'touch /run/reboot-required; exit 1'\n"
     unit += "[Install]\nWantedBy=multi-user.target\n"
     host.run("cat >/etc/systemd/system/t-fails.service && systemctl enable -q t-fails", unit.encode())
@@ -214,7 +214,7 @@ def test_a_host_that_does_not_come_back_ends_the_run(host: LabHost, inventory: P
     done = rig("reboot", inventory, "--always", "--yes", "--timeout", "5")
 
     def next_boot_has_started() -> bool:
-        with contextlib.suppress(RigError):  # between two boots there is no host to ask
+        with contextlib.suppress(RigError):  # between two boots there is no host to query
             return boot(host) != before and "running" in host.run("systemctl is-system-running").stdout
         return False
 

@@ -16,7 +16,7 @@ import pytest
 from deploys.rig import subsystems
 from rigwright import lab
 from rigwright.dev.bench import clock
-from rigwright.dev.bench.ground import SHAPES, at
+from rigwright.dev.bench.ground import SCENARIOS, at
 from rigwright.dev.bench.sessions import Counter, talk
 from rigwright.inventory.load import limit, load
 from rigwright.lab import LabHost
@@ -28,7 +28,7 @@ INVENTORY = "inventories/lab.py"
 AT_MOST_TIMES = 2.5
 
 
-@pytest.fixture(scope="module", params=SHAPES.values())
+@pytest.fixture(scope="module", params=SCENARIOS.values())
 def host(request: pytest.FixtureRequest) -> Iterator[LabHost]:
     """A host in sync whose SSH server logs every command."""
     name = cast("str", request.param)

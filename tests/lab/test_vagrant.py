@@ -60,8 +60,8 @@ def test_a_setting_that_does_not_exist_would_be_noticed(project: Path, right: st
 
 
 def test_every_machine_is_known_to_the_connector_of_pyinfra_by_its_system(project: Path) -> None:
-    told = vagrant(project, "status", "--machine-readable").stdout.splitlines()
-    machines = {line.split(",")[1] for line in told if ",state," in line}
+    listed = vagrant(project, "status", "--machine-readable").stdout.splitlines()
+    machines = {line.split(",")[1] for line in listed if ",state," in line}
     assert len(machines) == 2
     assert machines <= set(get_args(Os))
     groups = json.loads((ROOT / "@vagrant.json").read_text())["groups"]

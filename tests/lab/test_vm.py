@@ -36,7 +36,7 @@ def ssh(host: LabHost, command: str) -> str:
     return done.stdout.strip()
 
 
-def answers(host: LabHost) -> bool:
+def responds(host: LabHost) -> bool:
     return subprocess.run([*host.ssh(), "true"], capture_output=True, check=False, timeout=60).returncode == 0
 
 
@@ -58,7 +58,7 @@ def test_it_has_a_kernel_of_its_own_and_disks_that_are_named(host: LabHost) -> N
     assert ssh(host, "systemctl is-system-running --wait") == "running"
 
 
-def test_both_addresses_answer_and_the_outside_is_there(host: LabHost) -> None:
+def test_both_addresses_respond_and_the_outside_is_reached(host: LabHost) -> None:
     assert ssh(host, "ip -json -br addr show eth0 >/dev/null && hostname -I").split()[:2] == [
         host.address,
         host.address6,
@@ -79,19 +79,19 @@ def test_a_pulled_drive_is_gone_and_comes_back_with_its_data(host: LabHost) -> N
     assert ssh(host, f"sudo head -c 4 {SECOND}") == "kept"
 
 
-def test_a_drive_that_warns_says_so_to_its_own_tool(host: LabHost) -> None:
+def test_a_drive_that_warns_shows_that_in_its_own_tool(host: LabHost) -> None:
     host.run("apt-get -qq update && apt-get -qq install -y --no-install-recommends nvme-cli")
-    told = "nvme smart-log /dev/nvme0 -o json | grep -o '\"critical_warning\":[0-9]*'"
+    warning_of = "nvme smart-log /dev/nvme0 -o json | grep -o '\"critical_warning\":[0-9]*'"
     for fault, warning in (("nvme-critical", 4), ("nvme-well", 0)):
         inject(host, fault)
-        assert host.run(told).stdout.strip() == f'"critical_warning":{warning}'
+        assert host.run(warning_of).stdout.strip() == f'"critical_warning":{warning}'
 
 
-def test_a_cut_cable_leaves_the_agent_and_mends(host: LabHost) -> None:
+def test_a_cut_cable_leaves_the_agent_and_can_be_restored(host: LabHost) -> None:
     inject(host, "net-cut")
     wait_until(lambda: "NO-CARRIER" in host.run("ip link show eth0").stdout, seconds=60)
-    inject(host, "net-mend")
-    wait_until(lambda: answers(host), seconds=60)
+    inject(host, "net-restore")
+    wait_until(lambda: responds(host), seconds=60)
 
 
 def test_a_script_inside_has_its_input_its_user_and_its_exit_code(host: LabHost) -> None:

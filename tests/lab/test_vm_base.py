@@ -57,7 +57,7 @@ def written_down(host: LabHost, key: str) -> str:
     return found.stdout
 
 
-def test_a_second_look_finds_nothing_and_the_host_is_what_the_inventory_says(inventory: Path) -> None:
+def test_drift_finds_nothing_and_verify_passes(inventory: Path) -> None:
     done = rig("drift", inventory)
     assert done.returncode == 0, done.stdout
     verified = rig("verify", inventory)
@@ -82,13 +82,13 @@ def test_a_module_that_is_loaded_and_a_clock_that_is_set_are_written_down(host: 
     wait_until(lambda: "clock_settime" in written_down(host, "time"))
 
 
-def test_rules_and_settings_that_somebody_takes_out_of_the_kernel_are_found_and_come_back(
+def test_rules_and_settings_that_are_removed_from_the_kernel_are_found_and_restored(
     host: LabHost, inventory: Path
 ) -> None:
     host.run("auditctl -D && sysctl -qw vm.swappiness=77 net.ipv4.ip_local_port_range='30000 40000'")
-    code, told = rig_json("drift", inventory)
-    assert code == 2, told
-    found = {(one["kind"], one["where"]) for one in told["hosts"][0]["findings"]}
+    code, report = rig_json("drift", inventory)
+    assert code == 2, report
+    found = {(one["kind"], one["where"]) for one in report["hosts"][0]["findings"]}
     assert found == {
         ("runtime_state.value", "audit: differing"),
         ("runtime_state.value", "sysctl: net.ipv4.ip_local_port_range"),

@@ -68,7 +68,7 @@ def test_the_card_is_what_the_driver_for_it_demands(target: Target) -> None:
     assert "nvidia-kernel-open-dkms" in {one.where for one in found}
 
 
-def test_debians_own_driver_is_refused_before_the_host_is_asked(target: Target, tmp_path: Path) -> None:
+def test_debians_own_driver_is_refused_before_the_host_is_queried(target: Target, tmp_path: Path) -> None:
     done = rig("apply", inventory(target, RTX_5090, tmp_path))
     assert done.returncode == 1
     assert "GeForce RTX 5090 needs 570 or newer with open modules" in done.stdout

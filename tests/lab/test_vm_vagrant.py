@@ -26,7 +26,7 @@ class Reader(Clone):
 
     @property
     def environment(self) -> dict[str, str]:
-        """Vagrant asks nobody for a newer one."""
+        """Vagrant looks up no newer one."""
         return {**super().environment, "VAGRANT_CHECKPOINT_DISABLE": "1"}
 
     def does(self, command: str, *, exit_code: int = 0) -> str:
@@ -89,8 +89,8 @@ def test_the_site_is_applied_verified_and_without_drift(reader: Reader) -> None:
 
 @pytest.mark.parametrize("inventory", [INVENTORY, "@vagrant"])
 def test_a_second_run_changes_nothing(reader: Reader, inventory: str) -> None:
-    told = reader.does(f".venv/bin/pyinfra -y {inventory} deploys/site.py --json")
-    report = json.loads(next(line for line in told.splitlines() if line.startswith("{")))
+    output = reader.does(f".venv/bin/pyinfra -y {inventory} deploys/site.py --json")
+    report = json.loads(next(line for line in output.splitlines() if line.startswith("{")))
     operations = report["results"]["operations"]
     assert [one for one in operations if one["success"] or one["error"]] == []
     assert [one for one in operations if one["no_change"]]
@@ -101,10 +101,10 @@ def test_another_host_key_is_refused(reader: Reader) -> None:
     true = known_hosts.read_text()
     known_hosts.write_text(f"{reader.note['address']} ssh-ed25519 {'A' * 68}\n")
     try:
-        told = reader.does(f"./rig drift {INVENTORY}", exit_code=1)
+        output = reader.does(f"./rig drift {INVENTORY}", exit_code=1)
     finally:
         known_hosts.write_text(true)
-    assert "host key" in told
+    assert "host key" in output
 
 
 def test_a_destroyed_machine_leaves_nothing(reader: Reader) -> None:

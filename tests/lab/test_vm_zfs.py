@@ -21,11 +21,11 @@ def test_a_disk_that_holds_anything_is_refused_before_the_first_package(zfs_vm: 
     zfs_vm.sh("echo 0 >/sys/module/spl/parameters/spl_hostid")
     for words in (["plan"], ["apply"], ["apply", "--adopt"]):
         code, lines = zfs_vm.rig(*words)
-        told = " ".join(lines.split())
-        assert code == (2 if words == ["plan"] else 1), told
-        assert f"disk {Path(THIRD).name} is in use: it holds /dev/sda: swap family" in told, told
-        assert f"disk {Path(SECOND).name} is in use: it holds data near byte 0" in told, told
-        assert f"of a pool data that {NAME} used last" in told
+        output = " ".join(lines.split())
+        assert code == (2 if words == ["plan"] else 1), output
+        assert f"disk {Path(THIRD).name} is in use: it holds /dev/sda: swap family" in output, output
+        assert f"disk {Path(SECOND).name} is in use: it holds data near byte 0" in output, output
+        assert f"of a pool data that {NAME} used last" in output
     assert zfs_vm.sh("dpkg-query -W -f '${db:Status-Status}' sanoid 2>/dev/null || echo none") == "none"
     assert zfs_vm.sh("ls -A /var/lib/rigwright/manifests 2>/dev/null || :") == ""
     assert zfs_vm.sh(
@@ -56,16 +56,16 @@ def test_a_bare_host_has_its_data_on_its_datasets_after_one_run(zfs_vm: ZfsVm) -
 
 def test_a_second_run_changes_nothing(zfs_vm: ZfsVm) -> None:
     before = zfs_vm.sh("stat -c %Y /var/lib/rigwright/manifests/*.json; zpool history | wc -l")
-    code, told = zfs_vm.rig("drift")
-    assert (code, "in sync" in told) == (0, True), told
+    code, output = zfs_vm.rig("drift")
+    assert (code, "in sync" in output) == (0, True), output
     assert zfs_vm.night() == set()
     zfs_vm.apply()
     assert zfs_vm.sh("stat -c %Y /var/lib/rigwright/manifests/*.json; zpool history | wc -l") == before
 
 
-def test_the_running_host_is_what_the_inventory_says(zfs_vm: ZfsVm) -> None:
-    code, told = zfs_vm.rig("verify")
-    assert code == 0, told
+def test_verify_passes_on_the_running_host(zfs_vm: ZfsVm) -> None:
+    code, output = zfs_vm.rig("verify")
+    assert code == 0, output
 
 
 def test_snapshots_are_taken_by_the_timer_and_removed_by_the_policy(zfs_vm: ZfsVm) -> None:
@@ -113,9 +113,9 @@ def test_a_service_does_not_start_without_its_dataset(zfs_vm: ZfsVm) -> None:
     zfs_vm.sh("zfs mount data/redis && systemctl start redis-server")
 
 
-def test_every_change_by_other_means_is_found_and_mended(zfs_vm: ZfsVm) -> None:
+def test_every_change_by_other_means_is_found_and_fixed(zfs_vm: ZfsVm) -> None:
     zfs_vm.sh("\n".join(VM.values()))
-    found = zfs_vm.look()
+    found = zfs_vm.drift()
     assert {(kind, where) for kind, where, _ in found} == set(VM)
     assert zfs_vm.night() == found
     zfs_vm.apply()
@@ -123,7 +123,7 @@ def test_every_change_by_other_means_is_found_and_mended(zfs_vm: ZfsVm) -> None:
     assert code == 0, again
 
 
-def test_a_pool_that_loses_a_disk_is_told_by_mail(zfs_vm: ZfsVm) -> None:
+def test_a_pool_that_loses_a_disk_is_reported_by_mail(zfs_vm: ZfsVm) -> None:
     sendmail = "#!/bin/sh\ncat >>/root/mail\n"
     zfs_vm.sh(f"printf %s {shlex.quote(sendmail)} >/usr/sbin/sendmail && chmod 755 /usr/sbin/sendmail")
     zfs_vm.sh(f"zpool offline -f data {Path(SECOND).name}")
@@ -140,17 +140,17 @@ def test_all_is_in_place_after_a_reboot(zfs_vm: ZfsVm) -> None:
         lambda: zfs_vm.host.run("systemctl is-active redis-server", check=False).returncode == 0, seconds=600
     )
     assert zfs_vm.sh("sha256sum </srv/media/film") == total
-    told = zfs_vm.sh("awk '$1 == \"c_max\" { print $3 }' /proc/spl/kstat/zfs/arcstats")
-    assert int(told) == ARC_LIMIT
+    output = zfs_vm.sh("awk '$1 == \"c_max\" { print $3 }' /proc/spl/kstat/zfs/arcstats")
+    assert int(output) == ARC_LIMIT
     mounted = "for one in /srv/media /var/lib/postgresql /var/lib/redis; do findmnt -no SOURCE $one; done"
     assert zfs_vm.sh(mounted).split() == ["data/media", "data/postgres", "data/redis"]
-    code, told = zfs_vm.rig("drift")
-    assert code == 0, told
+    code, output = zfs_vm.rig("drift")
+    assert code == 0, output
 
 
 def test_a_pool_of_this_host_is_imported(zfs_vm: ZfsVm) -> None:
     zfs_vm.sh("zpool export backup")
-    found = zfs_vm.look()
+    found = zfs_vm.drift()
     assert found
     assert zfs_vm.night() == found
     zfs_vm.apply()

@@ -47,8 +47,8 @@ def test_power_cut_while_a_change_is_made_loses_nothing_and_the_next_run_heals(z
     )
     assert zfs_vm.psql("SELECT count(*) FROM promised") == "1001"
     zfs_vm.apply()
-    code, told = zfs_vm.rig("drift")
-    assert code == 0, told
+    code, report = zfs_vm.rig("drift")
+    assert code == 0, report
     assert zfs_vm.sh("ls /var/lib/rigwright/transactions") == ""
     zfs_vm.psql("DROP TABLE promised")
 
@@ -78,34 +78,34 @@ def test_power_cut_while_a_copy_is_made_loses_nothing_and_the_next_copy_is_whole
         zfs_vm.sh("zfs destroy -r data/restored")
 
 
-def test_five_thousand_snapshots_are_counted_in_time_and_do_not_slow_the_look_at_a_host(
+def test_five_thousand_snapshots_are_counted_in_time_and_do_not_slow_the_health_check(
     zfs_vm: ZfsVm,
 ) -> None:
     """With them and without, in the same minutes on the same processor."""
     zfs_vm.host.run(f"mkdir -p {FOLDER} && cat >/run/collect.pyz", archive("rigwright.health.collect"))
     zfs_vm.sh("zfs create -o mountpoint=none data/many")
     try:
-        before = looked(zfs_vm)
+        before = survey_seconds(zfs_vm)
         zfs_vm.sh(pools.taken("data/many"))
         zfs_vm.sh(UNTIL_HEARD)
         assert zfs_vm.sh("zfs list -H -r -t snapshot -o name data/many | wc -l") == "5000"
-        assert looked(zfs_vm) < 2 * before
+        assert survey_seconds(zfs_vm) < 2 * before
         zfs_vm.sh(
             f"RUNTIME_DIRECTORY=/run /usr/bin/python3 -I /run/collect.pyz {LIMIT_SECONDS} zfs snapshots"
         )
-        told = zfs_vm.sh(f"cat {FOLDER}/rigwright_health.prom")
-        assert 'rigwright_zfs_snapshots{dataset="data/many"} 100' in told
+        report = zfs_vm.sh(f"cat {FOLDER}/rigwright_health.prom")
+        assert 'rigwright_zfs_snapshots{dataset="data/many"} 100' in report
     finally:
         zfs_vm.sh("zfs destroy -r data/many")
 
 
-def looked(zfs_vm: ZfsVm) -> float:
-    """Seconds of the quickest of five looks: what else the machine does must not count."""
+def survey_seconds(zfs_vm: ZfsVm) -> float:
+    """Seconds of the quickest of five surveys: what else the machine does must not count."""
     times = []
     for _ in range(5):
         started = time.monotonic()
-        _, told = rig_json("health", zfs_vm.inventory)
-        rows = told["hosts"][0]["checks"]
+        _, report = rig_json("health", zfs_vm.inventory)
+        rows = report["hosts"][0]["checks"]
         assert {row["where"].split()[0] for row in rows if row["area"] == "zfs"} >= {"data", "backup"}, rows
         times.append(time.monotonic() - started)
     return min(times)

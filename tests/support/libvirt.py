@@ -17,7 +17,7 @@ SOCKET: Final = Path("/run/libvirt/libvirt-sock")
 FORWARDING: Final = Path("/proc/sys/net/ipv4/ip_forward")
 
 # namespaces: with its own /dev QEMU finds no pty where devpts is mounted twice.
-# user: libvirt asks as root what QEMU can do, and forgets it again where QEMU's user may not open /dev/kvm.
+# user: libvirt queries QEMU's features as root, and forgets them where QEMU's user may not open /dev/kvm.
 # stdio_handler: else it needs virtlogd too.
 QEMU_CONF: Final = """\
 namespaces = []
@@ -42,7 +42,7 @@ def running(folder: Path) -> Iterator[None]:
 
     Its rules of the firewall and the switch for forwarding are as before afterwards.
     """
-    assert not _answers(), f"this machine runs a libvirt of its own at {SOCKET}: stop it for this test"
+    assert not _responds(), f"this machine runs a libvirt of its own at {SOCKET}: stop it for this test"
     etc = folder / "etc"
     shutil.copytree("/etc/libvirt", etc)
     shutil.rmtree(etc / "qemu", ignore_errors=True)  # networks that start by themselves
@@ -54,7 +54,7 @@ def running(folder: Path) -> Iterator[None]:
             ["unshare", "--mount", "sh", "-c", START, "sh", str(folder)], stdout=log, stderr=log
         )
     try:
-        wait_until(_answers, seconds=120)
+        wait_until(_responds, seconds=120)
         yield
     finally:
         daemon.terminate()
@@ -64,7 +64,7 @@ def running(folder: Path) -> Iterator[None]:
         FORWARDING.write_text(forwarding)
 
 
-def _answers() -> bool:
+def _responds() -> bool:
     """Whether there is one."""
     with socket.socket(socket.AF_UNIX) as connection:
         return connection.connect_ex(str(SOCKET)) == 0

@@ -1,6 +1,6 @@
-"""QEMU with a PCI function that only says who it is: ``pci_card.py VENDOR:DEVICE QEMU-ARGUMENTS``.
+"""QEMU with a PCI function that only shows its ids: ``pci_card.py VENDOR:DEVICE QEMU-ARGUMENTS``.
 
-QEMU's ``x-pci-proxy-dev`` asks another process for the configuration space of its function. This is that
+QEMU's ``x-pci-proxy-dev`` reads from another process the configuration space of its function. This is that
 process, and starts QEMU. No driver can bind to the function: it is an identity, and not a card.
 The messages are those of QEMU's docs/devel/multi-process: a command and a size, then the data.
 """
@@ -56,7 +56,7 @@ def serve(connection: socket.socket, space: bytes) -> None:
 
 
 def main() -> None:
-    """Become QEMU, with a child that answers for the card; without one where QEMU only tries something."""
+    """Become QEMU, with a child that stands in for the card; without one where QEMU only tries something."""
     identity, *arguments = sys.argv[1:]
     if "-name" in arguments:
         own, theirs = socket.socketpair()
@@ -69,7 +69,7 @@ def main() -> None:
         own.close()
         os.set_inheritable(theirs.fileno(), True)  # noqa: FBT003  its only argument
         arguments += ["-device", f"x-pci-proxy-dev,id=card,fd={theirs.fileno()},bus=pcie.0,addr=0x11"]
-    os.execvp(PROGRAM, [PROGRAM, *arguments])  # noqa: S606  no shell is wanted
+    os.execvp(PROGRAM, [PROGRAM, *arguments])  # noqa: S606  no shell is needed
 
 
 if __name__ == "__main__":

@@ -83,7 +83,7 @@ def compared(findings: Iterable[Mapping[str, Any]]) -> set[tuple[str, str, str |
 
 @dataclass(frozen=True)
 class ZfsVm:
-    """The VM and the inventory that says what it should be."""
+    """The VM and the inventory of its desired state."""
 
     host: LabHost
     inventory: Path
@@ -93,7 +93,7 @@ class ZfsVm:
         return self.host.run(script).stdout.strip()
 
     def psql(self, statement: str) -> str:
-        """What PostgreSQL answers its superuser."""
+        """What PostgreSQL returns to its superuser."""
         return self.host.run(PSQL, statement.encode()).stdout.strip()
 
     def start(self, command: str, *words: str) -> subprocess.Popen[str]:
@@ -110,13 +110,13 @@ class ZfsVm:
     def rig(self, command: str, *words: str) -> tuple[int, str]:
         """The exit code and the output of a command of ``rig``."""
         running = self.start(command, *words)
-        told, _ = running.communicate(timeout=PATIENCE_SECONDS)
-        return running.returncode, told
+        output, _ = running.communicate(timeout=PATIENCE_SECONDS)
+        return running.returncode, output
 
     def apply(self) -> None:
         """Make it what it should be."""
-        code, told = self.rig("apply")
-        assert code == 0, told
+        code, output = self.rig("apply")
+        assert code == 0, output
 
     def night(self) -> set[tuple[str, str, str | None]]:
         """What the host's own check finds: kind, where, and the value that is there."""
@@ -125,17 +125,17 @@ class ZfsVm:
         assert night["errors"] == [], night
         return compared(night["findings"])
 
-    def look(self) -> set[tuple[str, str, str | None]]:
+    def drift(self) -> set[tuple[str, str, str | None]]:
         """The same from the operator's machine."""
-        code, told = rig_json("drift", self.inventory)
-        (host,) = told["hosts"]
-        assert code == (2 if host["findings"] else 0), told
+        code, report = rig_json("drift", self.inventory)
+        (host,) = report["hosts"]
+        assert code == (2 if host["findings"] else 0), report
         return compared(host["findings"])
 
     def snapshots(self, dataset: str, kind: str = "") -> list[str]:
         """The names of its snapshots behind the ``@``, the oldest first."""
-        told = self.sh(f"zfs list -H -o name -s creation -t snapshot {dataset}").splitlines()
-        return [name.split("@")[1] for name in told if name.endswith(kind)]
+        listed = self.sh(f"zfs list -H -o name -s creation -t snapshot {dataset}").splitlines()
+        return [name.split("@")[1] for name in listed if name.endswith(kind)]
 
     def hour_later(self) -> None:
         """Move the clock an hour on, and wait for what the timer takes then."""

@@ -1,4 +1,4 @@
-"""Who can log in, as a host tells it, and what of it nobody declared."""
+"""Who can log in to a host, and what of it the inventory does not declare."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from deploys.base.state import desired
 from inventories.scenarios.base import ALICE, BOB
 from rigwright.access import judge, terminal
 from rigwright.access.people import Account, key
-from rigwright.access.survey import Looked, logins, looked, verdict
+from rigwright.access.survey import AccessReport, logins, report, verdict
 from rigwright.desired import Login
 from rigwright.errors import Exit, RigError
 from rigwright.host import access
@@ -71,25 +71,25 @@ def alice(**changed: Any) -> Account:
 DECLARED = Login("alice", (ALICE,), ('/usr/bin/id ""',))
 
 
-def told(account: Account, *known: Login) -> list[tuple[str, str]]:
+def undeclared(account: Account, *known: Login) -> list[tuple[str, str]]:
     accounts = judge.declared([account], known)
     return [(one.kind, one.where) for one in judge.findings("h", accounts, known)]
 
 
 def test_who_is_declared_with_all_that_lets_them_in_is_no_finding() -> None:
-    assert told(alice(sudo=('(root) NOPASSWD: /usr/bin/id ""',)), DECLARED) == []
+    assert undeclared(alice(sudo=('(root) NOPASSWD: /usr/bin/id ""',)), DECLARED) == []
 
 
-def test_somebody_whom_nobody_named_is_told_once() -> None:
-    assert told(alice(**SET), Login("bob")) == [("access.account", "alice")]
+def test_an_account_that_is_not_declared_is_one_finding() -> None:
+    assert undeclared(alice(**SET), Login("bob")) == [("access.account", "alice")]
 
 
 def test_an_account_that_cannot_log_in_is_none_of_this_report() -> None:
-    assert told(alice(keys=()), Login("bob")) == []
-    assert told(alice(expired=True), Login("bob")) == []
+    assert undeclared(alice(keys=()), Login("bob")) == []
+    assert undeclared(alice(expired=True), Login("bob")) == []
 
 
-def test_a_key_a_password_and_a_rule_that_nobody_declared_are_told() -> None:
+def test_a_key_a_password_and_a_sudo_rule_that_are_not_declared_are_findings() -> None:
     other = key(BOB, f"{PATH}2")
     assert other
     found = alice(
@@ -97,22 +97,22 @@ def test_a_key_a_password_and_a_rule_that_nobody_declared_are_told() -> None:
         **SET,
         sudo=('(root) NOPASSWD: /usr/bin/id ""', "(ALL : ALL) ALL"),
     )
-    assert told(found, DECLARED) == [
+    assert undeclared(found, DECLARED) == [
         ("access.key", f"alice {other.fingerprint}"),
         ("access.password", "alice"),
         ("access.sudo", "alice ALL"),
     ]
 
 
-def test_what_somebody_else_keeps_is_theirs_to_declare() -> None:
-    assert told(alice(**SET, sudo=("(ALL) ALL",)), Login("alice")) == []
+def test_an_account_that_rigwright_does_not_manage_may_have_any_key_and_password() -> None:
+    assert undeclared(alice(**SET, sudo=("(ALL) ALL",)), Login("alice")) == []
 
 
 def test_root_may_be_there_with_neither_key_nor_password() -> None:
     root = alice(name="root", uid=0, sudo=("(ALL : ALL) ALL",))
-    assert told(replace(root, keys=())) == []
-    assert told(root) == [("access.key", f"root {root.keys[0].fingerprint}")]
-    assert told(replace(root, keys=(), **SET)) == [("access.password", "root")]
+    assert undeclared(replace(root, keys=())) == []
+    assert undeclared(root) == [("access.key", f"root {root.keys[0].fingerprint}")]
+    assert undeclared(replace(root, keys=(), **SET)) == [("access.password", "root")]
 
 
 @pytest.mark.parametrize("nothing", ['""', '\\"\\"'], ids=["1.9.16", "1.9.9"])
@@ -121,10 +121,10 @@ def test_the_rules_of_the_settings_are_those_that_sudo_shows(nothing: str) -> No
     user = User(name="alice", authorized_keys=[ALICE], sudo=["/usr/bin/id", "/usr/bin/env A=b,c:d"])
     (login,) = desired(BaseSettings(users=[user]), Platform("debian13")).logins
     shown = (f"(root) NOPASSWD: /usr/bin/id {nothing}, /usr/bin/env A\\=b\\,c\\:d",)
-    assert told(alice(sudo=shown), login) == []
+    assert undeclared(alice(sudo=shown), login) == []
 
 
-def test_base_declares_users_the_operator_and_those_whom_others_keep() -> None:
+def test_base_declares_its_users_the_operator_and_known_users() -> None:
     users = [User(name="alice", authorized_keys=[ALICE], sudo=["ALL"])]
     settings = BaseSettings(operator="operator", users=users, known_users=["app"], former_users=["carol"])
     assert desired(settings, Platform("debian13")).logins == (
@@ -139,7 +139,7 @@ def host() -> Host:
     return load(ROOT / "inventories" / "prod.py")[0]
 
 
-ANSWER: dict[str, Any] = {
+OUTPUT: dict[str, Any] = {
     "now": 1_800_000_000,
     "accounts": [
         {
@@ -161,11 +161,11 @@ ANSWER: dict[str, Any] = {
 }
 
 
-def seen(host: Host, **changed: Any) -> Looked:
-    return looked(host, Done(0, json.dumps({**ANSWER, **changed}), ""))
+def seen(host: Host, **changed: Any) -> AccessReport:
+    return report(host, Done(0, json.dumps({**OUTPUT, **changed}), ""))
 
 
-def test_a_host_whose_people_are_declared_is_in_order(host: Host) -> None:
+def test_a_host_whose_people_are_declared_exits_with_0(host: Host) -> None:
     one = seen(host)
     assert verdict([one]) is Exit.OK
     (found,) = one.accounts
@@ -175,41 +175,41 @@ def test_a_host_whose_people_are_declared_is_in_order(host: Host) -> None:
     assert "1 account on 1 host can log in; all declared" in terminal.as_text([one])
 
 
-def test_a_review_that_a_host_noted_is_told(host: Host) -> None:
+def test_a_review_that_a_host_recorded_is_shown(host: Host) -> None:
     one = seen(host)
     assert json.loads(terminal.as_json([one]))["hosts"][0]["reviewed"] is False
-    noted = replace(one, reviewed=True)
-    assert json.loads(terminal.as_json([noted]))["hosts"][0]["reviewed"] is True
-    assert "all declared; review noted on 1 host" in terminal.as_text([noted])
+    recorded = replace(one, reviewed=True)
+    assert json.loads(terminal.as_json([recorded]))["hosts"][0]["reviewed"] is True
+    assert "all declared; review recorded on 1 host" in terminal.as_text([recorded])
 
 
-def test_what_nobody_can_tell_is_never_in_order(host: Host) -> None:
+def test_an_unknown_state_is_never_all_declared(host: Host) -> None:
     error = RigError("down")
     assert verdict([]) is Exit.UNKNOWN
-    assert verdict([Looked(host, error=error)]) is Exit.UNKNOWN
-    one = seen(host, unknown=["sshd trusts whom an authority signs, which this report cannot list: /ca"])
+    assert verdict([AccessReport(host, error=error)]) is Exit.UNKNOWN
+    one = seen(host, unknown=["sshd trusts certificates of an authority, which this report cannot list: /ca"])
     assert verdict([one]) is Exit.UNKNOWN
-    assert "something nobody can tell" in terminal.as_text([one])
+    assert "the state is partly unknown" in terminal.as_text([one])
     assert json.loads(terminal.as_json([one]))["exit"] == 1
 
 
-@pytest.mark.parametrize("out", ["", "[]", "{}", '{"accounts": [1]}', json.dumps({**ANSWER, "logins": None})])
-def test_an_answer_that_is_none_is_told_as_such(host: Host, out: str) -> None:
+@pytest.mark.parametrize("out", ["", "[]", "{}", '{"accounts": [1]}', json.dumps({**OUTPUT, "logins": None})])
+def test_output_that_cannot_be_read_is_an_error(host: Host, out: str) -> None:
     with pytest.raises(RigError, match="cannot be read"):
-        looked(host, Done(0, out, ""))
+        report(host, Done(0, out, ""))
 
 
-def test_who_logs_in_for_us_is_declared_by_that_alone(host: Host) -> None:
+def test_the_user_of_the_inventorys_ssh_is_declared(host: Host) -> None:
     without = Host("h", host.rig, {**host.data, "ssh_user": "installer"})
     assert Login("installer") in logins(without)
 
 
 def test_text_of_a_host_moves_no_cursor(host: Host) -> None:
-    account = {**ANSWER["accounts"][0], "name": "\x1b[2Jroot", "keys": [], "password": "set"}
+    account = {**OUTPUT["accounts"][0], "name": "\x1b[2Jroot", "keys": [], "password": "set"}
     assert "\x1b[2J" not in terminal.as_text([seen(host, accounts=[account])])
 
 
-def test_keys_are_read_where_sshd_says(tmp_path: Path) -> None:
+def test_keys_are_read_where_sshd_reads_them(tmp_path: Path) -> None:
     """With its tokens, below the home where the path is not absolute, and each file once."""
     import pwd
 
@@ -222,7 +222,7 @@ def test_keys_are_read_where_sshd_says(tmp_path: Path) -> None:
     ]
 
 
-def test_of_a_file_nothing_but_keys_is_told_whatever_its_owner_made_of_it(tmp_path: Path) -> None:
+def test_of_a_file_only_keys_leave_the_host_whatever_its_owner_made_of_it(tmp_path: Path) -> None:
     path, restricted = f"{tmp_path}/authorized_keys", f'command="a b" {BOB}'
     Path(path).write_text(f"# {ALICE}\n\nroot:$y$j9T$AAAAhash:20000::::::\n {ALICE}\n{restricted}\n")
     os.mkfifo(tmp_path / "pipe")

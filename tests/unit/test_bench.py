@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
+from deploys.postgres import bench as pgbench
 from deploys.postgres.paths import Places
 from deploys.postgres.server import server_settings
 from deploys.postgres.settings import PostgresSettings
-from rigwright.dev.bench import pgbench
+from rigwright.dev.bench import catalog, measures
 from rigwright.dev.bench.markdown import Circumstances, as_json, lines, page, renewed
 from rigwright.dev.bench.result import Row, Section, command_budget, promises
 from rigwright.errors import RigError
@@ -44,7 +46,7 @@ def test_the_budget_is_two_for_each_subsystem_and_five_for_the_run() -> None:
     assert [command_budget(number) for number in (0, 1, 12)] == [5, 7, 29]
 
 
-def test_the_page_tells_every_run_and_every_broken_promise() -> None:
+def test_the_page_shows_every_run_and_every_broken_promise() -> None:
     written = page((SECTION,), ABOUT)
     assert "| `rig a` | 2.00 s | 1.00 to 9.00 s | 3 | at most 2.00 s | yes |\n" in written
     assert "| `rig b` | 2.00 s | 2.00 s | 1 | below 2.00 s | **no** |\n" in written
@@ -55,7 +57,7 @@ def test_the_page_tells_every_run_and_every_broken_promise() -> None:
     assert "2026-01-31" in written
 
 
-def test_what_is_measured_anew_replaces_its_part_alone_and_says_when() -> None:
+def test_what_is_measured_anew_replaces_its_part_alone_with_its_date() -> None:
     other = Section("Others", "By hand.", (PLAIN,))
     later = Circumstances("2026-02-28", 2, "a processor", "Linux 6", 0.25, ())
     anew = Section("Seconds", "By a clock.", (KEPT,))
@@ -97,6 +99,22 @@ def test_programs_get_runs_medians_and_verdicts() -> None:
         "kept": True,
     }
     assert read["circumstances"]["cores"] == 2
+
+
+def test_every_name_of_the_catalog_has_what_runs_for_it() -> None:
+    assert [*measures.TOOLKIT] == [*catalog.TOOLKIT]
+    assert measures.measure("postgres") is pgbench.measure
+    with pytest.raises(KeyError):
+        measures.measure("nothing")
+
+
+def test_a_subsystem_with_a_benchmark_is_listed_by_its_first_line(tmp_path: Path) -> None:
+    for name, text in (("toy", '"""How fast it is.\n\nMore.\n"""\n'), ("other", "")):
+        (tmp_path / "deploys" / name).mkdir(parents=True)
+        (tmp_path / "deploys" / name / "settings.py").touch()
+        if text:
+            (tmp_path / "deploys" / name / "bench.py").write_text(text)
+    assert catalog.subsystems(tmp_path) == {"toy": "How fast it is"}
 
 
 PGBENCH = """\

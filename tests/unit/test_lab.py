@@ -11,7 +11,7 @@ import pytest
 from rigwright.cli.lab import check_kernel
 from rigwright.errors import RigError
 from rigwright.lab import disk, network, recipe, sources
-from rigwright.lab.host import check_name
+from rigwright.lab.record import check_name
 from rigwright.lab.sources import Mirrors, Source
 from rigwright.repository import ROOT
 
@@ -64,7 +64,7 @@ def test_a_continued_field_and_several_suites_are_read_whole() -> None:
 
 
 @pytest.mark.parametrize(
-    "foreign",
+    "other",
     [
         "deb https://download.docker.com/linux/debian bookworm stable",
         "deb https://apt.releases.hashicorp.com bookworm main",
@@ -74,10 +74,10 @@ def test_a_continued_field_and_several_suites_are_read_whole() -> None:
         "deb http://archive.ubuntu.com/ubuntu noble main universe",
     ],
 )
-def test_another_vendors_archive_is_never_taken_for_debians(foreign: str) -> None:
-    both = sources.parse_one_line(f"{foreign}\n{ONE_LINE}")
+def test_another_vendors_archive_is_never_taken_for_debians(other: str) -> None:
+    both = sources.parse_one_line(f"{other}\n{ONE_LINE}")
     assert sources.mirrors(both, "debian") == OURS
-    assert sources.mirrors(sources.parse_one_line(foreign), "debian") is None
+    assert sources.mirrors(sources.parse_one_line(other), "debian") is None
 
 
 def test_a_machine_that_names_no_security_archive_lends_no_mirrors() -> None:

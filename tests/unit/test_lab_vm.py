@@ -83,7 +83,7 @@ def test_a_vm_has_an_image_of_its_own_beside_the_containers() -> None:
         recipe_of("debian12", "vm")
 
 
-def test_a_conversation_passes_over_events_and_tells_a_refusal(tmp_path: Path) -> None:
+def test_a_conversation_skips_events_and_raises_a_refusal(tmp_path: Path) -> None:
     path = tmp_path / "monitor"
     answers = [
         b'\xff{"event": "SHUTDOWN"}\n{"return": {"status": "running"}}\n',
@@ -104,14 +104,14 @@ def test_a_conversation_passes_over_events_and_tells_a_refusal(tmp_path: Path) -
         server = threading.Thread(target=serve, args=(listening,))
         server.start()
         with conversation(path, 5) as monitor:
-            assert monitor.ask("query-status") == {"status": "running"}
+            assert monitor.execute("query-status") == {"status": "running"}
             with pytest.raises(RigError, match="device_del was refused: Device 'sda' not found"):
-                monitor.ask("device_del", {"id": "sda"})
+                monitor.execute("device_del", {"id": "sda"})
         server.join()
     assert asked == [{"execute": "query-status"}, {"execute": "device_del", "arguments": {"id": "sda"}}]
 
 
-def test_nobody_at_the_socket_is_told_with_its_path(tmp_path: Path) -> None:
+def test_a_socket_without_a_server_is_an_error_with_its_path(tmp_path: Path) -> None:
     with pytest.raises(RigError) as caught, conversation(tmp_path / "agent", 1):
         pass
     assert caught.value.file == str(tmp_path / "agent")

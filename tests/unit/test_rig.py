@@ -23,11 +23,11 @@ from rigwright.secrets.value import Secret
         (Socket("0.0.0.0", 443, "udp"), Socket("192.0.2.1", 443, "udp")),
     ],
 )
-def test_a_port_with_two_owners_is_reported_with_both(one: Socket, other: Socket) -> None:
-    message = port_with_two_owners([Desired("nginx", sockets=(one,)), Desired("toy", sockets=(other,))])
-    assert message
-    assert f"port {one.port} has two owners: nginx" in message
-    assert "and toy" in message
+def test_a_port_with_two_owners_is_refused_with_both_named(one: Socket, other: Socket) -> None:
+    problem = port_with_two_owners([Desired("nginx", sockets=(one,)), Desired("toy", sockets=(other,))])
+    assert problem
+    assert f"port {one.port} has two owners: nginx" in problem
+    assert "and toy" in problem
 
 
 @pytest.mark.parametrize(
@@ -48,13 +48,13 @@ def test_sizes_are_written_as_people_write_them() -> None:
     assert Machine(os="debian13", memory="16GiB").memory == 16 * 2**30  # type: ignore[arg-type]
 
 
-def test_budgets_above_the_machines_memory_are_reported_with_each_share() -> None:
-    subsystems = [Desired("postgres", memory_bytes=3 * 2**30), Desired("redis", memory_bytes=2**30)]
-    message = memory_short(subsystems, 4 * 2**30)
-    assert message
-    assert "4.0 GiB of memory (postgres 3.0 GiB, redis 1.0 GiB)" in message
-    assert memory_short(subsystems, 5 * 2**30) is None
-    assert memory_short(subsystems, None) is None
+def test_budgets_above_the_machines_memory_are_refused_with_each_share() -> None:
+    wanted = [Desired("postgres", memory_bytes=3 * 2**30), Desired("redis", memory_bytes=2**30)]
+    problem = memory_short(wanted, 4 * 2**30)
+    assert problem
+    assert "4.0 GiB of memory (postgres 3.0 GiB, redis 1.0 GiB)" in problem
+    assert memory_short(wanted, 5 * 2**30) is None
+    assert memory_short(wanted, None) is None
 
 
 def test_an_inventory_with_a_port_of_two_owners_does_not_load() -> None:
@@ -72,8 +72,8 @@ def test_an_inventory_whose_memory_does_not_add_up_does_not_load() -> None:
         administrator_password=Secret("admin", "an administrator's password"),
         memory="1GiB",  # type: ignore[arg-type]
     )
-    message = r"(?s)more than .* of machine\.memory, 2\.0 GiB; give one of them less"
-    with pytest.raises(ValidationError, match=message):
+    problem = r"(?s)more than .* of machine\.memory, 2\.0 GiB; give one of them less"
+    with pytest.raises(ValidationError, match=problem):
         Rig(machine=small, postgres=database, redis=cache)
     assert Rig(machine=small, postgres=database)
 

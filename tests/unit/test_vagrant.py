@@ -88,7 +88,7 @@ def test_two_machines_are_two_hosts(inventory: Path) -> None:
     ]
 
 
-def test_where_no_machine_is_up_the_error_says_what_to_do(inventory: Path) -> None:
-    with pytest.raises(RigError) as told:
+def test_where_no_machine_is_up_the_error_names_the_next_step(inventory: Path) -> None:
+    with pytest.raises(RigError) as caught:
         load(inventory)
-    assert told.value.next_step == "vagrant up"
+    assert caught.value.next_step == "vagrant up"

@@ -1,4 +1,4 @@
-"""Time whole processes, as somebody who waits for them sees them."""
+"""Time whole processes, from start to end, as a user waits for them."""
 
 from __future__ import annotations
 

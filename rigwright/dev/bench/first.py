@@ -11,13 +11,13 @@ from rigwright.errors import RigError
 from rigwright.inventory.load import limit, load
 from rigwright.repository import ROOT
 
-SHAPE = "defaults"
+SCENARIO = "defaults"
 AT_MOST_TIMES = 1.3
 
 HOW = """
 The lab host gets its pristine disk back, boots to the end, and has package lists that are a day old.
 Then either `./rig apply`, plain `pyinfra … -y`, or `apt-get update && apt-get install` over SSH runs.
-The bare installation takes the packages that the inventory asks for, without recommended ones, as the toolkit
+The bare installation takes the packages that the inventory needs, without recommended ones, as the toolkit
 does; it also starts the new services with their defaults, which the toolkit does not.
 The three take turns, each run after a fresh reset, and a ratio compares the runs of one turn.
 Packages come from where the host's apt sources say, so the network is part of all three.
@@ -26,7 +26,7 @@ Packages come from where the host's apt sources say, so the network is part of a
 
 def converge(ground: Ground) -> Section:
     """``rig apply``, plain pyinfra and apt-get on the same fresh host, by turns."""
-    name = ground.host(SHAPE).name
+    name = ground.host(SCENARIO).name
     ways = {
         "`./rig apply`": clock.rig("apply", "--limit", name),
         "`pyinfra … -y`": clock.pyinfra(name, "-y"),
@@ -37,14 +37,14 @@ def converge(ground: Ground) -> Section:
         # No way is always the first of its turn.
         order = [*ways][turn % len(ways) :] + [*ways][: turn % len(ways)]
         for way in order:
-            ground.as_new(SHAPE)
+            ground.as_new(SCENARIO)
             times[way].append(_seconds(ways[way], name))
     rows = [Row(f"{way}, fresh host", "s", tuple(runs)) for way, runs in times.items()]
     return Section("First converge", HOW, (*rows, *_ratios(times)))
 
 
 def _seconds(command: list[str], name: str) -> float:
-    """The time of a converge, or an error that tells what is not as it should be: the host is gone then."""
+    """The time of a converge, or an error that shows what differs: the host is gone then."""
     try:
         return clock.seconds(command)
     except RigError as error:
@@ -54,7 +54,7 @@ def _seconds(command: list[str], name: str) -> float:
 
 
 def _ratios(times: dict[str, list[float]]) -> list[Row]:
-    """Each way of ours against the bare one, turn by turn."""
+    """Each of the first two against the bare one, turn by turn."""
     *ours, (_, bare) = times.items()
     return [
         Row(
@@ -68,8 +68,8 @@ def _ratios(times: dict[str, list[float]]) -> list[Row]:
 
 
 def bare_installation(ground: Ground) -> list[str]:
-    """The command that installs what the inventory asks for, and nothing else."""
-    host = ground.host(SHAPE)
+    """The command that installs what the inventory needs, and nothing else."""
+    host = ground.host(SCENARIO)
     (described,) = limit(load(clock.INVENTORY), [host.name])
     packages = sorted({name for one in described.rig.desired() for name in one.packages})
     install = f"apt-get -q -y --no-install-recommends install {' '.join(packages)}"

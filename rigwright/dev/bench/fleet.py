@@ -1,4 +1,4 @@
-"""Many hosts at once: how long one look at all of them takes."""
+"""Many hosts at once: how long one drift check of all of them takes."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from rigwright import lab
 from rigwright.dev.bench import clock
 from rigwright.dev.bench.ground import Ground
 from rigwright.dev.bench.result import Row, Section
-from rigwright.lab.host import names
+from rigwright.lab.record import names
 
 HOSTS = tuple(f"bench13-{number}" for number in range(10))
 AT_MOST_SECONDS = 15.0
 
 HOW = """
 Ten lab hosts on the machine that measures, each with the whole site in its defaults and in sync.
-All of them run on the same two cores as the look itself.
+All of them run on the same two cores as the check itself.
 """
 
 

@@ -1,4 +1,4 @@
-"""The lab hosts that are measured on: made when they are first asked for, taken away at the end."""
+"""The lab hosts that are measured on: made when they are first needed, removed at the end."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from typing_extensions import Self
 from rigwright import lab
 from rigwright.dev.bench import clock
 from rigwright.lab import LabHost
-from rigwright.lab.host import names
+from rigwright.lab.record import names
 
 # By name: the lab's inventory gives a host named everything… every setting changed, any other the defaults.
-SHAPES = {"defaults": "bench13", "everything changed": "everything-bench"}
+SCENARIOS = {"defaults": "bench13", "everything changed": "everything-bench"}
 MACHINE = "bench-vm"
 
 
@@ -40,14 +40,14 @@ class Ground:
         for host in self._hosts.values():
             lab.down(host.name)
 
-    def host(self, shape: str) -> LabHost:
-        """The running host of a shape; what a killed bench left under its name is replaced."""
-        name = SHAPES[shape]
-        if shape not in self._hosts:
+    def host(self, scenario: str) -> LabHost:
+        """The running host of a scenario; what a killed bench left under its name is replaced."""
+        name = SCENARIOS[scenario]
+        if scenario not in self._hosts:
             if name in names():
                 lab.down(name)
-            self._hosts[shape] = lab.up(name, durable=True)
-        return self._hosts[shape]
+            self._hosts[scenario] = lab.up(name, durable=True)
+        return self._hosts[scenario]
 
     def machine(self) -> LabHost:
         """A running VM with empty disks."""
@@ -56,23 +56,23 @@ class Ground:
             self._hosts[MACHINE] = lab.up(MACHINE, kind="vm")
         return self._hosts[MACHINE]
 
-    def in_sync(self, shape: str) -> LabHost:
+    def in_sync(self, scenario: str) -> LabHost:
         """The same, with the site applied."""
-        host = self.host(shape)
-        if shape not in self._in_sync:
+        host = self.host(scenario)
+        if scenario not in self._in_sync:
             clock.seconds(clock.pyinfra(host.name, "-y"))
-            self._in_sync.add(shape)
+            self._in_sync.add(scenario)
         clock.seconds(clock.rig("drift", "--limit", host.name))
         return host
 
-    def as_new(self, shape: str) -> LabHost:
+    def as_new(self, scenario: str) -> LabHost:
         """The same with its pristine disk, booted to the end, and package lists a day old.
 
         Old lists make an installation fetch them, whether it would trust young ones or not.
         """
-        self._in_sync.discard(shape)
-        host = lab.reset(self.host(shape).name)
-        self._hosts[shape] = host
+        self._in_sync.discard(scenario)
+        host = lab.reset(self.host(scenario).name)
+        self._hosts[scenario] = host
         host.run("systemctl is-system-running --wait", check=False)
         host.run("find /var/lib/apt/lists -type f -exec touch -d '1 day ago' {} +")
         os.sync()

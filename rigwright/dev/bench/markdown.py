@@ -29,7 +29,7 @@ class Circumstances:
 
     Attributes:
         date: ISO date of the run.
-        load: Processes that wanted to run before the bench began: the machine's load average of a minute.
+        load: Processes that were ready to run before the bench began: the machine's load average of a minute.
         versions: Names and versions of what was measured.
     """
 
@@ -56,7 +56,7 @@ def page(sections: tuple[Section, ...], about: Circumstances) -> str:
 
 
 def renewed(text: str, sections: tuple[Section, ...], about: Circumstances) -> str:
-    """A page of an earlier whole run with these sections measured anew, each of which says so."""
+    """A page of an earlier whole run with these sections measured anew, each marked with the date."""
     when = f"Measured anew on {about.date}, apart from the rest; the load before was {about.load:.2f}."
     head, *parts = text.split(HEADING)
     found = {part.partition("\n")[0]: f"{HEADING}{part}" for part in parts}

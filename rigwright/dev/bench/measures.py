@@ -1,7 +1,8 @@
-"""Everything that ``rig bench`` can measure, by the name under which it is chosen."""
+"""What ``rig bench`` runs for each name of the catalog."""
 
 from __future__ import annotations
 
+import importlib
 import os
 import platform
 from collections.abc import Callable
@@ -10,14 +11,15 @@ from importlib.metadata import version
 from pathlib import Path
 
 from rigwright import __version__
-from rigwright.dev.bench import first, fleet, nagle, pgbench, pools, synced, watched
+from rigwright.dev.bench import catalog, first, fleet, nagle, pools, synced, watched
 from rigwright.dev.bench.ground import Ground
 from rigwright.dev.bench.markdown import Circumstances
 from rigwright.dev.bench.result import Section
 from rigwright.lab import DEFAULT_OS
 from rigwright.settings.platform import NAMES
 
-MEASURES: dict[str, Callable[[Ground], Section]] = {
+Measure = Callable[[Ground], Section]
+TOOLKIT: dict[str, Measure] = {
     "commands": synced.commands,
     "drift": synced.drift,
     "site": synced.site,
@@ -28,8 +30,19 @@ MEASURES: dict[str, Callable[[Ground], Section]] = {
     "health": watched.health,
     "metrics": watched.metrics,
     "snapshots": pools.snapshots,
-    "postgres": pgbench.tuning,
 }
+
+
+def measure(name: str) -> Measure:
+    """What measures under this name.
+
+    Raises:
+        KeyError: The catalog has no such name.
+    """
+    if name in catalog.subsystems():
+        found: Measure = importlib.import_module(f"deploys.{name}.bench").measure
+        return found
+    return TOOLKIT[name]
 
 
 def circumstances() -> Circumstances:

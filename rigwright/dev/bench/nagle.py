@@ -16,9 +16,9 @@ from rigwright.dev.bench.result import Row, Section
 from rigwright.lab import LabHost
 from rigwright.remote.ssh import nodelay_transport
 
-SHAPE = "defaults"
+SCENARIO = "defaults"
 COMMANDS = 20
-# As much as the toolkit's own commands read: a question about a subsystem.
+# As much as the toolkit's own commands read: a query of a subsystem.
 STDIN = "x" * 4000
 WORDS = {True: "with TCP_NODELAY", False: "without"}
 
@@ -33,7 +33,7 @@ lab = [
 """
 
 HOW = """
-One command: the mean of 20 in a row on one connection, each reading 4,000 bytes, as the toolkit runs its own.
+One command: the mean of 20 in a row on one connection, each with 4,000 bytes, as the toolkit runs its own.
 The whole site: plain `pyinfra … -y` on a host in sync, with the inventory's `ssh_paramiko_connect_kwargs` and
 without them.
 Without TCP_NODELAY a small packet waits until the one before it is acknowledged, which the other side delays.
@@ -42,7 +42,7 @@ Without TCP_NODELAY a small packet waits until the one before it is acknowledged
 
 def nodelay(ground: Ground) -> Section:
     """One command and a whole run, with and without, by turns."""
-    host = ground.in_sync(SHAPE)
+    host = ground.in_sync(SCENARIO)
     rows: list[Row] = []
     with tempfile.TemporaryDirectory() as folder:
         inventory = Path(folder, "lab.py")

@@ -1,4 +1,4 @@
-"""What thousands of snapshots cost those who look at a host, on a lab VM with a pool of its own."""
+"""What thousands of snapshots cost the health check of a host, on a lab VM with a pool of its own."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ POOL = "zpool create -f -O mountpoint=none many /dev/disk/by-id/nvme-QEMU_NVMe_C
 DATASET = "many/all"
 COLLECTOR = "/run/rigwright-bench/collect.pyz"
 INSTALL = f"mkdir -p {textfile_writer.FOLDER} /run/rigwright-bench && cat >{COLLECTOR}"
-# Without its memory it asks for all that it would ask every few minutes.
+# Without its memory it runs all queries that it else runs every few minutes.
 METER = f"""\
 cd /run/rigwright-bench && rm -f memory.json
 RUNTIME_DIRECTORY=/run/rigwright-bench python3 -c "
@@ -25,12 +25,12 @@ subprocess.run('/usr/bin/python3 -I {COLLECTOR} 60 zfs snapshots'.split(), check
 found = resource.getrusage(resource.RUSAGE_CHILDREN)
 print(time.monotonic() - started, found.ru_utime + found.ru_stime)"
 """
-ANSWERED = (Exit.OK, Exit.CHANGES, Exit.UNKNOWN)
-"""Nothing was applied to this host, so that it need not be well: measured is how long it takes to tell."""
+COMPLETED = (Exit.OK, Exit.CHANGES, Exit.UNKNOWN)
+"""Nothing was applied to this host, so that it need not be healthy: measured is how long the check takes."""
 
 HOW = f"""
 A lab VM with a pool, before and after {DATASETS * EACH:,} snapshots of {DATASETS} datasets were taken.
-`./rig health` asks for pools and not for snapshots.
+`./rig health` queries pools and not snapshots.
 The metrics of pools list them every few minutes, and here in every run.
 Where the machine that measures has no KVM the VM's processor is emulated, and about ten
 times slower than a real one.
@@ -38,7 +38,7 @@ times slower than a real one.
 
 
 def snapshots(ground: Ground) -> Section:
-    """The look at a host, and a run of its metrics, without any snapshots and with thousands."""
+    """The health of a host, and a run of its metrics, without any snapshots and with thousands."""
     host = ground.machine()
     host.run(POOL)
     host.run(INSTALL, archive("rigwright.health.collect"))
@@ -52,10 +52,10 @@ def snapshots(ground: Ground) -> Section:
 
 def _rows(host: LabHost, state: str, runs: int) -> list[Row]:
     command = clock.rig("health", "--limit", host.name)
-    looks = tuple(clock.seconds(command, fine=ANSWERED) for _ in range(runs))
+    surveys = tuple(clock.seconds(command, fine=COMPLETED) for _ in range(runs))
     metered = [[float(word) for word in host.run(METER).stdout.split()] for _ in range(runs)]
     return [
-        Row(f"`./rig health`, {state}", "s", looks),
+        Row(f"`./rig health`, {state}", "s", surveys),
         Row(f"metrics of pools, {state}", "s", tuple(whole for whole, _ in metered)),
         Row(f"processor time of that, {state}", "s", tuple(cpu for _, cpu in metered)),
     ]

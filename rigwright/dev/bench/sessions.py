@@ -9,7 +9,7 @@ from typing_extensions import Self
 from rigwright.errors import RigError
 from rigwright.lab import LabHost
 
-# What -o says beats every file, and a unit file of ours would be a difference that drift must tell.
+# -o overrides every file, and a unit file would be a difference that drift must report.
 TALK = """\
 set -eu
 echo 'SSHD_OPTS="-o LogLevel=VERBOSE"' >/etc/default/ssh

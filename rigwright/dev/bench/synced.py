@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rigwright.dev.bench import clock
-from rigwright.dev.bench.ground import SHAPES, Ground, at
+from rigwright.dev.bench.ground import SCENARIOS, Ground, at
 from rigwright.dev.bench.result import Row, Section, command_budget
 from rigwright.dev.bench.sessions import Counter, talk
 from rigwright.inventory.load import limit, load
@@ -33,8 +33,8 @@ def subsystems(name: str) -> int:
 def commands(ground: Ground) -> Section:
     """SSH commands of each job, counted on the host."""
     rows: list[Row] = []
-    for shape in SHAPES:
-        host = ground.in_sync(shape)
+    for scenario in SCENARIOS:
+        host = ground.in_sync(scenario)
         budget = command_budget(subsystems(host.name))
         talk(host)
         for what, command in jobs(host.name).items():
@@ -43,7 +43,7 @@ def commands(ground: Ground) -> Section:
                 with Counter(host) as counter:
                     clock.seconds(command)
                 counted.append(counter.commands)
-            rows.append(Row(f"{what}, {shape}", "commands", tuple(counted), budget))
+            rows.append(Row(f"{what}, {scenario}", "commands", tuple(counted), budget))
     return Section("SSH commands of a run in sync", COMMANDS, tuple(rows))
 
 
@@ -57,9 +57,9 @@ Promised are at most two for each subsystem, and five for the run.
 def drift(ground: Ground) -> Section:
     """``./rig drift`` as a whole process, at each distance."""
     rows = [
-        Row(f"{what}, {shape}, {ms} ms", "s", runs, DRIFT_SECONDS.get(ms), below=True)
-        for shape in SHAPES
-        for what, ms, runs in _timed(ground, shape, "`./rig drift`")
+        Row(f"{what}, {scenario}, {ms} ms", "s", runs, DRIFT_SECONDS.get(ms), below=True)
+        for scenario in SCENARIOS
+        for what, ms, runs in _timed(ground, scenario, "`./rig drift`")
     ]
     return Section("Drift check", DRIFT, tuple(rows))
 
@@ -73,9 +73,9 @@ The milliseconds are what a packet takes to the host and back, and every packet 
 def site(ground: Ground) -> Section:
     """The whole site by plain pyinfra on a host that needs no change, at each distance."""
     rows = [
-        Row(f"{what}, {shape}, {ms} ms", "s", runs)
-        for shape in SHAPES
-        for what, ms, runs in _timed(ground, shape, "`pyinfra … -y`", "`pyinfra … --dry`")
+        Row(f"{what}, {scenario}, {ms} ms", "s", runs)
+        for scenario in SCENARIOS
+        for what, ms, runs in _timed(ground, scenario, "`pyinfra … -y`", "`pyinfra … --dry`")
     ]
     return Section("The whole site, in sync", SITE, tuple(rows))
 
@@ -86,9 +86,9 @@ Distances are as for the drift check.
 """
 
 
-def _timed(ground: Ground, shape: str, *names: str) -> Iterator[tuple[str, int, tuple[float, ...]]]:
+def _timed(ground: Ground, scenario: str, *names: str) -> Iterator[tuple[str, int, tuple[float, ...]]]:
     """The seconds of these jobs at each distance; within one distance the jobs take turns."""
-    host = ground.in_sync(shape)
+    host = ground.in_sync(scenario)
     for ms in ground.latencies:
         times: dict[str, list[float]] = {name: [] for name in names}
         with at(host, ms):

@@ -39,7 +39,7 @@ Model = type[BaseModel]
 
 
 def models(root: Model) -> tuple[Model, ...]:
-    """The class and every settings class that its fields lead to, each once, in reading order."""
+    """The class and every settings class that its fields lead to, each once, in the order of the page."""
     found: dict[Model, None] = {}
 
     def visit(model: Model) -> None:
@@ -56,7 +56,7 @@ def models(root: Model) -> tuple[Model, ...]:
 
 
 def subsystem(model: Model) -> str:
-    """``nginx`` for a class of ``deploys.nginx``, ``host`` for one that stands above all subsystems."""
+    """``web`` for a class of ``deploys.web``, ``host`` for one that stands above all subsystems."""
     folders = model.__module__.split(".")[1:-1]
     return folders[0] if folders else "host"
 
@@ -130,7 +130,7 @@ def page(root: Model) -> str:
 
 
 def _order(model: Model, root: Model) -> tuple[int, int]:
-    """Subsystems as they come first, and their classes in reading order."""
+    """Subsystems as they come first, and their classes in the order of the page."""
     everything = models(root)
     groups = list(dict.fromkeys(map(subsystem, everything)))
     return groups.index(subsystem(model)), everything.index(model)

@@ -1,4 +1,4 @@
-"""ZFS: no container has it, so the lab's shapes are without. ``tests/lab/test_vm_zfs.py`` makes ``VM``."""
+"""ZFS: no container has it, so the lab's scenarios are without. ``tests/lab/test_vm_zfs.py`` makes ``VM``."""
 
 CHANGES: dict[tuple[str, str], str] = {}
 

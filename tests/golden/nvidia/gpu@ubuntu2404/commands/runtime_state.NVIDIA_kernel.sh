@@ -1,8 +1,4 @@
-case $(uname -r) in
-6.8.0-*-generic) found=prebuilt ;;
-*-generic) found=prebuilt-hwe ;;
-*) found="dkms, for $(uname -r)" ;;
-esac
-printf '{"modules that fit the kernel": "%s"}\n' "$found"
+set -- 6.8.0
+deploys/nvidia/programs/query_kernel.sh
 # modules that fit the kernel: prebuilt
 # remediation after_activation:

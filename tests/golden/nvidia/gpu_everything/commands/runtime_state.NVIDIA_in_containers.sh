@@ -1,5 +1,4 @@
-nvidia-ctk cdi list 2>/dev/null | grep -qx nvidia.com/gpu=all && told=yes || told=no
-printf '{"nvidia.com/gpu=all is known": "%s"}\n' "$told"
+deploys/nvidia/programs/query_containers.sh
 # nvidia.com/gpu=all is known: yes
 # remediation after_activation:
 [ ! -e /sys/module/nvidia ] || systemctl restart nvidia-cdi-refresh.service
