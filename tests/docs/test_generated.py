@@ -12,12 +12,12 @@ from pydantic import AfterValidator, Field
 
 from deploys.nginx.versions import VERSIONS
 from rigwright.cli.docs import pages as generated
+from rigwright.dev.results import sessions
 from rigwright.docs import settings
 from rigwright.errors import Exit, RigError
 from rigwright.finding import Finding
 from rigwright.platform import NAMES
 from rigwright.settings import Many, Settings
-from rigwright.tiers import TIERS
 from tests.support.pages import ROOT, Page
 
 REFERENCE = ROOT / "docs" / "reference"
@@ -113,7 +113,7 @@ def test_the_samples_of_the_page_of_json_are_json() -> None:
 def test_the_page_of_support_says_of_every_operating_system_what_shows_it() -> None:
     """A row names versions, golden files and a tier; all of them exist."""
     text = (REFERENCE / "support.md").read_text()
-    tiers = {tier.name for tier in TIERS}
+    tiers = sessions()
     for system, name in NAMES.items():
         nginx, openssl = (version for _, version in VERSIONS[system].prefixes)
         golden, tier = f"tests/golden/*/{system}", f"./rig test {system}"

@@ -14,6 +14,8 @@ from tests.support import accidents_told
 from tests.support.accidents import Accident, batches
 from tests.support.nightly_target import NightlyTarget, Told, nightly_target, told
 
+pytestmark = pytest.mark.core
+
 SAMPLE = (0,)
 
 

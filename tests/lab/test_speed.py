@@ -24,6 +24,8 @@ from rigwright.lab import LabHost
 from rigwright.observed import question
 from tests.support.command import ROOT, pyinfra
 
+pytestmark = pytest.mark.alone
+
 INVENTORY = "inventories/lab.py"
 AT_MOST_TIMES = 2.5
 

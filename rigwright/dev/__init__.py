@@ -1,0 +1,1 @@
+"""What only people who develop Rigwright use."""
