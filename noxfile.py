@@ -14,7 +14,7 @@ from typing import Any
 import nox
 
 from rigwright.dev.testing import lab_tests, pytest
-from rigwright.platform import NAMES
+from rigwright.settings.platform import NAMES
 
 ROOT = Path(__file__).parent
 SUBSYSTEMS = tuple(sorted(path.parent.name for path in ROOT.glob("deploys/*/settings.py")))

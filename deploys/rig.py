@@ -6,12 +6,12 @@ import importlib
 from collections.abc import Mapping
 from datetime import date
 from functools import cached_property
-from typing import Annotated, Any
+from typing import Annotated, Any, cast, get_args
 
 from pydantic import Field, model_validator
 from typing_extensions import Self
 
-from deploys import together
+from deploys import cross_checks
 from deploys.base.settings import BaseSettings
 from deploys.docker.settings import DockerSettings
 from deploys.firewall.settings import FirewallSettings
@@ -23,11 +23,11 @@ from deploys.prometheus.settings import PrometheusSettings
 from deploys.redis.settings import RedisSettings
 from deploys.ssh.settings import SshSettings
 from deploys.zfs.settings import ZfsSettings
-from rigwright import sources
 from rigwright.desired import Accepted, Desired
-from rigwright.host import state as toolkit
-from rigwright.platform import Os, Platform
-from rigwright.settings import Many, Settings, Size, Text
+from rigwright.desired import package_sources as sources
+from rigwright.remote import toolkit
+from rigwright.settings.base import Many, Settings, Size, Text
+from rigwright.settings.platform import Os, Platform
 
 
 class Disk(Settings):
@@ -156,7 +156,7 @@ class Rig(Settings):
     def settings_of(self, subsystem: str) -> Any:
         """What a subsystem is made from: its own settings, with what those of others add; None without it."""
         own = getattr(self, subsystem)
-        return together.watched(own, self.zfs) if subsystem == "health" and own is not None else own
+        return cross_checks.watched(own, self.zfs) if subsystem == "health" and own is not None else own
 
     @cached_property
     def _wanted(self) -> Mapping[str, Desired]:
@@ -165,7 +165,7 @@ class Rig(Settings):
         own = {
             name: state(name).desired(self.settings_of(name), self.platform)
             for name in present
-            if not gathers(name)
+            if not is_aggregator(name)
         }
         others = (self.toolkit, *own.values())
         return {
@@ -175,15 +175,15 @@ class Rig(Settings):
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
-        told = together.pools_apart(self.health, self.zfs)
-        told = told or together.containers_without_gpus(self.nvidia, self.docker)
-        told = told or together.kernel_without_modules(
+        told = cross_checks.pools_apart(self.health, self.zfs)
+        told = told or cross_checks.containers_without_gpus(self.nvidia, self.docker)
+        told = told or cross_checks.kernel_without_modules(
             self.of("nvidia"),
             hold=self.nvidia is None or self.nvidia.hold,
             updates=self.base.updates if self.base else None,
         )
-        told = told or together.port_with_two_owners(self.desired())
-        if told := told or together.memory_short(self.desired(), self.machine.memory):
+        told = told or cross_checks.port_with_two_owners(self.desired())
+        if told := told or cross_checks.memory_short(self.desired(), self.machine.memory):
             raise ValueError(told)
         return self
 
@@ -193,11 +193,17 @@ def subsystems() -> tuple[str, ...]:
     return tuple(name for name in Rig.model_fields if name != "machine")
 
 
+def settings_class(name: str) -> type[Settings]:
+    """The class of a subsystem's settings, as the field of :class:`Rig` names it."""
+    classes = (one for one in get_args(Rig.model_fields[name].annotation) if one is not type(None))
+    return cast("type[Settings]", next(classes))
+
+
 def state(name: str):  # type: ignore[no-untyped-def]  # noqa: ANN201  a module has no type of its own
     """The module ``deploys.<name>.state``."""
     return importlib.import_module(f"deploys.{name}.state")
 
 
-def gathers(name: str) -> bool:
+def is_aggregator(name: str) -> bool:
     """Whether a subsystem is made from what all the others want, as a firewall is from their sockets."""
-    return getattr(state(name), "GATHERS", False)
+    return getattr(state(name), "AGGREGATOR", False)

@@ -1,5 +1,5 @@
 """What ``pyinfra @vagrant`` does not ask Vagrant: all that inventories/vagrant.py knows of this machine."""
 
-from inventories.shapes.vagrant import machines as _machines
+from inventories.scenarios.vagrant import machines as _machines
 
 globals().update(dict(_machines()).get("debian13", {}))

@@ -3,8 +3,8 @@
 A host whose name starts with ``everything`` has every setting changed; any other has every default.
 """
 
-from inventories.shapes import defaults, everything
-from rigwright.inventory import group, ssh_host
+from inventories.scenarios import defaults, everything
+from rigwright.inventory.load import group, ssh_host
 from rigwright.lab import hosts as _hosts_that_are_up
 
 lab = group(

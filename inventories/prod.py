@@ -17,7 +17,7 @@ from inventories.studio.postgres import postgres
 from inventories.studio.prometheus import prometheus
 from inventories.studio.ssh import ssh
 from inventories.studio.zfs import zfs
-from rigwright.inventory import ssh_host
+from rigwright.inventory.load import ssh_host
 
 _TB = 10**12
 

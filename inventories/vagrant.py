@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from inventories.shapes.vagrant import machines as _machines_that_are_up
-from rigwright.inventory import group
+from inventories.scenarios.vagrant import machines as _machines_that_are_up
+from rigwright.inventory.load import group
 
 vagrant = group(_machines_that_are_up(Path(__file__).resolve().parent.parent), otherwise="vagrant up")

@@ -16,10 +16,10 @@ class Severity(enum.IntEnum):
 
 
 class By(enum.Enum):
-    """Who made the difference: our own newer settings, somebody else on the host, or nobody can tell."""
+    """Where the difference was made: in the repository, on the host, or unknown."""
 
-    OURS = "ours"
-    FOREIGN = "foreign"
+    REPOSITORY = "repository"
+    HOST = "host"
     UNKNOWN = "unknown"
 
 

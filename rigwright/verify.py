@@ -13,7 +13,7 @@ from pathlib import Path
 
 from rigwright.errors import Exit, RigError
 from rigwright.finding import Finding, Severity
-from rigwright.inventory import ROOT
+from rigwright.repository import ROOT
 
 PYTEST_FAILED = 1
 SHOWN_LINES = 12

@@ -8,7 +8,7 @@ from pydantic import model_validator
 from typing_extensions import Self
 
 from deploys.base.values import AbsolutePath
-from rigwright.settings import Many, Settings
+from rigwright.settings.base import Many, Settings
 
 WATCHED = {
     "identity": ("/etc/passwd", "/etc/shadow", "/etc/group", "/etc/gshadow", "/etc/pam.d"),

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from deploys.base.audit import Audit, rules
-from rigwright.desired import Activation, Desired, Directory, File, Reading, Unit
-from rigwright.render import render
+from rigwright.desired import Activation, Desired, Directory, File, RuntimeState, Unit
+from rigwright.desired.render import render
 
 UNIT = "rigwright-audit.service"
 RULES = "/etc/audit/rules.d/60-rigwright.rules"
@@ -49,13 +49,13 @@ def with_audit(wanted: Desired, audit: Audit | None, homes: Sequence[str]) -> De
                 restart_on=(unit_path, *(f"{folder}/" for folder in DROP_INS)),
             ),
         ),
-        readings=(
-            *wanted.readings,
-            Reading(
+        runtime_states=(
+            *wanted.runtime_states,
+            RuntimeState(
                 "audit",
                 render("base/_audit.sh.j2", count=len(found)).decode(),
                 (("differing", "none"),),
-                mend=f"systemctl restart {UNIT}",
+                remediation=f"systemctl restart {UNIT}",
             ),
         ),
     )

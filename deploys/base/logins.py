@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from rigwright.settings import Settings
+from rigwright.settings.base import Settings
 
 
 class FailedLogins(Settings):

@@ -9,7 +9,7 @@ from pydantic import Field
 from deploys.base.values import AbsolutePath
 from rigwright.errors import RigError
 from rigwright.secrets.value import Secret
-from rigwright.settings import Domain, Port, Settings
+from rigwright.settings.base import Domain, Port, Settings
 
 Email = Annotated[str, Field(pattern=r"^[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$", max_length=254)]
 

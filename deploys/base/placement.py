@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import Field, model_validator
 from typing_extensions import Self
 
-from rigwright.settings import Settings
+from rigwright.settings.base import Settings
 
 Weight = Annotated[int, Field(ge=1, le=10_000)]
 HIGHEST_CPU = 8191

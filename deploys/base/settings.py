@@ -16,7 +16,7 @@ from deploys.base.updates import Updates
 from deploys.base.users import NO_LOGIN, User
 from deploys.base.values import KernelSetting, KernelValue, Locale, TimeZone, UserName
 from deploys.base.vulnerabilities import VulnerabilityScan
-from rigwright.settings import Domain, Many, Settings, Size
+from rigwright.settings.base import Domain, Many, Settings, Size
 
 __all__ = [
     "Audit",

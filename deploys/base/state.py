@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from deploys.base import readings
+from deploys.base import runtime_state
 from deploys.base.alerts import alerts
 from deploys.base.audit_log import with_audit
 from deploys.base.mail import Relay
@@ -13,9 +13,9 @@ from deploys.base.settings import BaseSettings
 from deploys.base.versions import VERSIONS
 from deploys.base.vulnerabilities import with_scan
 from rigwright.desired import Activation, Check, Desired, Directory, File, Login, Probe, Unit
-from rigwright.host import archive
-from rigwright.platform import Platform
-from rigwright.render import render, render_tree
+from rigwright.desired.render import render, render_tree
+from rigwright.remote.archive import archive
+from rigwright.settings.platform import Platform
 
 JOURNAL = "/etc/systemd/journald.conf.d/rigwright.conf"
 MODES = {"/etc/sudoers.d/rigwright-users": 0o440, "/usr/local/lib/rigwright/base/chronyd": 0o755}
@@ -51,7 +51,7 @@ def desired(settings: BaseSettings, platform: Platform) -> Desired:
         replaces=("systemd-timesyncd",),
         files=(
             *(File(path, content, MODES.get(path, 0o644)) for path, content in sorted(contents.items())),
-            File(METRICS, archive.metrics()),
+            File(METRICS, archive("rigwright.health.metrics")),
             *_keys(settings),
             *_mail(settings.mail),
             *(_placement(placement) for placement in settings.placements),
@@ -64,10 +64,10 @@ def desired(settings: BaseSettings, platform: Platform) -> Desired:
         ),
         alerts=tuple(alerts(settings)),
         logins=tuple(_logins(settings)),
-        readings=(
-            *readings.accounts(settings),
-            *readings.system(settings, contents[JOURNAL]),
-            *readings.placement(settings),
+        runtime_states=(
+            *runtime_state.accounts(settings),
+            *runtime_state.system(settings, contents[JOURNAL]),
+            *runtime_state.placement(settings),
         ),
         checks=tuple(_checks(settings)),
         probes=(Probe("chronyd", "chronyc -n tracking"),),
@@ -87,7 +87,7 @@ def _contents(settings: BaseSettings, platform: Platform) -> dict[str, bytes]:
             "versions": versions,
             "time_servers": settings.time_servers or (versions.time_pool,),
             "time_server_kind": "server" if settings.time_servers else "pool",
-            "sysctls": readings.kernel_settings(settings),
+            "sysctls": runtime_state.kernel_settings(settings),
             "periodic": int(updates.automatic),
             "reboot": "true" if updates.reboot_at else "false",
             "restart_mode": {"list": "l", "automatic": "a"}[updates.restart_services],

@@ -8,7 +8,7 @@ from pydantic import model_validator
 from typing_extensions import Self
 
 from deploys.base.values import ClockTime, PackageName, PackagePattern
-from rigwright.settings import Many, Settings
+from rigwright.settings.base import Many, Settings
 
 
 class Updates(Settings):

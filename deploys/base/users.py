@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 from typing_extensions import Self
 
 from deploys.base.values import AbsolutePath, PublicKey, SudoCommand, UserName, key_fields
-from rigwright.settings import Many, Settings
+from rigwright.settings.base import Many, Settings
 
 NO_LOGIN = ("/usr/sbin/nologin", "/bin/false", "/usr/bin/false")
 

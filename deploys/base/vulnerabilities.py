@@ -9,12 +9,12 @@ from typing import Annotated
 from pydantic import Field
 
 from deploys.base.versions import VERSIONS
-from rigwright.desired import Activation, AlertRule, Desired, File, Reading, Unit
+from rigwright.desired import Activation, AlertRule, Desired, File, RuntimeState, Unit
+from rigwright.desired.render import render
 from rigwright.errors import RigError
-from rigwright.host import archive
-from rigwright.platform import Platform
-from rigwright.render import render
-from rigwright.settings import Settings
+from rigwright.remote.archive import archive
+from rigwright.settings.base import Settings
+from rigwright.settings.platform import Platform
 
 PROGRAM = "/usr/local/lib/rigwright/base/vulnerabilities.pyz"
 SERVICE, TIMER = "rigwright-vulnerabilities.service", "rigwright-vulnerabilities.timer"
@@ -61,15 +61,15 @@ def with_scan(wanted: Desired, scan: VulnerabilityScan | None, platform: Platfor
         packages=(*wanted.packages, "debsecan"),
         files=(
             *wanted.files,
-            File(PROGRAM, archive.vulnerabilities()),
+            File(PROGRAM, archive("rigwright.health.vulnerabilities")),
             File(paths[SERVICE], render("base/_rigwright-vulnerabilities.service.j2", **values)),
             File(paths[TIMER], render("base/_rigwright-vulnerabilities.timer")),
         ),
         units=(*wanted.units, Unit(TIMER)),
         activations=(*wanted.activations, Activation(TIMER, reload_on=(), restart_on=(paths[TIMER],))),
-        readings=(
-            *wanted.readings,
-            Reading("vulnerability scan", REPORT, (("daily mail", "false"),), mend=NO_REPORT),
+        runtime_states=(
+            *wanted.runtime_states,
+            RuntimeState("vulnerability scan", REPORT, (("daily mail", "false"),), remediation=NO_REPORT),
         ),
         alerts=(*wanted.alerts, *alerts()),
     )

@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from deploys.docker.pitfalls import Service, passwords, unbounded_redis
+from deploys.docker.lint import Service, passwords, unbounded_redis
 
 RESTARTS = re.compile(r"always|unless-stopped|on-failure(:\d+)?")
 UNITS = {"": 1, "b": 1, "k": 2**10, "m": 2**20, "g": 2**30, "t": 2**40}

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rigwright.desired import AlertRule, File, Unit
-from rigwright.render import render
+from rigwright.desired.render import render
 
 TIMER = "rigwright-docker-metrics.timer"
 

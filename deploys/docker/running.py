@@ -7,8 +7,8 @@ import shlex
 from collections.abc import Iterator
 
 from deploys.docker.settings import DockerSettings, Stack
-from rigwright.desired import Check, Drain, Probe, Reading
-from rigwright.render import render
+from rigwright.desired import Check, Drain, Probe, RuntimeState
+from rigwright.desired.render import render
 
 TOOLS = "/usr/local/lib/rigwright/docker"
 STACKS = "/etc/rigwright/stacks"
@@ -32,10 +32,10 @@ def checks(settings: DockerSettings) -> Iterator[Check]:
         )
 
 
-def readings(settings: DockerSettings, *, tells_privileges: bool) -> Iterator[Reading]:
+def runtime_states(settings: DockerSettings, *, tells_privileges: bool) -> Iterator[RuntimeState]:
     """What the running engine and each container are, and how they come to be so."""
     privileges = ("no_new_privileges", json.dumps(settings.no_new_privileges))
-    yield Reading(
+    yield RuntimeState(
         "docker engine",
         f"{TOOLS}/stack engine",
         (
@@ -43,24 +43,24 @@ def readings(settings: DockerSettings, *, tells_privileges: bool) -> Iterator[Re
             ("log_driver", settings.log_driver),
             *((privileges,) if tells_privileges else ()),
         ),
-        mend="systemctl restart docker.service",
-        settled_by="docker.service",
+        remediation="systemctl restart docker.service",
+        satisfied_by_restart_of="docker.service",
     )
     names = sorted(stack.name for stack in settings.stacks)
-    yield Reading(
+    yield RuntimeState(
         "docker stacks",
         f"{TOOLS}/stack list",
         tuple((name, "brought up") for name in names),
         exact=True,
-        mend=shlex.join((f"{TOOLS}/stack", "keep", *names)),
+        remediation=shlex.join((f"{TOOLS}/stack", "keep", *names)),
     )
     for stack in settings.stacks:
-        yield Reading(
+        yield RuntimeState(
             f"stack {stack.name}",
             f"{TOOLS}/stack look {stack.name}",
             tuple((service, "running") for service in stack.services),
             exact=True,
-            mend=f"systemctl reload-or-restart {stack_unit(stack)}",
+            remediation=f"systemctl reload-or-restart {stack_unit(stack)}",
         )
 
 

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field, model_validator
 from typing_extensions import Self
 
 from deploys.docker.stacks import Stack
-from rigwright.settings import Many, Port, Settings, Size
+from rigwright.settings.base import Many, Port, Settings, Size
 
 __all__ = ["AddressPool", "DockerSettings", "Registry", "Stack"]
 

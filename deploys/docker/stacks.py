@@ -20,8 +20,8 @@ from deploys.docker.compose import (
 )
 from rigwright.desired import Socket
 from rigwright.secrets.value import Secret
-from rigwright.settings import Name, Settings
-from rigwright.text_or_file import text_or_file
+from rigwright.settings.base import Name, Settings
+from rigwright.settings.text_or_file import text_or_file
 
 Compose = Annotated[str, BeforeValidator(text_or_file("\n", "YAML")), Field(min_length=1)]
 Variable = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]

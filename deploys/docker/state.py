@@ -8,7 +8,7 @@ from typing import Any
 
 from deploys.docker import exporter
 from deploys.docker.compose import SECRETS_FILE
-from deploys.docker.running import STACKS, TOOLS, checks, drains, probes, readings, stack_unit
+from deploys.docker.running import STACKS, TOOLS, checks, drains, probes, runtime_states, stack_unit
 from deploys.docker.settings import CDI, DockerSettings
 from deploys.docker.versions import PACKAGED, UPSTREAM, UPSTREAM_COMPOSE, Packaged
 from rigwright.desired import (
@@ -21,9 +21,9 @@ from rigwright.desired import (
     Socket,
     Unit,
 )
+from rigwright.desired.render import render, render_tree
 from rigwright.errors import RigError
-from rigwright.platform import NAMES, Platform
-from rigwright.render import render, render_tree
+from rigwright.settings.platform import NAMES, Platform
 
 DAEMON = "/etc/docker/daemon.json"
 UNITS = "/etc/systemd/system"
@@ -55,7 +55,9 @@ def desired(settings: DockerSettings, platform: Platform) -> Desired:
         alerts=exporter.ALERTS if settings.metrics_port else (),
         activations=tuple(_activations(settings)),
         checks=tuple(checks(settings)),
-        readings=tuple(readings(settings, tells_privileges=upstream or packaged.tells_privileges)),
+        runtime_states=tuple(
+            runtime_states(settings, tells_privileges=upstream or packaged.tells_privileges)
+        ),
         probes=tuple(probes(settings)),
         drains=tuple(drains(settings)),
         memory_bytes=sum(stack.memory_bytes for stack in settings.stacks),

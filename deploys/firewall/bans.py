@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from deploys.firewall.settings import Fail2ban
-from rigwright.desired import Activation, Check, Desired, Directory, File, Probe, Reading, Unit
-from rigwright.render import render
+from rigwright.desired import Activation, Check, Desired, Directory, File, Probe, RuntimeState, Unit
+from rigwright.desired.render import render
 
 UNIT = "fail2ban.service"
 PATH = "/etc/fail2ban/jail.d/rigwright.local"
@@ -41,8 +41,8 @@ def desired(settings: Fail2ban | None, others: tuple[Desired, ...]) -> Desired:
         directories=(Directory("/etc/fail2ban/jail.d"),),
         units=(Unit(UNIT),),
         activations=(Activation(UNIT, reload_on=("/etc/fail2ban/",)),),
-        readings=(
-            Reading(
+        runtime_states=(
+            RuntimeState(
                 "fail2ban",
                 READ,
                 (
@@ -50,7 +50,7 @@ def desired(settings: Fail2ban | None, others: tuple[Desired, ...]) -> Desired:
                     ("findtime", str(settings.find_seconds)),
                     ("bantime", str(settings.ban_seconds)),
                 ),
-                mend=RELOAD,
+                remediation=RELOAD,
             ),
         ),
         checks=(Check("fail2ban-client -t", "fail2ban-client -t"),),

@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 from typing_extensions import Self
 
-from rigwright.addresses import Network
-from rigwright.settings import Many, Port, Settings
+from rigwright.settings.addresses import Network
+from rigwright.settings.base import Many, Port, Settings
 
 Interface = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,15}\*?$")]
 Protocol = Literal["tcp", "udp"]

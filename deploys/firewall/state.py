@@ -8,12 +8,12 @@ from deploys.firewall import bans
 from deploys.firewall.openings import Opening, openings, reachable
 from deploys.firewall.rules import Rules
 from deploys.firewall.settings import FirewallSettings
-from rigwright.desired import Activation, Check, Desired, Directory, File, Probe, Reading, Unit
+from rigwright.desired import Activation, Check, Desired, Directory, File, Probe, RuntimeState, Unit
+from rigwright.desired.render import render, render_tree
 from rigwright.errors import RigError
-from rigwright.platform import Platform
-from rigwright.render import render, render_tree
+from rigwright.settings.platform import Platform
 
-GATHERS = True
+AGGREGATOR = True
 CONFIRM_SECONDS = 120
 PATH = "/etc/rigwright/firewall.nft"
 TOOLS = "/usr/local/lib/rigwright/firewall"
@@ -52,7 +52,7 @@ def desired(
         ),
         units=(Unit(UNIT), *ban.units),
         activations=(Activation(UNIT, reload_on=("/etc/rigwright/",)), *ban.activations),
-        readings=(_loaded(), *ban.readings),
+        runtime_states=(_loaded(), *ban.runtime_states),
         checks=(Check("nft -c", f"nft -c -f {PATH} && nft -c -f {SSH_ONLY}"), *ban.checks),
         probes=(
             Probe(f"nft list table {TABLE}", f"nft list chain {TABLE} input | grep -q 'policy drop'"),
@@ -88,13 +88,13 @@ def _refuse_lock_out(
         )
 
 
-def _loaded() -> Reading:
+def _loaded() -> RuntimeState:
     """Rules that somebody added or took away while the file stayed as it is."""
     command = ["python3", "-I", "-c", render("firewall/_loaded.py.j2").decode(), PATH, TABLE]
-    return Reading(
+    return RuntimeState(
         "nft",
         shlex.join(command),
         ((f"table {TABLE}", "loaded"),),
         exact=True,
-        mend=f"nft -f {PATH}",
+        remediation=f"nft -f {PATH}",
     )

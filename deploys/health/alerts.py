@@ -16,7 +16,7 @@ OLD_SECONDS = 1800
 
 def alerts(settings: HealthSettings) -> Iterator[AlertRule]:
     """The rules; monitoring takes them where the host has any."""
-    yield from readings()
+    yield from runtime_states()
     yield from hardware(settings)
     if settings.gpus:
         yield from gpu_alerts.rules()
@@ -29,7 +29,7 @@ def alerts(settings: HealthSettings) -> Iterator[AlertRule]:
     yield from pool_alerts.snapshots(settings.snapshots)
 
 
-def readings() -> Iterator[AlertRule]:
+def runtime_states() -> Iterator[AlertRule]:
     """Whether the hardware is asked, and answers."""
     told = "rigwright_health_timestamp_seconds"
     yield AlertRule(

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field, model_validator
 from typing_extensions import Self
 
-from rigwright.settings import Many, Settings
+from rigwright.settings.base import Many, Settings
 
 Pool = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9._:-]{0,254}$")]
 Dataset = Annotated[str, Field(max_length=255, pattern=r"^[A-Za-z][A-Za-z0-9._:-]*(/[A-Za-z0-9._: -]+)*$")]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from deploys.health.alerts import alerts
 from deploys.health.settings import HealthSettings
 from rigwright.desired import Activation, Desired, Directory, File, Unit
-from rigwright.host import archive
-from rigwright.platform import Platform
-from rigwright.render import render_tree
+from rigwright.desired.render import render_tree
+from rigwright.remote.archive import archive
+from rigwright.settings.platform import Platform
 
 FOLDER = "/usr/local/lib/rigwright/health"
 COLLECTOR = f"{FOLDER}/collect.pyz"
@@ -29,7 +29,7 @@ def desired(settings: HealthSettings, platform: Platform) -> Desired:  # noqa: A
         ),
         files=(
             *(File(path, content) for path, content in sorted(contents.items())),
-            File(COLLECTOR, archive.health()),
+            File(COLLECTOR, archive("rigwright.health.collect")),
         ),
         directories=(Directory("/usr/local/lib/rigwright"), Directory(FOLDER, owned=True)),
         units=(Unit(TIMER),),

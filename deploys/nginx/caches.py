@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from rigwright.settings import Name, Settings
+from rigwright.settings.base import Name, Settings
 
 
 class Cache(Settings):

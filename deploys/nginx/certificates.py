@@ -7,9 +7,9 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from deploys.nginx.values import Email, Url
-from rigwright.armoured import Certificates
 from rigwright.secrets.value import Secret
-from rigwright.settings import Settings
+from rigwright.settings.armoured import Certificates
+from rigwright.settings.base import Settings
 
 LETS_ENCRYPT = "https://acme-v02.api.letsencrypt.org/directory"
 

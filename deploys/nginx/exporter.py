@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from deploys.nginx.settings import NginxSettings
-from rigwright import monitoring
 from rigwright.desired import AlertRule, Desired
-from rigwright.monitoring import Exporter
+from rigwright.desired import exporter as exporters
+from rigwright.desired.exporter import Exporter
 
 ALERTS = (
     AlertRule(
@@ -42,4 +42,4 @@ def with_exporter(wanted: Desired, settings: NginxSettings) -> Desired:
         job="nginx",
         up="nginx_up",
     )
-    return replace(monitoring.with_exporter(wanted, exporter), alerts=ALERTS)
+    return replace(exporters.with_exporter(wanted, exporter), alerts=ALERTS)

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from deploys.nginx.values import CspHash, ExactOrigin, HeaderName, HttpOrigin, Url, WebsocketOrigin
-from rigwright.settings import Many, Settings
+from rigwright.settings.base import Many, Settings
 
 FEATURES = (
     "camera",

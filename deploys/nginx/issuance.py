@@ -10,7 +10,7 @@ from deploys.nginx.certificates import Acme, FromFiles, SelfSigned
 from deploys.nginx.settings import NginxSettings
 from deploys.nginx.sites import Site
 from rigwright.desired import Check, Directory, File, Step
-from rigwright.render import render
+from rigwright.desired.render import render
 
 WEBROOT = "/var/www/acme-challenge"
 CA_BUNDLE = "/etc/letsencrypt/rigwright-directory-ca.pem"
@@ -93,7 +93,7 @@ def _acme(site: Site, certificate: Acme) -> Step:
     private = certificate.ca_bundle is not None
     return Step(
         f"certificate of {site.name} from {certificate.directory_url}",
-        needed=render("nginx/_acme_needed.sh.j2", **quoted).decode(),
+        only_if=render("nginx/_acme_needed.sh.j2", **quoted).decode(),
         command=render("nginx/_acme.sh.j2", **quoted, private_authority=private).decode(),
         when="after_probe",
     )

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field, model_validator
 from typing_extensions import Self
 
-from rigwright.settings import Name, Settings
+from rigwright.settings.base import Name, Settings
 
 
 class RateZone(Settings):

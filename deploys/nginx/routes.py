@@ -10,8 +10,8 @@ from typing_extensions import Self
 from deploys.nginx.headers import Cors
 from deploys.nginx.limits import ConnectionLimit, RateLimit
 from deploys.nginx.values import FilePath, PlainText, Url, UrlPath
-from rigwright.addresses import Network
-from rigwright.settings import Many, Name, Settings
+from rigwright.settings.addresses import Network
+from rigwright.settings.base import Many, Name, Settings
 
 Seconds = Annotated[int, Field(ge=1, le=86_400)]
 

@@ -16,9 +16,9 @@ from deploys.nginx.limits import ConnectionLimit, ConnectionZone, RateLimit, Rat
 from deploys.nginx.routes import Answer, Proxy, Redirect, RouteCache, Static
 from deploys.nginx.sites import ErrorPage, Maintenance, Site
 from deploys.nginx.upstreams import Server, Upstream
-from rigwright.addresses import Address, Network
 from rigwright.desired import Socket
-from rigwright.settings import Many, Port, Settings
+from rigwright.settings.addresses import Address, Network
+from rigwright.settings.base import Many, Port, Settings
 
 __all__ = [
     "Acme",

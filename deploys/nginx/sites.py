@@ -12,9 +12,9 @@ from deploys.nginx.headers import ContentPolicy, Feature
 from deploys.nginx.limits import ConnectionLimit, RateLimit
 from deploys.nginx.routes import AnyRoute, Proxy
 from deploys.nginx.values import UrlPath
-from rigwright.addresses import Network
-from rigwright.settings import Domain, Many, Name, Settings
-from rigwright.text_or_file import text_or_file
+from rigwright.settings.addresses import Network
+from rigwright.settings.base import Domain, Many, Name, Settings
+from rigwright.settings.text_or_file import text_or_file
 
 HEALTH_NAMES = frozenset(
     {"health", "healthz", "healthcheck", "live", "livez", "liveness", "ping", "ready", "readyz", "readiness"}

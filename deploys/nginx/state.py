@@ -25,9 +25,9 @@ from rigwright.desired import (
     TlsName,
     Unit,
 )
+from rigwright.desired.render import render, render_tree
 from rigwright.errors import RigError
-from rigwright.platform import NAMES, Platform
-from rigwright.render import render, render_tree
+from rigwright.settings.platform import NAMES, Platform
 
 STATUS_PATH = "/etc/nginx/conf.d/status.conf"
 OWNED = ("conf.d", "includes", "pages", "sites-enabled", "upstreams")

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 from typing_extensions import Self
 
 from deploys.nginx.values import Host, bracketed
-from rigwright.settings import Many, Name, Port, Settings
+from rigwright.settings.base import Many, Name, Port, Settings
 
 BALANCE = {"round_robin": None, "least_conn": "least_conn", "ip_hash": "ip_hash"}
 

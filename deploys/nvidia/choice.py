@@ -8,7 +8,7 @@ from deploys.nvidia import offers
 from deploys.nvidia.cards import CARDS, Card
 from deploys.nvidia.settings import Flavour, NvidiaSettings
 from rigwright.errors import RigError
-from rigwright.platform import NAMES, Platform
+from rigwright.settings.platform import NAMES, Platform
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from deploys.nvidia.cards import BOTH
 from deploys.nvidia.settings import ContainerToolkit, DriverRepository, Flavour
 from rigwright.desired import PackageSource
-from rigwright.platform import Os
+from rigwright.settings.platform import Os
 
 Branches = Mapping[int, tuple[Flavour, ...]]
 

@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 from typing_extensions import Self
 
-from rigwright.armoured import PublicKey, SourceUri
-from rigwright.settings import Settings
+from rigwright.settings.armoured import PublicKey, SourceUri
+from rigwright.settings.base import Settings
 
 Flavour = Literal["open", "proprietary"]
 

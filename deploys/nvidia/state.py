@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 from deploys.nvidia import offers
 from deploys.nvidia.choice import choose
-from deploys.nvidia.readings import TUNE, demands, running
+from deploys.nvidia.runtime_state import TUNE, host_requirements, running
 from deploys.nvidia.settings import NvidiaSettings
 from rigwright.desired import Activation, Check, Desired, Directory, File, PackageSource, Step, Unit
-from rigwright.host.state import DRIFT_DROP_INS
-from rigwright.platform import Platform
-from rigwright.render import render, render_tree
+from rigwright.desired.render import render, render_tree
+from rigwright.remote.toolkit import DRIFT_DROP_INS
+from rigwright.settings.platform import Platform
 
 SERVICE = "rigwright-nvidia.service"
 MODPROBE = "/etc/modprobe.d/rigwright-nvidia.conf"
@@ -43,7 +43,7 @@ def desired(settings: NvidiaSettings, platform: Platform) -> Desired:
             ),
         ),
         steps=tuple(_initramfs(file) for file in files if file.path == MODPROBE),
-        readings=(*demands(driver, platform), *running(settings, driver)),
+        runtime_states=(*host_requirements(driver, platform), *running(settings, driver)),
         checks=(
             Check("modprobe", "modprobe --showconfig >/dev/null"),
             Check(

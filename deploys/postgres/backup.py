@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from deploys.postgres.values import Calendar, Directory
-from rigwright.settings import Settings
+from rigwright.settings.base import Settings
 
 
 class Backup(Settings):

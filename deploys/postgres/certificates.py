@@ -6,9 +6,9 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from rigwright.armoured import Certificates
 from rigwright.secrets.value import Secret
-from rigwright.settings import Domain, Many, Settings
+from rigwright.settings.armoured import Certificates
+from rigwright.settings.base import Domain, Many, Settings
 
 
 class OwnCertificate(Settings):

@@ -6,15 +6,14 @@ from dataclasses import replace
 from urllib.parse import quote
 
 from deploys.postgres import pooler
-from deploys.postgres.places import SOCKET
+from deploys.postgres.paths import SOCKET
 from deploys.postgres.roles import EXPORTER
 from deploys.postgres.settings import PostgresSettings
-from rigwright import monitoring
 from rigwright.desired import AlertRule, Desired
+from rigwright.desired.exporter import Exporter, with_exporter
 from rigwright.errors import RigError
-from rigwright.monitoring import Exporter
-from rigwright.platform import NAMES, Platform
 from rigwright.secrets.value import Secret
+from rigwright.settings.platform import NAMES, Platform
 
 HOUR_SECONDS = 3600
 NEARLY_USED = 0.8
@@ -117,7 +116,7 @@ def with_exporters(wanted: Desired, settings: PostgresSettings, platform: Platfo
 
 
 def _with(wanted: Desired, exporter: Exporter, alerts: tuple[AlertRule, ...]) -> Desired:
-    found = monitoring.with_exporter(wanted, exporter)
+    found = with_exporter(wanted, exporter)
     return replace(found, alerts=(*found.alerts, *alerts))
 
 

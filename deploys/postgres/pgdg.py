@@ -7,10 +7,10 @@ from typing import Annotated
 
 from pydantic import Field
 
-from rigwright.armoured import PublicKey, SourceUri
 from rigwright.desired import PackageSource
-from rigwright.platform import Os
-from rigwright.settings import Settings
+from rigwright.settings.armoured import PublicKey, SourceUri
+from rigwright.settings.base import Settings
+from rigwright.settings.platform import Os
 
 # As the script of Debian 13's postgresql-common knows them. Which majors each has, and the packages that are
 # named below, were not checked upstream: docs/postgres.md.

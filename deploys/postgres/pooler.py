@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import Field, model_validator
 from typing_extensions import Self
 
-from deploys.postgres.places import FOLDER, SOCKET, Places
+from deploys.postgres.paths import FOLDER, SOCKET, Places
 from deploys.postgres.roles import EXPORTER, fits_scram
 from deploys.postgres.scram import verifier
-from rigwright.desired import Activation, Drain, File, Reading
-from rigwright.platform import Os
-from rigwright.render import render
+from rigwright.desired import Activation, Drain, File, RuntimeState
+from rigwright.desired.render import render
 from rigwright.secrets.value import Secret
-from rigwright.settings import Port, Settings
+from rigwright.settings.base import Port, Settings
+from rigwright.settings.platform import Os
 
 if TYPE_CHECKING:
     from deploys.postgres.settings import PostgresSettings
@@ -100,7 +100,7 @@ def activation() -> Activation:
     return Activation(UNIT, reload_on=("/etc/pgbouncer/", USERS))
 
 
-def reading(pooler: Pooler, places: Places) -> Reading:
+def reading(pooler: Pooler, places: Places) -> RuntimeState:
     """Its own word on how it runs. The account that it runs as may ask without a password."""
     expected = {
         "auth_type": "scram-sha-256",
@@ -117,7 +117,9 @@ def reading(pooler: Pooler, places: Places) -> Reading:
         "keys": "|".join(expected),
     }
     command = render("postgres/_read_pooler.sh.j2", **values).decode()
-    return Reading("pooler", command, tuple(expected.items()), mend=f"systemctl restart {UNIT}\nsleep 1\n")
+    return RuntimeState(
+        "pooler", command, tuple(expected.items()), remediation=f"systemctl restart {UNIT}\nsleep 1\n"
+    )
 
 
 def drain() -> Drain:

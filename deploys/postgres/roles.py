@@ -9,7 +9,7 @@ from typing_extensions import Self
 
 from deploys.postgres.values import ClientNetwork, Extension, Locale, RoleName, Seconds, SqlName
 from rigwright.secrets.value import Secret
-from rigwright.settings import Many, Settings
+from rigwright.settings.base import Many, Settings
 
 LEAST_CHARACTERS = 16
 

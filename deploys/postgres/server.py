@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from deploys.postgres.places import Places
+from deploys.postgres.paths import Places
 from deploys.postgres.settings import PostgresSettings
 from deploys.postgres.tuning import GIB, MIB, Tuning
 from deploys.postgres.versions import known

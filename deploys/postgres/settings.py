@@ -17,8 +17,8 @@ from deploys.postgres.roles import EXPORTER, Database, Role
 from deploys.postgres.tuning import MAX_CONNECTIONS, Disk, Tuning, Workload
 from deploys.postgres.values import Calendar
 from deploys.postgres.versions import Major
-from rigwright.addresses import Address
-from rigwright.settings import Many, Port, Settings, Size
+from rigwright.settings.addresses import Address
+from rigwright.settings.base import Many, Port, Settings, Size
 
 __all__ = [
     "Backup",

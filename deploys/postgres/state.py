@@ -7,18 +7,17 @@ import shlex
 from collections.abc import Iterator
 from dataclasses import replace
 
-from deploys.postgres import access, exporter, pgdg, pooler, tasks
+from deploys.postgres import access, exporter, pgdg, pooler, runtime_state, tasks
 from deploys.postgres.certificates import CertificateFiles, OwnCertificate
-from deploys.postgres.places import FOLDER, Places
-from deploys.postgres.readings import readings
+from deploys.postgres.paths import FOLDER, Places
 from deploys.postgres.scram import revision, verifier
 from deploys.postgres.server import ServerSetting, server_settings
 from deploys.postgres.settings import PostgresSettings
 from deploys.postgres.versions import VERSIONS
 from rigwright.desired import Activation, Check, Desired, Directory, Drain, File, Probe, Socket, Step, Unit
+from rigwright.desired.render import render
 from rigwright.errors import RigError
-from rigwright.platform import NAMES, Platform
-from rigwright.render import render
+from rigwright.settings.platform import NAMES, Platform
 
 DAY_SECONDS = 86_400
 RECOVERY_SECONDS = 60
@@ -49,7 +48,10 @@ def desired(settings: PostgresSettings, platform: Platform) -> Desired:
         alerts=tuple(tasks.alerts(settings)),
         activations=(_activation(settings, places),),
         steps=(*_steps(settings, places), *tasks.steps(settings)),
-        readings=(*readings(settings, places, server), *tasks.readings(settings, places)),
+        runtime_states=(
+            *runtime_state.runtime_states(settings, places, server),
+            *tasks.runtime_states(settings, places),
+        ),
         checks=tuple(_checks(settings, places)),
         probes=(_probe(files, places),),
         drains=(_checkpoint(places),),
@@ -71,7 +73,7 @@ def _with_pooler(own: Desired, settings: PostgresSettings, places: Places, platf
         units=(*own.units, Unit(pooler.UNIT)),
         sockets=(*own.sockets, Socket("127.0.0.1", part.port)),
         activations=(*own.activations, pooler.activation()),
-        readings=(*own.readings, pooler.reading(part, places)),
+        runtime_states=(*own.runtime_states, pooler.reading(part, places)),
         drains=(pooler.drain(), *own.drains),
     )
 
@@ -147,7 +149,7 @@ def _steps(settings: PostgresSettings, places: Places) -> Iterator[Step]:
     }
     yield Step(
         "cluster in UTF-8 with checksums",
-        needed=render("postgres/_cluster_needed.sh.j2", **cluster).decode(),
+        only_if=render("postgres/_cluster_needed.sh.j2", **cluster).decode(),
         command=render("postgres/_cluster.sh.j2", **cluster).decode(),
     )
     own = settings.certificate
@@ -157,7 +159,7 @@ def _steps(settings: PostgresSettings, places: Places) -> Iterator[Step]:
         values = {"folder": shlex.quote(places.tls), "names": names, "unit": places.unit}
         yield Step(
             "self-signed certificate of PostgreSQL",
-            needed=render(
+            only_if=render(
                 "postgres/_self_signed_needed.sh.j2", **values, renew_before_seconds=seconds
             ).decode(),
             command=render("postgres/_self_signed.sh.j2", **values, days=own.lifetime_days).decode(),

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from deploys.postgres.places import TOOLS, Places
+from deploys.postgres.paths import TOOLS, Places
 from deploys.postgres.settings import PostgresSettings
-from rigwright.desired import AlertRule, Directory, File, Reading, Step, Unit
-from rigwright.render import render
+from rigwright.desired import AlertRule, Directory, File, RuntimeState, Step, Unit
+from rigwright.desired.render import render
 
 SYSTEMD = "/etc/systemd/system"
 DUMP_METRICS = f"{TOOLS}/dump-metrics"
@@ -113,8 +113,8 @@ def steps(postgres: PostgresSettings) -> Iterator[Step]:
             yield Step(f"folder {above}", f"[ ! -d {above} ]", f"umask 022 && mkdir -p {above}")
 
 
-def readings(postgres: PostgresSettings, places: Places) -> Iterator[Reading]:
+def runtime_states(postgres: PostgresSettings, places: Places) -> Iterator[RuntimeState]:
     """A database that nobody dumps is told again and again: nothing could mend it but a setting."""
     if postgres.backup is None:
         command = render("postgres/_read_backup.sh.j2", psql=places.psql).decode()
-        yield Reading("backup", command, (("databases without a dump", "none"),))
+        yield RuntimeState("backup", command, (("databases without a dump", "none"),))

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from rigwright.addresses import Network
+from rigwright.settings.addresses import Network
 
 RESERVED = ("all", "none", "public", "postgres", "replication", "sameuser", "samerole", "samegroup")
 

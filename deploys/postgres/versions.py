@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
-from rigwright.platform import Os
+from rigwright.settings.platform import Os
 
 Major = Literal[14, 15, 16, 17, 18]
 

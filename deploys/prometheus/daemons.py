@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from deploys.prometheus.settings import PrometheusSettings
 from rigwright.desired import ScrapeTarget
-from rigwright.monitoring import Daemon
+from rigwright.desired.exporter import Daemon
 
 CONFIGURATION = "/etc/prometheus/prometheus.yml"
 ALERTMANAGER = "/etc/prometheus/alertmanager.yml"

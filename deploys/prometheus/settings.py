@@ -9,7 +9,7 @@ from typing_extensions import Self
 
 from deploys.prometheus.receivers import Mail, PagerDuty, Slack, Webhook
 from rigwright.secrets.value import Secret
-from rigwright.settings import Many, Port, Settings, Size
+from rigwright.settings.base import Many, Port, Settings, Size
 
 __all__ = ["Mail", "PagerDuty", "PrometheusSettings", "Slack", "Webhook"]
 

@@ -19,11 +19,11 @@ from deploys.prometheus.settings import PrometheusSettings
 from deploys.prometheus.versions import VERSIONS
 from deploys.prometheus.views import Routes, groups, jobs, timeout_seconds
 from rigwright.desired import AlertRule, Check, Desired, Directory, File, Probe, ScrapeTarget, TlsName
-from rigwright.monitoring import with_daemon
-from rigwright.platform import Platform
-from rigwright.render import render
+from rigwright.desired.exporter import with_daemon
+from rigwright.desired.render import render
+from rigwright.settings.platform import Platform
 
-GATHERS = True
+AGGREGATOR = True
 
 
 def desired(settings: PrometheusSettings, platform: Platform, others: tuple[Desired, ...]) -> Desired:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from rigwright.platform import Os
+from rigwright.settings.platform import Os
 
 VERSIONS: Mapping[Os, Mapping[str, str]] = {
     "debian12": {

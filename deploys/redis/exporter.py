@@ -6,9 +6,9 @@ import ipaddress
 from dataclasses import replace
 
 from deploys.redis.settings import EXPORTER, RedisSettings, RedisUser
-from rigwright import monitoring
 from rigwright.desired import AlertRule, Desired
-from rigwright.monitoring import Exporter
+from rigwright.desired import exporter as exporters
+from rigwright.desired.exporter import Exporter
 from rigwright.secrets.value import Secret
 
 COMMANDS = ("+info", "+client|setname", "+slowlog|len", "+latency|latest", "+latency|histogram")
@@ -78,7 +78,7 @@ def with_exporter(wanted: Desired, settings: RedisSettings) -> Desired:
         job="redis",
         up="redis_up",
     )
-    return replace(monitoring.with_exporter(wanted, exporter), alerts=ALERTS)
+    return replace(exporters.with_exporter(wanted, exporter), alerts=ALERTS)
 
 
 def address(settings: RedisSettings) -> str:

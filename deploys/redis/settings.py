@@ -11,7 +11,7 @@ from typing_extensions import Self
 from deploys.redis.values import Address, CommandRule, Pattern, UserName, strong
 from deploys.redis.versions import EngineName
 from rigwright.secrets.value import Secret
-from rigwright.settings import Many, Port, Settings, Size
+from rigwright.settings.base import Many, Port, Settings, Size
 
 ADMINISTRATOR = "rigwright"
 EXPORTER = "exporter"

@@ -10,10 +10,10 @@ from collections.abc import Iterable, Iterator
 from deploys.redis import exporter
 from deploys.redis.settings import ADMINISTRATOR, EXPORTER, RedisSettings, RedisUser
 from deploys.redis.versions import ENGINES, Engine
-from rigwright.desired import Activation, Check, Desired, Directory, File, Probe, Reading, Socket, Unit
+from rigwright.desired import Activation, Check, Desired, Directory, File, Probe, RuntimeState, Socket, Unit
+from rigwright.desired.render import render, render_tree
 from rigwright.errors import RigError
-from rigwright.platform import NAMES, Platform
-from rigwright.render import render, render_tree
+from rigwright.settings.platform import NAMES, Platform
 
 TOOLS = "/usr/local/lib/rigwright/redis"
 ASK = f"{TOOLS}/ask"
@@ -53,7 +53,7 @@ def desired(settings: RedisSettings, platform: Platform) -> Desired:
                 restart_on=(main, f"{engine.folder}/administrator.json", f"{drop_in}/"),
             ),
         ),
-        readings=tuple(_readings(settings, engine)),
+        runtime_states=tuple(_readings(settings, engine)),
         checks=(Check(f"a start of {engine.package}", render("redis/_check.sh.j2", engine=engine).decode()),),
         probes=(Probe(f"{engine.name} with its data", f"{ASK} ping", settings.start_timeout_seconds),),
         memory_bytes=settings.memory * (2 if settings.append_only or settings.snapshots else 1),
@@ -177,30 +177,40 @@ def _acl_line(user: RedisUser, engine: Engine) -> str:
     return " ".join((*words, *user.commands))
 
 
-def _readings(settings: RedisSettings, engine: Engine) -> Iterator[Reading]:
+def _readings(settings: RedisSettings, engine: Engine) -> Iterator[RuntimeState]:
     reload = f"systemctl reload {engine.unit}"
     restart = f"systemctl restart {engine.unit}"
     start = start_directives(settings, engine)
-    yield Reading("redis settings at start", _settings(start), start, mend=restart, settled_by=engine.unit)
+    yield RuntimeState(
+        "redis settings at start",
+        _settings(start),
+        start,
+        remediation=restart,
+        satisfied_by_restart_of=engine.unit,
+    )
     live = live_directives(settings)
-    yield Reading(
-        "redis settings", _settings(live), live, mend=f"{reload} || {restart}", settled_by=engine.unit
+    yield RuntimeState(
+        "redis settings",
+        _settings(live),
+        live,
+        remediation=f"{reload} || {restart}",
+        satisfied_by_restart_of=engine.unit,
     )
     measuring = {EXPORTER} if settings.exporter_password else set()
     users = sorted({"default", ADMINISTRATOR, *measuring, *(user.name for user in settings.users)})
-    yield Reading(
+    yield RuntimeState(
         "redis users",
         f"{ASK} users",
         tuple((name, "ok") for name in users),
         exact=True,
-        mend=f"{reload} || {restart}",
-        settled_by=engine.unit,
+        remediation=f"{reload} || {restart}",
+        satisfied_by_restart_of=engine.unit,
     )
-    yield Reading(
+    yield RuntimeState(
         "sysctl vm.overcommit_memory",
         OVERCOMMIT,
         (("fork of a large server", "ok"),),
-        mend="sysctl -qw vm.overcommit_memory=1",
+        remediation="sysctl -qw vm.overcommit_memory=1",
     )
 
 

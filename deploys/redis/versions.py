@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from rigwright.platform import Os
+from rigwright.settings.platform import Os
 
 EngineName = Literal["redis", "valkey"]
 

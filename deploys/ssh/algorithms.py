@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from rigwright.platform import Os
+from rigwright.settings.platform import Os
 
 KeyExchange = Literal[
     "mlkem768x25519-sha256",

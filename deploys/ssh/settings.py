@@ -16,8 +16,8 @@ from deploys.ssh.algorithms import (
     KeyExchange,
     Mac,
 )
-from rigwright.addresses import Address
-from rigwright.settings import Many, Port, Settings
+from rigwright.settings.addresses import Address
+from rigwright.settings.base import Many, Port, Settings
 
 Account = Annotated[str, Field(pattern=r"^[a-z_][a-z0-9_-]{0,31}$")]
 

@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from deploys.ssh.algorithms import VERSIONS
 from deploys.ssh.directives import directives, effective, endpoint
 from deploys.ssh.settings import SshSettings
-from rigwright.addresses import Address
-from rigwright.desired import Activation, Check, Desired, Directory, File, Probe, Reading, Socket, Unit
-from rigwright.host.state import DRIFT_DROP_INS
-from rigwright.platform import Platform
-from rigwright.render import render, render_tree
+from rigwright.desired import Activation, Check, Desired, Directory, File, Probe, RuntimeState, Socket, Unit
+from rigwright.desired.render import render, render_tree
+from rigwright.remote.toolkit import DRIFT_DROP_INS
+from rigwright.settings.addresses import Address
+from rigwright.settings.platform import Platform
 
 CONFIRM_SECONDS = 120
 UNIT_FOLDER = "/etc/systemd/system/ssh.service.d"
@@ -46,13 +46,13 @@ def desired(settings: SshSettings, platform: Platform) -> Desired:
         files=tuple(File(path, content) for path, content in sorted(contents.items())),
         directories=tuple(map(Directory, sorted({path.rpartition("/")[0] for path in contents}))),
         # A socket unit has ports of its own, so the service listens by itself on every system.
-        units=(Unit("ssh.socket", enabled=False, active=False), Unit("ssh.service", stays=True)),
+        units=(Unit("ssh.socket", enabled=False, active=False), Unit("ssh.service", keep_on_removal=True)),
         sockets=tuple(
             Socket(address, port) for address in settings.listen_addresses for port in settings.ports
         ),
         # A service that its socket once started has the socket's ports until it is restarted.
         activations=(Activation("ssh.service", restart_on=(f"{UNIT_FOLDER}/",)),),
-        readings=(Reading("sshd -T", _script("_effective", "read", *look), expected),),
+        runtime_states=(RuntimeState("sshd -T", _script("_effective", "read", *look), expected),),
         checks=(
             Check("visudo -c", "! command -v visudo >/dev/null || visudo -c"),
             # The folder goes with the unit: where sshd is down, its files can be checked all the same.

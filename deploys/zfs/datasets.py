@@ -10,7 +10,7 @@ from typing_extensions import Self
 
 from deploys.zfs.snapshots import Snapshots
 from deploys.zfs.values import DatasetName, Mountpoint, PowerOfTwo, UnitName
-from rigwright.settings import Many, Settings, Size
+from rigwright.settings.base import Many, Settings, Size
 
 KIB = 1024
 Workload = Literal["general", "postgres", "redis", "media", "backups"]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from deploys.zfs.readings import keeps_snapshots
+from deploys.zfs.runtime_state import keeps_snapshots
 from deploys.zfs.settings import ZfsSettings
 from deploys.zfs.snapshots import KINDS, Snapshots
 from rigwright.desired import Activation, Check, Directory, File, Unit
-from rigwright.render import render
+from rigwright.desired.render import render
 
 CONFIGURATION = "/etc/sanoid/sanoid.conf"
 TOOLS = "/usr/local/lib/rigwright/zfs"

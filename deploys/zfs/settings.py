@@ -12,7 +12,7 @@ from typing_extensions import Self
 from deploys.zfs.datasets import Dataset
 from deploys.zfs.snapshots import COPIED_HOURS, Replica
 from deploys.zfs.values import Calendar, DiskId, PoolName, Receiver, within
-from rigwright.settings import Many, Settings, Size
+from rigwright.settings.base import Many, Settings, Size
 
 Layout = Literal["single", "mirror", "raidz1", "raidz2"]
 FEWEST: dict[Layout, int] = {"single": 1, "mirror": 2, "raidz1": 3, "raidz2": 4}

@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 from typing_extensions import Self
 
 from deploys.zfs.values import DatasetName
-from rigwright.settings import Many, Settings
+from rigwright.settings.base import Many, Settings
 
 Kind = Literal["hourly", "daily", "weekly", "monthly", "yearly"]
 KINDS: tuple[Kind, ...] = get_args(Kind)

@@ -7,14 +7,14 @@ from collections.abc import Iterator
 
 from deploys.zfs import policy
 from deploys.zfs.policy import SYSTEMD, TOOLS
-from deploys.zfs.readings import keeps_snapshots, readings
+from deploys.zfs.runtime_state import keeps_snapshots, runtime_states
 from deploys.zfs.settings import ZfsSettings
 from deploys.zfs.versions import VERSIONS, Packaged
 from rigwright.desired import Activation, Desired, Directory, File, Unit
+from rigwright.desired.render import render
 from rigwright.host.health import EVENTS_DAEMON
-from rigwright.host.state import DRIFT_DROP_INS
-from rigwright.platform import Platform
-from rigwright.render import render
+from rigwright.remote.toolkit import DRIFT_DROP_INS
+from rigwright.settings.platform import Platform
 
 ZED_RC = "/etc/zfs/zed.d/zed.rc"
 MODULE = "/etc/modprobe.d/rigwright-zfs.conf"
@@ -40,10 +40,10 @@ def desired(settings: ZfsSettings, platform: Platform) -> Desired:
             Activation(EVENTS_DAEMON, reload_on=(), restart_on=(ZED_RC,)),
             *policy.activations(settings),
         ),
-        readings=tuple(readings(settings, packaged)),
+        runtime_states=tuple(runtime_states(settings, packaged)),
         checks=tuple(policy.checks(settings)),
         memory_bytes=settings.arc_limit,
-        first=True,
+        install_first=True,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from rigwright.platform import Os
+from rigwright.settings.platform import Os
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,7 @@ def findings(host: str, accounts: Iterable[Account], logins: Iterable[Login]) ->
 
 
 def _finding(host: str, kind: str, where: str, summary: str) -> Finding:
-    return Finding(host, SUBSYSTEM, f"access.{kind}", where, summary, Severity.WARNING, by=By.FOREIGN)
+    return Finding(host, SUBSYSTEM, f"access.{kind}", where, summary, Severity.WARNING, by=By.HOST)
 
 
 def _said(one: Account, known: Mapping[str, Login]) -> Iterator[tuple[str, str, str]]:

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import ed25519
 
 from rigwright.atomic import locked, replace
 from rigwright.errors import RigError
-from rigwright.identity import operator
+from rigwright.remote.provenance import operator
 
 
 def public_line(path: Path, *, by_agent: bool) -> str:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from rigwright.bootstrap.shell import Shell
 from rigwright.errors import RigError
+from rigwright.remote.ssh import Done
 from rigwright.secrets import Secret
-from rigwright.ssh import Done
 
 NOT_ALLOWED = ("not in the sudoers", "not allowed to", "may not run")
 """What sudo says to a user who has no rule at all, in the C locale."""

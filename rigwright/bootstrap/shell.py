@@ -9,8 +9,8 @@ import paramiko
 
 from rigwright.bootstrap import known_hosts
 from rigwright.errors import RigError
+from rigwright.remote.ssh import Done, nodelay_transport
 from rigwright.secrets import Secret
-from rigwright.ssh import Done, nodelay_transport
 
 CONNECT_TIMEOUT_SECONDS = 15
 COMMAND_TIMEOUT_SECONDS = 900

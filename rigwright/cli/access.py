@@ -6,11 +6,12 @@ from pathlib import Path
 
 import click
 
-from rigwright import console, identity
-from rigwright.access import report
-from rigwright.access.look import look, verdict
+from rigwright import console
+from rigwright.access import terminal
+from rigwright.access.survey import look, verdict
 from rigwright.cli.options import INVENTORY, JSON, LIMIT
-from rigwright.inventory import limit, load
+from rigwright.inventory.load import limit, load
+from rigwright.remote import provenance
 
 EPILOG = """\b
 Examples:
@@ -36,6 +37,6 @@ def command(inventory: Path, names: tuple[str, ...], as_json: bool, reviewed: bo
     """Tell who can log in, with which keys, with sudo, and when last. Looks only, but for --reviewed."""
     hosts = limit(load(inventory), names)
     with console.Progress(f"asking {', '.join(host.name for host in hosts)}"):
-        seen = look(hosts, identity.operator() if reviewed else None)
-    console.say(report.as_json(seen) if as_json else report.terminal(seen))
+        seen = look(hosts, provenance.operator() if reviewed else None)
+    console.say(terminal.as_json(seen) if as_json else terminal.as_text(seen))
     return int(verdict(seen))

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import click
 
-from rigwright import console, report
+from rigwright import console
+from rigwright.apply.converge import Outcome, converge, verdict
 from rigwright.cli.options import INVENTORY, JSON, LIMIT
-from rigwright.converge import Outcome, converge, verdict
 from rigwright.errors import Exit
-from rigwright.inventory import limit, load
+from rigwright.inventory.load import limit, load
+from rigwright.report import json_format, terminal
 
 EPILOG = """\b
 Examples:
@@ -39,7 +40,7 @@ def command(inventory: Path, names: tuple[str, ...], as_json: bool, adopt: bool)
     with console.Progress(f"applying to {', '.join(host.name for host in hosts)}"):
         outcomes = converge(inventory, hosts, adopt=adopt)
     if as_json:
-        console.say(report.as_json([outcome.after for outcome in outcomes]))
+        console.say(json_format.as_json([outcome.after for outcome in outcomes]))
     else:
         for outcome in outcomes:
             show(outcome)
@@ -58,7 +59,7 @@ def show(outcome: Outcome) -> None:
     for line in outcome.messages:
         console.say(f"    {line}")
     if outcome.after.error:
-        console.say(report.terminal([outcome.after], diffs=False))
+        console.say(terminal.as_text([outcome.after], diffs=False))
     elif outcome.seconds:
         left, all_of_them = len(outcome.after.findings), len(outcome.before.findings)
         console.say(f"    {left} of {all_of_them} differences are left: rig plan")

@@ -5,13 +5,13 @@ from __future__ import annotations
 import click
 
 from rigwright import console
-from rigwright.bench.page import as_json as as_json_text
-from rigwright.bench.page import lines, page, renewed
-from rigwright.bench.result import Section, promises
 from rigwright.cli.lab import become_root
 from rigwright.cli.options import JSON
+from rigwright.dev.bench.markdown import as_json as as_json_text
+from rigwright.dev.bench.markdown import lines, page, renewed
+from rigwright.dev.bench.result import Section, promises
 from rigwright.errors import Exit
-from rigwright.inventory import ROOT
+from rigwright.repository import ROOT
 
 PAGE = ROOT / "docs" / "benchmarks.md"
 NAMES = (
@@ -69,8 +69,8 @@ def command(names: tuple[str, ...], quick: bool, runs: int, write: bool, as_json
     away again. The page is written when everything was measured, or with --write.
     """
     become_root()
-    from rigwright.bench.ground import Ground
-    from rigwright.bench.measures import MEASURES, circumstances
+    from rigwright.dev.bench.ground import Ground
+    from rigwright.dev.bench.measures import MEASURES, circumstances
 
     about = circumstances()
     sections: list[Section] = []

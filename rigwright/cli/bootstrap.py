@@ -15,7 +15,7 @@ from rigwright.bootstrap.prepare import bootstrap, check_user
 from rigwright.bootstrap.shell import Target
 from rigwright.console import note, say
 from rigwright.errors import RigError
-from rigwright.inventory import ROOT
+from rigwright.repository import ROOT
 from rigwright.secrets import Secret
 
 DEFAULT_KEY = Path("~/.ssh/id_ed25519")

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import click
 
-from rigwright import console, page, report, report_page
+from rigwright import console
 from rigwright.cli.options import HTML, INVENTORY, JSON, LIMIT
-from rigwright.inventory import limit, load
-from rigwright.survey import survey, verdict
+from rigwright.drift.survey import survey, verdict
+from rigwright.inventory.load import limit, load
+from rigwright.report import findings_html, html, json_format, terminal
 
 EPILOG = """\b
 Examples:
@@ -50,11 +51,11 @@ def show(inventory: Path, names: tuple[str, ...], how: Shown, *, everything: boo
     """Print the findings of an inventory's hosts and return the exit code."""
     hosts = limit(load(inventory), names)
     if how.html:
-        page.check(how.html)
+        html.check(how.html)
     at = datetime.now(timezone.utc)
     with console.Progress(f"looking at {', '.join(host.name for host in hosts)}"):
         surveyed = survey(hosts, everything=everything)
-    console.say(report.as_json(surveyed) if how.as_json else report.terminal(surveyed, diffs=how.diffs))
+    console.say(json_format.as_json(surveyed) if how.as_json else terminal.as_text(surveyed, diffs=how.diffs))
     if how.html:
-        page.write(how.html, report_page.page(how.title, surveyed, at))
+        html.write(how.html, findings_html.page(how.title, surveyed, at))
     return int(verdict(surveyed))

@@ -10,12 +10,13 @@ from pathlib import Path
 
 import click
 
-from rigwright import console, page
+from rigwright import console
 from rigwright.cli.options import HTML, INVENTORY, JSON, LIMIT
-from rigwright.health import page as health_page
-from rigwright.health import report
-from rigwright.health.look import look, verdict
-from rigwright.inventory import Host, limit, load
+from rigwright.health import html as health_page
+from rigwright.health import terminal
+from rigwright.health.survey import look, verdict
+from rigwright.inventory.load import Host, limit, load
+from rigwright.report import html as report
 
 EPILOG = """\b
 Examples:
@@ -43,15 +44,15 @@ def command(inventory: Path, names: tuple[str, ...], as_json: bool, html: Path |
     if watch and html:
         raise click.UsageError("--html writes one report, and --watch looks again and again")
     if html:
-        page.check(html)
+        report.check(html)
     if watch:
         return _watch(hosts, as_json=as_json)
     at = datetime.now(timezone.utc)
     with console.Progress(f"asking {', '.join(host.name for host in hosts)}"):
         looked = look(hosts)
-    console.say(report.as_json(looked) if as_json else report.terminal(looked))
+    console.say(terminal.as_json(looked) if as_json else terminal.as_text(looked))
     if html:
-        page.write(html, health_page.page(looked, at))
+        report.write(html, health_page.page(looked, at))
     return int(verdict(looked))
 
 
@@ -60,7 +61,7 @@ def _watch(hosts: Sequence[Host], *, as_json: bool) -> int:
     looked = look(hosts)
     try:
         while True:
-            text = report.as_json(looked, indent=None) if as_json else report.terminal(looked)
+            text = terminal.as_json(looked, indent=None) if as_json else terminal.as_text(looked)
             console.say((CLEAR if sys.stdout.isatty() and not as_json else "") + text)
             time.sleep(WATCH_SECONDS)
             looked = look(hosts)

@@ -15,7 +15,7 @@ from rigwright.console import note, say
 from rigwright.errors import RigError
 from rigwright.lab.fault import FAULTS, inject
 from rigwright.lab.recipe import Kind
-from rigwright.platform import Os
+from rigwright.settings.platform import Os
 
 DEFAULT_NAME = "web"
 FAULT_WORDS = "\b\nFaults:\n" + "".join(f"  {name:<14} {words}\n" for name, (_, words) in FAULTS.items())

@@ -11,10 +11,10 @@ import click
 from rigwright import console
 from rigwright.cli.options import INVENTORY, JSON, LIMIT
 from rigwright.errors import Exit
-from rigwright.inventory import limit, load
-from rigwright.reboot import decide, report
+from rigwright.inventory.load import limit, load
+from rigwright.reboot import decide, terminal
 from rigwright.reboot.carry_out import Rebooted, reboot
-from rigwright.reboot.look import Looked, look
+from rigwright.reboot.survey import Looked, look
 
 TIMEOUT_SECONDS = 900
 """A server with much memory tests it for minutes before it boots."""
@@ -69,14 +69,14 @@ def command(
         looked = look(hosts)
     due = [one for one in looked if one.due(always=always)]
     if not as_json:
-        console.say(report.before(looked, always=always))
+        console.say(terminal.before(looked, always=always))
     code = decide.worst(one.code(always=always) for one in looked)
     rebooted: list[Rebooted] = []
     if yes and due and code is not Exit.UNKNOWN:
         rebooted = _one_by_one(inventory, due, timeout_seconds, quiet=as_json)
         code = decide.worst(one.code for one in rebooted)
     if as_json:
-        console.say(report.as_json(looked, rebooted, code))
+        console.say(terminal.as_json(looked, rebooted, code))
     elif not yes and code is Exit.CHANGES:
         console.say("nothing was rebooted: --yes does")
     return int(code)
@@ -93,7 +93,7 @@ def _one_by_one(
             progress.update(f"rebooting {one.host.name}")
         rebooted.append(became)
         if not quiet:
-            console.say(report.after(became))
+            console.say(terminal.after(became))
         if became.code is not Exit.OK:
             if left := ", ".join(other.host.name for other in due[number:]):
                 console.note(f"left alone: {left}")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import click
 
-from rigwright import console, identity
+from rigwright import console
 from rigwright.dev.results import Result, closing, run, sessions, support
-from rigwright.dev.testing import ROOT
 from rigwright.errors import Exit
+from rigwright.remote import provenance
+from rigwright.repository import ROOT
 
 EPILOG = """\b
 Examples:
@@ -36,7 +37,7 @@ def command(names: tuple[str, ...], everything: bool) -> int:
     results = run(chosen, tags)
     left = [name for name in tiers if name not in chosen and not names]
     results += [Result(name, good=True, not_run="takes long: --all") for name in left]
-    REPORT.write_text(support(results, identity.revision()))
+    REPORT.write_text(support(results, provenance.revision()))
     console.say(console.style(f"\nwhich systems this shows: {REPORT.relative_to(ROOT)}", "dim"))
     console.say(closing(results))
     return int(Exit.OK if all(one.good for one in results) else Exit.UNKNOWN)

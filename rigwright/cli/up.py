@@ -9,13 +9,14 @@ from typing import get_args
 import click
 
 from rigwright import console
+from rigwright.apply.converge import converge
+from rigwright.apply.converge import verdict as converged
 from rigwright.cli.apply import show as show_outcome
 from rigwright.cli.verify import show as show_verified
-from rigwright.converge import converge
-from rigwright.converge import verdict as converged
 from rigwright.errors import Exit, RigError
-from rigwright.inventory import ROOT, Host, limit, load
-from rigwright.platform import NAMES, Os
+from rigwright.inventory.load import Host, limit, load
+from rigwright.repository import ROOT
+from rigwright.settings.platform import NAMES, Os
 from rigwright.verify import verdict as verified_as
 from rigwright.verify import verify
 

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import click
 
-from rigwright import console, report
+from rigwright import console
 from rigwright.cli.options import INVENTORY, JSON, LIMIT
-from rigwright.inventory import limit, load
-from rigwright.survey import reach
+from rigwright.drift.survey import reach
+from rigwright.inventory.load import limit, load
+from rigwright.report import json_format
 from rigwright.verify import Verified, verdict, verify
 
 EPILOG = """\b
@@ -62,7 +63,7 @@ def _json(verified: Verified) -> str:
             "exit": int(verdict(verified)),
             "passed": verified.passed,
             "skipped": verified.skipped,
-            "findings": [report.finding(one) for one in verified.findings],
+            "findings": [json_format.finding(one) for one in verified.findings],
         },
         indent=2,
     )

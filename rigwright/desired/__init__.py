@@ -7,14 +7,14 @@ Paths are absolute paths on the host, modes are permission bits, owners are name
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
+from rigwright.desired.exposure import Accepted, Login, Socket
 from rigwright.desired.monitoring import AlertRule, ScrapeTarget, TlsName
 from rigwright.desired.packages import PackageSource
 from rigwright.desired.paths import Absent, Directory, File, Link, unspeakable
-from rigwright.desired.readings import Reading
+from rigwright.desired.runtime_state import RuntimeState
 from rigwright.desired.services import Activation, Check, Drain, DrainStage, Probe, Step, Unit
-from rigwright.desired.surroundings import Accepted, Login, Socket
 
 __all__ = [
     "Absent",
@@ -31,7 +31,7 @@ __all__ = [
     "Login",
     "PackageSource",
     "Probe",
-    "Reading",
+    "RuntimeState",
     "ScrapeTarget",
     "Socket",
     "Step",
@@ -59,8 +59,8 @@ class Desired:
         confirm_seconds: Not 0 where a mistake could lock the operator out: the host takes the change back
             by itself after so long, unless a new connection of the operator's machine confirms it.
         memory_bytes: Main memory that the subsystem takes at most by its settings; 0 where that is little.
-        first: The packages of others put their data where this one mounts something: on a host that lacks
-            packages its own are installed, and it is applied, before those of the others come.
+        install_first: On a host that lacks packages, its own are installed and it is applied before those
+            of the others: they put their data where this one mounts something.
         accepted: Findings of the host as a whole that are none; the toolkit's own part has them.
         drains: What ends before a reboot, in this order within each stage.
         preserved: Paths that the host itself makes and keeps, never foreign in an owned directory.
@@ -85,19 +85,47 @@ class Desired:
     logins: tuple[Login, ...] = ()
     activations: tuple[Activation, ...] = ()
     steps: tuple[Step, ...] = ()
-    readings: tuple[Reading, ...] = ()
+    runtime_states: tuple[RuntimeState, ...] = ()
     checks: tuple[Check, ...] = ()
     probes: tuple[Probe, ...] = ()
     accepted: tuple[Accepted, ...] = ()
     drains: tuple[Drain, ...] = ()
     confirm_seconds: int = 0
     memory_bytes: int = 0
-    first: bool = False
+    install_first: bool = False
 
     def __post_init__(self) -> None:
         twice = _repeated([*self.paths, *(a.path for a in self.absent)])
         if twice:
             raise ValueError(f"{self.subsystem} names a path twice: {', '.join(twice)}")
+
+    @classmethod
+    def merge(cls, *parts: Desired) -> Desired:
+        """One subsystem out of parts by concern, as NixOS merges modules.
+
+        Tuples are joined in the order of the parts, an equal element once. ``memory_bytes`` is the sum,
+        ``confirm_seconds`` the longest, and ``install_first`` holds if it holds for one part.
+
+        Raises:
+            ValueError: There is no part, the parts are of different subsystems, or two name the same path.
+        """
+        names = {part.subsystem for part in parts}
+        if len(names) != 1:
+            raise ValueError(
+                f"parts of one subsystem are merged, not of {', '.join(sorted(names)) or 'none'}"
+            )
+        joined = {
+            field.name: tuple(dict.fromkeys(item for part in parts for item in getattr(part, field.name)))
+            for field in fields(cls)
+            if isinstance(getattr(parts[0], field.name), tuple)
+        }
+        return cls(
+            subsystem=names.pop(),
+            confirm_seconds=max(part.confirm_seconds for part in parts),
+            memory_bytes=sum(part.memory_bytes for part in parts),
+            install_first=any(part.install_first for part in parts),
+            **joined,
+        )
 
     @property
     def paths(self) -> tuple[str, ...]:

@@ -11,14 +11,14 @@ class Unit:
     """A systemd unit in the state that it should have.
 
     Attributes:
-        stays: When the inventory drops the subsystem, this unit stays on and reloads what is then there,
-            where any other is turned off: nobody who gives up our settings of sshd gives up logging in.
+        keep_on_removal: When the inventory drops the subsystem, this unit stays enabled and active and is
+            reloaded, where any other is disabled: without our settings of sshd people still log in.
     """
 
     name: str
     enabled: bool = True
     active: bool = True
-    stays: bool = False
+    keep_on_removal: bool = False
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ class Step:
 
     Attributes:
         name: What it makes, as the plan shows it: ``self-signed certificate for example.com``.
-        needed: Exits 0 when it must be made, 1 when all is well; anything else is an error.
+        only_if: Exits 0 when it must be made, 1 when all is well; anything else is an error.
             It only looks, and it is asked on every run: it must be quick and quiet.
         command: Makes it. It may run twice, and be killed at any point.
         when: ``before_check`` when the checks need what it makes (it must only add),
@@ -103,6 +103,6 @@ class Step:
     """
 
     name: str
-    needed: str
+    only_if: str
     command: str
     when: Literal["before_check", "after_probe"] = "before_check"

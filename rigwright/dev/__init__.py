@@ -1,1 +1,1 @@
-"""What only people who develop Rigwright use."""
+"""What only people who develop Rigwright use: benchmarks, reference pages, new subsystems, test sessions."""

@@ -16,7 +16,7 @@ from xml.etree import ElementTree as ET
 from rigwright import console
 from rigwright.dev.testing import AGAIN, REPORTS, ROOT, with_parent
 from rigwright.errors import RigError
-from rigwright.platform import NAMES
+from rigwright.settings.platform import NAMES
 
 AT_ONCE = 3
 """On two cores: lab hosts spend half of their time waiting for each other."""

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 
 from facts import gpu, xid
 from facts.values import Failed, NotSupported, Value
-from rigwright.health import readings, thresholds
-from rigwright.health.answer import answer
+from rigwright.health import devices, thresholds
 from rigwright.health.check import Check, Row, Verdict
+from rigwright.health.tool_output import answer
 
 LOADED_STATES = 2
 """Up to this performance state a card works; above it the link may rest at a lower speed."""
@@ -18,15 +18,15 @@ GIBIBYTE = 2**30
 
 def checks(seen: Mapping[str, object]) -> Iterator[Check]:
     """Every card, and the errors of the kernel log."""
-    expected = len(readings.addresses(seen))
+    expected = len(devices.addresses(seen))
     if not expected and not answer(seen, "gpu").asked:
         yield Check("gpu", "GPU", Verdict.NONE, "none")
         return
-    yield from judged_cards(readings.gpus(seen).gpus, expected)
-    driver = readings.driver_of(seen)
+    yield from judged_cards(devices.gpus(seen).gpus, expected)
+    driver = devices.driver_of(seen)
     if driver.mismatched:
         yield Check("gpu", "driver", Verdict.CRITICAL, f"{driver.words}: what starts now may find no GPU")
-    yield judged_xids(readings.xids(seen), readings.now(seen))
+    yield judged_xids(devices.xids(seen), devices.now(seen))
 
 
 def judged_cards(found: Value[tuple[gpu.Gpu, ...]], expected: int) -> Iterator[Check]:
@@ -44,7 +44,7 @@ def judged_cards(found: Value[tuple[gpu.Gpu, ...]], expected: int) -> Iterator[C
 
 def _silent(reason: str) -> Verdict:
     """What is to be thought of a card that says nothing but this."""
-    broken = readings.is_lost(reason) or readings.is_mismatch(reason)
+    broken = devices.is_lost(reason) or devices.is_mismatch(reason)
     return Verdict.CRITICAL if broken else Verdict.UNKNOWN
 
 

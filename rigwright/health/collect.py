@@ -15,8 +15,8 @@ from dataclasses import replace
 from typing import Any
 
 from rigwright.health import memory, textfile
-from rigwright.host import asking, health
-from rigwright.host.collected import FOLDER, write
+from rigwright.host import health, tool_output
+from rigwright.host.textfile_writer import FOLDER, write
 
 PATH = f"{FOLDER}/rigwright_health.prom"
 MEMORY = f"{os.environ.get('RUNTIME_DIRECTORY', '/run/rigwright-health')}/memory.json"
@@ -47,7 +47,7 @@ def questions(found: Mapping[str, Any], kinds: frozenset[str]) -> dict[str, memo
 def still_there(process: str) -> bool:
     """Whether a process that was killed is still there."""
     number = process.split(" ", maxsplit=1)[0]
-    return number.isdigit() and asking.identity(int(number)) == process
+    return number.isdigit() and tool_output.identity(int(number)) == process
 
 
 def look(limit_seconds: float, kinds: frozenset[str], before: memory.Memory) -> dict[str, Any]:
@@ -55,7 +55,7 @@ def look(limit_seconds: float, kinds: frozenset[str], before: memory.Memory) -> 
     now = time.time()
     found = {"gpus": health.gpus(), "disks": health.disks(), "zfs": health.zfs()}
     asked, stand = memory.due(questions(found, kinds), before, now, still_there)
-    new = {name: {**told, "at": now} for name, told in asking.answers(asked, limit_seconds).items()}
+    new = {name: {**told, "at": now} for name, told in tool_output.answers(asked, limit_seconds).items()}
     return {
         **found,
         "now_seconds": now,
@@ -67,7 +67,7 @@ def look(limit_seconds: float, kinds: frozenset[str], before: memory.Memory) -> 
 def main() -> int:
     """Look, tell, and remember."""
     limit_seconds, kinds = float(sys.argv[1]), frozenset(sys.argv[2:])
-    before = memory.load(asking.read(MEMORY) or "", (asking.read(BOOT) or "").strip(), time.time())
+    before = memory.load(tool_output.read(MEMORY) or "", (tool_output.read(BOOT) or "").strip(), time.time())
     seen = look(limit_seconds, kinds, before)
     told = textfile.told(seen, kinds, before.read)
     after = replace(

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 
 from facts import disk, nvme, zpool
 from facts.values import Failed, NotSupported, Value
-from rigwright.health import readings, thresholds
-from rigwright.health.answer import Answer, answer
+from rigwright.health import devices, thresholds
 from rigwright.health.check import Check, Row, Verdict, judge
+from rigwright.health.tool_output import Answer, answer
 
 DAY_SECONDS = 86400
 TERABYTE = 10**12
@@ -17,7 +17,7 @@ TERABYTE = 10**12
 def checks(seen: Mapping[str, object]) -> Iterator[Check]:
     """Every drive, and every pool."""
     for area, word in (("nvme", "NVMe"), ("sata", "SATA")):
-        names = readings.drives(seen, area)
+        names = devices.drives(seen, area)
         if not names:
             yield Check(area, word, Verdict.NONE, _instead(seen) if area == "sata" else "none")
         for name in names:
@@ -27,12 +27,12 @@ def checks(seen: Mapping[str, object]) -> Iterator[Check]:
 
 def _instead(seen: Mapping[str, object]) -> str:
     """There is no disk that tells its health; which disks there are instead."""
-    found = readings.drives(seen, "virtual")
+    found = devices.drives(seen, "virtual")
     return f"none; virtual, without health of their own: {', '.join(found)}" if found else "none"
 
 
 def _nvme(seen: Mapping[str, object], name: str) -> Check:
-    found = readings.nvme_drive(seen, name)
+    found = devices.nvme_drive(seen, name)
     if isinstance(found, Failed):
         return Check("nvme", name, Verdict.UNKNOWN, found.reason)
     return judged_nvme(name, found)
@@ -75,7 +75,7 @@ def _nvme_temperature(row: Row, found: nvme.Nvme) -> None:
 
 
 def _sata(seen: Mapping[str, object], name: str) -> Check:
-    found = readings.sata_disk(seen, name)
+    found = devices.sata_disk(seen, name)
     if isinstance(found, Failed):
         return Check("sata", name, Verdict.UNKNOWN, found.reason)
     return judged_sata(name, found)
@@ -109,7 +109,7 @@ def _named(name: str, model: Value[str]) -> str:
 
 
 def _pools(seen: Mapping[str, object]) -> Iterator[Check]:
-    found = readings.pools(seen)
+    found = devices.pools(seen)
     if isinstance(found, NotSupported):
         yield Check("zfs", "pools", Verdict.NONE, "none")
     elif isinstance(found, Failed):
@@ -118,7 +118,7 @@ def _pools(seen: Mapping[str, object]) -> Iterator[Check]:
         if not found:
             yield Check("zfs", "pools", Verdict.NONE, "no pools")
         for pool in found:
-            yield judged_pool(pool, readings.now(seen))
+            yield judged_pool(pool, devices.now(seen))
         if found:
             yield events(answer(seen, "zed"))
 
@@ -146,11 +146,11 @@ def judged_pool(pool: zpool.Pool, now_seconds: float) -> Check:
             Verdict.UNKNOWN, pool.state.reason if isinstance(pool.state, Failed) else "its state is not told"
         )
     else:
-        row.say(Verdict.OK if pool.state == readings.ONLINE else Verdict.CRITICAL, pool.state)
+        row.say(Verdict.OK if pool.state == devices.ONLINE else Verdict.CRITICAL, pool.state)
     row.value(pool.capacity_ratio, thresholds.POOL_CAPACITY, "{} used")
     row.none_of(pool.data_errors, Verdict.CRITICAL, "data errors that nothing could repair")
     row.none_of(pool.scan_errors, Verdict.WARNING, "errors in the last scrub")
-    lacking = Verdict.WARNING if pool.state == readings.ONLINE else Verdict.CRITICAL
+    lacking = Verdict.WARNING if pool.state == devices.ONLINE else Verdict.CRITICAL
     for device in pool.devices:
         _device(row, device, lacking)
     checked = pool.checked_seconds
@@ -164,7 +164,7 @@ def judged_pool(pool: zpool.Pool, now_seconds: float) -> Check:
 
 
 def _device(row: Row, device: zpool.Device, lacking: Verdict) -> None:
-    if isinstance(device.state, str) and device.state not in readings.AT_REST:
+    if isinstance(device.state, str) and device.state not in devices.AT_REST:
         row.say(lacking, f"{device.name} is {device.state}")
     for count, words in (
         (device.read_errors, "read errors"),

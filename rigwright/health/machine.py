@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from facts import reboot
 from facts.values import Failed, NotSupported, Value, at, count, shown, unreadable
 from rigwright.health import thresholds
-from rigwright.health.answer import Answer, answer
 from rigwright.health.check import Check, Row, Verdict, judge
+from rigwright.health.tool_output import Answer, answer
 
 MEMINFO = re.compile(r"^(\w+):\s+(\d+) kB$", re.MULTILINE)
 GIGABYTE = 10**9

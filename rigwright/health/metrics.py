@@ -20,8 +20,8 @@ from facts.values import at
 from rigwright.health.check import Verdict
 from rigwright.health.exposition import Family, Page
 from rigwright.health.machine import reboot_of, waits
-from rigwright.host import asking, health, logins, upgrades
-from rigwright.host.collected import FOLDER, write
+from rigwright.host import health, logins, tool_output, upgrades
+from rigwright.host.textfile_writer import FOLDER, write
 
 PATH = f"{FOLDER}/rigwright_host.prom"
 REVIEWED = "/var/lib/rigwright/access-reviewed"
@@ -82,7 +82,7 @@ def reboot_needed() -> Verdict:
     """Whether it waits for a reboot, as ``rig health`` judges it."""
     found = health.reboot()
     loaded = found["driver_loaded"] is not None
-    answers = {"driver": asking.ask(health.DRIVER, LIMIT_SECONDS)} if loaded else {}
+    answers = {"driver": tool_output.ask(health.DRIVER, LIMIT_SECONDS)} if loaded else {}
     return waits(reboot_of({"reboot": found, "answers": answers})).verdict
 
 
@@ -113,7 +113,7 @@ def text(told: Told) -> str:
 
 def main() -> int:
     """Count on, look, and tell. Exit code 1: it could not, and the old figures stand."""
-    kept = memory(asking.read(PATH) or "")
+    kept = memory(tool_output.read(PATH) or "")
     try:
         tally = logins.tally(remembered(kept))
     except (OSError, subprocess.CalledProcessError, ValueError, KeyError) as error:
@@ -127,7 +127,7 @@ def main() -> int:
         reboot_needed(),
         upgrades.look(upgrades.remembered(at(kept, "upgrades")), now),
         upgrades.refreshed_at(),
-        reviewed_at(asking.read(REVIEWED) or ""),
+        reviewed_at(tool_output.read(REVIEWED) or ""),
         now,
     )
     write(PATH, text(told), 0o644)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from facts import zpool
 from rigwright.health import families
+from rigwright.health.devices import AT_REST, ONLINE
 from rigwright.health.exposition import Page
-from rigwright.health.readings import AT_REST, ONLINE
 
 
 def tell(page: Page, pool: zpool.Pool) -> None:

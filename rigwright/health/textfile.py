@@ -11,9 +11,9 @@ from dataclasses import dataclass, fields
 
 from facts import disk, gpu
 from facts.values import Failed, NotSupported, at
-from rigwright.health import families, pool_text, readings
-from rigwright.health.answer import answer
+from rigwright.health import devices, families, pool_text
 from rigwright.health.exposition import Page
+from rigwright.health.tool_output import answer
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Teller:
     def reading(self, name: str, asked: str, *, failed: bool) -> None:
         """How a reading went; one that was not asked again is as old as its answer."""
         told_at = at(self.seen, "answers", asked, "at")
-        now = float(told_at) if isinstance(told_at, (int, float)) else readings.now(self.seen)
+        now = float(told_at) if isinstance(told_at, (int, float)) else devices.now(self.seen)
         self.page.say(families.UP, not failed, reading=name)
         last = self._before.get(name) if failed else now
         if last is not None:
@@ -49,7 +49,7 @@ class Teller:
 
     def told(self) -> Told:
         """The whole file."""
-        self.page.say(families.TOLD, readings.now(self.seen))
+        self.page.say(families.TOLD, devices.now(self.seen))
         return Told(self.page.text(), self.read)
 
 
@@ -62,34 +62,34 @@ def told(seen: Mapping[str, object], kinds: frozenset[str], read: Mapping[str, f
         read: When each reading last succeeded.
     """
     teller = Teller(seen, read)
-    for kind, count in devices(seen):
+    for kind, count in device_counts(seen):
         teller.page.say(families.DEVICES, count, kind=kind)
     for kind in sorted(kinds & TELLS.keys()):
         TELLS[kind](teller)
     return teller.told()
 
 
-def devices(seen: Mapping[str, object]) -> Iterator[tuple[str, int]]:
+def device_counts(seen: Mapping[str, object]) -> Iterator[tuple[str, int]]:
     """How many devices the host shows, whether anybody asks them or not."""
-    yield "gpu", len(readings.addresses(seen))
+    yield "gpu", len(devices.addresses(seen))
     for bus in ("nvme", "sata"):
-        yield bus, len(readings.drives(seen, bus))
+        yield bus, len(devices.drives(seen, bus))
 
 
 def _gpu(teller: Teller) -> None:
-    found = readings.gpus(teller.seen)
-    cards, expected = found.gpus, len(readings.addresses(teller.seen))
+    found = devices.gpus(teller.seen)
+    cards, expected = found.gpus, len(devices.addresses(teller.seen))
     page = teller.page
     teller.reading("gpu", "gpu", failed=isinstance(cards, (Failed, NotSupported)))
     words = cards.reason if isinstance(cards, Failed) else ""
-    mismatched = readings.driver_of(teller.seen).mismatched or readings.is_mismatch(words)
+    mismatched = devices.driver_of(teller.seen).mismatched or devices.is_mismatch(words)
     if isinstance(cards, tuple) or mismatched:
         page.say(families.GPU_MISMATCH, mismatched)
     if isinstance(cards, tuple):
         page.say(families.GPU_LOST, len(cards) < expected)
         for card in cards:
             _card(teller, card, found)
-    elif readings.is_lost(words):
+    elif devices.is_lost(words):
         page.say(families.GPU_LOST, 1)
     _xids(teller)
 
@@ -112,21 +112,21 @@ def _card(teller: Teller, card: gpu.Gpu, found: gpu.Gpus) -> None:
 
 
 def _xids(teller: Teller) -> None:
-    errors = readings.xids(teller.seen)
+    errors = devices.xids(teller.seen)
     teller.reading("xid", "xid", failed=not isinstance(errors, tuple))
     last: dict[tuple[str, str], float] = {}
     for one in errors if isinstance(errors, tuple) else ():
         key = address(one.address), str(one.code)
         # An error without a time is told as of now: it may be the one that matters.
-        when = one.at_seconds if isinstance(one.at_seconds, float) else readings.now(teller.seen)
+        when = one.at_seconds if isinstance(one.at_seconds, float) else devices.now(teller.seen)
         last[key] = max(last.get(key, 0.0), when)
     for (where, code), when in sorted(last.items()):
         teller.page.say(families.XID, when, gpu=where, xid=code)
 
 
 def _nvme(teller: Teller) -> None:
-    for name in readings.drives(teller.seen, "nvme"):
-        found = readings.nvme_drive(teller.seen, name)
+    for name in devices.drives(teller.seen, "nvme"):
+        found = devices.nvme_drive(teller.seen, name)
         reading = f"nvme {name}"
         failed = isinstance(found, Failed) or isinstance(found.critical_warning, Failed)
         teller.reading(reading, reading, failed=failed)
@@ -138,9 +138,9 @@ def _nvme(teller: Teller) -> None:
 
 
 def _sata(teller: Teller) -> None:
-    for name in readings.drives(teller.seen, "sata"):
+    for name in devices.drives(teller.seen, "sata"):
         asleep = disk.asleep(answer(teller.seen, f"smart {name}").out)
-        found = readings.sata_disk(teller.seen, name)
+        found = devices.sata_disk(teller.seen, name)
         failed = not asleep and (isinstance(found, Failed) or isinstance(found.passed, Failed))
         reading = f"sata {name}"
         teller.reading(reading, f"smart {name}", failed=failed)
@@ -156,12 +156,12 @@ def _sata(teller: Teller) -> None:
 
 
 def _zfs(teller: Teller) -> None:
-    found = readings.pools(teller.seen)
+    found = devices.pools(teller.seen)
     teller.reading("zpool", "zpool-status", failed=not isinstance(found, tuple))
     for pool in found if isinstance(found, tuple) else ():
         teller.fact("zpool", pool, "zpool", pool=pool.name)
         pool_text.tell(teller.page, pool)
-    datasets = readings.snapshots(teller.seen)
+    datasets = devices.snapshots(teller.seen)
     if isinstance(datasets, NotSupported):
         return
     teller.reading("snapshots", "snapshots", failed=isinstance(datasets, Failed))

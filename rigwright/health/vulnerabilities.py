@@ -14,8 +14,8 @@ from collections import Counter
 from pathlib import Path
 
 from rigwright.health.exposition import Family, Page
-from rigwright.host import asking
-from rigwright.host.collected import FOLDER, write
+from rigwright.host import tool_output
+from rigwright.host.textfile_writer import FOLDER, write
 
 PATH = f"{FOLDER}/rigwright_vulnerabilities.prom"
 LIMIT_SECONDS = 300
@@ -75,7 +75,7 @@ def main() -> int:
     """Compare, count and tell. Exit code 1: it could not, and the old figures stand."""
     suite, source = sys.argv[1:]
     command = ("debsecan", "--config", "/dev/null", "--suite", suite, "--source", source)
-    answer = asking.ask((*command, "--format", "summary"), LIMIT_SECONDS)
+    answer = tool_output.ask((*command, "--format", "summary"), LIMIT_SECONDS)
     if answer.get("code") != 0:
         why = answer.get("error") or answer.get("err") or "debsecan is not installed"
         sys.stderr.write(f"{str(why).strip()}\n")
@@ -86,5 +86,5 @@ def main() -> int:
         sys.stderr.write(f"{error}\n")
         return 1
     if Path(FOLDER).is_dir():
-        write(PATH, text(found, asking.read(PATH) or "", time.time()), 0o644)
+        write(PATH, text(found, tool_output.read(PATH) or "", time.time()), 0o644)
     return 0

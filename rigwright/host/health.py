@@ -13,7 +13,7 @@ import sys
 import time
 from typing import Any
 
-from rigwright.host.asking import answers, line, read
+from rigwright.host.tool_output import answers, line, read
 
 NVIDIA, DISPLAY_CLASSES = "0x10de", ("0x0300", "0x0302")
 NOT_DISKS = ("loop", "ram", "zram", "sr", "fd", "dm-", "md", "nbd", "zd")

@@ -12,9 +12,9 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from rigwright.host.paths import look
-from rigwright.host.questions import answers
-from rigwright.host.surroundings import surroundings
+from rigwright.host.queries import answers
 from rigwright.host.tools import STATE, listing, read, run
+from rigwright.host.unmanaged import unmanaged
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -97,9 +97,11 @@ def records() -> dict[str, dict[str, Any] | None]:
     return {name: manifest(name)[0] for name in names}
 
 
-def staying(units: Any) -> list[str]:
-    """The recorded units that stay when their subsystem goes; records of earlier revisions name none."""
-    return [name for name, about in units.items() if about.get("stays")] if isinstance(units, dict) else []
+def kept_units(units: Any) -> list[str]:
+    """The units that are kept when their subsystem is removed; ``stays`` is the key of manifest version 2."""
+    if not isinstance(units, dict):
+        return []
+    return [name for name, about in units.items() if about.get("keep_on_removal", about.get("stays", False))]
 
 
 def kept(found: dict[str, dict[str, Any] | None]) -> dict[str, dict[str, Any]]:
@@ -107,7 +109,7 @@ def kept(found: dict[str, dict[str, Any] | None]) -> dict[str, dict[str, Any]]:
     return {
         name: {
             "units": [*applied.get("units", ())],
-            "staying": staying(applied.get("units", ())),
+            "staying": kept_units(applied.get("units", ())),
             "confirm_seconds": applied.get("confirm_seconds", 0),
         }
         for name, applied in found.items()
@@ -144,7 +146,7 @@ def observe(spec: dict[str, Any]) -> dict[str, Any]:
             one.get("ActiveState") in ("active", "activating", "deactivating") for one in locks.values()
         ),
         "root": os.geteuid() == 0,
-        "surroundings": surroundings(named, ours) if spec["surroundings"] else None,
+        "unmanaged": unmanaged(named, ours) if spec["unmanaged"] else None,
     }
 
 

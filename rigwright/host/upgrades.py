@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from rigwright.host import asking
+from rigwright.host import tool_output
 
 SIMULATED = (
     "apt-get", "--simulate", "--quiet=2", "--ignore-hold", "--allow-change-held-packages",
@@ -77,7 +77,7 @@ def look(before: Waiting, now: float) -> Waiting:
     of = " ".join(str(path.stat().st_mtime_ns) for path in map(Path, READ) if path.exists())
     if before.counts and before.of == of:
         return waiting(before, of, before.counts, now)
-    answer = asking.ask(SIMULATED, LIMIT_SECONDS)
+    answer = tool_output.ask(SIMULATED, LIMIT_SECONDS)
     return waiting(before, of, counted(answer["out"]) if answer.get("code") == 0 else {}, now)
 
 

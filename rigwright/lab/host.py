@@ -13,7 +13,7 @@ from typing import Any
 from rigwright.errors import RigError
 from rigwright.lab import cgroup, paths
 from rigwright.lab.recipe import Kind, kind_of
-from rigwright.platform import Os
+from rigwright.settings.platform import Os
 
 LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 ENVIRONMENT = {

@@ -16,7 +16,7 @@ from rigwright.errors import RigError
 from rigwright.lab import host as records
 from rigwright.lab import keyring, machine, vm_image
 from rigwright.lab.paths import IMAGE_LOCK, IMAGES
-from rigwright.lab.recipe import Recipe, Surroundings, image_name
+from rigwright.lab.recipe import BuildEnvironment, Recipe, image_name
 
 
 @contextmanager
@@ -42,8 +42,8 @@ def image(recipe: Recipe) -> Path:
     Raises:
         RigError: It could not be made; nothing half-made stays under its name.
     """
-    surroundings = machine.surroundings(recipe)
-    final = IMAGES / image_name(recipe, surroundings)
+    environment = machine.environment(recipe)
+    final = IMAGES / image_name(recipe, environment)
     if final.is_dir():
         return final
     with _building() as lock:
@@ -54,7 +54,7 @@ def image(recipe: Recipe) -> Path:
         with tempfile.TemporaryDirectory(prefix=".build-", dir=IMAGES) as folder:
             tree = Path(folder, "tree")
             with Progress(f"making the {recipe.name} image, once for this machine"):
-                _build(recipe, surroundings, tree, lock)
+                _build(recipe, environment, tree, lock)
                 made = vm_image.pack(tree) if recipe.kind == "vm" else tree
             made.rename(final)
         _remove_old(recipe.name, final)
@@ -76,16 +76,16 @@ def remove_all() -> None:
             shutil.rmtree(tree)
 
 
-def _build(recipe: Recipe, surroundings: Surroundings, tree: Path, lock: int) -> None:
+def _build(recipe: Recipe, environment: BuildEnvironment, tree: Path, lock: int) -> None:
     folder = tree.parent
     ring = str(keyring.ubuntu(folder)) if recipe.distribution == "ubuntu" else recipe.keyring
-    uploads = {f"/usr/local/share/ca-certificates/{name}": text for name, text in surroundings.authorities}
+    uploads = {f"/usr/local/share/ca-certificates/{name}": text for name, text in environment.authorities}
     sources = []
-    if surroundings.sources:
-        uploads[f"/etc/apt/sources.list.d/{recipe.distribution}.sources"] = surroundings.sources
+    if environment.sources:
+        uploads[f"/etc/apt/sources.list.d/{recipe.distribution}.sources"] = environment.sources
         # While it is made the image is verified by this machine's keyring, afterwards by its own.
         while_made = folder / "made-from.sources"
-        while_made.write_text(surroundings.sources.replace(recipe.keyring, ring))
+        while_made.write_text(environment.sources.replace(recipe.keyring, ring))
         sources = [str(while_made)]
     setup = folder / "setup"
     setup.write_text(recipe.setup)
@@ -93,7 +93,7 @@ def _build(recipe: Recipe, surroundings: Surroundings, tree: Path, lock: int) ->
         "mmdebstrap", "--variant=minbase", "--skip=cleanup/apt/lists", f"--keyring={ring}",
         f"--components={' '.join(recipe.components)}",
         f"--include={','.join(recipe.packages)}",
-        *(f"--aptopt={line}" for line in surroundings.apt_options),
+        *(f"--aptopt={line}" for line in environment.apt_options),
         *_uploads(uploads, folder),
         f'--customize-hook=sh {setup} "$1"',
         recipe.suite, str(tree), *sources,

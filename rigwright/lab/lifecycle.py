@@ -16,7 +16,7 @@ from rigwright.lab import cgroup, disk, image, machine, network, packages, paths
 from rigwright.lab import host as records
 from rigwright.lab.host import LabHost
 from rigwright.lab.recipe import DEFAULT_OS, OPERATOR, Kind, recipe_of
-from rigwright.platform import Os
+from rigwright.settings.platform import Os
 
 FIRST_NUMBER = 10
 LAST_NUMBER = 250

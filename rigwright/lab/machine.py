@@ -9,7 +9,7 @@ from pathlib import Path
 
 from rigwright.errors import RigError
 from rigwright.lab import sources
-from rigwright.lab.recipe import Recipe, Surroundings
+from rigwright.lab.recipe import BuildEnvironment, Recipe
 
 # What says how apt reaches an archive; everything else of the machine's apt stays its own.
 APT_OPTIONS = re.compile(
@@ -81,12 +81,12 @@ def authorities() -> tuple[tuple[str, str], ...]:
     )
 
 
-def surroundings(recipe: Recipe) -> Surroundings:
+def environment(recipe: Recipe) -> BuildEnvironment:
     """What this machine lends to an image of the recipe."""
     found = sources.mirrors(apt_sources(), recipe.distribution)
     if found is None and recipe.distribution == "ubuntu":
         found = sources.Mirrors("http://archive.ubuntu.com/ubuntu", "http://security.ubuntu.com/ubuntu")
-    return Surroundings(sources.render(recipe, found) if found else "", apt_options(), authorities())
+    return BuildEnvironment(sources.render(recipe, found) if found else "", apt_options(), authorities())
 
 
 def name_servers() -> str:

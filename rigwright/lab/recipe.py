@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Final, Literal
 
 from rigwright.errors import RigError
-from rigwright.platform import Os
+from rigwright.settings.platform import Os
 
 Kind = Literal["container", "vm"]
 """A container shares the machine's kernel; a VM has its own, with disks, modules and reboots of its own."""
@@ -172,7 +172,7 @@ def recipe_of(os: Os, kind: Kind) -> Recipe:
 
 
 @dataclass(frozen=True)
-class Surroundings:
+class BuildEnvironment:
     """What the machine lends to its images, read when the image is made.
 
     Attributes:
@@ -191,7 +191,7 @@ def kind_of(image: str) -> Kind:
     return "vm" if image.startswith(VM_PREFIX) else "container"
 
 
-def image_name(recipe: Recipe, surroundings: Surroundings) -> str:
+def image_name(recipe: Recipe, environment: BuildEnvironment) -> str:
     """``<name>-<hash>``: any change of the recipe or of what the machine lends makes another image."""
-    value = json.dumps([asdict(recipe), asdict(surroundings)], sort_keys=True)
+    value = json.dumps([asdict(recipe), asdict(environment)], sort_keys=True)
     return f"{recipe.name}-{hashlib.sha256(value.encode()).hexdigest()[:12]}"

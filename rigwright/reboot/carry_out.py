@@ -8,17 +8,16 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from rigwright import identity
+from rigwright.drift.survey import survey
 from rigwright.errors import Exit, RigError
 from rigwright.finding import Finding
-from rigwright.health import look as health
+from rigwright.health import survey as health
 from rigwright.health.check import Check
-from rigwright.host import commands
-from rigwright.inventory import Host
+from rigwright.inventory.load import Host
 from rigwright.reboot import decide
-from rigwright.reboot.look import Looked, standing
-from rigwright.ssh import Connection
-from rigwright.survey import survey
+from rigwright.reboot.survey import Looked, standing
+from rigwright.remote import commands, provenance
+from rigwright.remote.ssh import Connection
 from rigwright.verify import verify
 
 AGAIN_SECONDS = 1
@@ -95,7 +94,7 @@ def _order(host: Host, boot: str) -> tuple[str, ...]:
             raise RigError("somebody else has rebooted it meanwhile", host=host.name, next_step="run again")
         drains = decide.drains(host.rig.desired())
         try:
-            done = connection.root(commands.reboot(drains, by=identity.operator()))
+            done = connection.root(commands.reboot(drains, by=provenance.operator()))
         except RigError:
             return ()  # The line may go down with the host. Whether it went, the next boot tells.
     said = [line.removeprefix("rigwright: ") for line in (done.stdout + done.stderr).splitlines()]

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from functools import cache
 
 from deploys.rig import Machine, Rig
-from inventories.shapes import everything, zfs
+from inventories.scenarios import everything, zfs
 from rigwright.desired import AlertRule
-from rigwright.platform import Os
+from rigwright.settings.platform import Os
 from tests.alerts.case import Case
 
 FOLDER = "/etc/prometheus/rules.d/"

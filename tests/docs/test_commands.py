@@ -12,7 +12,7 @@ import pytest
 
 from rigwright.cli import cli
 from rigwright.cli.up import closing
-from rigwright.inventory import load
+from rigwright.inventory.load import load
 from tests.support.pages import ROOT, Block, pages
 
 RIG = re.compile(r"^(?:sudo +)?(\./)?rig(?= |$)")

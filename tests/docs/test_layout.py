@@ -11,13 +11,12 @@ PARTS = (
     "deploys/{name}/__init__.py",
     "deploys/{name}/settings.py",
     "deploys/{name}/state.py",
-    "deploys/{name}/deploy.py",
     "templates/{name}/*",
     "docs/{name}.md",
     "tests/unit/test_{name}*.py",
     "tests/host/test_{name}*.py",
-    "tests/lab/perturbations/{name}.py",
-    "inventories/shapes/{name}.py",
+    "tests/lab/drift_cases/{name}.py",
+    "inventories/scenarios/{name}.py",
 )
 
 

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from rigwright.docs.words import anchor
+from rigwright.dev.docs.words import anchor
 from tests.support.pages import GENERATED, ROOT, Block, Page, pages
 
 PAGES = [pytest.param(page, id=page.name) for page in pages()]

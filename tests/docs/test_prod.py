@@ -11,8 +11,8 @@ import pytest
 from pydantic import BaseModel
 
 from deploys.rig import Rig
-from rigwright.docs.settings import models
-from rigwright.inventory import load
+from rigwright.dev.docs.settings import models
+from rigwright.inventory.load import load
 from tests.support.command import rig
 from tests.support.pages import ROOT
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import testinfra
 
-from rigwright.inventory import Host, limit, load
+from rigwright.inventory.load import Host, limit, load
 
 if TYPE_CHECKING:
     from deploys.nginx.settings import NginxSettings

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from deploys.base.settings import BaseSettings
-from rigwright.inventory import Host
+from rigwright.inventory.load import Host
 
 ONE_NAMESPACE = ("net.ipv4.", "net.ipv6.", "net.core.somaxconn")
 

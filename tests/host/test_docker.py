@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from deploys.docker.settings import DockerSettings
-from rigwright.inventory import Host
+from rigwright.inventory.load import Host
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from deploys.firewall.settings import FirewallSettings
-from rigwright.inventory import Host
+from rigwright.inventory.load import Host
 
 CLOSED_PORT = 47_613  # nobody's
 LISTEN = """

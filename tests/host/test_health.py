@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from deploys.health.settings import HealthSettings
-from rigwright.inventory import Host
+from rigwright.inventory.load import Host
 
 FOLDER = "/var/lib/prometheus/node-exporter"
 TOLD = f"{FOLDER}/rigwright_health.prom"

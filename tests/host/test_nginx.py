@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from deploys.nginx.settings import FromFiles, NginxSettings, Site
-from rigwright.inventory import Host
+from rigwright.inventory.load import Host
 from tests.support.web import Web, unverified
 
 HEADERS = (

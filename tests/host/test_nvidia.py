@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from deploys.nvidia.settings import NvidiaSettings
-from rigwright.inventory import Host
+from rigwright.inventory.load import Host
 
 
 @pytest.fixture(scope="module")

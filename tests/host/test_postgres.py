@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives import hashes, hmac
 from cryptography.hazmat.primitives.kdf.pbkdf2 import PBKDF2HMAC
 
 from deploys.postgres.settings import Database, OwnCertificate, PostgresSettings, Role
-from rigwright.inventory import Host
+from rigwright.inventory.load import Host
 from tests.support.pg_wire import greet
 
 PACKAGED = {"debian12": 15, "debian13": 17, "ubuntu2204": 14, "ubuntu2404": 16}

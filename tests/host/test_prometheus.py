@@ -11,7 +11,7 @@ import pytest
 
 from deploys.nginx.settings import NginxSettings
 from deploys.prometheus.settings import PrometheusSettings
-from rigwright.inventory import Host
+from rigwright.inventory.load import Host
 
 BY_HOST = (
     "HostMemoryFull",

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from deploys.redis.settings import RedisSettings
-from rigwright.inventory import Host
+from rigwright.inventory.load import Host
 from rigwright.secrets.value import Secret
 
 

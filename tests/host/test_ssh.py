@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from deploys.ssh.settings import SshSettings
-from rigwright.inventory import Host
+from rigwright.inventory.load import Host
 
 WEAK = ("sha1", "md5", "cbc", "arcfour", "3des", "nistp", "group14", "group1-", "group-exchange")
 CLOSED = (

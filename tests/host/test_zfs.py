@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from deploys.zfs.settings import ZfsSettings
-from rigwright.inventory import Host
+from rigwright.inventory.load import Host
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ import pytest
 
 from rigwright import lab
 from rigwright.lab import LabHost
-from rigwright.platform import Os
+from rigwright.settings.platform import Os
 from tests.support.markers import marker_of
 from tests.support.target import Target
 from tests.support.zfs_vm import INVENTORY, NAME, ZfsVm

@@ -11,15 +11,15 @@ from typing import Any, cast
 import pytest
 
 from rigwright import lab
-from rigwright.bench.sessions import Counter, talk
+from rigwright.dev.bench.sessions import Counter, talk
 from rigwright.lab import LabHost
-from rigwright.platform import Os
+from rigwright.settings.platform import Os
 from tests.support.command import rig
 
 INVENTORY = """
 from deploys.base.settings import BaseSettings, User
 from deploys.rig import Machine, Rig
-from rigwright.inventory import ssh_host
+from rigwright.inventory.load import ssh_host
 
 _users = [
     User(name="alice", authorized_keys=["{alice}"], sudo=["/usr/bin/id", "/usr/bin/env A=b,c:d"]),

@@ -8,9 +8,9 @@ from typing import cast
 
 import pytest
 
-from inventories.shapes import everything
-from rigwright.platform import Os
-from tests.support import accidents_told
+from inventories.scenarios import everything
+from rigwright.settings.platform import Os
+from tests.support import accidents_reported
 from tests.support.accidents import Accident, batches
 from tests.support.nightly_target import NightlyTarget, Told, nightly_target, told
 
@@ -22,7 +22,7 @@ SAMPLE = (0,)
 def accidents_of(system: Os) -> list[list[Accident]]:
     """What can happen to a host that has every setting changed; the last batch is to what no file tells."""
     desired = everything(system).desired()
-    return [*batches(desired), accidents_told.batch(desired)]
+    return [*batches(desired), accidents_reported.batch(desired)]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -89,7 +89,7 @@ def test_there_are_hundreds_of_accidents_and_none_is_left_out() -> None:
         told_once = [finding for one in batch for finding in one.findings]
         assert len(told_once) == len(set(told_once))
     kinds = {kind.partition(".")[2] for one in every for _, kind, _ in one.findings}
-    assert kinds >= {"content", "mode", "owner", "missing", "kind", "foreign", "enabled", "state", "value"}
+    assert kinds >= {"content", "mode", "owner", "missing", "kind", "unmanaged", "enabled", "state", "value"}
     assert kinds >= {"override"}
     assert {subsystem for one in every for subsystem, _, _ in one.findings} == {
         one.subsystem for one in everything("debian13").desired()

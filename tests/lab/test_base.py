@@ -17,9 +17,9 @@ from deploys.base.state import desired
 from rigwright import lab
 from rigwright.desired import Desired
 from rigwright.lab.recipe import OPERATOR
-from rigwright.platform import Os, Platform
+from rigwright.remote.ssh import Done
 from rigwright.secrets.value import Secret
-from rigwright.ssh import Done
+from rigwright.settings.platform import Os, Platform
 from tests.support.authority import Authority
 from tests.support.command import ROOT, rig
 from tests.support.target import Target
@@ -122,7 +122,7 @@ def test_a_user_who_was_dropped_is_told_of_and_cannot_use_a_key(
 ) -> None:
     """The bob of the test before is no longer in the settings: the account is there, its key is not."""
     told = target.drift(target.wanted(users=[User(name="alice", authorized_keys=[public(keys["bob"])])]))
-    assert [(one.kind, one.where) for one in told] == [("reading.foreign", "logins: bob")]
+    assert [(one.kind, one.where) for one in told] == [("runtime_state.unmanaged", "logins: bob")]
     assert login(target, "bob", keys["bob"], "true").returncode == SSH_REFUSED
 
 
@@ -148,7 +148,10 @@ def test_an_account_of_nobody_is_told_and_left_alone(target: BaseTarget) -> None
     wanted = target.wanted(known_users=known)
     assert target.apply(wanted).code == 0
     told = {(one.kind, one.where) for one in target.drift(wanted)}
-    assert told == {("reading.foreign", "logins: mallory"), ("reading.foreign", "logins: toor")}
+    assert told == {
+        ("runtime_state.unmanaged", "logins: mallory"),
+        ("runtime_state.unmanaged", "logins: toor"),
+    }
     target.sh("sed -i /^toor:/d /etc/passwd /etc/shadow; userdel mallory")
     assert target.drift(wanted) == []
 
@@ -296,7 +299,7 @@ def test_a_server_without_tls_gets_no_password(server: BaseTarget) -> None:
 OPERATORS_KEYS = """
 from deploys.base.settings import BaseSettings, User
 from deploys.rig import Machine, Rig
-from rigwright.inventory import ssh_host
+from rigwright.inventory.load import ssh_host
 
 _user = User(name="{user}", authorized_keys=["{key}"], sudo=["ALL"])
 _known = ["alice", "bob", "watcher"]

@@ -16,7 +16,7 @@ import pytest
 from rigwright import lab
 from rigwright.errors import RigError
 from rigwright.lab import LabHost
-from rigwright.ssh import Connection
+from rigwright.remote.ssh import Connection
 
 ROOT_PASSWORD = "root-canary-Zq8vR2"  # noqa: S105  of a host that lives for a minute
 SET_ROOT_PASSWORD = f"echo root:{ROOT_PASSWORD} | chpasswd; "

@@ -19,7 +19,7 @@ from pathlib import Path
 from deploys.nginx.certificates import FromFiles
 from deploys.nginx.settings import Answer, NginxSettings, Site
 from deploys.rig import Machine, Rig
-from rigwright.inventory import group, ssh_host
+from rigwright.inventory.load import group, ssh_host
 from rigwright.secrets import Secret
 
 key = Secret("tls_key", Path("{folder}/key.pem").read_text())

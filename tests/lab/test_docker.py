@@ -16,9 +16,9 @@ from deploys.docker.settings import DockerSettings, Registry, Stack
 from deploys.docker.state import desired
 from rigwright import lab
 from rigwright.desired import Desired
-from rigwright.host import state as toolkit
-from rigwright.platform import Os, Platform
+from rigwright.remote import toolkit
 from rigwright.secrets.value import Secret
+from rigwright.settings.platform import Os, Platform
 from tests.support.target import Target
 from tests.support.waiting import wait_until
 
@@ -163,7 +163,7 @@ def test_another_image_changes_the_containers_that_use_it(shop: DockerTarget) ->
 def test_a_tag_that_is_another_image_now_is_found_and_used(shop: DockerTarget) -> None:
     shop.sh("docker tag local/app:1 local/kept:1 && docker tag local/app:2 local/app:1")
     assert shop.found(shop.wanted(stack())) == {
-        ("reading.value", f"stack shop: {service}") for service in ("late", "web", "worker")
+        ("runtime_state.value", f"stack shop: {service}") for service in ("late", "web", "worker")
     }
     assert shop.apply(shop.wanted(stack())).code == 0
     assert shop.found(shop.wanted(stack())) == set()
@@ -206,9 +206,9 @@ def test_containers_that_others_changed_are_found_and_mended(shop: DockerTarget)
     shop.sh("docker stop -t 0 shop-web-1 && docker rm -f shop-worker-1")
     shop.sh("docker run -d --name evil --label com.docker.compose.project=shop local/app:1 /bin/sleep 9999")
     assert shop.found(wanted) == {
-        ("reading.value", "stack shop: web"),
-        ("reading.missing", "stack shop: worker"),
-        ("reading.foreign", "stack shop: evil"),
+        ("runtime_state.value", "stack shop: web"),
+        ("runtime_state.missing", "stack shop: worker"),
+        ("runtime_state.unmanaged", "stack shop: evil"),
     }
     assert shop.apply(wanted).code == 0
     assert shop.found(wanted) == set()
@@ -225,9 +225,9 @@ def test_the_host_itself_tells_of_changed_containers_in_the_night(shop: DockerTa
     kept = shop.night()
     assert kept["errors"] == []
     assert {(one["subsystem"], one["kind"], one["where"]) for one in kept["findings"]} == {
-        ("docker", "reading.value", "stack shop: web"),
-        ("docker", "reading.value", "stack shop: worker"),
-        ("docker", "reading.missing", "stack shop: late"),
+        ("docker", "runtime_state.value", "stack shop: web"),
+        ("docker", "runtime_state.value", "stack shop: worker"),
+        ("docker", "runtime_state.missing", "stack shop: late"),
     }
     assert shop.apply(shop.wanted(stack())).code == 0
     assert shop.night()["exit"] == 0
@@ -240,7 +240,7 @@ def test_a_container_of_another_compose_file_is_found(shop: DockerTarget) -> Non
         "mkdir -p /root/other && cd /root/other && cp /etc/rigwright/stacks/shop/* . && "
         "sed -i 's/echo one/echo other/' compose.yaml && docker compose -p shop up -d --pull never 2>&1"
     )
-    assert ("reading.value", "stack shop: web") in shop.found(wanted)
+    assert ("runtime_state.value", "stack shop: web") in shop.found(wanted)
     assert shop.apply(wanted).code == 0
     assert shop.page() == "one"
 

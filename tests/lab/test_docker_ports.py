@@ -21,13 +21,13 @@ from deploys.redis import state as redis
 from deploys.redis.settings import RedisSettings, RedisUser
 from deploys.ssh.settings import SshSettings
 from rigwright import lab
-from rigwright.compare_surroundings import surrounding_findings
+from rigwright.compare.unmanaged import unmanaged_findings
 from rigwright.desired import Desired
-from rigwright.host import commands
 from rigwright.lab import LabHost
-from rigwright.observed import parse, question
-from rigwright.platform import Os, Platform
+from rigwright.observed.model import parse, question
+from rigwright.remote import commands
 from rigwright.secrets.value import Secret
+from rigwright.settings.platform import Os, Platform
 from tests.support.guarded import Guarded, guarded_host, reached
 from tests.support.waiting import wait_until
 
@@ -235,9 +235,9 @@ def test_drift_calls_no_published_port_foreign_and_none_missing(place: Place) ->
     place.served()
     wanted = (place.docker(), place.redis())
     done = place.host.connection.root(commands.observe(), question(wanted, everything=True))
-    around = parse(done.stdout, host=place.host.host.name).surroundings
+    around = parse(done.stdout, host=place.host.host.name).unmanaged
     assert around
-    found = surrounding_findings(place.host.host.name, wanted, around, [])
+    found = unmanaged_findings(place.host.host.name, wanted, around, [])
     assert [one.summary for one in found if one.kind.startswith("socket")] == []
 
 

@@ -23,7 +23,7 @@ INVENTORY = """
 from deploys.docker.settings import DockerSettings, Stack
 from deploys.postgres.settings import Pgdg, Pooler, PostgresSettings
 from deploys.rig import Machine, Rig
-from rigwright.inventory import ssh_host
+from rigwright.inventory.load import ssh_host
 
 KEY = {key!r}
 COMPOSE = {compose!r}

@@ -11,10 +11,10 @@ from deploys.firewall.settings import Access, Fail2ban, FirewallSettings
 from deploys.firewall.state import PATH
 from deploys.ssh.settings import SshSettings
 from rigwright import lab
-from rigwright.compare import retired
+from rigwright.compare.subsystem import retired
 from rigwright.desired import Desired, Socket
 from rigwright.lab import LabHost
-from rigwright.platform import Os
+from rigwright.settings.platform import Os
 from tests.support.guarded import Guarded, guarded_host, reached
 from tests.support.waiting import wait_until
 

@@ -18,8 +18,8 @@ from deploys.firewall.settings import Access, FirewallSettings
 from deploys.ssh.settings import SshSettings
 from rigwright.desired import Desired, File
 from rigwright.errors import RigError
-from rigwright.platform import Os
-from rigwright.ssh import Connection
+from rigwright.remote.ssh import Connection
+from rigwright.settings.platform import Os
 from tests.support.command import ROOT, rig
 from tests.support.guarded import Guarded, OverIpv6, guarded_host, in_a_hurry, reached
 from tests.support.waiting import wait_until
@@ -32,7 +32,7 @@ import {module}.state
 from deploys.firewall.settings import Access, FirewallSettings
 from deploys.rig import Machine, Rig
 from deploys.ssh.settings import SshSettings
-from rigwright.inventory import ssh_host
+from rigwright.inventory.load import ssh_host
 
 lab = [
     ssh_host(

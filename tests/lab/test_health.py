@@ -13,7 +13,7 @@ from collections.abc import Iterator
 import pytest
 
 from rigwright import lab
-from rigwright.bench.sessions import Counter, talk
+from rigwright.dev.bench.sessions import Counter, talk
 from rigwright.lab import LabHost
 from tests.support.command import ROOT, rig, rig_json
 

@@ -9,9 +9,9 @@ import time
 
 import pytest
 
+from rigwright.apply.payload import Payload
 from rigwright.errors import RigError
-from rigwright.host import commands, state
-from rigwright.payload import Payload
+from rigwright.remote import commands, toolkit
 from tests.lab.test_transaction import left_over, serving
 from tests.support.target import Target
 from tests.support.toy import toy
@@ -131,8 +131,8 @@ def test_a_run_killed_while_it_takes_a_change_back_is_healed_too(host: Target, *
 
 def test_the_next_boot_takes_back_what_a_power_cut_left(host: Target) -> None:
     """The recovery unit of the toolkit does it before any service starts."""
-    host.install(state.desired())
-    assert host.apply(state.desired()).code == 0
+    host.install(toolkit.desired())
+    assert host.apply(toolkit.desired()).code == 0
     line = commands.TRANSACTION[: commands.TRANSACTION.index("    activate || {")].count("\n")
     payload = host.payload(toy("B"))
     host.host.run(f"cat >{SCRIPT}", (killed_at(line) or "").encode())
@@ -147,8 +147,8 @@ def test_the_next_boot_takes_back_what_a_power_cut_left(host: Target) -> None:
 
 def test_a_reboot_in_the_middle_of_a_change_brings_back_the_old_version(host: Target) -> None:
     """In good order: systemd stops the running change with everything else."""
-    host.install(state.desired())
-    assert host.apply(state.desired()).code == 0
+    host.install(toolkit.desired())
+    assert host.apply(toolkit.desired()).code == 0
     payload = host.payload(toy("B"))
     slow = commands.TRANSACTION.replace("    activate || {", "    sleep 60\n    activate || {")
     assert slow != commands.TRANSACTION

@@ -20,7 +20,7 @@ from rigwright import lab
 from rigwright.errors import RigError
 from rigwright.lab import LabHost, cgroup, image, paths
 from rigwright.lab.recipe import RECIPES
-from rigwright.platform import Os, os_of
+from rigwright.settings.platform import Os, os_of
 
 pytestmark = pytest.mark.alone
 

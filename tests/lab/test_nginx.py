@@ -13,8 +13,8 @@ from typing import cast
 import pytest
 
 from deploys.nginx.settings import Answer, FromFiles, NginxSettings, Site
-from rigwright.platform import Os
 from rigwright.secrets.value import Secret
+from rigwright.settings.platform import Os
 from tests.support.authority import Authority, Issued
 from tests.support.nginx_target import NginxTarget, nginx_target
 from tests.support.waiting import wait_until

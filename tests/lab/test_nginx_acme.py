@@ -10,7 +10,7 @@ from typing import cast
 import pytest
 
 from deploys.nginx.settings import Acme, Answer, NginxSettings, Site
-from rigwright.platform import Os
+from rigwright.settings.platform import Os
 from tests.support.authority import Authority
 from tests.support.nginx_target import NginxTarget, nginx_target
 from tests.support.waiting import wait_until
@@ -82,7 +82,7 @@ def test_it_serves_by_its_own_certificate_until_the_authority_answers(
     assert target.web().ask(NAME, "/").body == b"served"
     assert "Pebble" not in issuer(target)
     (finding,) = target.drift(target.wanted(settings))
-    assert finding.kind == "step.needed"
+    assert finding.kind == "step.pending"
     assert DIRECTORY in finding.where
 
 
@@ -155,7 +155,7 @@ def test_a_renewal_that_keeps_failing_shows_as_drift(target: NginxTarget, settin
     target.sh("sleep 55")
     before = serial(target)
     (finding,) = target.drift(target.wanted(settings))
-    assert finding.kind == "step.needed"
+    assert finding.kind == "step.pending"
     assert target.change(settings).code == 0
     assert serial(target) != before
 

@@ -12,9 +12,9 @@ from typing import cast
 
 import pytest
 
-from rigwright.desired import Desired, Directory, File, Probe, Reading, Step
-from rigwright.platform import Os
-from tests.lab.perturbations import changes
+from rigwright.desired import Desired, Directory, File, Probe, RuntimeState, Step
+from rigwright.settings.platform import Os
+from tests.lab.drift_cases import changes
 from tests.support.command import rig
 from tests.support.nightly_target import METRICS, NightlyTarget, nightly_target, told
 from tests.support.target import Target
@@ -27,7 +27,7 @@ LISTEN = (
 )
 MORE = {
     ("base", "package.missing", "needrestart"): "dpkg --remove --force-depends needrestart",
-    ("rigwright", "socket.foreign", "tcp 0.0.0.0:8080"): LISTEN,
+    ("rigwright", "socket.unmanaged", "tcp 0.0.0.0:8080"): LISTEN,
     (
         "rigwright",
         "unit.override",
@@ -113,7 +113,7 @@ def test_the_operator_reads_since_when_from_the_night_that_saw_it_first(target: 
 
 def test_apply_mends_what_is_ours_and_leaves_what_a_person_must_decide(target: NightlyTarget) -> None:
     target.apply()
-    strangers = {one for one in MORE if one[1] in ("socket.foreign", "unit.override")}
+    strangers = {one for one in MORE if one[1] in ("socket.unmanaged", "unit.override")}
     assert told(target.drift()) == strangers
     assert target.night() == 2
     target.sh(f"systemctl stop stranger; rm -rf {TIMER_DROP_IN.rpartition('/')[0]} {DROP_IN}")
@@ -140,7 +140,7 @@ def test_the_unit_asks_as_the_operator_does(target: NightlyTarget) -> None:
     wanted = Desired(
         "toy",
         files=(File("/etc/toy", b""),),
-        readings=(Reading("inside", INSIDE, tuple(found.items())),),
+        runtime_states=(RuntimeState("inside", INSIDE, tuple(found.items())),),
     )
     toy = Target(target.host)
     assert toy.apply(wanted).code == 0
@@ -157,8 +157,8 @@ def test_what_the_inventory_accepts_is_told_by_neither(target: NightlyTarget) ->
         text.replace(
             "(host.os),", f"(host.os).model_copy(update={{'machine': Machine(os=host.os, {accepted})}}),"
         ).replace(
-            "from rigwright.inventory",
-            "from deploys.rig import AcceptedFinding, Machine\nfrom rigwright.inventory",
+            "from rigwright.inventory.load",
+            "from deploys.rig import AcceptedFinding, Machine\nfrom rigwright.inventory.load",
         )
     )
     target.sh(LISTEN)
@@ -176,12 +176,14 @@ def test_what_only_the_running_system_tells_is_asked_again_and_no_secret_is_told
 ) -> None:
     """A changed secret file is told by its name alone; what it should be, the host knows as a keyed hash."""
     toy, secret = Target(target.host), b"correct horse battery"
-    limits = Reading("limits", "cat /etc/toy/limits", (("open", "1024"), ("files", "8")))
+    limits = RuntimeState("limits", "cat /etc/toy/limits", (("open", "1024"), ("files", "8")))
     wanted = Desired(
         "toy",
         directories=(Directory("/etc/toy", mode=0o700),),
         files=(File("/etc/toy/key", secret, mode=0o600, secret=True),),
-        readings=(dataclasses.replace(limits, mend='echo \'{"open": 1024, "files": 8}\' >/etc/toy/limits'),),
+        runtime_states=(
+            dataclasses.replace(limits, remediation='echo \'{"open": 1024, "files": 8}\' >/etc/toy/limits'),
+        ),
         steps=(Step("salt", "test ! -e /run/toy-salt", "echo >/run/toy-salt"),),
         probes=(Probe("the toy", "test ! -e /run/toy-broken"),),
     )
@@ -194,9 +196,9 @@ def test_what_only_the_running_system_tells_is_asked_again_and_no_secret_is_told
     assert target.night() == 2
     assert told(target.kept()["findings"]) == {
         ("toy", "file.content", "/etc/toy/key"),
-        ("toy", "step.needed", "salt"),
-        ("toy", "reading.value", "limits: open"),
-        ("toy", "reading.missing", "limits: files"),
+        ("toy", "step.pending", "salt"),
+        ("toy", "runtime_state.value", "limits: open"),
+        ("toy", "runtime_state.missing", "limits: files"),
     }
     said = target.sh("cat /var/lib/rigwright/drift.json; journalctl -u rigwright-drift --no-pager -o cat")
     for word in ("correct", "horse", "staple", hashlib.sha256(secret).hexdigest()):
@@ -222,7 +224,7 @@ def test_a_host_applied_by_an_earlier_revision_cannot_tell_until_it_is_applied_o
     assert found["rigwright_drift_failed"] == 1
     assert found["rigwright_drift_last_success_timestamp_seconds"] == good
     assert told(target.drift()) == {
-        ("nginx", "record.behind", "nginx"),
+        ("nginx", "manifest.stale", "nginx"),
         ("rigwright", "drift.failed", "rigwright-drift.timer"),
     }
     target.apply()

@@ -18,8 +18,8 @@ from deploys.nvidia.state import desired
 from rigwright import lab
 from rigwright.desired import Desired
 from rigwright.finding import Finding
-from rigwright.platform import Platform
-from rigwright.ssh import Done
+from rigwright.remote.ssh import Done
+from rigwright.settings.platform import Platform
 from tests.support.command import pyinfra, rig
 from tests.support.target import Target
 
@@ -27,7 +27,7 @@ RTX_4090 = "10de:2684"
 INVENTORY = """
 from deploys.nvidia.settings import NvidiaSettings
 from deploys.rig import Machine, Rig
-from rigwright.inventory import ssh_host
+from rigwright.inventory.load import ssh_host
 
 rig = Rig(machine=Machine(os="debian13", gpus=["10de:2684"]), nvidia=NvidiaSettings())
 hosts = [
@@ -72,8 +72,8 @@ class GpuTarget(Target):
     def wanted(self, **settings: Any) -> Desired:
         """What it should be, without the packages, and without what only they answer."""
         whole = desired(NvidiaSettings(hold=False, **settings), Platform("debian13", (RTX_4090,)))
-        readings = tuple(one for one in whole.readings if one.name != "NVIDIA driver")
-        return dataclasses.replace(whole, packages=(), versions=(), readings=readings)
+        runtime_states = tuple(one for one in whole.runtime_states if one.name != "NVIDIA driver")
+        return dataclasses.replace(whole, packages=(), versions=(), runtime_states=runtime_states)
 
     def change(self, **settings: Any) -> Done:
         """Apply settings."""
@@ -156,7 +156,7 @@ def test_before_its_first_boot_the_driver_is_not_loaded_and_the_change_stands(pl
     done = plugged.change(power_limit_watts=300)
     assert done.code == 0, done.stdout
     assert plugged.card("limit") == "450.00"
-    assert told(plugged, power_limit_watts=300) == [("reading.unreadable", "NVIDIA settings", None)]
+    assert told(plugged, power_limit_watts=300) == [("runtime_state.unreadable", "NVIDIA settings", None)]
     assert plugged.sh("cat /run/initramfs") == "made", "nouveau would come back from the old one"
 
 
@@ -172,7 +172,7 @@ def test_a_card_is_kept_ready_and_gets_its_limit_and_clocks(driven: GpuTarget) -
     assert told(driven, **settings) == []
     driven.sh("nvidia-smi -i 0 -pl 500")
     assert told(driven, **settings) == [
-        ("reading.value", "NVIDIA settings: power limit in watts", "500"),
+        ("runtime_state.value", "NVIDIA settings: power limit in watts", "500"),
     ]
     assert driven.change(**settings).code == 0
     assert driven.card("limit") == "300.00"
@@ -194,7 +194,7 @@ def test_a_limit_beyond_the_cards_own_becomes_the_nearest_and_is_told(
     assert done.code == 0, done.stdout
     assert driven.card("limit") == f"{set_to}.00"
     assert told(driven, power_limit_watts=watts) == [
-        ("reading.value", "NVIDIA settings: power limit in watts", set_to),
+        ("runtime_state.value", "NVIDIA settings: power limit in watts", set_to),
     ]
 
 
@@ -217,20 +217,20 @@ dpkg-deb -b /root/meta /root/meta.deb && dpkg -i /root/meta.deb
 def test_what_brings_new_kernels_of_ubuntu_is_held_where_it_is(bare: GpuTarget) -> None:
     """By toys of Ubuntu's names; the kernel that Debian has is none of them."""
     wanted = desired(NvidiaSettings(), Platform("ubuntu2404", (RTX_4090,)))
-    (holds,) = [one for one in wanted.readings if one.name == "NVIDIA kernel holds"]
+    (holds,) = [one for one in wanted.runtime_states if one.name == "NVIDIA kernel holds"]
     assert bare.sh(holds.command) == '{"what brings new kernels": "held"}', "there is none"
     bare.sh(META)
     assert bare.sh(holds.command) == '{"what brings new kernels": "linux-image-generic-hwe-24.04"}'
-    bare.sh(holds.mend)
+    bare.sh(holds.remediation)
     assert bare.sh("apt-mark showhold") == "linux-image-generic-hwe-24.04"
     assert bare.sh(holds.command) == '{"what brings new kernels": "held"}'
-    bare.sh(holds.mend)
+    bare.sh(holds.remediation)
     bare.sh("apt-mark unhold linux-image-generic-hwe-24.04 && dpkg -P linux-image-generic-hwe-24.04")
 
 
 def test_another_card_than_the_inventorys_is_told(driven: GpuTarget) -> None:
     driven.sh("echo 0x2b85 >/run/bus/0000:01:00.0/device")
     try:
-        assert ("machine.unfit", "NVIDIA cards: on the PCI bus", "10de:2b85") in told(driven)
+        assert ("host.requirement", "NVIDIA cards: on the PCI bus", "10de:2b85") in told(driven)
     finally:
         driven.sh("echo 0x2684 >/run/bus/0000:01:00.0/device")

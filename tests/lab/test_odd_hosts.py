@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from rigwright.host import commands
+from rigwright.remote import commands
 from tests.support.target import Target
 from tests.support.toy import toy
 from tests.support.waiting import wait_until
@@ -36,7 +36,7 @@ def test_a_reload_that_was_lost_is_a_difference_and_apply_mends_it(host: Target)
 @pytest.mark.parametrize("record", ["", "{", "[1]", '{"paths": {}}'])
 def test_a_record_that_is_damaged_is_a_difference_and_apply_mends_it(host: Target, record: str) -> None:
     host.sh(f"printf %s '{record}' >/var/lib/rigwright/manifests/toy.json")
-    assert [finding.kind for finding in host.drift(toy("A"))] == ["record.behind"]
+    assert [finding.kind for finding in host.drift(toy("A"))] == ["manifest.stale"]
     assert host.apply(toy("A")).code == 0
     assert host.drift(toy("A")) == []
 
@@ -55,7 +55,7 @@ def test_what_somebody_else_wrote_is_kept_whatever_its_name(host: Target) -> Non
 def test_a_name_that_no_table_can_carry_harms_no_other_file(host: Target, name: str) -> None:
     host.sh(f"touch \"{FOLDER}/$(printf '{name}')\"")
     (finding,) = host.drift(toy("A"))
-    assert (finding.kind, finding.refused) == ("file.foreign", True)
+    assert (finding.kind, finding.refused) == ("file.unmanaged", True)
     assert host.apply(toy("A")).code == 0
     assert {"1.conf", "2.conf", "only-A.conf"} < set(host.sh(f"ls {FOLDER}").split())
     assert host.drift(toy("A")), "it is still there"

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from rigwright.host import commands
+from rigwright.remote import commands
 from tests.support.repository import Repository
 from tests.support.target import Target
 

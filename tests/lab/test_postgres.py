@@ -9,13 +9,13 @@ from typing import cast
 
 import pytest
 
-from deploys.postgres.places import Places
+from deploys.postgres.paths import Places
 from deploys.postgres.server import server_settings
 from deploys.postgres.settings import Backup, Database, Pooler, PostgresSettings, Role
 from deploys.postgres.versions import VERSIONS
 from rigwright.desired import Desired
-from rigwright.platform import Os
 from rigwright.secrets.value import Secret
+from rigwright.settings.platform import Os
 from tests.support.pages import run_on_a_host_by
 from tests.support.postgres_target import PostgresTarget, postgres_target
 from tests.support.restored import restored, told_by_catalogs
@@ -120,7 +120,10 @@ def test_what_needs_a_restart_is_told_and_left_where_the_settings_say_so(target:
     assert target.change(more).code == 0
     assert target.sql("SELECT pg_postmaster_start_time()") == started
     need = "server settings that need a restart"
-    waiting = {("reading.value", f"{need}: shared_buffers"), ("reading.value", f"{need}: wal_buffers")}
+    waiting = {
+        ("runtime_state.value", f"{need}: shared_buffers"),
+        ("runtime_state.value", f"{need}: wal_buffers"),
+    }
     assert target.found(more) == waiting
     target.sh(f"systemctl restart postgresql@{VERSIONS[target.host.os]}-main")
     assert target.found(more) == set()
@@ -137,7 +140,7 @@ def test_apply_restarts_where_a_setting_needs_it(target: PostgresTarget) -> None
 def test_what_nobody_declared_is_told_and_never_dropped(target: PostgresTarget) -> None:
     target.sql("CREATE ROLE guest LOGIN")
     target.sql("CREATE DATABASE leftover")
-    foreign = {("reading.foreign", f"not in the inventory: {name}") for name in ("guest", "leftover")}
+    foreign = {("runtime_state.unmanaged", f"not in the inventory: {name}") for name in ("guest", "leftover")}
     assert target.found(site()) == foreign
     assert target.change(site()).code == 0
     assert target.found(site()) == foreign
@@ -166,7 +169,7 @@ def test_a_cluster_in_which_somebody_made_something_is_never_made_anew(target: P
     version = VERSIONS[target.host.os]
     data = f"/var/lib/postgresql/{version}/main"
     target.sh(f"pg_createcluster {version} other --locale C >/dev/null")
-    asked = step.needed.replace(data, data.replace("main", "other")).replace("-main", "-other")
+    asked = step.only_if.replace(data, data.replace("main", "other")).replace("-main", "-other")
     target.sh(f"cat >/tmp/needed <<'END'\n{asked}\nEND")
     assert target.host.run("sh /tmp/needed", check=False).returncode == 0
     target.sh(f"pg_ctlcluster {version} other start")
@@ -367,6 +370,6 @@ def test_what_pages_ask_of_the_server_is_answered(target: PostgresTarget) -> Non
 
 def test_a_database_that_nobody_dumps_is_told(target: PostgresTarget) -> None:
     assert target.change(site(backup=None)).code == 0
-    assert target.found(site(backup=None)) == {("reading.value", "backup: databases without a dump")}
+    assert target.found(site(backup=None)) == {("runtime_state.value", "backup: databases without a dump")}
     assert target.change(site(backup=Backup(keep_days=3))).code == 0
     assert target.found(site(backup=Backup(keep_days=3))) == set()

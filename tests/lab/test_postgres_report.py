@@ -9,7 +9,7 @@ from typing import Any, cast
 import pytest
 
 from deploys.postgres.settings import PostgresSettings
-from rigwright.platform import Os
+from rigwright.settings.platform import Os
 from tests.support.postgres_target import PostgresTarget, postgres_target
 from tests.support.waiting import wait_until
 
@@ -104,4 +104,4 @@ def test_a_person_reads_the_same_in_tables(target: PostgresTarget) -> None:
 def test_only_root_may_look(target: PostgresTarget) -> None:
     done = target.host.run(REPORT, check=False, user=target.host.user)
     assert (done.returncode, done.stderr.strip()) == (1, "run this as root")
-    assert target.found(PostgresSettings()) == {("reading.foreign", f"not in the inventory: {SHOP}")}
+    assert target.found(PostgresSettings()) == {("runtime_state.unmanaged", f"not in the inventory: {SHOP}")}

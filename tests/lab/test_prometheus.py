@@ -17,8 +17,8 @@ from deploys.prometheus.settings import PrometheusSettings, Webhook
 from deploys.rig import Machine, Rig
 from rigwright import lab
 from rigwright.desired import Desired
-from rigwright.platform import Os
 from rigwright.secrets.value import Secret
+from rigwright.settings.platform import Os
 from tests.alerts.cases import cases
 from tests.alerts.promtool import rule_files, unit_tests
 from tests.support.authority import Authority, Issued

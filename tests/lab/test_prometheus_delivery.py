@@ -20,8 +20,8 @@ from deploys.prometheus import state
 from deploys.prometheus.settings import Mail, PagerDuty, PrometheusSettings, Slack
 from rigwright import lab
 from rigwright.desired import Desired
-from rigwright.platform import Os, Platform
 from rigwright.secrets.value import Secret
+from rigwright.settings.platform import Os, Platform
 from tests.support.authority import Authority
 from tests.support.receiver import Receiver
 from tests.support.target import Target

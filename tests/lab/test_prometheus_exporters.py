@@ -21,8 +21,8 @@ from deploys.redis.state import ASK
 from deploys.rig import Machine, Rig
 from rigwright import lab
 from rigwright.desired import Desired
-from rigwright.platform import Os
 from rigwright.secrets.value import Secret
+from rigwright.settings.platform import Os
 from tests.lab.test_prometheus import NEEDS_HARDWARE, OF_THE_MACHINE
 from tests.support import waiting
 from tests.support.target import Target

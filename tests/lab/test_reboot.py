@@ -26,7 +26,7 @@ from tests.support.web import Reply, Web, unverified
 INVENTORY = """
 from deploys.nginx.settings import *
 from deploys.rig import Machine, Rig
-from rigwright.inventory import ssh_host
+from rigwright.inventory.load import ssh_host
 
 slow = Upstream(name="slow", servers=[Server(port=9001)])
 site = Site(name="slow", domains=["slow.test"], routes=[Proxy(upstream="slow")])

@@ -14,8 +14,8 @@ from deploys.redis.settings import RedisSettings, RedisUser
 from deploys.redis.state import ASK, desired
 from rigwright import lab
 from rigwright.desired import Desired
-from rigwright.platform import Os, Platform
 from rigwright.secrets.value import Secret
+from rigwright.settings.platform import Os, Platform
 from tests.support.pages import run_on_a_host_by
 from tests.support.target import Target
 from tests.support.waiting import wait_until
@@ -192,7 +192,7 @@ def test_a_stopped_server_and_a_locked_out_administrator_are_found_and_mended(ta
     assert [one.kind for one in target.drift(target.wanted())] == ["unit.state"]
     assert target.apply(target.wanted()).code == 0
     target.ask("ACL SETUSER rigwright resetpass")
-    assert {one.kind for one in target.drift(target.wanted())} == {"probe.failed", "reading.unreadable"}
+    assert {one.kind for one in target.drift(target.wanted())} == {"probe.failed", "runtime_state.unreadable"}
     assert target.apply(target.wanted()).code == 0
     assert target.drift(target.wanted()) == []
     target.ask("CONFIG SET databases 4")  # refused, or harmless

@@ -16,10 +16,10 @@ import pytest
 
 from rigwright import lab
 from rigwright.lab import LabHost
+from rigwright.remote.ssh import CONNECT_TIMEOUT_SECONDS
 from rigwright.secrets import Secret, store
 from rigwright.secrets.identity import create_identity
 from rigwright.secrets.recipients import Recipient
-from rigwright.ssh import CONNECT_TIMEOUT_SECONDS
 from tests.support.command import ROOT, pyinfra, rig
 
 INVENTORY = """
@@ -28,7 +28,7 @@ from deploys.nginx.certificates import FromFiles
 from deploys.nginx.settings import *
 from deploys.rig import Machine, Rig
 from rigwright import render
-from rigwright.inventory import group, ssh_host
+from rigwright.inventory.load import group, ssh_host
 from rigwright.secrets import Secrets
 
 SITE = {{"name": "app", "domains": ["app.rig.test"]}}

@@ -13,12 +13,12 @@ from typing import Any, cast, get_args
 import pytest
 
 from deploys.rig import Rig
-from inventories.shapes import defaults
+from inventories.scenarios import defaults
 from rigwright import lab
 from rigwright.errors import RigError
 from rigwright.lab import LabHost
-from rigwright.platform import Os
-from tests.lab.perturbations import changes
+from rigwright.settings.platform import Os
+from tests.lab.drift_cases import changes
 from tests.support.command import ROOT, pyinfra, rig, rig_json
 
 INVENTORY = "inventories/lab.py"
@@ -123,7 +123,7 @@ def test_every_change_by_other_means_is_found_mended_and_nothing_else(host: LabH
     assert code == 2, told
     findings = told["hosts"][0]["findings"]
     assert {(one["subsystem"], one["kind"], one["where"]) for one in findings} == set(wanted)
-    assert {finding["by"] for finding in findings} == {"foreign"}
+    assert {finding["by"] for finding in findings} == {"host"}
     dry = pyinfra(INVENTORY, "--dry", "--limit", host.name, "--json")
     plan = report(dry)["plan"]
     changing = {one["name"].split(" | ")[0] for one in plan if one["hosts_with_change"]}

@@ -9,7 +9,7 @@ import pytest
 
 from rigwright import lab
 from rigwright.desired import Desired, PackageSource
-from rigwright.sources import desired
+from rigwright.desired.package_sources import desired
 from tests.support.repository import Repository
 from tests.support.target import Target
 

@@ -15,13 +15,13 @@ import pytest
 
 from deploys.rig import subsystems
 from rigwright import lab
-from rigwright.bench import clock
-from rigwright.bench.ground import SHAPES, at
-from rigwright.bench.sessions import Counter, talk
-from rigwright.host import commands
-from rigwright.inventory import limit, load
+from rigwright.dev.bench import clock
+from rigwright.dev.bench.ground import SHAPES, at
+from rigwright.dev.bench.sessions import Counter, talk
+from rigwright.inventory.load import limit, load
 from rigwright.lab import LabHost
-from rigwright.observed import question
+from rigwright.observed.model import question
+from rigwright.remote import commands
 from tests.support.command import ROOT, pyinfra
 
 pytestmark = pytest.mark.alone

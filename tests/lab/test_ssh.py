@@ -11,9 +11,9 @@ from typing import cast
 import pytest
 
 from deploys.ssh.settings import SshSettings
-from rigwright.compare import retired
+from rigwright.compare.subsystem import retired
 from rigwright.desired import Desired
-from rigwright.platform import Os
+from rigwright.settings.platform import Os
 from tests.support.guarded import Guarded, guarded_host, in_a_hurry, reached
 from tests.support.waiting import wait_until
 
@@ -142,7 +142,7 @@ def test_a_file_that_overrides_ours_is_found_and_named(
 ) -> None:
     said = text.rsplit("\\n", maxsplit=1)[-1]
     host.sh(f"printf '{text}\\n' >{path}")
-    assert found(host, kept) == {("reading.value", f"sshd -T: {said.split()[0].lower()}")}
+    assert found(host, kept) == {("runtime_state.value", f"sshd -T: {said.split()[0].lower()}")}
     done = host.apply(host.ssh(SshSettings(max_sessions=7)))
     host.sh(f"rm {path}")
     assert (done.code, "sshd -T refused the new files" in done.stdout) == (22, True)

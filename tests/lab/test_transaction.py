@@ -10,9 +10,9 @@ import time
 
 import pytest
 
-from rigwright.desired import Desired, File, Reading
+from rigwright.desired import Desired, File, RuntimeState
 from rigwright.finding import By
-from rigwright.host import commands
+from rigwright.remote import commands
 from tests.support.target import Target
 from tests.support.toy import SECRET, toy
 from tests.support.waiting import wait_until
@@ -236,8 +236,8 @@ def test_what_somebody_else_wrote_is_kept_when_it_is_replaced(host: Target) -> N
     host.sh("echo mine >/etc/toy/conf.d/1.conf; echo evil >/etc/toy/conf.d/evil.conf")
     findings = {(finding.kind, finding.where, finding.by) for finding in host.drift(toy("A"))}
     assert findings == {
-        ("file.content", "/etc/toy/conf.d/1.conf", By.FOREIGN),
-        ("file.foreign", "/etc/toy/conf.d/evil.conf", By.FOREIGN),
+        ("file.content", "/etc/toy/conf.d/1.conf", By.HOST),
+        ("file.unmanaged", "/etc/toy/conf.d/evil.conf", By.HOST),
     }
     done = host.apply(toy("A"))
     assert done.code == 0
@@ -267,7 +267,7 @@ def test_a_secret_leaves_no_trace_but_its_file(host: Target) -> None:
 def test_a_secret_that_was_changed_on_the_host_is_found_without_being_shown(host: Target) -> None:
     host.sh("echo other >>/etc/toy/key")
     (finding,) = host.drift(toy("A"))
-    assert (finding.where, finding.by, finding.diff) == ("/etc/toy/key", By.FOREIGN, ())
+    assert (finding.where, finding.by, finding.diff) == ("/etc/toy/key", By.HOST, ())
 
 
 def test_an_unconfirmed_change_goes_back_by_itself(host: Target) -> None:
@@ -302,24 +302,24 @@ def test_a_change_that_nobody_confirmed_is_concluded_by_taking_it_back(host: Tar
     assert host.verb("conclude", "toy", payload.sha256).code == 29
 
 
-LEVEL = Reading(
+LEVEL = RuntimeState(
     "levels",
     """low=$(cat /run/toy-low) && printf '{"low": "%s", "high": %s}' "$low" "$(cat /run/toy-high)" """,
     (("low", "1"), ("high", "9")),
     exact=True,
-    mend="echo 1 >/run/toy-low; echo 9 >/run/toy-high",
+    remediation="echo 1 >/run/toy-low; echo 9 >/run/toy-high",
 )
 
 
 def test_what_no_file_tells_is_read_named_and_mended(host: Target) -> None:
-    wanted = dataclasses.replace(toy("A"), readings=(LEVEL,))
+    wanted = dataclasses.replace(toy("A"), runtime_states=(LEVEL,))
     (unread,) = host.drift(wanted)
-    assert (unread.kind, unread.where) == ("reading.unreadable", "levels")
+    assert (unread.kind, unread.where) == ("runtime_state.unreadable", "levels")
     assert host.apply(wanted).code == 0
     assert host.drift(wanted) == []
     host.sh("echo 2 >/run/toy-low")
     (finding,) = host.drift(wanted)
-    assert (finding.kind, finding.where) == ("reading.value", "levels: low")
+    assert (finding.kind, finding.where) == ("runtime_state.value", "levels: low")
     assert (finding.expected, finding.actual) == ("1", "2")
     assert host.apply(wanted).code == 0
     assert host.drift(wanted) == []
@@ -328,14 +328,14 @@ def test_what_no_file_tells_is_read_named_and_mended(host: Target) -> None:
 
 def test_a_start_of_the_unit_stands_in_for_a_mend_that_it_settles(host: Target) -> None:
     """The toy reads its files when it starts: only while it runs is there anything to mend."""
-    loaded = Reading(
+    loaded = RuntimeState(
         "loaded files",
         """test -e /run/toy-loaded && printf '{"version": "now"}' || printf '{"version": "before"}'""",
         (("version", "now"),),
-        mend="echo mended >>/run/toy-mends; touch /run/toy-loaded",
-        settled_by="toy.service",
+        remediation="echo mended >>/run/toy-mends; touch /run/toy-loaded",
+        satisfied_by_restart_of="toy.service",
     )
-    wanted = dataclasses.replace(toy("A"), readings=(loaded,))
+    wanted = dataclasses.replace(toy("A"), runtime_states=(loaded,))
     host.sh("rm -f /run/toy-mends /run/toy-loaded; systemctl stop toy")
     assert host.apply(wanted).code == 0
     assert host.sh("systemctl is-active toy; cat /run/toy-mends 2>/dev/null || :") == "active"
@@ -345,8 +345,10 @@ def test_a_start_of_the_unit_stands_in_for_a_mend_that_it_settles(host: Target) 
 
 
 def test_a_mend_that_fails_takes_the_change_back(host: Target) -> None:
-    broken = dataclasses.replace(LEVEL, mend="echo no such level >&2; exit 1", expected=(("low", "3"),))
-    done = host.apply(dataclasses.replace(toy("B"), readings=(broken,)))
+    broken = dataclasses.replace(
+        LEVEL, remediation="echo no such level >&2; exit 1", expected=(("low", "3"),)
+    )
+    done = host.apply(dataclasses.replace(toy("B"), runtime_states=(broken,)))
     assert done.code == 23
     assert "could not make the levels" in done.stdout
     assert "no such level" in done.stdout
@@ -355,16 +357,16 @@ def test_a_mend_that_fails_takes_the_change_back(host: Target) -> None:
 
 
 def test_what_files_need_is_made_before_them(host: Target) -> None:
-    user = Reading(
+    user = RuntimeState(
         "users",
         """id toyuser >/dev/null && printf '{"toyuser": "there"}' || printf '{}'""",
         (("toyuser", "there"),),
-        mend="useradd --system toyuser",
+        remediation="useradd --system toyuser",
         when="before_check",
     )
     file = File("/etc/toy/theirs", b"x\n", owner="toyuser")
     plain = toy("A")
-    wanted = dataclasses.replace(plain, readings=(user,), files=(*plain.files, file))
+    wanted = dataclasses.replace(plain, runtime_states=(user,), files=(*plain.files, file))
     assert host.apply(wanted).code == 0
     assert host.sh("stat -c %U /etc/toy/theirs") == "toyuser"
     assert host.drift(wanted) == []

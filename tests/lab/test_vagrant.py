@@ -12,7 +12,7 @@ from typing import get_args
 import pytest
 
 from rigwright.lab import packages
-from rigwright.platform import Os
+from rigwright.settings.platform import Os
 from tests.support.pages import ROOT
 
 

@@ -18,8 +18,8 @@ NAME = "v-base"
 RIG = "        Rig(machine=Machine(os=one.os), base=base.everything(one.os)),"
 INVENTORY = f"""
 from deploys.rig import Machine, Rig
-from inventories.shapes import base
-from rigwright.inventory import ssh_host
+from inventories.scenarios import base
+from rigwright.inventory.load import ssh_host
 from rigwright.lab import hosts as _hosts
 
 {one_host(NAME, RIG)}"""
@@ -90,9 +90,9 @@ def test_rules_and_settings_that_somebody_takes_out_of_the_kernel_are_found_and_
     assert code == 2, told
     found = {(one["kind"], one["where"]) for one in told["hosts"][0]["findings"]}
     assert found == {
-        ("reading.value", "audit: differing"),
-        ("reading.value", "sysctl: net.ipv4.ip_local_port_range"),
-        ("reading.value", "kernel: differing"),
+        ("runtime_state.value", "audit: differing"),
+        ("runtime_state.value", "sysctl: net.ipv4.ip_local_port_range"),
+        ("runtime_state.value", "kernel: differing"),
     }
     done = rig("apply", inventory)
     assert done.returncode == 0, done.stdout

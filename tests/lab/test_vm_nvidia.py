@@ -15,7 +15,7 @@ from deploys.nvidia.settings import DriverRepository, NvidiaSettings
 from deploys.nvidia.state import desired
 from rigwright import lab
 from rigwright.lab import qemu
-from rigwright.platform import Platform
+from rigwright.settings.platform import Platform
 from tests.support import pci_card
 from tests.support.command import rig
 from tests.support.target import Target
@@ -25,7 +25,7 @@ KEY = "-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nexample\n-----END PGP PUBLIC KEY 
 INVENTORY = """
 from deploys.nvidia.settings import NvidiaSettings
 from deploys.rig import Machine, Rig
-from rigwright.inventory import ssh_host
+from rigwright.inventory.load import ssh_host
 
 rig = Rig(machine=Machine(os="debian13", gpus=["{card}"]), nvidia=NvidiaSettings())
 hosts = [

@@ -8,7 +8,7 @@ from __future__ import annotations
 import shlex
 from pathlib import Path
 
-from tests.lab.perturbations.zfs import VM
+from tests.lab.drift_cases.zfs import VM
 from tests.support.waiting import wait_until
 from tests.support.zfs_vm import ARC_LIMIT, FIRST, NAME, SECOND, THIRD, ZfsVm
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 
-from rigwright.bench import pools
-from rigwright.host import archive
-from rigwright.host.collected import FOLDER
+from rigwright.dev.bench import pools
+from rigwright.host.textfile_writer import FOLDER
+from rigwright.remote.archive import archive
 from tests.support.command import rig_json
 from tests.support.waiting import wait_until
 from tests.support.zfs_vm import ZfsVm
@@ -82,7 +82,7 @@ def test_five_thousand_snapshots_are_counted_in_time_and_do_not_slow_the_look_at
     zfs_vm: ZfsVm,
 ) -> None:
     """With them and without, in the same minutes on the same processor."""
-    zfs_vm.host.run(f"mkdir -p {FOLDER} && cat >/run/collect.pyz", archive.health())
+    zfs_vm.host.run(f"mkdir -p {FOLDER} && cat >/run/collect.pyz", archive("rigwright.health.collect"))
     zfs_vm.sh("zfs create -o mountpoint=none data/many")
     try:
         before = looked(zfs_vm)

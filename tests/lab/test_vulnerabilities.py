@@ -12,7 +12,7 @@ from deploys.rig import Machine, Rig
 from rigwright import lab
 from rigwright.desired import Desired
 from rigwright.lab.recipe import OPERATOR
-from rigwright.platform import Os
+from rigwright.settings.platform import Os
 from tests.support.target import Target
 from tests.support.waiting import wait_until
 

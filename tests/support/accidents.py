@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from rigwright.desired import Desired, Directory, File, Link, Unit
-from rigwright.host import commands
-from rigwright.host.state import NIGHTLY_PATH
+from rigwright.remote import commands
+from rigwright.remote.toolkit import NIGHTLY_PATH
 from tests.support.accidents_consequences import CONSEQUENCES, HARMLESS
 
 Found = tuple[str, str, str]
@@ -107,12 +107,12 @@ def _unit(item: Unit) -> Iterator[Happening]:
 def _is_leaf(desired: Desired, path: str) -> bool:
     """Whether nothing in it is wanted, kept by the host itself, or made by a step."""
     inside = (*desired.paths, *desired.preserved)
-    steps = (step.needed + step.command for step in desired.steps)
+    steps = (step.only_if + step.command for step in desired.steps)
     return not any(one.startswith(f"{path}/") for one in inside) and not any(path in step for step in steps)
 
 
 def _happenings(desired: Desired) -> Iterator[tuple[str, list[Happening]]]:
-    asked = bool(desired.readings or desired.probes)
+    asked = bool(desired.runtime_states or desired.probes)
     yield from ((item.path, [*_file(item, asked=asked)]) for item in desired.files)
     yield from ((item.path, [*_link(item)]) for item in desired.links)
     for folder in desired.directories:
@@ -123,13 +123,13 @@ def _happenings(desired: Desired) -> Iterator[tuple[str, list[Happening]]]:
     ]
     for path in (*(one.path for one in desired.absent), *strangers):
         folder_name, quoted = shlex.quote(path.rpartition("/")[0]), shlex.quote(path)
-        yield path, [("stranger", "file.foreign", f"mkdir -p {folder_name}; echo >{quoted}")]
+        yield path, [("stranger", "file.unmanaged", f"mkdir -p {folder_name}; echo >{quoted}")]
 
 
 def _accident(desired: Desired, where: str, how: str, kind: str, command: str) -> Accident | None:
     """With all that is told of it; None where nobody can tell what a reading answers then."""
     found = {(desired.subsystem, kind, where)}
-    readings = {one.name: one for one in desired.readings}
+    runtime_states = {one.name: one for one in desired.runtime_states}
     needs, silences = set[str](), set[str]()
     for one in CONSEQUENCES:
         if one.reading and one.is_asked(where) and how not in HARMLESS:
@@ -139,8 +139,8 @@ def _accident(desired: Desired, where: str, how: str, kind: str, command: str) -
         if one.reading is None:
             return None
         needs.add(one.reading)
-        keys = (key for key, _ in readings[one.reading].expected)
-        found |= {(desired.subsystem, "reading.value", f"{one.reading}: {key}") for key in keys}
+        keys = (key for key, _ in runtime_states[one.reading].expected)
+        found |= {(desired.subsystem, "runtime_state.value", f"{one.reading}: {key}") for key in keys}
     return Accident(frozenset(found), command, needs=frozenset(needs), silences=frozenset(silences))
 
 

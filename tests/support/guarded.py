@@ -14,9 +14,9 @@ from deploys.ssh import state as ssh
 from deploys.ssh.settings import SshSettings
 from rigwright import lab
 from rigwright.desired import Desired
-from rigwright.host import state as toolkit
-from rigwright.platform import Os, Platform
-from rigwright.ssh import Done
+from rigwright.remote import toolkit
+from rigwright.remote.ssh import Done
+from rigwright.settings.platform import Os, Platform
 from tests.support.target import Target
 
 

@@ -9,8 +9,8 @@ from deploys.nginx.settings import NginxSettings
 from deploys.nginx.state import desired
 from rigwright import lab
 from rigwright.desired import Desired
-from rigwright.platform import Os, Platform
-from rigwright.ssh import Done
+from rigwright.remote.ssh import Done
+from rigwright.settings.platform import Os, Platform
 from tests.support.target import Target
 from tests.support.web import Web, unverified
 

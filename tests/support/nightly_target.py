@@ -10,7 +10,7 @@ from typing import Any
 
 from rigwright import lab
 from rigwright.lab import LabHost
-from rigwright.platform import Os
+from rigwright.settings.platform import Os
 from tests.support.command import ROOT, rig, rig_json
 
 Told = set[tuple[str, str, str]]

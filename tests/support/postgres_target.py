@@ -12,8 +12,8 @@ from deploys.postgres.settings import PostgresSettings
 from deploys.postgres.state import desired
 from rigwright import lab
 from rigwright.desired import Desired
-from rigwright.platform import Os, Platform
-from rigwright.ssh import Done
+from rigwright.remote.ssh import Done
+from rigwright.settings.platform import Os, Platform
 from tests.support.target import Target
 
 

@@ -5,15 +5,14 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any
 
-from rigwright import identity
-from rigwright.compare import compare
+from rigwright.apply.payload import Payload, build
+from rigwright.compare.subsystem import compare
 from rigwright.desired import Desired
 from rigwright.finding import Finding
-from rigwright.host import commands
 from rigwright.lab import LabHost
-from rigwright.observed import Observed, parse, question
-from rigwright.payload import Payload, build
-from rigwright.ssh import Connection, Done
+from rigwright.observed.model import Observed, parse, question
+from rigwright.remote import commands, provenance
+from rigwright.remote.ssh import Connection, Done
 
 
 class Target:
@@ -58,7 +57,7 @@ class Target:
         observed = self.look(desired)
         findings = compare(self.host.name, desired, observed)
         own = observed.subsystems[desired.subsystem]
-        return build(desired, own, findings, identity.now())
+        return build(desired, own, findings, provenance.now())
 
     def send(self, desired: Desired, payload: Payload, *, script: str = commands.TRANSACTION) -> Done:
         """Run the transaction; ``script`` may be a broken one."""

@@ -40,8 +40,8 @@ from deploys.rig import Machine, Rig
 from deploys.zfs.datasets import Dataset
 from deploys.zfs.settings import Pool, ZfsSettings
 from deploys.zfs.snapshots import Replica, Snapshots
-from inventories.shapes import redis
-from rigwright.inventory import ssh_host
+from inventories.scenarios import redis
+from rigwright.inventory.load import ssh_host
 from rigwright.lab import hosts as _hosts
 
 zfs = ZfsSettings(

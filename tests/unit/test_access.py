@@ -13,16 +13,16 @@ import pytest
 
 from deploys.base.settings import BaseSettings, User
 from deploys.base.state import desired
-from inventories.shapes.base import ALICE, BOB
-from rigwright.access import judge, report
-from rigwright.access.look import Looked, logins, looked, verdict
+from inventories.scenarios.base import ALICE, BOB
+from rigwright.access import judge, terminal
 from rigwright.access.people import Account, key
+from rigwright.access.survey import Looked, logins, looked, verdict
 from rigwright.desired import Login
 from rigwright.errors import Exit, RigError
 from rigwright.host import access
-from rigwright.inventory import Host, load
-from rigwright.platform import Platform
-from rigwright.ssh import Done
+from rigwright.inventory.load import Host, load
+from rigwright.remote.ssh import Done
+from rigwright.settings.platform import Platform
 from tests.support.command import ROOT
 
 SET: dict[str, Any] = {"password": "set"}
@@ -172,15 +172,15 @@ def test_a_host_whose_people_are_declared_is_in_order(host: Host) -> None:
     assert (found.name, len(found.keys), found.keys[0].declared) == ("operator", 1, True)
     assert found.login
     assert found.login.isoformat() == "2027-01-15T07:43:20+00:00"
-    assert "1 account on 1 host can log in; all declared" in report.terminal([one])
+    assert "1 account on 1 host can log in; all declared" in terminal.as_text([one])
 
 
 def test_a_review_that_a_host_noted_is_told(host: Host) -> None:
     one = seen(host)
-    assert json.loads(report.as_json([one]))["hosts"][0]["reviewed"] is False
+    assert json.loads(terminal.as_json([one]))["hosts"][0]["reviewed"] is False
     noted = replace(one, reviewed=True)
-    assert json.loads(report.as_json([noted]))["hosts"][0]["reviewed"] is True
-    assert "all declared; review noted on 1 host" in report.terminal([noted])
+    assert json.loads(terminal.as_json([noted]))["hosts"][0]["reviewed"] is True
+    assert "all declared; review noted on 1 host" in terminal.as_text([noted])
 
 
 def test_what_nobody_can_tell_is_never_in_order(host: Host) -> None:
@@ -189,8 +189,8 @@ def test_what_nobody_can_tell_is_never_in_order(host: Host) -> None:
     assert verdict([Looked(host, error=error)]) is Exit.UNKNOWN
     one = seen(host, unknown=["sshd trusts whom an authority signs, which this report cannot list: /ca"])
     assert verdict([one]) is Exit.UNKNOWN
-    assert "something nobody can tell" in report.terminal([one])
-    assert json.loads(report.as_json([one]))["exit"] == 1
+    assert "something nobody can tell" in terminal.as_text([one])
+    assert json.loads(terminal.as_json([one]))["exit"] == 1
 
 
 @pytest.mark.parametrize("out", ["", "[]", "{}", '{"accounts": [1]}', json.dumps({**ANSWER, "logins": None})])
@@ -206,7 +206,7 @@ def test_who_logs_in_for_us_is_declared_by_that_alone(host: Host) -> None:
 
 def test_text_of_a_host_moves_no_cursor(host: Host) -> None:
     account = {**ANSWER["accounts"][0], "name": "\x1b[2Jroot", "keys": [], "password": "set"}
-    assert "\x1b[2J" not in report.terminal([seen(host, accounts=[account])])
+    assert "\x1b[2J" not in terminal.as_text([seen(host, accounts=[account])])
 
 
 def test_keys_are_read_where_sshd_says(tmp_path: Path) -> None:

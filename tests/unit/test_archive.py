@@ -10,26 +10,26 @@ import zipfile
 
 import pytest
 
-from rigwright.host import archive
+from rigwright.remote.archive import archive
 
 PROGRAMS = {
-    "nightly": archive.nightly,
-    "metrics": archive.metrics,
-    "vulnerabilities": archive.vulnerabilities,
-    "health": archive.health,
+    "nightly": "rigwright.host.nightly_check",
+    "metrics": "rigwright.health.metrics",
+    "vulnerabilities": "rigwright.health.vulnerabilities",
+    "health": "rigwright.health.collect",
 }
 
 
 def sources(name: str) -> dict[str, str]:
-    with zipfile.ZipFile(io.BytesIO(PROGRAMS[name]())) as found:
+    with zipfile.ZipFile(io.BytesIO(archive(PROGRAMS[name]))) as found:
         return {name: found.read(name).decode() for name in found.namelist()}
 
 
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_the_archive_is_the_same_bytes_every_time(name: str) -> None:
-    first = PROGRAMS[name]()
-    archive.archive.cache_clear()
-    assert PROGRAMS[name]() == first
+    first = archive(PROGRAMS[name])
+    archive.cache_clear()
+    assert archive(PROGRAMS[name]) == first
     with zipfile.ZipFile(io.BytesIO(first)) as found:
         assert found.namelist() == sorted(found.namelist())
         assert {(one.date_time, one.compress_type) for one in found.infolist()} == {

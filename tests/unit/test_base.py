@@ -11,19 +11,19 @@ from pydantic import ValidationError
 
 from deploys.base.settings import Audit, BaseSettings, FailedLogins, Placement, Relay, Updates, User
 from deploys.base.state import desired
-from inventories.shapes.base import ALICE, BOB
-from rigwright.desired import AlertRule, Desired, Reading
+from inventories.scenarios.base import ALICE, BOB
+from rigwright.desired import AlertRule, Desired, RuntimeState
 from rigwright.errors import RigError
-from rigwright.platform import Platform
 from rigwright.secrets.value import Secret
+from rigwright.settings.platform import Platform
 
 
 def wanted(**settings: Any) -> Desired:
     return desired(BaseSettings(**settings), Platform("debian13"))
 
 
-def reading(of: Desired, name: str) -> Reading:
-    return next(one for one in of.readings if one.name == name)
+def reading(of: Desired, name: str) -> RuntimeState:
+    return next(one for one in of.runtime_states if one.name == name)
 
 
 def rsa(bits: int) -> str:
@@ -150,7 +150,7 @@ def test_users_are_made_before_the_files_that_they_own() -> None:
 
 def test_logins_of_nobody_are_told_and_left_to_a_person() -> None:
     logins = reading(wanted(operator="operator", known_users=["agent"]), "logins")
-    assert (logins.exact, logins.expected, logins.mend) == (True, (), "")
+    assert (logins.exact, logins.expected, logins.remediation) == (True, (), "")
     assert " agent operator " in logins.command
 
 
@@ -167,7 +167,7 @@ def test_settings_of_a_shared_kernel_are_told_apart() -> None:
     assert reading(of, "sysctl").expected == (("net.ipv4.ip_forward", "1"),)
     assert "vm.swappiness" in reading(of, "kernel").command
     assert "net.core.rmem_max" in reading(of, "kernel").command
-    assert not {"sysctl", "kernel"} & {one.name for one in wanted(sysctls={}).readings}
+    assert not {"sysctl", "kernel"} & {one.name for one in wanted(sysctls={}).runtime_states}
 
 
 @pytest.mark.parametrize(

@@ -6,12 +6,12 @@ import json
 
 import pytest
 
-from deploys.postgres.places import Places
+from deploys.postgres.paths import Places
 from deploys.postgres.server import server_settings
 from deploys.postgres.settings import PostgresSettings
-from rigwright.bench import pgbench
-from rigwright.bench.page import Circumstances, as_json, lines, page, renewed
-from rigwright.bench.result import Row, Section, command_budget, promises
+from rigwright.dev.bench import pgbench
+from rigwright.dev.bench.markdown import Circumstances, as_json, lines, page, renewed
+from rigwright.dev.bench.result import Row, Section, command_budget, promises
 from rigwright.errors import RigError
 
 ABOUT = Circumstances("2026-01-31", 2, "a processor", "Linux 6", 0.5, ("pyinfra 3",))

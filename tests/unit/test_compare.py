@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from rigwright.compare import compare, dropped, retired, version_fits
+from rigwright.apply.payload import action
+from rigwright.compare.subsystem import compare, dropped, retired, version_fits
 from rigwright.desired import Absent, Desired, Directory, File, Link, Probe, Socket, Step, Unit
 from rigwright.finding import By, Finding
-from rigwright.observed import Kept, Observed, ObservedSubsystem, Seen, UnitState
-from rigwright.payload import action
-from rigwright.record import Applied, manifest
+from rigwright.observed.manifest import Applied, manifest
+from rigwright.observed.model import Kept, Observed, ObservedSubsystem, Seen, UnitState
 
 FILE = File("/etc/toy/toy.conf", b"wanted\n")
 GOOD = Seen("file", 0o644, "root", "root", as_wanted=True, as_applied=True)
@@ -61,13 +61,13 @@ def test_a_host_that_is_as_wanted_has_no_finding() -> None:
 def test_a_file_that_settings_changed_is_ours() -> None:
     seen = Seen("file", 0o644, "root", "root", as_applied=True, content=b"found\n")
     (finding,) = found(Desired("toy", files=(FILE,)), paths={FILE.path: seen}, applied=MANIFEST)
-    assert (finding.kind, finding.by, finding.refused) == ("file.content", By.OURS, False)
+    assert (finding.kind, finding.by, finding.refused) == ("file.content", By.REPOSITORY, False)
     assert finding.diff[-2:] == ("-found", "+wanted")
 
 
 def test_a_file_that_somebody_changed_is_foreign_and_mended_without_asking() -> None:
     (finding,) = found(Desired("toy", files=(FILE,)), paths={FILE.path: OTHER}, applied=MANIFEST)
-    assert (finding.by, finding.refused) == (By.FOREIGN, False)
+    assert (finding.by, finding.refused) == (By.HOST, False)
 
 
 def test_a_file_that_was_there_before_us_is_refused() -> None:
@@ -109,8 +109,8 @@ def test_a_foreign_file_in_an_owned_directory_is_refused_before_the_first_apply_
     own: dict[str, Any] = {"paths": paths, "listings": {"/etc/toy": ("evil",)}}
     (before,) = found(desired, **own)
     (after,) = found(desired, **own, applied={"paths": {"/etc/toy": {}}})
-    assert (before.kind, before.refused) == ("file.foreign", True)
-    assert (after.kind, after.refused) == ("file.foreign", False)
+    assert (before.kind, before.refused) == ("file.unmanaged", True)
+    assert (after.kind, after.refused) == ("file.unmanaged", False)
 
 
 def test_a_preserved_file_in_an_owned_directory_is_no_finding() -> None:
@@ -155,7 +155,7 @@ def test_a_unit_whose_files_systemd_has_not_read_is_stale() -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "expected"), [(0, ["step.needed"]), (1, []), (2, ["step.unknown"]), (None, ["step.unknown"])]
+    ("code", "expected"), [(0, ["step.pending"]), (1, []), (2, ["step.unknown"]), (None, ["step.unknown"])]
 )
 def test_a_step_that_does_not_answer_clearly_is_never_taken_for_done(
     code: int | None, expected: list[str]
@@ -188,7 +188,7 @@ def test_a_version_is_compared_by_its_upstream_prefix(installed: str, *, fits: b
 def test_a_dropped_subsystem_whose_record_is_damaged_is_not_forgotten() -> None:
     observed = Observed("", {}, {}, {}, busy=False, root=True, damaged=("cups", "toy"))
     assert [(one.kind, one.where) for one in dropped("web", [Desired("toy")], observed)] == [
-        ("record.damaged", "cups")
+        ("manifest.damaged", "cups")
     ]
 
 
@@ -196,16 +196,16 @@ def test_a_subsystem_that_the_inventory_dropped_is_found_and_wants_nothing_any_m
     kept = {"toy": Kept(("toy.service",)), "kept": Kept()}
     observed = Observed("", {}, {}, kept, busy=False, root=True)
     (finding,) = dropped("web", [Desired("kept")], observed)
-    assert (finding.kind, finding.where, finding.by) == ("subsystem.unwanted", "toy", By.OURS)
+    assert (finding.kind, finding.where, finding.by) == ("subsystem.unwanted", "toy", By.REPOSITORY)
     (desired,) = retired([Desired("kept")], observed)
     assert desired == Desired("toy", units=(Unit("toy.service", enabled=False, active=False),))
 
 
 def test_a_record_that_does_not_say_that_a_unit_stays_is_behind() -> None:
-    desired = Desired("toy", files=(FILE,), units=(Unit("toy.service", stays=True),))
+    desired = Desired("toy", files=(FILE,), units=(Unit("toy.service", keep_on_removal=True),))
     units = {"toy.service": UnitState("loaded", "active", "enabled", stale=False)}
     findings = found(desired, paths={FILE.path: GOOD}, units=units, applied=MANIFEST)
-    assert kinds(findings) == ["record.behind"]
+    assert kinds(findings) == ["manifest.stale"]
     named = recorded(desired)
     assert found(desired, paths={FILE.path: GOOD}, units=units, applied=named) == []
 
@@ -216,7 +216,7 @@ def test_a_unit_that_stays_reloads_when_the_inventory_drops_its_subsystem() -> N
     (desired,) = retired([], observed)
     assert desired.units == (
         Unit("sshd.socket", enabled=False, active=False),
-        Unit("sshd.service", stays=True),
+        Unit("sshd.service", keep_on_removal=True),
     )
     assert action("sshd.service", desired.activations, ["/etc/ssh/sshd_config.d/ours.conf"]) == "reload"
     assert desired.confirm_seconds == 120
@@ -239,7 +239,7 @@ def test_what_waits_for_new_files_is_not_said_to_run_from_others() -> None:
 @pytest.mark.parametrize("applied", [None, {}, {"paths": {}}, {"paths": {"/etc/toy/other": {}}}])
 def test_a_record_that_would_leave_files_behind_is_a_difference(applied: dict[str, Any] | None) -> None:
     findings = found(Desired("toy", files=(FILE,)), paths={FILE.path: GOOD}, applied=applied)
-    assert kinds(findings) == ["record.behind"]
+    assert kinds(findings) == ["manifest.stale"]
 
 
 @pytest.mark.parametrize(
@@ -256,7 +256,7 @@ def test_a_record_of_something_else_would_mislead_the_nightly_check_and_is_a_dif
 ) -> None:
     desired = Desired("toy", files=(FILE,))
     findings = found(desired, paths={FILE.path: GOOD}, applied=recorded(other))
-    assert kinds(findings) == ["record.behind"]
+    assert kinds(findings) == ["manifest.stale"]
 
 
 def test_a_record_is_not_spoken_of_while_what_runs_is_not_as_wanted() -> None:

@@ -9,16 +9,15 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from rigwright import render
+from rigwright.apply.converge import _messages
 from rigwright.console import printable, say, tolerate
-from rigwright.converge import _messages
-from rigwright.desired import Absent, Desired, File, Link
+from rigwright.desired import Absent, Desired, File, Link, render
 from rigwright.errors import RigError
-from rigwright.observed import parse
-from rigwright.platform import os_of
-from rigwright.report import ago
+from rigwright.observed.model import parse
+from rigwright.report.terminal import ago
 from rigwright.secrets import Secret
-from rigwright.settings import Many, Port, Settings, explain
+from rigwright.settings.base import Many, Port, Settings, explain
+from rigwright.settings.platform import os_of
 
 TRIXIE = 'PRETTY_NAME="Debian GNU/Linux 13 (trixie)"\nID=debian\nVERSION_ID="13"\n'
 

@@ -15,8 +15,8 @@ from deploys.docker.state import desired
 from deploys.docker.versions import PACKAGED
 from rigwright.desired import Desired, ScrapeTarget, Socket
 from rigwright.errors import RigError
-from rigwright.platform import Platform
 from rigwright.secrets.value import Secret
+from rigwright.settings.platform import Platform
 
 KEY = "-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nexample\n-----END PGP PUBLIC KEY BLOCK-----\n"
 

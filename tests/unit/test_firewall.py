@@ -14,7 +14,7 @@ from deploys.rig import Machine, Rig
 from deploys.ssh.settings import SshSettings
 from rigwright.desired import Desired, Socket
 from rigwright.errors import RigError
-from rigwright.platform import Platform
+from rigwright.settings.platform import Platform
 
 SSH = Desired("ssh", sockets=(Socket("0.0.0.0", 22), Socket("::", 22)))
 REFUSED: dict[str, tuple[Callable[[], object], str]] = {

@@ -15,14 +15,14 @@ from facts import disk, gpu, nvme, reboot, xid, zpool
 from facts.values import Failed, NotSupported
 from rigwright.errors import Exit, RigError
 from rigwright.finding import Severity
-from rigwright.health import cards, drives, machine, report
-from rigwright.health.answer import Answer
+from rigwright.health import cards, drives, machine, terminal
 from rigwright.health.check import Check, Verdict, finding, judge
-from rigwright.health.look import Looked, checks, verdict
+from rigwright.health.survey import Looked, checks, verdict
 from rigwright.health.thresholds import FILE_SYSTEM, MEMORY, TABLE
-from rigwright.host import asking
-from rigwright.inventory import Host, load
-from rigwright.ssh import Done
+from rigwright.health.tool_output import Answer
+from rigwright.host import tool_output
+from rigwright.inventory.load import Host, load
+from rigwright.remote.ssh import Done
 from tests.support.command import ROOT
 
 FIXTURES = ROOT / "tests" / "facts" / "fixtures"
@@ -108,7 +108,7 @@ def test_a_tool_that_hangs_is_unknown_and_the_rest_still_answers() -> None:
 def test_a_question_that_hangs_ends_at_its_limit_and_hides_no_other() -> None:
     started = time.monotonic()
     asked = {"hangs": ("sleep", "60"), "forks": ("sh", "-c", "sleep 60 & sleep 60"), "says": ("echo", "yes")}
-    found = asking.answers({**asked, "none": ("no-such-tool",)}, 2)
+    found = tool_output.answers({**asked, "none": ("no-such-tool",)}, 2)
     assert time.monotonic() - started < 30
     assert found["hangs"] == {"error": "sleep: no answer within 2 s"}
     assert found["forks"] == {"error": "sh: no answer within 2 s"}
@@ -484,15 +484,15 @@ def row(state: Verdict) -> Check:
 def test_the_exit_code_says_healthy_unhealthy_or_unknown(states: list[Verdict], expected: Exit) -> None:
     looked = [Looked(host(), tuple(map(row, states)))]
     assert verdict(looked) is expected
-    assert json.loads(report.as_json(looked))["exit"] == expected
+    assert json.loads(terminal.as_json(looked))["exit"] == expected
 
 
 def test_a_host_that_cannot_be_asked_is_unknown_and_so_is_none() -> None:
     assert verdict([]) is Exit.UNKNOWN
     looked = [Looked(host(), (row(OK),)), Looked(host(), error=RigError("is down"))]
     assert verdict(looked) is Exit.UNKNOWN
-    assert "1 host could not be asked" in report.terminal(looked)
-    assert [one["known"] for one in json.loads(report.as_json(looked))["hosts"]] == [True, False]
+    assert "1 host could not be asked" in terminal.as_text(looked)
+    assert [one["known"] for one in json.loads(terminal.as_json(looked))["hosts"]] == [True, False]
 
 
 def test_a_check_that_is_not_fine_is_a_finding() -> None:
@@ -500,13 +500,13 @@ def test_a_check_that_is_not_fine_is_a_finding() -> None:
     assert found
     assert (found.kind, found.where, found.severity) == ("health.critical", "a.service", Severity.ERROR)
     assert finding("studio", row(OK)) is finding("studio", row(NONE)) is None
-    (entry,) = json.loads(report.as_json([Looked(host(), (row(CRITICAL),))]))["hosts"]
+    (entry,) = json.loads(terminal.as_json([Looked(host(), (row(CRITICAL),))]))["hosts"]
     assert [one["summary"] for one in entry["findings"]] == ["a.service: failed"]
 
 
 def test_the_report_shows_a_name_from_a_host_without_obeying_it() -> None:
     looked = [Looked(host(), (Check("units", "\x1b[2Jx.service", CRITICAL, "failed"),))]
-    assert "\x1b[2J" not in report.terminal(looked)
+    assert "\x1b[2J" not in terminal.as_text(looked)
 
 
 def test_the_limits_themselves_are_already_too_much() -> None:

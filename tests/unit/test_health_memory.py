@@ -14,7 +14,7 @@ import pytest
 
 from rigwright.health import collect, memory
 from rigwright.health.memory import SLOW_SECONDS, Memory, due, joined, kept, load
-from rigwright.host import asking, health
+from rigwright.host import health, tool_output
 
 BOOT, NOW = "a-boot", 1_000_000.0
 COMMANDS: Mapping[str, tuple[str, ...]] = {
@@ -70,7 +70,7 @@ def test_a_process_that_the_kernel_keeps_is_not_given_a_second_one() -> None:
 
 def test_a_process_is_known_by_its_start_and_not_by_its_number_alone() -> None:
     with subprocess.Popen(["sleep", "60"]) as process:
-        who = asking.identity(process.pid)
+        who = tool_output.identity(process.pid)
         assert collect.still_there(who)
         assert not collect.still_there(f"{process.pid} 1")
         process.kill()
@@ -86,16 +86,16 @@ def test_a_child_that_outlives_its_shell_is_found_by_its_group() -> None:
         assert shell.stdout
         child = int(shell.stdout.readline())
         shell.wait()
-        assert asking.left(shell.pid) == asking.identity(child)
+        assert tool_output.left(shell.pid) == tool_output.identity(child)
         os.kill(child, signal.SIGKILL)
     end = time.monotonic() + 30
-    while asking.left(shell.pid):
+    while tool_output.left(shell.pid):
         assert time.monotonic() < end
         time.sleep(0.05)
 
 
 def test_a_tool_that_hangs_is_killed_with_its_children_and_leaves_nothing() -> None:
-    found = asking.ask(("sh", "-c", "sleep 300 & exec sleep 301"), 0.2)
+    found = tool_output.ask(("sh", "-c", "sleep 300 & exec sleep 301"), 0.2)
     assert found == {"error": "sh: no answer within 0.2 s"}
     end = time.monotonic() + 30
     while subprocess.run(["pgrep", "-f", "^sleep 30[01]$"], capture_output=True, check=False).stdout:

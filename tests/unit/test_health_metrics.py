@@ -19,7 +19,7 @@ from facts import disk, gpu, nvme, zpool
 from facts.values import Failed, NotSupported
 from rigwright.health import families, textfile
 from rigwright.health.exposition import Family, Page
-from rigwright.host import archive
+from rigwright.remote.archive import archive
 from tests.alerts.promtool import rules
 from tests.support.command import ROOT
 
@@ -313,7 +313,7 @@ def test_what_is_no_number_is_never_written() -> None:
 
 def run(folder: Path, memory: Path, *kinds: str) -> dict[str, float]:
     program = folder / "collect.pyz"
-    program.write_bytes(archive.health())
+    program.write_bytes(archive("rigwright.health.collect"))
     environment = {**os.environ, "RIGWRIGHT_COLLECTED": str(folder), "RUNTIME_DIRECTORY": str(memory)}
     subprocess.run([sys.executable, "-I", program, "5", *kinds], env=environment, check=True, timeout=60)
     return samples(textfile.Told((folder / "rigwright_health.prom").read_text(), {}))
@@ -334,7 +334,7 @@ def test_the_program_tells_of_this_machine_and_remembers(tmp_path: Path) -> None
 
 def test_without_a_node_exporter_it_leaves_nothing(tmp_path: Path) -> None:
     program = tmp_path / "collect.pyz"
-    program.write_bytes(archive.health())
+    program.write_bytes(archive("rigwright.health.collect"))
     environment = {
         **os.environ,
         "RIGWRIGHT_COLLECTED": str(tmp_path / "none"),

@@ -16,7 +16,7 @@ from deploys.zfs.datasets import Dataset
 from deploys.zfs.settings import Pool, ZfsSettings
 from deploys.zfs.snapshots import Replica, Snapshots
 from rigwright.health import thresholds
-from rigwright.platform import Platform
+from rigwright.settings.platform import Platform
 
 ALWAYS = {"HealthMetricsSilent", "HealthReadingFails", "HardwareNotDeclared"}
 SERVICE = "/etc/systemd/system/rigwright-health.service"

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from rigwright.errors import RigError
-from rigwright.inventory import load
+from rigwright.inventory.load import load
 
 HEAD = """
 from deploys.rig import Machine, Rig
-from rigwright.inventory import ssh_host
+from rigwright.inventory.load import ssh_host
 rig = Rig(machine=Machine(os="debian13"))
 def at(name, address):
     return ssh_host(name, rig, address=address, user="operator")

@@ -40,7 +40,7 @@ Components:
  contrib
 """
 OURS = Mirrors("http://mirror.example/debian", "https://mirror.example/debian-security")
-EMPTY = recipe.Surroundings("", (), ())
+EMPTY = recipe.BuildEnvironment("", (), ())
 TRIXIE = recipe.RECIPES["debian13"]
 
 
@@ -97,9 +97,9 @@ def test_every_part_of_the_recipe_and_of_what_the_machine_lends_names_another_im
     changes: list[dict[str, Any]] = [{f.name: ("other",)} for f in fields(TRIXIE) if f.name != "os"]
     changed = [replace(TRIXIE, **change) for change in changes]
     lent = [
-        recipe.Surroundings("x", (), ()),
-        recipe.Surroundings("", ("x",), ()),
-        recipe.Surroundings("", (), (("a", "b"),)),
+        recipe.BuildEnvironment("x", (), ()),
+        recipe.BuildEnvironment("", ("x",), ()),
+        recipe.BuildEnvironment("", (), (("a", "b"),)),
     ]
     images = [recipe.image_name(one, EMPTY) for one in [*recipe.RECIPES.values(), *changed]]
     images += [recipe.image_name(TRIXIE, one) for one in lent]

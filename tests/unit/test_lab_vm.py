@@ -17,7 +17,7 @@ from rigwright.lab import qemu, vm
 from rigwright.lab.disk import File
 from rigwright.lab.fault import FAULTS
 from rigwright.lab.json_lines import conversation
-from rigwright.lab.recipe import RECIPES, VM_RECIPES, Surroundings, image_name, recipe_of
+from rigwright.lab.recipe import RECIPES, VM_RECIPES, BuildEnvironment, image_name, recipe_of
 
 MACHINE = qemu.Machine(
     name="box",
@@ -74,7 +74,7 @@ def test_the_archive_keeps_modes_owners_and_folders_of_users() -> None:
 
 
 def test_a_vm_has_an_image_of_its_own_beside_the_containers() -> None:
-    nothing = Surroundings("", (), ())
+    nothing = BuildEnvironment("", (), ())
     container, machine = (image_name(recipe_of("debian13", kind), nothing) for kind in ("container", "vm"))
     assert container.startswith("debian13-")
     assert machine.startswith("vm-debian13-")

@@ -31,11 +31,11 @@ from deploys.nginx.settings import (
     Upstream,
 )
 from deploys.nginx.state import desired
-from rigwright import addresses
 from rigwright.desired import Socket
 from rigwright.errors import RigError
-from rigwright.platform import Platform
 from rigwright.secrets.value import Secret
+from rigwright.settings import addresses
+from rigwright.settings.platform import Platform
 from tests.support.pages import Block, Page
 
 APP = Upstream(name="app", servers=[Server(port=3000)])

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
+from rigwright.drift.nightly_report import STALE_SECONDS, Night, dated, metrics, overdue, record, told
 from rigwright.errors import Exit
 from rigwright.finding import By, Finding, Severity
-from rigwright.nightly import STALE_SECONDS, Night, dated, metrics, overdue, record, told
-from rigwright.surroundings import Surroundings
+from rigwright.observed.unmanaged import Unmanaged
 
 CHANGED = datetime(2026, 1, 1, tzinfo=timezone.utc)
-MODE = Finding("h", "web", "file.mode", "/etc/web", "/etc/web has mode 0600", since=CHANGED, by=By.FOREIGN)
+MODE = Finding("h", "web", "file.mode", "/etc/web", "/etc/web has mode 0600", since=CHANGED, by=By.HOST)
 GONE = Finding("h", "web", "file.missing", "/etc/gone", "file /etc/gone is missing")
 SUBSYSTEMS = ("rigwright", "web")
 NIGHT, NEXT = 1_800_000_000.5, 1_800_086_400.5
@@ -94,7 +94,7 @@ def test_the_journal_tells_each_finding_and_each_error_once() -> None:
 def late(
     said: dict[str, Any] | None, *, now: float, applied: str | None = "2027-01-15T08:00:00+00:00"
 ) -> Any:
-    return [(one.kind, one.summary) for one in overdue("h", applied, Surroundings((), {}, said, now))]
+    return [(one.kind, one.summary) for one in overdue("h", applied, Unmanaged((), {}, said, now))]
 
 
 def test_a_check_that_ran_last_night_and_could_tell_is_not_spoken_of() -> None:

@@ -16,7 +16,7 @@ from deploys.nvidia.state import desired
 from deploys.rig import Machine, Rig
 from rigwright.desired import Desired
 from rigwright.errors import RigError
-from rigwright.platform import Os, Platform
+from rigwright.settings.platform import Os, Platform
 
 RTX_5090, RTX_4090, GTX_1080_TI, H100 = "10de:2b85", "10de:2684", "10de:1b06", "10de:2330"
 UNKNOWN = "10de:ffff"
@@ -136,7 +136,9 @@ def test_every_card_that_is_known_has_a_driver_on_every_system(os: Os, card: str
 
 def test_the_drivers_packages_are_held() -> None:
     held = [
-        dict(one.expected) for one in wanted("ubuntu2204", RTX_5090).readings if one.name == "NVIDIA holds"
+        dict(one.expected)
+        for one in wanted("ubuntu2204", RTX_5090).runtime_states
+        if one.name == "NVIDIA holds"
     ]
     assert held == [
         dict.fromkeys(
@@ -149,17 +151,19 @@ def test_the_drivers_packages_are_held() -> None:
             "held",
         )
     ]
-    assert not [one for one in wanted("ubuntu2204", RTX_5090, hold=False).readings if "holds" in one.name]
+    assert not [
+        one for one in wanted("ubuntu2204", RTX_5090, hold=False).runtime_states if "holds" in one.name
+    ]
 
 
 @pytest.mark.parametrize("os", UBUNTU)
 def test_what_brings_new_kernels_is_held_with_the_modules_that_are_made_for_one_driver(os: Os) -> None:
-    (held,) = [one for one in wanted(os, RTX_5090).readings if one.name == "NVIDIA kernel holds"]
+    (held,) = [one for one in wanted(os, RTX_5090).runtime_states if one.name == "NVIDIA kernel holds"]
     assert held.expected == (("what brings new kernels", "held"),)
-    for command in (held.command, held.mend):
+    for command in (held.command, held.remediation):
         assert "'linux-image-generic*'" in command
         assert "linux-modules-nvidia-580-server-open-generic" in command
-    assert "apt-mark hold" in held.mend
+    assert "apt-mark hold" in held.remediation
     assert "apt-mark" not in held.command
 
 
@@ -169,7 +173,7 @@ def test_a_kernel_whose_modules_are_compiled_here_comes_by_itself() -> None:
         wanted("ubuntu2404", RTX_5090, modules="dkms"),
         wanted("ubuntu2404", RTX_5090, hold=False),
     ):
-        assert not [one for one in found.readings if one.name == "NVIDIA kernel holds"]
+        assert not [one for one in found.runtime_states if one.name == "NVIDIA kernel holds"]
 
 
 def updated(hold: bool, **updates: Any) -> Rig:
@@ -224,12 +228,12 @@ def test_a_branch_that_follows_from_a_table_replaces_nothing() -> None:
     assert wanted("ubuntu2404", RTX_5090).replaces == ()
 
 
-def demands(found: Desired) -> dict[str, dict[str, str]]:
-    return {one.name: dict(one.expected) for one in found.readings if one.demand}
+def host_requirements(found: Desired) -> dict[str, dict[str, str]]:
+    return {one.name: dict(one.expected) for one in found.runtime_states if one.host_requirement}
 
 
 def test_the_machine_must_have_the_cards_and_a_kernel_that_the_modules_are_for() -> None:
-    assert demands(wanted("ubuntu2204", RTX_5090, RTX_4090, modules="prebuilt-hwe")) == {
+    assert host_requirements(wanted("ubuntu2204", RTX_5090, RTX_4090, modules="prebuilt-hwe")) == {
         "NVIDIA cards": {"on the PCI bus": "10de:2684 10de:2b85"},
         "NVIDIA kernel": {"modules that fit the kernel": "prebuilt-hwe"},
     }
@@ -237,12 +241,12 @@ def test_the_machine_must_have_the_cards_and_a_kernel_that_the_modules_are_for()
 
 def test_modules_that_are_compiled_on_the_host_must_be_taken_by_secure_boot() -> None:
     for found in (wanted("debian13", RTX_4090), wanted("ubuntu2404", RTX_5090, modules="dkms")):
-        assert demands(found)["Secure Boot"] == {"modules that are compiled here": "taken"}
+        assert host_requirements(found)["Secure Boot"] == {"modules that are compiled here": "taken"}
 
 
 def test_nothing_mends_what_needs_a_reboot() -> None:
-    (driver,) = [one for one in wanted("ubuntu2204", RTX_5090).readings if one.name == "NVIDIA driver"]
-    assert driver.mend == ""
+    (driver,) = [one for one in wanted("ubuntu2204", RTX_5090).runtime_states if one.name == "NVIDIA driver"]
+    assert driver.remediation == ""
     assert dict(driver.expected)["versions"] == "one"
 
 

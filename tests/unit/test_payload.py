@@ -8,12 +8,12 @@ from dataclasses import replace
 
 import pytest
 
-from rigwright.compare import compare
+from rigwright.apply.payload import action, build
+from rigwright.compare.subsystem import compare
 from rigwright.desired import Activation, Check, Desired, Directory, File, Link, Probe, Step, Unit
 from rigwright.finding import By, Finding
-from rigwright.observed import Observed, ObservedSubsystem, Seen
-from rigwright.payload import action, build
-from rigwright.record import Applied
+from rigwright.observed.manifest import Applied
+from rigwright.observed.model import Observed, ObservedSubsystem, Seen
 
 APPLIED = Applied(by="ada@desk", revision="abc", at="2026-01-01T00:00:00+00:00")
 CONF = File("/etc/toy/toy.conf", b"a = 1\n")
@@ -108,7 +108,7 @@ def test_a_unit_reloads_or_restarts_once_and_the_stronger_wins(changed: list[str
 
 
 def test_the_same_change_makes_the_same_bytes() -> None:
-    finding = Finding("web", "toy", "file.content", CONF.path, "differs", by=By.OURS)
+    finding = Finding("web", "toy", "file.content", CONF.path, "differs", by=By.REPOSITORY)
     first, second = (build(TOY, BARE, [finding], APPLIED) for _ in range(2))
     assert first == second
 

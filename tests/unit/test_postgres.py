@@ -11,11 +11,11 @@ from deploys.postgres.access import entries
 from deploys.postgres.scram import from_salt, verifier
 from deploys.postgres.settings import CertificateFiles, Database, Pgdg, Pooler, PostgresSettings, Role
 from deploys.postgres.state import desired
-from inventories.shapes.postgres import everything
-from rigwright.desired import Desired, Reading, Socket
+from inventories.scenarios.postgres import everything
+from rigwright.desired import Desired, RuntimeState, Socket
 from rigwright.errors import RigError
-from rigwright.platform import Os, Platform
 from rigwright.secrets.value import Secret
+from rigwright.settings.platform import Os, Platform
 
 PASSWORD = Secret("app", "an-app-password-of-tests")
 APP = Role(name="app", password=PASSWORD)
@@ -129,8 +129,8 @@ def test_no_secret_is_in_what_can_be_shown() -> None:
     """Not in any file that is no secret, nor in a command, which a process list shows."""
     wanted = desired(everything("debian13"), Platform("debian13"))
     shown = [file.content.decode() for file in wanted.files if not file.secret]
-    shown += [step.command + step.needed for step in wanted.steps]
-    shown += [one.command + one.mend + str(one.expected) for one in wanted.readings]
+    shown += [step.command + step.only_if for step in wanted.steps]
+    shown += [one.command + one.remediation + str(one.expected) for one in wanted.runtime_states]
     shown += [check.command for check in wanted.checks] + [probe.command for probe in wanted.probes]
     for role in everything("debian13").roles:
         if role.password:
@@ -154,22 +154,24 @@ def test_a_role_gets_into_its_own_databases_and_from_outside_by_tls_only() -> No
     assert {line.split()[1] for line in lines if '"watcher"' in line} == {'"postgres"'}
 
 
-def reading(wanted: Desired, name: str) -> Reading:
-    return next(one for one in wanted.readings if one.name == name)
+def reading(wanted: Desired, name: str) -> RuntimeState:
+    return next(one for one in wanted.runtime_states if one.name == name)
 
 
 def test_nothing_drops_a_role_or_a_database() -> None:
     wanted = desired(everything("debian13"), Platform("debian13"))
-    assert all("DROP" not in one.mend.upper().replace("NEVER DROPPED", "") for one in wanted.readings)
+    assert all(
+        "DROP" not in one.remediation.upper().replace("NEVER DROPPED", "") for one in wanted.runtime_states
+    )
     undeclared = reading(wanted, "not in the inventory")
-    assert (undeclared.exact, undeclared.mend) == (True, "")
+    assert (undeclared.exact, undeclared.remediation) == (True, "")
 
 
 def test_a_restart_is_the_operators_where_the_settings_say_so() -> None:
     name = "server settings that need a restart"
     for restart, mended in (("on_change", True), ("report", False)):
         wanted = desired(PostgresSettings(restart=restart), Platform("debian13"))  # type: ignore[arg-type]
-        assert bool(reading(wanted, name).mend) is mended
+        assert bool(reading(wanted, name).remediation) is mended
         assert bool(wanted.activations[0].restart_on) is mended
 
 
@@ -253,7 +255,7 @@ def test_the_exporter_gets_in_over_the_socket_alone_and_into_one_database() -> N
 
 def test_the_exporters_role_logs_in_without_a_password_and_measures_alone() -> None:
     one = desired(PostgresSettings(exporter_port=9187), Platform("debian13"))
-    (roles,) = (reading for reading in one.readings if reading.name == "roles")
+    (roles,) = (reading for reading in one.runtime_states if reading.name == "roles")
     expected = dict(roles.expected)
     assert expected["prometheus may"] == "log in inherit"
     assert expected["prometheus password revision"] == "none"
@@ -273,7 +275,7 @@ def test_without_an_exporter_there_is_no_target_rule_role_or_port_of_it() -> Non
     assert (one.scrape_targets, one.alerts) == ((), ())
     assert [socket.port for socket in one.sockets] == [5432]
     assert not [name for name in one.packages if "exporter" in name]
-    told = "".join(reading.command + reading.mend for reading in one.readings)
+    told = "".join(reading.command + reading.remediation for reading in one.runtime_states)
     assert "prometheus" not in told
 
 

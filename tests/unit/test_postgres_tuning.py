@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from deploys.postgres.places import Places
+from deploys.postgres.paths import Places
 from deploys.postgres.server import duration, server_settings, size
 from deploys.postgres.settings import PostgresSettings
 from deploys.postgres.tuning import Disk, Tuning, Workload

@@ -14,10 +14,10 @@ from deploys.prometheus.settings import Mail, PagerDuty, PrometheusSettings, Sla
 from deploys.prometheus.state import desired
 from deploys.rig import Machine, Rig
 from rigwright.desired import AlertRule, Desired, ScrapeTarget, Socket
+from rigwright.desired.exporter import Daemon, Exporter, with_exporter
 from rigwright.errors import RigError
-from rigwright.monitoring import Daemon, Exporter, with_exporter
-from rigwright.platform import Platform
 from rigwright.secrets.value import Secret
+from rigwright.settings.platform import Platform
 
 RULE = AlertRule("ToyDown", "toy_up == 0", 60, "critical", "Toy is down", "It is.", "toy-down")
 TOY = Desired("toy", scrape_targets=(ScrapeTarget("toy", "127.0.0.1", 9999),), alerts=(RULE,))

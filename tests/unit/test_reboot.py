@@ -12,19 +12,19 @@ from deploys.docker.settings import DockerSettings
 from deploys.nginx.settings import NginxSettings
 from deploys.postgres.settings import Pooler, PostgresSettings
 from deploys.rig import Machine, Rig
-from inventories.shapes import everything
+from inventories.scenarios import everything
 from rigwright.desired import Desired, Drain
 from rigwright.errors import Exit, RigError
 from rigwright.finding import Finding
-from rigwright.health import readings
+from rigwright.health import devices
 from rigwright.health.check import Check, Verdict
-from rigwright.host import commands
-from rigwright.inventory import Host
-from rigwright.reboot import decide, report
+from rigwright.inventory.load import Host
+from rigwright.reboot import decide, terminal
 from rigwright.reboot.carry_out import Rebooted
 from rigwright.reboot.decide import Kernels, Standing
-from rigwright.reboot.look import Looked
-from rigwright.ssh import SILENCE_SECONDS
+from rigwright.reboot.survey import Looked
+from rigwright.remote import commands
+from rigwright.remote.ssh import SILENCE_SECONDS
 
 QUIET = Standing(boot="a", system="running")
 HOST = Host("web", Rig(machine=Machine(os="debian13"), nginx=NginxSettings()), {"ssh_hostname": "192.0.2.1"})
@@ -83,7 +83,7 @@ def test_a_pool_that_writes_a_disk_anew_is_waited_for(scan: str, pools: list[str
     status = f"  pool: tank\n state: DEGRADED\n  scan: {scan}\nconfig:\n\n\ttank DEGRADED 0 0 0\n"
     answer = {"code": 0, "out": status, "err": ""}
     seen = {"zfs": True, "answers": {"zpool-status": answer, "zpool-list": {"code": 0, "out": "", "err": ""}}}
-    found = readings.resilvering(seen)
+    found = devices.resilvering(seen)
     assert found == pools
     assert len(said(QUIET, Kernels(), *found)) == len(pools)
 
@@ -230,29 +230,29 @@ def test_hardware_that_is_unwell_is_told_and_forbids_nothing() -> None:
     full = Check("filesystem", "/", Verdict.CRITICAL, "full")
     looked = Looked(HOST, reasons=("new kernel",), checks=(sick, full))
     assert looked.code(always=False) is Exit.CHANGES
-    shown = report.before([looked], always=False)
+    shown = terminal.before([looked], always=False)
     assert "nvme0: worn out" in shown
     assert "full" not in shown
 
 
 def test_the_page_tells_the_reason_and_what_ends_first() -> None:
-    shown = report.before([Looked(HOST, reasons=("kernel 6.2 waits",))], always=False)
+    shown = terminal.before([Looked(HOST, reasons=("kernel 6.2 waits",))], always=False)
     assert "kernel 6.2 waits" in shown
     assert "nginx: answer what has begun, 70 s at most" in shown
-    assert "nginx" not in report.before([Looked(HOST)], always=False)
+    assert "nginx" not in terminal.before([Looked(HOST)], always=False)
 
 
 def test_a_reboot_that_went_wrong_later_was_one_all_the_same() -> None:
-    told = json.loads(report.as_json([Looked(HOST)], [Rebooted(HOST, 9.0, error=LOCKED)], Exit.UNKNOWN))
+    told = json.loads(terminal.as_json([Looked(HOST)], [Rebooted(HOST, 9.0, error=LOCKED)], Exit.UNKNOWN))
     (one,) = told["hosts"]
     assert (told["exit"], one["known"], one["rebooted"], one["seconds"]) == (1, False, True, 9.0)
-    (left,) = json.loads(report.as_json([Looked(HOST)], [], Exit.OK))["hosts"]
+    (left,) = json.loads(terminal.as_json([Looked(HOST)], [], Exit.OK))["hosts"]
     assert (left["known"], left["rebooted"], left["seconds"]) == (True, False, None)
 
 
 def test_a_host_that_is_back_and_cannot_be_asked_is_told_as_rebooted() -> None:
-    assert "rebooted in 9.0 s" in report.after(Rebooted(HOST, 9.0, error=LOCKED))
-    assert "not seen to reboot" in report.after(Rebooted(HOST, error=LOCKED))
+    assert "rebooted in 9.0 s" in terminal.after(Rebooted(HOST, 9.0, error=LOCKED))
+    assert "not seen to reboot" in terminal.after(Rebooted(HOST, error=LOCKED))
 
 
 def test_a_subsystem_without_a_drain_needs_none() -> None:

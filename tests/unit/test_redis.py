@@ -12,8 +12,8 @@ from deploys.redis.settings import RedisSettings, RedisUser, Snapshot
 from deploys.redis.state import desired
 from rigwright.desired import Desired, Socket
 from rigwright.errors import RigError
-from rigwright.platform import Platform
 from rigwright.secrets.value import Secret
+from rigwright.settings.platform import Platform
 
 ADMINISTRATOR = Secret("redis_administrator", "Zq8vN3rT5yUw2xKp")
 APP = Secret("redis_app", "Lk4jH7gF9dSa1mNb")
@@ -63,7 +63,7 @@ def test_no_password_stands_in_any_file_that_the_server_reads() -> None:
 def test_no_password_and_no_hash_is_in_any_command() -> None:
     one = wanted(users=[RedisUser(name="app", password=APP)])
     commands = [check.command for check in one.checks] + [probe.command for probe in one.probes]
-    commands += [text for reading in one.readings for text in (reading.command, reading.mend)]
+    commands += [text for reading in one.runtime_states for text in (reading.command, reading.remediation)]
     for command in commands:
         assert not any(word in command for word in (APP.reveal(), ADMINISTRATOR.reveal(), APP_HASH))
 
@@ -151,7 +151,7 @@ def test_valkey_has_its_own_names_throughout(system: str, version: str) -> None:
     one = wanted(system, engine="valkey")
     assert one.versions == (("valkey-server", version),)
     texts = [file.path for file in one.files] + [unit.name for unit in one.units]
-    texts += [reading.mend for reading in one.readings] + [one.checks[0].command]
+    texts += [reading.remediation for reading in one.runtime_states] + [one.checks[0].command]
     assert not any("redis-server" in text or "/etc/redis" in text for text in texts)
 
 
@@ -184,7 +184,7 @@ def test_more_clients_get_more_open_files() -> None:
 
 
 def test_foreign_users_are_looked_for_and_the_default_user_always() -> None:
-    reading = next(one for one in wanted().readings if one.name == "redis users")
+    reading = next(one for one in wanted().runtime_states if one.name == "redis users")
     assert reading.exact
     assert dict(reading.expected) == {"default": "ok", "rigwright": "ok"}
 
@@ -193,7 +193,7 @@ def test_the_exporters_user_has_no_key_no_channel_and_no_command_that_shows_data
     (line,) = (one for one in acl(**MEASURED) if one.startswith("user exporter "))
     rights = line.removeprefix(f"user exporter reset on #{APP_HASH} ").split()
     assert rights == ["+info", "+client|setname", "+slowlog|len", "+latency|latest", "+latency|histogram"]
-    reading = next(one for one in wanted(**MEASURED).readings if one.name == "redis users")
+    reading = next(one for one in wanted(**MEASURED).runtime_states if one.name == "redis users")
     assert ("exporter", "ok") in reading.expected
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
+from deploys.cross_checks import memory_short, port_with_two_owners
 from deploys.nginx.settings import NginxSettings
 from deploys.postgres.settings import PostgresSettings
 from deploys.redis.settings import RedisSettings
 from deploys.rig import Machine, Rig
-from deploys.together import memory_short, port_with_two_owners
 from rigwright.desired import Desired, Socket
 from rigwright.secrets.value import Secret
 

@@ -17,7 +17,7 @@ from pydantic_core import PydanticSerializationError
 
 from rigwright.errors import RigError
 from rigwright.secrets import Secret
-from rigwright.settings import Settings
+from rigwright.settings.base import Settings
 
 CANARY = "canary-Zq8vR2-never-shown"
 

@@ -7,7 +7,7 @@ import dataclasses
 import pytest
 
 from rigwright.desired import PackageSource
-from rigwright.sources import desired
+from rigwright.desired.package_sources import desired
 
 TOOLS = PackageSource(
     "tools", "https://apt.example.org/debian", "trixie", ("main", "extra"), "KEY\n", ("tool-*", "libtool9")

@@ -14,7 +14,7 @@ from deploys.ssh.settings import ALL_CIPHERS, ALL_KEY_EXCHANGES, ALL_MACS, SshSe
 from deploys.ssh.state import desired
 from rigwright.desired import Desired, Socket
 from rigwright.errors import RigError
-from rigwright.platform import Os, Platform
+from rigwright.settings.platform import Os, Platform
 
 SYSTEMS: tuple[Os, ...] = get_args(Os)
 REFUSED: dict[str, tuple[Callable[[], object], str]] = {
@@ -139,14 +139,14 @@ def test_each_address_has_each_port_so_that_a_foreign_port_opens_nothing() -> No
 
 
 def test_what_is_expected_of_the_host_is_in_the_words_of_sshd() -> None:
-    expected = dict(wanted(root_login="key", allowed_users=["b", "a"]).readings[0].expected)
+    expected = dict(wanted(root_login="key", allowed_users=["b", "a"]).runtime_states[0].expected)
     assert expected["permitrootlogin"] == "without-password"
     assert expected["allowusers"] == "a b"
     assert expected["listenaddress"] == "0.0.0.0:22 [::]:22"
 
 
 def test_match_blocks_are_asked_about_for_root_and_for_every_named_account() -> None:
-    assert " read root,a " in wanted(allowed_users=["a"]).readings[0].command
+    assert " read root,a " in wanted(allowed_users=["a"]).runtime_states[0].command
 
 
 def test_a_change_needs_a_confirmation_and_the_service_is_no_socket_s() -> None:

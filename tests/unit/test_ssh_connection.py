@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from rigwright.errors import RigError
-from rigwright.ssh import Connection, nodelay_transport
+from rigwright.remote.ssh import Connection, nodelay_transport
 
 
 def test_small_packets_leave_at_once_and_a_dead_line_is_noticed() -> None:

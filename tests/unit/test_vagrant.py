@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from deploys.rig import Rig, subsystems
-from inventories.shapes import defaults
+from inventories.scenarios import defaults
 from rigwright.errors import RigError
-from rigwright.inventory import load
+from rigwright.inventory.load import load
 from tests.support.pages import ROOT
 
 NOTE = {

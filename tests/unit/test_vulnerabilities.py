@@ -8,7 +8,7 @@ from deploys.base.settings import BaseSettings, VulnerabilityScan
 from deploys.base.state import desired
 from rigwright.errors import RigError
 from rigwright.health.vulnerabilities import counted, text
-from rigwright.platform import Os, Platform
+from rigwright.settings.platform import Os, Platform
 
 SUMMARY = """\
 CVE-2026-0001 libssl3t64 (fixed, remotely exploitable, high urgency)

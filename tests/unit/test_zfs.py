@@ -10,14 +10,14 @@ import pytest
 from pydantic import ValidationError
 
 from deploys.rig import Machine, Rig
-from deploys.zfs import look, look_disks
+from deploys.zfs import query, query_disks
 from deploys.zfs.datasets import Dataset
-from deploys.zfs.readings import LOOK
+from deploys.zfs.runtime_state import LOOK
 from deploys.zfs.settings import Pool, ZfsSettings
 from deploys.zfs.snapshots import Replica, Snapshots
 from deploys.zfs.state import desired
 from rigwright.desired import Desired
-from rigwright.platform import Platform
+from rigwright.settings.platform import Platform
 
 GIB = 2**30
 DATA = Pool(name="data", disks=["nvme-A"])
@@ -39,14 +39,14 @@ def text(one: Desired, path: str) -> str:
     return next(file.content.decode() for file in one.files if file.path == path)
 
 
-def mend(one: Desired, name: str) -> str:
+def remediation(one: Desired, name: str) -> str:
     """How a reading is mended."""
-    return next(reading.mend for reading in one.readings if reading.name == name)
+    return next(reading.remediation for reading in one.runtime_states if reading.name == name)
 
 
 def expected(one: Desired, name: str) -> dict[str, str]:
     """What a reading should answer."""
-    return dict(next(reading.expected for reading in one.readings if reading.name == name))
+    return dict(next(reading.expected for reading in one.runtime_states if reading.name == name))
 
 
 # --- settings -----------------------------------------------------------------------------------------
@@ -178,7 +178,7 @@ def test_ubuntu_brings_its_own_module_and_debian_builds_one() -> None:
 
 
 def test_its_packages_and_mounts_come_before_those_of_others() -> None:
-    assert wanted().first
+    assert wanted().install_first
 
 
 def test_without_snapshots_there_is_no_sanoid() -> None:
@@ -217,7 +217,7 @@ def test_giving_up_zfs_turns_off_nothing_that_others_need() -> None:
 
 def test_a_pool_is_made_by_stable_names_and_without_force() -> None:
     mirror = Pool(name="data", disks=["nvme-A", "nvme-B"], layout="mirror")
-    made = mend(wanted(pools=[mirror]), "pools")
+    made = remediation(wanted(pools=[mirror]), "pools")
     by_id = "/dev/disk/by-id"
     assert f"ready data -o ashift=12 data mirror {by_id}/nvme-A {by_id}/nvme-B" in made
     ours = made.replace(shlex.quote(LOOK), "")
@@ -227,7 +227,7 @@ def test_a_pool_is_made_by_stable_names_and_without_force() -> None:
 
 def test_nothing_that_it_runs_destroys_anything() -> None:
     one = wanted(datasets=[A, COPIES], replicas=[COPY])
-    commands = [f"{reading.command}\n{reading.mend}" for reading in one.readings]
+    commands = [f"{reading.command}\n{reading.remediation}" for reading in one.runtime_states]
     commands += [file.content.decode() for file in one.files]
     for command in commands:
         for word in (
@@ -291,11 +291,11 @@ def test_the_limit_of_the_read_cache_holds_at_boot_and_now() -> None:
 
 def test_what_must_hold_first_is_required_and_cannot_be_mended() -> None:
     one = wanted(datasets=[A])
-    (required,) = (reading for reading in one.readings if reading.demand)
+    (required,) = (reading for reading in one.runtime_states if reading.host_requirement)
     assert {key for key, _ in required.expected} == {
         "kernel", "package sources", "disk nvme-A", "disk ata-C", "folder /srv/a",
     }  # fmt: skip
-    assert required.mend == ""
+    assert required.remediation == ""
 
 
 # --- what the host's own part says -------------------------------------------------------------------
@@ -321,20 +321,20 @@ LABEL 0
 
 
 def test_a_label_tells_the_pool_and_who_used_it_last() -> None:
-    assert look_disks.label_facts(LABEL) == {
+    assert query_disks.label_facts(LABEL) == {
         "name": "data", "state": "1", "hostid": "1463839498", "hostname": "zfs1",
     }  # fmt: skip
-    assert look_disks.label_facts("failed to unpack label 0") == {}
+    assert query_disks.label_facts("failed to unpack label 0") == {}
 
 
 def test_a_pool_of_another_name_or_machine_is_refused() -> None:
-    facts = look_disks.label_facts(LABEL)
-    assert look_disks.whose(facts, "data", 1463839498, "renamed") == "ok"
-    assert "of the pool data" in look_disks.whose(facts, "tank", 1463839498, "zfs1")
-    assert "that zfs1 used last" in look_disks.whose(facts, "data", 7, "zfs1")
+    facts = query_disks.label_facts(LABEL)
+    assert query_disks.whose(facts, "data", 1463839498, "renamed") == "ok"
+    assert "of the pool data" in query_disks.whose(facts, "tank", 1463839498, "zfs1")
+    assert "that zfs1 used last" in query_disks.whose(facts, "data", 7, "zfs1")
     nameless = {"name": "data", "hostname": "zfs1"}
-    assert look_disks.whose(nameless, "data", 7, "zfs1") == "ok"
-    assert "zfs1 used last" in look_disks.whose(nameless, "data", 7, "other")
+    assert query_disks.whose(nameless, "data", 7, "zfs1") == "ok"
+    assert "zfs1 used last" in query_disks.whose(nameless, "data", 7, "other")
 
 
 @pytest.mark.parametrize(
@@ -348,7 +348,7 @@ def test_a_pool_of_another_name_or_machine_is_refused() -> None:
     ],
 )
 def test_a_kernel_above_the_ceiling_is_refused(release: str, ceiling: str, fits: bool) -> None:
-    told = look.kernel_fits(release, ceiling)
+    told = query.kernel_fits(release, ceiling)
     assert (told == "ok") is fits
     assert fits or (release in told and ceiling in told)
 
@@ -364,7 +364,7 @@ def test_a_kernel_above_the_ceiling_is_refused(release: str, ceiling: str, fits:
     ],
 )
 def test_only_a_pool_whose_disks_are_all_alike_is_touched(disks: dict[str, str], what: str) -> None:
-    assert look_disks.decided(disks) == what
+    assert query_disks.decided(disks) == what
 
 
 LISTED = {
@@ -384,30 +384,30 @@ LISTED = {
 
 
 def test_all_that_is_made_of_a_disk_is_told() -> None:
-    found = [word for node in look_disks.nodes(LISTED) for word in look_disks.words(node, [])]
+    found = [word for node in query_disks.nodes(LISTED) for word in query_disks.words(node, [])]
     assert found == ["/dev/sda1: mounted at /mnt", "/dev/md0: raid1"]
-    assert look_disks.words(LISTED, ["gpt", "ext4 family"]) == ["/dev/sda: gpt", "/dev/sda: ext4 family"]
+    assert query_disks.words(LISTED, ["gpt", "ext4 family"]) == ["/dev/sda: gpt", "/dev/sda: ext4 family"]
 
 
 @pytest.mark.parametrize(
     "found", [["d: gpt", "d1: ext4"], ["d: gpt"], ["d: zfs_member tank"], ["d: zfs_member data", "d2: swap"]]
 )
 def test_a_disk_with_anything_but_this_pool_is_refused(tmp_path: Path, found: list[str]) -> None:
-    told = look_disks.disk(str(tmp_path), "data", found)
+    told = query_disks.disk(str(tmp_path), "data", found)
     assert told.startswith(f"in use: it holds {'; '.join(found)}. Look at it (lsblk -f {tmp_path})")
 
 
 def test_a_disk_that_cannot_be_looked_at_is_not_taken_for_an_empty_one(tmp_path: Path) -> None:
     empty = tmp_path / "disk"
     empty.write_bytes(bytes(2**20))
-    assert look_disks.disk(str(empty), "data", None).startswith("unknown, because")
-    assert look_disks.traces([str(tmp_path / "none")]) is None
-    assert look_disks.signatures(["/dev/none-such"]) == {}
-    assert look_disks.disk(str(empty), "data", []) == "blank"
+    assert query_disks.disk(str(empty), "data", None).startswith("unknown, because")
+    assert query_disks.traces([str(tmp_path / "none")]) is None
+    assert query_disks.signatures(["/dev/none-such"]) == {}
+    assert query_disks.disk(str(empty), "data", []) == "blank"
 
 
 def test_a_disk_that_is_not_there_is_told() -> None:
-    assert look_disks.disk("/dev/disk/by-id/none-such", "data", []).startswith("not there")
+    assert query_disks.disk("/dev/disk/by-id/none-such", "data", []).startswith("not there")
 
 
 @pytest.mark.parametrize(
@@ -416,28 +416,28 @@ def test_a_disk_that_is_not_there_is_told() -> None:
 def test_data_without_any_signature_is_seen_at_either_end(tmp_path: Path, start: int, what: str) -> None:
     disk = tmp_path / "disk"
     disk.write_bytes(bytes(5 * 2**20))
-    assert look_disks.written(str(disk)) is None
+    assert query_disks.written(str(disk)) is None
     with disk.open("r+b") as file:
         file.seek(start)
         file.write(b"kept")
-    assert what in str(look_disks.written(str(disk)))
+    assert what in str(query_disks.written(str(disk)))
 
 
 def test_a_folder_with_files_is_refused_with_what_to_do(tmp_path: Path) -> None:
     folder = tmp_path / "srv"
-    assert look.folder(str(folder), "data/a", {}) == "ok"
+    assert query.folder(str(folder), "data/a", {}) == "ok"
     folder.mkdir()
-    assert look.folder(str(folder), "data/a", {}) == "ok"
+    assert query.folder(str(folder), "data/a", {}) == "ok"
     for name in ("four", "one", "three", "two"):
         (folder / name).touch()
-    told = look.folder(str(folder), "data/a", {})
+    told = query.folder(str(folder), "data/a", {})
     assert "not empty (four, one, three, …)" in told
     assert f"mv {folder} {folder}.before" in told
-    assert look.folder(str(folder / "one"), "data/a", {}) == "no folder: move it away"
+    assert query.folder(str(folder / "one"), "data/a", {}) == "no folder: move it away"
 
 
 def test_a_folder_on_which_something_else_is_mounted_is_refused(tmp_path: Path) -> None:
-    mounted = look.mounts(f"/dev/sda1 {tmp_path} ext4 rw 0 0\ndata/a /srv/a zfs rw 0 0\n")
-    assert look.folder("/srv/a", "data/a", mounted) == "ok"
-    assert "taken by /dev/sda1" in look.folder(str(tmp_path), "data/b", mounted)
-    assert "taken by data/a" in look.folder("/srv/a", "data/b", mounted)
+    mounted = query.mounts(f"/dev/sda1 {tmp_path} ext4 rw 0 0\ndata/a /srv/a zfs rw 0 0\n")
+    assert query.folder("/srv/a", "data/a", mounted) == "ok"
+    assert "taken by /dev/sda1" in query.folder(str(tmp_path), "data/b", mounted)
+    assert "taken by data/a" in query.folder("/srv/a", "data/b", mounted)

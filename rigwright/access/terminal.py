@@ -1,0 +1,116 @@
+"""Who gets in, for people and for programs. Renderers only: they decide nothing."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timezone
+
+from rigwright import __version__
+from rigwright.access.people import Account, Key
+from rigwright.access.survey import Looked, verdict
+from rigwright.console import printable, style
+from rigwright.errors import Exit
+from rigwright.report import json_format, terminal
+
+COLOURS = {Exit.OK: "green", Exit.CHANGES: "yellow", Exit.UNKNOWN: "red"}
+NAME_COLUMN = 14
+
+
+def as_text(seen: Sequence[Looked]) -> str:
+    """Everybody who can log in, as a person reads it."""
+    now = datetime.now(timezone.utc)
+    shown: list[str] = []
+    for one in seen:
+        about = style(f"{one.host.rig.platform.os}  {one.host.data.get('ssh_hostname', '')}", "dim")
+        shown.append(f"{style(one.host.name, 'bold')}  {about}")
+        told = [*(str(one.error).splitlines() if one.error else ()), *one.unknown]
+        shown += [f"  {style('?', 'red', 'bold')} {printable(line)}" for line in told]
+        told_of = {found.where.split(" ")[0] for found in one.findings}
+        for account in one.accounts:
+            if account.able:
+                shown += _account(account, one, now, good=account.name not in told_of)
+        shown += [f"    {style('→', 'yellow')} {printable(found.summary)}" for found in one.findings]
+    return "\n".join([*shown, "", summary(seen)])
+
+
+def _account(account: Account, one: Looked, now: datetime, *, good: bool) -> Iterator[str]:
+    mark = style("✓", "green") if good else style("!", "yellow")
+    words = [
+        f"uid {account.uid}",
+        f"password {account.password}",
+        f"sudo {', '.join(account.commands)}" if account.commands else "no sudo",
+        f"last login {_when(account.login, one.since, now)}",
+    ]
+    yield f"  {mark} {printable(account.name):<{NAME_COLUMN}}{printable('; '.join(words))}"
+    for key in account.keys:
+        yield f"      {'' if key.declared else style('! ', 'yellow')}{printable(_key(key, one.since, now))}"
+
+
+def _key(key: Key, since: datetime | None, now: datetime) -> str:
+    name = f"{key.kind.removeprefix('ssh-')} {key.fingerprint} {key.comment}".rstrip()
+    restricted = f", only {key.options}" if key.options else ""
+    return f"{name}, used {_when(key.used, since, now)}{restricted}"
+
+
+def _when(moment: datetime | None, since: datetime | None, now: datetime) -> str:
+    if moment:
+        return f"{terminal.ago(moment, now)} ago"
+    return f"not in the last {terminal.ago(since, now)}" if since else "not known"
+
+
+def summary(seen: Sequence[Looked]) -> str:
+    """One line with the figures."""
+    able = sum(account.able for one in seen for account in one.accounts)
+    findings = sum(len(one.findings) for one in seen)
+    asked = sum(one.error is None for one in seen)
+    words = [f"{_count(able, 'account')} on {_count(asked, 'host')} can log in"]
+    words.append(f"{_count(findings, 'thing')} not declared" if findings else "all declared")
+    if noted := sum(one.reviewed for one in seen):
+        words.append(f"review noted on {_count(noted, 'host')}")
+    if lost := len(seen) - asked:
+        words.append(f"{_count(lost, 'host')} could not be asked")
+    if any(one.unknown for one in seen):
+        words.append("something nobody can tell")
+    return style("; ".join(words), COLOURS[verdict(seen)])
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" + ("" if number == 1 else "s")
+
+
+def as_json(seen: Sequence[Looked]) -> str:
+    """The same for programs; the shape is described in docs/reference/json.md."""
+    return json.dumps(
+        {
+            "version": 1,
+            "rigwright": __version__,
+            "exit": int(verdict(seen)),
+            "hosts": [_host(one) for one in seen],
+        },
+        indent=2,
+    )
+
+
+def _host(one: Looked) -> dict[str, object]:
+    return {
+        "name": one.host.name,
+        "known": one.error is None,
+        "error": dataclasses.asdict(one.error) if one.error else None,
+        "unknown": list(one.unknown),
+        "since": one.since.isoformat() if one.since else None,
+        "reviewed": one.reviewed,
+        "accounts": [_described(account) for account in one.accounts],
+        "findings": [json_format.finding(found) for found in one.findings],
+    }
+
+
+def _described(account: Account) -> dict[str, object]:
+    keys = [
+        {**dataclasses.asdict(key), "used": key.used.isoformat() if key.used else None}
+        for key in account.keys
+    ]
+    about = dataclasses.asdict(account)
+    login = account.login.isoformat() if account.login else None
+    return {**about, "login": login, "keys": keys, "able": account.able}

@@ -1,0 +1,174 @@
+"""pyinfra operations of our own: packages in one transaction, and a subsystem in one transaction.
+
+An operation never raises: an exception of one host would end the run for all of them.
+A refusal is a command that prints why and fails.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import shlex
+from collections.abc import Generator, Sequence
+
+from pyinfra.api.command import FunctionCommand, StringCommand
+from pyinfra.api.operation import operation
+from pyinfra.context import host
+
+from rigwright.apply import observation_cache
+from rigwright.apply.payload import build
+from rigwright.compare.subsystem import compare, retired
+from rigwright.desired import Desired, package_sources
+from rigwright.drift.preflight import differences, objection
+from rigwright.errors import RigError
+from rigwright.finding import Finding
+from rigwright.observed.model import Observed
+from rigwright.remote import commands, provenance
+from rigwright.remote.ssh import Connection
+from rigwright.settings.platform import Platform
+
+Commands = Generator[StringCommand | FunctionCommand, None, None]
+
+
+def _refuse(message: object) -> StringCommand:
+    return StringCommand(f"printf '%s\\n' {shlex.quote(str(message))} >&2; exit 1")
+
+
+@operation()
+def prepare(desired: Sequence[Desired], platform: Platform) -> Commands:
+    """Take away what the inventory dropped, and install every missing package in one apt transaction.
+
+    Where packages come from is settled first, in a transaction of its own. What must be there before the
+    packages of others is installed and applied before them.
+
+    Args:
+        desired: All subsystems that the host has.
+        platform: What the inventory says that the host runs.
+    """
+    try:
+        observed = observation_cache.observe_all(desired, platform)
+        if reason := objection(differences(host.name, desired, observed), adopt=_adopts()):
+            yield _refuse(reason)
+            return
+        gone = retired(desired, observed)
+        for one in gone:
+            left = observation_cache.observe([one], platform)
+            observation_cache.changes_all()
+            yield from _apply(one, left, compare(host.name, one, left))
+    except RigError as error:
+        yield _refuse(error)
+        return
+    settled = yield from _settle_sources(desired, observed)
+    missing = _missing(desired, observed)
+    if missing:
+        for one in desired:
+            if one.install_first and (reason := (yield from _ahead(one, observed, platform))):
+                yield _refuse(reason)
+                return
+        yield from _install([one for one in desired if not one.install_first], observed)
+    if not missing and not gone and not settled:
+        host.noop("every package is installed, and nothing was dropped")
+
+
+def _missing(desired: Sequence[Desired], observed: Observed) -> set[str]:
+    seen = observed.subsystems
+    return {name for one in desired for name in one.packages if name not in seen[one.subsystem].packages}
+
+
+def _install(desired: Sequence[Desired], observed: Observed) -> Commands:
+    """What these lack, in one apt transaction."""
+    if missing := _missing(desired, observed):
+        observation_cache.changes_all()
+        replaced = {f"{name}-" for one in desired if missing & {*one.packages} for name in one.replaces}
+        yield _command(commands.install((*sorted(missing), *sorted(replaced)), by=provenance.operator()))
+
+
+def _ahead(
+    one: Desired, observed: Observed, platform: Platform
+) -> Generator[StringCommand | FunctionCommand, None, RigError | None]:
+    """Install and apply what must be there before the packages of others come; why it must not be, if so."""
+    yield from _install([one], observed)
+    try:
+        own = observation_cache.observe([one], platform)
+        found = compare(host.name, one, own)
+    except RigError as error:
+        return error
+    # With its own programs it may see what nobody saw before.
+    if reason := objection(found, adopt=_adopts()):
+        return reason
+    if found:
+        observation_cache.changes_all()
+        yield from _apply(one, own, found)
+    return None
+
+
+def _adopts() -> bool:
+    return bool(host.data.get("adopt"))
+
+
+def _settle_sources(
+    desired: Sequence[Desired], observed: Observed
+) -> Generator[StringCommand | FunctionCommand, None, bool]:
+    """Whether anything about the package sources had to change."""
+    findings = [
+        (one, found)
+        for one in desired
+        if one.subsystem == package_sources.SUBSYSTEM and (found := compare(host.name, one, observed))
+    ]
+    for one, found in findings:
+        observation_cache.changes_all()
+        yield from _apply(one, observed, found)
+    return bool(findings)
+
+
+@operation()
+def converge(desired: Desired, platform: Platform) -> Commands:
+    """Bring one subsystem to what it should be, in one transaction on the host.
+
+    Args:
+        desired: What the subsystem wants.
+        platform: What the inventory says that the host runs.
+    """
+    try:
+        observed = observation_cache.known(desired, platform)
+        found = compare(host.name, desired, observed)
+        if found:
+            observation_cache.changes_one()
+        if any(finding.kind == "transaction.interrupted" for finding in found):
+            observation_cache.changes_all()
+            yield _command(commands.transaction("recover", desired.subsystem, by=provenance.operator()))
+            observed = observation_cache.observe([desired], platform)
+            found = compare(host.name, desired, observed)
+    except RigError as error:
+        yield _refuse(error)
+        return
+    if reason := objection(found, adopt=_adopts()):
+        yield _refuse(reason)
+    elif found:
+        yield from _apply(desired, observed, found)
+    else:
+        host.noop(f"{desired.subsystem} is in sync")
+
+
+def _apply(desired: Desired, observed: Observed, findings: Sequence[Finding]) -> Commands:
+    own = observed.subsystems[desired.subsystem]
+    payload = build(desired, own, findings, provenance.now())
+    by = provenance.operator()
+    argv = commands.transaction("apply", desired.subsystem, payload.sha256, by=by)
+    yield StringCommand(shlex.join(argv), _stdin=payload.text)
+    if desired.confirm_seconds:
+        yield FunctionCommand(_confirm, (desired.subsystem,), {})
+        yield _command(commands.transaction("conclude", desired.subsystem, payload.sha256, by=by))
+
+
+def _confirm(subsystem: str) -> None:
+    """Confirm over a new connection. It does not raise: ``conclude`` then finds that nobody did."""
+    names = ("ssh_hostname", "ssh_port", "ssh_user", "ssh_key", "ssh_known_hosts_file")
+    data = {name: value for name in names if (value := host.data.get(name))}
+    with contextlib.suppress(RigError):
+        connection = Connection(host.name, data)
+        connection.root(commands.transaction("confirm", subsystem, by=provenance.operator()))
+        connection.close()
+
+
+def _command(argv: list[str]) -> StringCommand:
+    return StringCommand(shlex.join(argv))

@@ -1,0 +1,193 @@
+"""From findings to the payload of one transaction. Pure: values in, bytes out."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import json
+import tarfile
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from rigwright.compare.paths import unwanted
+from rigwright.compare.runtime_state import differs
+from rigwright.desired import Activation, Desired, RuntimeState, unspeakable
+from rigwright.finding import By, Finding
+from rigwright.observed.manifest import Applied, manifest
+from rigwright.observed.model import ObservedSubsystem
+
+NOTHING = "-"
+UNIT_FOLDERS = ("/etc/systemd/", "/lib/systemd/", "/usr/lib/systemd/")
+
+
+@dataclass(frozen=True)
+class Payload:
+    """What travels to the host on standard input: base64 of a tar archive, and its SHA-256."""
+
+    text: str
+    sha256: str
+
+
+def changed_paths(findings: Iterable[Finding]) -> set[str]:
+    """The paths that a transaction must write or remove to mend these findings."""
+    kinds = ("file.", "link.", "directory.")
+    return {finding.where for finding in findings if finding.kind.startswith(kinds)}
+
+
+def action(unit: str, activations: Sequence[Activation], changed: Iterable[str]) -> str:
+    """The strongest of restart, reload and none that the changed paths ask of a unit, once."""
+    paths = list(changed)
+    mine = [one for one in activations if one.unit == unit]
+    if any(path.startswith(one.restart_on) for one in mine for path in paths if one.restart_on):
+        return "restart"
+    if any(path.startswith(one.reload_on) for one in mine for path in paths if one.reload_on):
+        return "reload"
+    return "none"
+
+
+def _plan(desired: Desired, own: ObservedSubsystem, changed: set[str]) -> list[tuple[str, ...]]:
+    """Lines ``kind mode owner group target path``; directories come first, the outer before the inner."""
+    rows: list[tuple[str, ...]] = [
+        ("directory", f"{item.mode:o}", item.owner, item.group, NOTHING, item.path)
+        for item in sorted(desired.directories, key=lambda item: item.path)
+        if item.path in changed
+    ]
+    rows += [
+        ("file", f"{file.mode:o}", file.owner, file.group, NOTHING, file.path)
+        for file in desired.files
+        if file.path in changed
+    ]
+    rows += [
+        ("link", NOTHING, NOTHING, NOTHING, link.target, link.path)
+        for link in desired.links
+        if link.path in changed
+    ]
+    rows += [
+        ("remove", NOTHING, NOTHING, NOTHING, NOTHING, path)
+        for path in unwanted(desired, own)
+        if path in changed and not unspeakable(path)
+    ]
+    return rows
+
+
+def _units(desired: Desired, changed: set[str]) -> list[tuple[str, ...]]:
+    return [
+        (
+            unit.name,
+            "enabled" if unit.enabled else "disabled",
+            "active" if unit.active else "inactive",
+            action(unit.name, desired.activations, changed),
+        )
+        for unit in desired.units
+    ]
+
+
+def _dropped_units(desired: Desired, own: ObservedSubsystem) -> list[tuple[str, ...]]:
+    """Units of the last apply that the settings dropped, such as those of an exporter: they go off."""
+    kept = {unit.name for unit in desired.units}
+    before = (own.applied or {}).get("units", ())
+    return [(unit, "disabled", "inactive", "none") for unit in before if unit not in kept]
+
+
+def _behind(desired: Desired, findings: Iterable[Finding]) -> set[str]:
+    """Paths that are as wanted and that what runs may not have read; none of those that cost a restart."""
+    if not any(finding.kind == "probe.failed" for finding in findings):
+        return set()
+    restarts = tuple(prefix for one in desired.activations for prefix in one.restart_on)
+    return {path for path in desired.paths if not path.startswith(restarts)}
+
+
+def _table(rows: Iterable[Sequence[str]]) -> bytes:
+    return "".join("\t".join(row) + "\n" for row in rows).encode()
+
+
+def _scripts(folder: str, named: Iterable[tuple[str, str]]) -> dict[str, bytes]:
+    files: dict[str, bytes] = {}
+    for number, (name, command) in enumerate(named):
+        files[f"{folder}/{number:02}.sh"] = command.encode() + b"\n"
+        files[f"{folder}/{number:02}.name"] = name.encode() + b"\n"
+    return files
+
+
+def _save(findings: Iterable[Finding], own: ObservedSubsystem) -> list[tuple[str]]:
+    """Paths whose content somebody else made: they are kept before they are replaced."""
+    mine = (
+        one for one in findings if one.by is not By.REPOSITORY and one.kind.startswith(("file.", "link."))
+    )
+    paths = sorted({one.where for one in mine if not unspeakable(one.where)})
+    return [(path,) for path in paths if path in own.paths and own.paths[path].kind in ("file", "link")]
+
+
+def build(
+    desired: Desired,
+    own: ObservedSubsystem,
+    findings: Sequence[Finding],
+    applied: Applied,
+) -> Payload:
+    """The payload that mends these findings of one subsystem.
+
+    Args:
+        desired: All that the subsystem wants.
+        own: What was found of it.
+        findings: What :func:`rigwright.compare.subsystem.compare` said of the two.
+        applied: Goes into the host's manifest.
+    """
+    changed = changed_paths(findings)
+    plan = _plan(desired, own, changed)
+    needed = {finding.where for finding in findings if finding.kind == "step.pending"}
+    steps = [step for step in desired.steps if step.name in needed]
+    mends = [reading for reading in desired.runtime_states if reading.remediation and differs(reading, own)]
+    reload_manager = any(path.startswith(UNIT_FOLDERS) for path in changed) or any(
+        finding.kind == "unit.stale" for finding in findings
+    )
+    probes = [(probe.name, probe.command) for probe in desired.probes]
+    files = {
+        "plan": _table(plan),
+        "tops": _table((top,) for top in sorted({"/" + row[-1].split("/")[1] for row in plan})),
+        "units": _table(
+            [*_dropped_units(desired, own), *_units(desired, changed | _behind(desired, findings))]
+        ),
+        "versions": _table(desired.versions),
+        "secrets": _table((file.path,) for file in desired.files if file.secret),
+        "save": _table(_save(findings, own)),
+        "daemon-reload": b"yes\n" if reload_manager else b"no\n",
+        "confirm": f"{desired.confirm_seconds}\n".encode(),
+        "manifest": json.dumps(manifest(desired, applied), indent=1).encode() + b"\n",
+        **_scripts("checks", ((check.name, check.command) for check in desired.checks)),
+        **_scripts("probes", probes),
+        **{f"probes/{n:02}.timeout": f"{p.timeout_seconds}\n".encode() for n, p in enumerate(desired.probes)},
+        **_scripts(
+            "steps/before",
+            [
+                *((r.name, r.remediation) for r in mends if r.when == "before_check"),
+                *((s.name, s.command) for s in steps if s.when == "before_check"),
+            ],
+        ),
+        **_scripts("steps/activated", ((r.name, _mend(r)) for r in mends if r.when == "after_activation")),
+        **_scripts("steps/after", ((s.name, s.command) for s in steps if s.when == "after_probe")),
+        **{
+            f"files{file.path}": file.content for file in desired.files if file.path in changed or file.secret
+        },
+    }
+    return _pack(files)
+
+
+def _mend(reading: RuntimeState) -> str:
+    """Its command, for a change that has not started what settles it."""
+    if not reading.satisfied_by_restart_of:
+        return reading.remediation
+    started = f'case " $RIGWRIGHT_STARTED " in *" {reading.satisfied_by_restart_of} "*) exit ;; esac'
+    return f"{started}\n{reading.remediation}"
+
+
+def _pack(files: dict[str, bytes]) -> Payload:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w", format=tarfile.GNU_FORMAT) as archive:
+        for name, content in sorted(files.items()):
+            entry = tarfile.TarInfo(name)
+            entry.size = len(content)
+            entry.mode = 0o600
+            archive.addfile(entry, io.BytesIO(content))
+    raw = buffer.getvalue()
+    return Payload(base64.encodebytes(raw).decode(), hashlib.sha256(raw).hexdigest())

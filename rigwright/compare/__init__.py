@@ -1,0 +1,1 @@
+"""Desired against observed: two values in, findings out. Pure."""

@@ -1,0 +1,193 @@
+"""What differs between what a host should be and what it is. Pure: two values in, findings out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from rigwright.compare.paths import directories, file_findings, link_findings, unwanted_findings
+from rigwright.compare.runtime_state import host_requirements, reading_findings, unreadable
+from rigwright.compare.view import View
+from rigwright.desired import Activation, Desired, Unit
+from rigwright.finding import By, Finding, Severity
+from rigwright.observed.manifest import as_recorded
+from rigwright.observed.model import Kept, Observed, UnitState
+
+
+def compare(host: str, desired: Desired, observed: Observed) -> list[Finding]:
+    """Every difference of one subsystem, in the order in which apply would mend them."""
+    view = View(host, desired, observed, observed.subsystems[desired.subsystem])
+    found = [
+        *host_requirements(view),
+        *_transaction(view),
+        *_packages(view),
+        *directories(view),
+        *(finding for file in desired.files for finding in file_findings(view, file)),
+        *(finding for link in desired.links for finding in link_findings(view, link)),
+        *unwanted_findings(view),
+        *_steps(view),
+        *_units(view),
+        *reading_findings(view),
+    ]
+    # What is not as wanted cannot answer as wanted, and is recorded when it is mended.
+    for later in (lambda: [*_probes(view), *unreadable(view)], lambda: _record(view)):
+        if all(finding.kind.startswith("step.") for finding in found):
+            found += later()
+    return found
+
+
+def retired(desired: Iterable[Desired], observed: Observed) -> list[Desired]:
+    """Subsystems that the inventory dropped, as wanting nothing: no file, and their units off.
+
+    A unit that stays is told to read what is then there, and such a change needs the confirmation that any
+    other change of the subsystem needs.
+    """
+    wanted = {one.subsystem for one in desired}
+    return [_retired(name, kept) for name, kept in sorted(observed.kept.items()) if name not in wanted]
+
+
+def _retired(name: str, kept: Kept) -> Desired:
+    off = (Unit(unit, enabled=False, active=False) for unit in kept.units if unit not in kept.staying)
+    return Desired(
+        name,
+        units=(*off, *(Unit(unit, keep_on_removal=True) for unit in kept.staying)),
+        activations=tuple(Activation(unit) for unit in kept.staying),
+        confirm_seconds=kept.confirm_seconds,
+    )
+
+
+def dropped(host: str, desired: Iterable[Desired], observed: Observed) -> list[Finding]:
+    """A finding for each subsystem that the inventory dropped and the host still has, or may have."""
+    known = [*desired]
+    lost = sorted({*observed.damaged} - {one.subsystem for one in known})
+    return [
+        *(_lost(host, name) for name in lost),
+        *_left(host, known, observed),
+    ]
+
+
+def _lost(host: str, name: str) -> Finding:
+    """Nobody can tell any more what is to be removed, so only a hand can."""
+    summary = (
+        f"{name} is not in the inventory, and the host's record of what was applied of it is damaged: "
+        f"put it back into the inventory for one apply, or remove its files and "
+        f"/var/lib/rigwright/manifests/{name}.json"
+    )
+    return Finding(host, name, "manifest.damaged", name, summary, Severity.ERROR)
+
+
+def _left(host: str, desired: Iterable[Desired], observed: Observed) -> list[Finding]:
+    return [
+        Finding(
+            host,
+            one.subsystem,
+            "subsystem.unwanted",
+            one.subsystem,
+            f"{one.subsystem} is no longer in the inventory, and its files are still there",
+            by=By.REPOSITORY,
+        )
+        for one in retired(desired, observed)
+    ]
+
+
+def _transaction(view: View) -> Iterator[Finding]:
+    if view.own.transaction and not view.whole.busy:
+        yield view.finding(
+            "transaction.interrupted",
+            view.desired.subsystem,
+            f"an earlier change was cut off in state {view.own.transaction}; the next apply heals it",
+            severity=Severity.ERROR,
+            by=By.REPOSITORY,
+        )
+
+
+def _packages(view: View) -> Iterator[Finding]:
+    for name in view.desired.packages:
+        if name not in view.own.packages:
+            yield view.finding("package.missing", name, f"package {name} is not installed", by=view.origin)
+    for name, version in view.desired.versions:
+        installed = view.own.packages.get(name)
+        if installed and not version_fits(installed, version):
+            yield view.finding(
+                "package.version",
+                name,
+                f"{name} is {installed}, the files are rendered for {version}",
+                severity=Severity.ERROR,
+                expected=version,
+                actual=installed,
+            )
+
+
+def version_fits(installed: str, prefix: str) -> bool:
+    """Whether a Debian version's upstream part is the prefix or continues it behind a non-digit."""
+    upstream = installed.split(":", 1)[-1]
+    return upstream.startswith(prefix) and not upstream[len(prefix) :][:1].isdigit()
+
+
+def _steps(view: View) -> Iterator[Finding]:
+    for step in view.desired.steps:
+        code = view.own.steps.get(step.name)
+        if code == 0:
+            yield view.finding("step.pending", step.name, f"the {step.name} is to be made", by=view.origin)
+        elif code != 1:
+            how = "did not answer in time" if code is None else f"failed with exit code {code}"
+            yield view.finding(
+                "step.unknown", step.name, f"the check of the {step.name} {how}", severity=Severity.ERROR
+            )
+
+
+def _probes(view: View) -> Iterator[Finding]:
+    """Files can be right while what runs was started from others: a reload that was lost or refused."""
+    for probe in view.desired.probes:
+        if view.own.probes.get(probe.name) != 0:
+            yield view.finding(
+                "probe.failed",
+                probe.name,
+                f"the files are as wanted, but what runs is not: {probe.name} does not answer",
+                severity=Severity.ERROR,
+                by=view.origin,
+            )
+
+
+def _record(view: View) -> Iterator[Finding]:
+    """What the host's record does not name, its own check overlooks, and would stay when settings drop it."""
+    if not as_recorded(view.desired, view.own.applied):
+        yield view.finding(
+            "manifest.stale",
+            view.desired.subsystem,
+            "all is as wanted, but the host's record of what was applied is missing, damaged or behind",
+            by=By.REPOSITORY if view.own.applied else By.UNKNOWN,
+        )
+
+
+def _units(view: View) -> Iterator[Finding]:
+    for unit in view.desired.units:
+        state = view.own.units.get(unit.name, UnitState("unknown", "unknown", "not-found", stale=False))
+        enabled = state.enabled in ("enabled", "static", "alias", "indirect", "generated")
+        if unit.enabled != enabled:
+            wanted = "enabled" if unit.enabled else "disabled"
+            yield view.finding(
+                "unit.enabled",
+                unit.name,
+                f"{unit.name} is {state.enabled}, wanted {wanted}",
+                expected=wanted,
+                actual=state.enabled,
+                by=view.origin,
+            )
+        if unit.active != (state.active in ("active", "reloading")):
+            wanted = "active" if unit.active else "inactive"
+            yield view.finding(
+                "unit.state",
+                unit.name,
+                f"{unit.name} is {state.active}, wanted {wanted}",
+                severity=Severity.ERROR,
+                expected=wanted,
+                actual=state.active,
+                by=view.origin,
+            )
+        if state.stale:
+            yield view.finding(
+                "unit.stale",
+                unit.name,
+                f"systemd runs an older version of {unit.name}'s files",
+                by=view.origin,
+            )

@@ -1,0 +1,94 @@
+"""Look at hosts over SSH, one command each, all at once, and say what differs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rigwright.compare.subsystem import compare, dropped
+from rigwright.compare.unmanaged import TOOLKIT, unmanaged_findings
+from rigwright.desired import Desired
+from rigwright.drift.nightly_report import dated, overdue
+from rigwright.drift.preflight import understood
+from rigwright.errors import Exit, RigError
+from rigwright.finding import Finding
+from rigwright.inventory.fan_out import ask
+from rigwright.inventory.load import Host
+from rigwright.observed.model import Observed, question
+from rigwright.remote import commands
+from rigwright.remote.ssh import Connection
+
+
+@dataclass(frozen=True)
+class Surveyed:
+    """What is known of one host: its findings, or why nothing is known."""
+
+    host: Host
+    findings: tuple[Finding, ...] = ()
+    error: RigError | None = None
+
+
+def survey(hosts: Sequence[Host], *, everything: bool = False) -> list[Surveyed]:
+    """Look at all hosts. One that cannot be looked at does not hide the others.
+
+    Args:
+        hosts: Where to look.
+        everything: Look also at what apply would not mend, because nobody declared it.
+    """
+    return ask(
+        hosts,
+        lambda host, connection: Surveyed(host, tuple(look(host, connection, everything=everything))),
+        lambda host, error: Surveyed(host, error=error),
+    )
+
+
+def look(host: Host, connection: Connection, *, everything: bool = False) -> list[Finding]:
+    """Every finding of one host, over a connection that stands.
+
+    Raises:
+        RigError: The host gave no readable answer, runs another system, or is being changed right now.
+    """
+    desired = host.rig.desired()
+    done = connection.root(commands.observe(), question(desired, everything=everything))
+    observed = understood(done, host.rig.platform, host.name)
+    if observed.busy:
+        raise RigError(
+            "a change is running there right now", host=host.name, next_step="run again when it is done"
+        )
+    found = [finding for one in desired for finding in compare(host.name, one, observed)]
+    found += dropped(host.name, desired, observed)
+    found += _around(host.name, desired, observed, found)
+    around = observed.unmanaged
+    order = [one.subsystem for one in desired]
+    found.sort(key=lambda one: order.index(one.subsystem) if one.subsystem in order else len(order))
+    return dated(found, around.nightly if around else None)
+
+
+def _around(
+    name: str, desired: Sequence[Desired], observed: Observed, found: Sequence[Finding]
+) -> list[Finding]:
+    around, own = observed.unmanaged, observed.subsystems.get(TOOLKIT)
+    if around is None:
+        return []
+    applied = (own.applied if own else None) or {}
+    return [
+        *unmanaged_findings(name, desired, around, found),
+        *overdue(name, applied.get("at"), around),
+    ]
+
+
+def reach(hosts: Sequence[Host]) -> None:
+    """Log in to every host and out again.
+
+    Raises:
+        RigError: One cannot be reached.
+    """
+    for host in hosts:
+        Connection(host.name, host.data).close()
+
+
+def verdict(surveyed: Sequence[Surveyed]) -> Exit:
+    """Not known beats found, found beats in sync; no host at all is not known."""
+    if not surveyed or any(one.error for one in surveyed):
+        return Exit.UNKNOWN
+    return Exit.CHANGES if any(one.findings for one in surveyed) else Exit.OK

@@ -1,0 +1,116 @@
+"""Health for people and for programs. Renderers only: they decide nothing."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import textwrap
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from rigwright import __version__
+from rigwright.console import printable, style, width
+from rigwright.errors import Exit
+from rigwright.health.check import SEVERITY, Check, Verdict, finding
+from rigwright.health.survey import Looked, verdict
+from rigwright.report import json_format, terminal
+
+MARKS = {
+    Verdict.OK: ("✓", "green"),
+    Verdict.NONE: ("-", "dim"),
+    Verdict.WARNING: ("!", "yellow"),
+    Verdict.CRITICAL: ("✗", "red"),
+    Verdict.UNKNOWN: ("?", "red"),
+}
+NAMES = {
+    "gpu": "GPU",
+    "memory": "memory",
+    "filesystem": "file systems",
+    "nvme": "NVMe",
+    "sata": "SATA",
+    "zfs": "pools",
+    "units": "units",
+    "reboot": "reboot",
+}
+COLUMN = 14
+TEMPORARY = ("/run", "/dev/shm", "/tmp")  # noqa: S108  shown, never written
+TOLD = {
+    Exit.OK: ("healthy", "green"),
+    Exit.CHANGES: ("unhealthy", "red"),
+    Exit.UNKNOWN: ("could not tell", "red"),
+}
+
+
+def as_text(looked: Sequence[Looked]) -> str:
+    """The health of all hosts as a person reads it."""
+    lines: list[str] = []
+    for one in looked:
+        lines.append(f"{style(one.host.name, 'bold')}  {style(terminal.about(one.host), 'dim')}")
+        if one.error:
+            told = map(printable, str(one.error).splitlines())
+            lines += [f"  {style('?', 'red', 'bold')} {line}" for line in told]
+        for area, checks in groupby(one.checks, lambda check: check.area):
+            lines += _area(NAMES.get(area, area), list(checks))
+    return "\n".join([*lines, "", summary(looked)])
+
+
+def _area(name: str, checks: list[Check]) -> Iterator[str]:
+    for number, check in enumerate(one for one in checks if not dull(one)):
+        sign, colour = MARKS[check.verdict]
+        text = printable(label(check))
+        first, *more = textwrap.wrap(text, max(width() - COLUMN - 5, 30), break_on_hyphens=False) or [""]
+        shown = style(first, "dim") if check.verdict is Verdict.NONE else first
+        yield f"  {style(sign, colour)} {'' if number else name:<{COLUMN}}{shown}"
+        yield from (f"    {'':<{COLUMN}}{line}" for line in more)
+
+
+def label(check: Check) -> str:
+    """What a check says, with the name of what it is about where its area does not tell that."""
+    own = check.where not in (NAMES.get(check.area), check.area)
+    return f"{check.where}: {check.summary}" if own else check.summary
+
+
+def dull(check: Check) -> bool:
+    """A temporary file system with nothing to tell; ``--json`` has it."""
+    temporary = check.area == "filesystem" and check.where.startswith(TEMPORARY)
+    return temporary and check.verdict in (Verdict.OK, Verdict.NONE)
+
+
+def summary(looked: Sequence[Looked]) -> str:
+    """One line: how many of which."""
+    return style(words(looked), TOLD[verdict(looked)][1])
+
+
+def words(looked: Sequence[Looked]) -> str:
+    """The same as plain text."""
+    found = [check.verdict for one in looked for check in one.checks]
+    counted = [f"{found.count(one)} {one.value}" for one in SEVERITY if one in found]
+    lost = sum(one.error is not None for one in looked)
+    if lost:
+        counted.append(f"{lost} host{'' if lost == 1 else 's'} could not be asked")
+    word, _ = TOLD[verdict(looked)]
+    return word + (f": {', '.join(counted)}" if counted else "")
+
+
+def as_json(looked: Sequence[Looked], *, indent: int | None = 2) -> str:
+    """The same for programs; the shape is described in docs/reference/json.md."""
+    return json.dumps(
+        {
+            "version": 1,
+            "rigwright": __version__,
+            "exit": int(verdict(looked)),
+            "hosts": [_host(one) for one in looked],
+        },
+        indent=indent,
+    )
+
+
+def _host(one: Looked) -> dict[str, object]:
+    found = [finding(one.host.name, check) for check in one.checks]
+    return {
+        "name": one.host.name,
+        "known": one.error is None,
+        "error": dataclasses.asdict(one.error) if one.error else None,
+        "checks": [{**dataclasses.asdict(check), "verdict": check.verdict.value} for check in one.checks],
+        "findings": [json_format.finding(told) for told in found if told],
+    }

@@ -1,0 +1,1 @@
+"""Inventories: the hosts that an inventory file describes."""

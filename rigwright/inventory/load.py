@@ -1,0 +1,183 @@
+"""Inventories: Python files that pyinfra reads too. Every list of ``(name, data)`` in one is a group."""
+
+from __future__ import annotations
+
+import runpy
+import traceback
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol, runtime_checkable
+
+from pydantic import ValidationError
+
+from rigwright.desired import Desired
+from rigwright.errors import RigError
+from rigwright.remote.ssh import nodelay_transport
+from rigwright.repository import ROOT
+from rigwright.settings.base import explain
+from rigwright.settings.platform import Platform
+
+
+@runtime_checkable
+class Rig(Protocol):
+    """What the toolkit needs of a description of a host."""
+
+    @property
+    def platform(self) -> Platform:
+        """The operating system that the inventory names."""
+
+    def desired(self) -> tuple[Desired, ...]:
+        """What each subsystem wants, in the order in which it is applied."""
+
+
+@dataclass(frozen=True)
+class Host:
+    """One host of an inventory: its name, what it should be, and how it is reached."""
+
+    name: str
+    rig: Rig
+    data: dict[str, Any]
+
+
+def ssh_host(
+    name: str,
+    rig: object,
+    *,
+    address: str,
+    user: str,
+    port: int = 22,
+    key: str | Path | None = None,
+    known_hosts: str | Path = ROOT / "inventories" / "known_hosts",
+) -> tuple[str, dict[str, Any]]:
+    """A host as pyinfra takes it: strict about its host key, quick on the line, root through sudo.
+
+    Args:
+        name: How people and findings call it.
+        rig: What it should be.
+        address: Name or address that SSH connects to.
+        user: Who logs in; may use sudo without a password (``rig bootstrap`` sees to that).
+        port: Where sshd listens.
+        key: Private key; the agent and the user's own keys where there is none.
+        known_hosts: File with the pinned host key.
+    """
+    data: dict[str, Any] = {
+        "rig": rig,
+        "ssh_hostname": address,
+        "ssh_port": port,
+        "ssh_user": user,
+        "ssh_known_hosts_file": str(known_hosts),
+        "ssh_strict_host_key_checking": "yes",
+        "ssh_paramiko_connect_kwargs": {"transport_factory": nodelay_transport},
+        "_sudo": True,
+    }
+    if key:
+        data["ssh_key"] = str(key)
+    return name, data
+
+
+def load(path: str | Path) -> tuple[Host, ...]:
+    """The hosts of an inventory file, in its order, each once.
+
+    Raises:
+        RigError: There is no such file, it fails, or it names no host.
+    """
+    file = Path(path)
+    if not file.is_file():
+        raise RigError("there is no such inventory", file=str(path), next_step="ls inventories/")
+    try:
+        names = runpy.run_path(str(file))
+    except RigError as error:
+        if error.file is None:
+            error.file = str(path)
+        raise
+    except ValidationError as error:
+        raise explain(error, file=_where(error, file)) from None
+    except (Exception, SystemExit) as error:  # an inventory that exits with 0 must not look like success
+        raise RigError(f"{type(error).__name__}: {error}", file=_where(error, file)) from error
+    hosts = _each_once(_hosts(names, str(path)), str(path))
+    if not hosts:
+        raise RigError("it names no host", file=str(path), next_step="rig lab up, or add a host to it")
+    return hosts
+
+
+def _each_once(hosts: Iterable[Host], path: str) -> tuple[Host, ...]:
+    """A host may be in several groups. Two hosts of one name may not: one would never be looked at."""
+    found: dict[str, Host] = {}
+    for host in hosts:
+        if found.setdefault(host.name, host) != host:
+            raise RigError(
+                f"two different hosts are named {host.name}",
+                file=path,
+                next_step="give each a name of its own; in a second group use the same ssh_host(…)",
+            )
+    return tuple(found.values())
+
+
+def _where(error: BaseException, file: Path) -> str:
+    """The line that was running, of the inventory or of what ``inventories/`` keeps beside it."""
+    own = file.resolve()
+    shared = own.parent if own.parent.name == "inventories" else own
+    frames = [(Path(one.filename).resolve(), one.lineno) for one in traceback.extract_tb(error.__traceback__)]
+    inside = [(path, line) for path, line in frames if path.is_relative_to(shared)]
+    if not inside:
+        return str(file)
+    path, line = inside[-1]
+    return f"{file.parent / path.relative_to(own.parent)}:{line}"
+
+
+def _hosts(names: dict[str, Any], path: str) -> Iterable[Host]:
+    for group, value in names.items():
+        if group.startswith("_"):
+            continue
+        # pyinfra takes (hosts, data) for a group too, and data of a group could change what a host gets.
+        if isinstance(value, tuple) and value and isinstance(value[0], list):
+            raise RigError(
+                "a group with data of its own is not read",
+                file=path,
+                setting=group,
+                next_step="make the group a plain list, and give each host its own data",
+            )
+        for entry in value if isinstance(value, list) else ():
+            yield _host(entry, group, path)
+
+
+def _host(entry: object, group: str, path: str) -> Host:
+    match entry:
+        case (str(name), {"rig": Rig() as rig, **data}):
+            return Host(name, rig, {str(key): value for key, value in data.items()})
+    raise RigError(
+        "an entry is no host with a rig",
+        file=path,
+        setting=group,
+        next_step="make each entry with ssh_host(…)",
+    )
+
+
+def limit(hosts: Sequence[Host], names: Sequence[str]) -> tuple[Host, ...]:
+    """The hosts with these names, all of them where no name is given.
+
+    Raises:
+        RigError: A name is no host's.
+    """
+    known = [host.name for host in hosts]
+    for name in names:
+        if name not in known:
+            raise RigError(f"--limit {name} matches no host", next_step=f"use one of: {', '.join(known)}")
+    return tuple(host for host in hosts if not names or host.name in names)
+
+
+def group(hosts: Iterable[tuple[str, dict[str, Any]]], *, otherwise: str) -> list[tuple[str, dict[str, Any]]]:
+    """The hosts, as a list that pyinfra takes for a group; plain pyinfra would call no host a success.
+
+    Args:
+        hosts: What :func:`ssh_host` made.
+        otherwise: What to do about an empty group.
+
+    Raises:
+        RigError: There are none.
+    """
+    found = list(hosts)
+    if not found:
+        raise RigError("it names no host", next_step=otherwise)
+    return found

@@ -1,0 +1,1 @@
+"""What a host is: the query, its typed result, and the manifest of the last apply."""

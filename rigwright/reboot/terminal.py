@@ -1,0 +1,93 @@
+"""Reboots for people and for programs. Renderers only: they decide nothing."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Iterator, Sequence
+
+from rigwright import __version__
+from rigwright.console import printable, style
+from rigwright.drift.survey import Surveyed
+from rigwright.errors import Exit, RigError
+from rigwright.reboot import decide
+from rigwright.reboot.carry_out import Rebooted
+from rigwright.reboot.survey import Looked
+from rigwright.report import json_format, terminal
+
+
+def before(looked: Sequence[Looked], *, always: bool) -> str:
+    """Why each host needs a reboot, what forbids it, and what would end first."""
+    return "\n".join(line for one in looked for line in _before(one, always=always))
+
+
+def _before(one: Looked, *, always: bool) -> Iterator[str]:
+    address = one.host.data.get("ssh_hostname", "")
+    yield f"{style(one.host.name, 'bold')}  {style(f'{one.host.rig.platform.os}  {address}', 'dim')}"
+    if one.error:
+        yield from _told(one.error, "?")
+        return
+    for reason in one.reasons:
+        yield f"    {style('~', 'yellow')} {printable(reason)}"
+    if not one.reasons:
+        yield f"    {style('✓', 'green')} needs no reboot"
+    if not one.due(always=always):
+        return
+    for objection in one.objections:
+        yield from _told(objection, "!")
+    for check in decide.hardware(one.checks):
+        yield f"    {style('!', 'yellow')} {printable(f'{check.where}: {check.summary}')}"
+    for unit in sorted(decide.failed(one.checks)):
+        yield f"    {style('!', 'yellow')} {printable(unit)} has failed already"
+    if one.findings:
+        count = len(one.findings)
+        words = "difference" if count == 1 else "differences"
+        yield f"    {style('!', 'yellow')} {count} {words} from the inventory already: rig drift"
+    for drain in decide.drains(one.host.rig.desired()):
+        yield style(f"    - {drain.what}, {drain.timeout_seconds} s at most", "dim")
+
+
+def _told(error: RigError, mark: str) -> Iterator[str]:
+    for line in map(printable, str(error).splitlines()):
+        yield f"    {style(mark, 'red', 'bold')} {line}"
+
+
+def after(one: Rebooted) -> str:
+    """What became of one host."""
+    name = style(one.host.name, "bold")
+    said = [style(f"    {printable(line)}", "dim") for line in one.said]
+    took = f"rebooted in {one.seconds:.1f} s" if one.seconds is not None else "not seen to reboot"
+    if one.error:
+        return "\n".join([f"{style('✗', 'red')} {name}  {took}", *said, *_told(one.error, "?")])
+    if not one.findings:
+        return "\n".join([f"{style('✓', 'green')} {name}  {took}, and as the inventory says", *said])
+    shown = terminal.as_text([Surveyed(one.host, one.findings)], diffs=False)
+    return "\n".join([f"{style('✗', 'red')} {name}  {took}, and not as it should be", *said, shown])
+
+
+def as_json(looked: Sequence[Looked], rebooted: Sequence[Rebooted], code: Exit) -> str:
+    """The same for programs; the shape is described in docs/reference/json.md."""
+    became = {one.host.name: one for one in rebooted}
+    return json.dumps(
+        {
+            "version": 1,
+            "rigwright": __version__,
+            "exit": int(code),
+            "hosts": [_host(one, became.get(one.host.name)) for one in looked],
+        },
+        indent=2,
+    )
+
+
+def _host(one: Looked, became: Rebooted | None) -> dict[str, object]:
+    error = became.error if became else one.error
+    return {
+        "name": one.host.name,
+        "known": error is None,
+        "error": dataclasses.asdict(error) if error else None,
+        "reasons": one.reasons,
+        "objections": [dataclasses.asdict(objection) for objection in one.objections],
+        "rebooted": became is not None and became.seconds is not None,
+        "seconds": became.seconds if became else None,
+        "findings": [json_format.finding(found) for found in became.findings] if became else [],
+    }

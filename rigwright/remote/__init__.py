@@ -1,0 +1,1 @@
+"""How a host is reached, and what travels to it: SSH, commands, and programs as one file."""

@@ -1,0 +1,98 @@
+"""The commands that reach a host, as argument lists. None of them holds a secret."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rigwright.desired import Drain
+from rigwright.remote.bundle import bundle
+from rigwright.repository import ROOT
+
+_HERE = ROOT / "rigwright" / "host"
+LOCK_WAIT_SECONDS = 120
+
+RUN = (_HERE / "run.sh").read_text()
+TRANSACTION = (_HERE / "transaction.sh").read_text()
+PACKAGES = (_HERE / "packages.sh").read_text()
+REBOOT = (_HERE / "reboot.sh").read_text()
+OBSERVE = bundle("rigwright.host.observe")
+HEALTH = bundle("rigwright.host.health")
+ACCESS = bundle("rigwright.host.access")
+STANDING = bundle("rigwright.host.reboot_blockers")
+
+REVIEWED_PATH = "/var/lib/rigwright/access-reviewed"
+_REVIEWED = f"""\
+set -eu
+umask 077
+mkdir -p {REVIEWED_PATH.rpartition("/")[0]}
+printf '%s %s\\n' "$(date +%s)" "$1" >{REVIEWED_PATH}.new
+mv {REVIEWED_PATH}.new {REVIEWED_PATH}
+"""
+
+REBOOT_ORDERED = "the reboot is ordered"
+"""What a reboot says at its end."""
+
+TRANSACTION_PATH = "/var/lib/rigwright/bin/transaction.sh"
+PACKAGES_PATH = "/var/lib/rigwright/bin/packages.sh"
+
+
+def _run(text: str, script: str, unit: str, holder: str, wait_seconds: int, *arguments: str) -> list[str]:
+    return ["sh", "-c", RUN, "rigwright", text, script, unit, holder, str(wait_seconds), *arguments]
+
+
+def transaction(
+    verb: str, subsystem: str, *arguments: str, by: str, wait_seconds: int = LOCK_WAIT_SECONDS
+) -> list[str]:
+    """Run one verb of ``transaction.sh``; ``apply`` takes the payload's SHA-256, and the payload as input."""
+    holder = f"rigwright: {verb} {subsystem} by {by}"
+    return _run(
+        TRANSACTION,
+        "transaction.sh",
+        "rigwright-transaction",
+        holder,
+        wait_seconds,
+        verb,
+        subsystem,
+        *arguments,
+    )
+
+
+def install(packages: tuple[str, ...], *, by: str, wait_seconds: int = LOCK_WAIT_SECONDS) -> list[str]:
+    """Install packages in one apt transaction; one whose name ends with ``-`` may be removed for them."""
+    holder = f"rigwright: install {' '.join(packages)} by {by}"
+    return _run(PACKAGES, "packages.sh", "rigwright-packages", holder, wait_seconds, "install", *packages)
+
+
+def reboot(drains: Iterable[Drain], *, by: str) -> list[str]:
+    """End what these name, and reboot; whoever holds the lock of the transactions is not waited for."""
+    arguments: list[str] = []
+    for one in drains:
+        restarts = "yes" if one.restarts else "no"
+        arguments += [one.unit, restarts, str(one.timeout_seconds), one.what, one.command]
+    unit, holder = "rigwright-transaction", f"rigwright: reboot by {by}"
+    return _run(REBOOT, "reboot.sh", unit, holder, 0, "reboot", *arguments)
+
+
+def standing() -> list[str]:
+    """Tell what speaks against a reboot right now, as JSON on standard output."""
+    return ["python3", "-I", "-c", STANDING]
+
+
+def observe() -> list[str]:
+    """Answer the question on standard input with JSON on standard output."""
+    return ["python3", "-I", "-c", OBSERVE]
+
+
+def health(limit_seconds: int) -> list[str]:
+    """Tell what the host's health tools say, each within this time, as JSON on standard output."""
+    return ["python3", "-I", "-c", HEALTH, str(limit_seconds)]
+
+
+def access() -> list[str]:
+    """Tell who can get into the host and with what, as JSON on standard output."""
+    return ["python3", "-I", "-c", ACCESS]
+
+
+def reviewed(*, by: str) -> list[str]:
+    """Note on the host that somebody has just reviewed who can get into it."""
+    return ["sh", "-c", _REVIEWED, "rigwright", by]

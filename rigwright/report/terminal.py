@@ -1,0 +1,105 @@
+"""Findings as a person reads them at a terminal. A renderer only: it decides nothing."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timezone
+from itertools import groupby
+
+from rigwright.console import printable, style, width
+from rigwright.drift.survey import Surveyed, verdict
+from rigwright.errors import Exit
+from rigwright.finding import By, Finding
+from rigwright.inventory.load import Host
+
+MARKS = {
+    "missing": ("+", "green"),
+    "unwanted": ("-", "red"),
+    "unmanaged": ("-", "red"),
+    "pending": ("+", "green"),
+}
+WHO = {By.REPOSITORY: "changed in the repository", By.HOST: "changed on the host", By.UNKNOWN: ""}
+ADOPT = "needs --adopt"
+DIFF_LINES = 40
+MINUTE, HOUR, DAY = 60, 3600, 86400
+
+
+def ago(moment: datetime, now: datetime) -> str:
+    """How long ago, in the largest unit that fits: ``5 min``, ``3 h``, ``12 d``."""
+    seconds = int((now - moment).total_seconds())
+    for size, unit in ((DAY, "d"), (HOUR, "h"), (MINUTE, "min")):
+        if seconds >= size:
+            return f"{seconds // size} {unit}"
+    return f"{max(seconds, 0)} s"
+
+
+def sign(finding: Finding) -> tuple[str, ...]:
+    """The mark of a finding, and how it looks on a terminal."""
+    if finding.refused:
+        return "!", "red", "bold"
+    return MARKS.get(finding.kind.split(".")[1], ("~", "yellow"))
+
+
+def _line(finding: Finding, now: datetime) -> Iterator[str]:
+    notes = [WHO[finding.by]] if WHO[finding.by] else []
+    if finding.since:
+        notes.append(f"{ago(finding.since, now)} ago")
+    if finding.refused:
+        notes.append(ADOPT)
+    text = printable(finding.summary) + (f"  ({', '.join(notes)})" if notes else "")
+    wrapped = textwrap.wrap(text, max(width() - 6, 30), break_on_hyphens=False) or [""]
+    yield f"    {style(*sign(finding))} {wrapped[0]}"
+    yield from (f"      {line}" for line in wrapped[1:])
+
+
+def _diff(finding: Finding) -> Iterator[str]:
+    colours = {"+": "green", "-": "red"}
+    for line in map(printable, finding.diff[2 : 2 + DIFF_LINES]):
+        yield "        " + (style(line, colours[line[0]]) if line[:1] in colours else style(line, "dim"))
+    if len(finding.diff) > DIFF_LINES + 2:
+        yield f"        … {len(finding.diff) - DIFF_LINES - 2} more lines; --json has them all"
+
+
+def as_text(surveyed: Sequence[Surveyed], *, diffs: bool = True) -> str:
+    """The findings of all hosts as a person reads them."""
+    now = datetime.now(timezone.utc)
+    lines: list[str] = []
+    for one in surveyed:
+        lines.append(f"{style(one.host.name, 'bold')}  {style(about(one.host), 'dim')}")
+        if one.error:
+            told = map(printable, str(one.error).splitlines())
+            lines += [f"    {style('?', 'red', 'bold')} {line}" for line in told]
+        elif not one.findings:
+            lines.append(f"    {style('✓', 'green')} in sync")
+        for subsystem, findings in groupby(one.findings, lambda finding: finding.subsystem):
+            lines.append(f"  {subsystem}")
+            for finding in findings:
+                lines += _line(finding, now)
+                lines += _diff(finding) if diffs else ()
+    return "\n".join([*lines, "", summary(surveyed)])
+
+
+def about(host: Host) -> str:
+    """A host's system and address."""
+    return f"{host.rig.platform.os}  {host.data.get('ssh_hostname', '')}"
+
+
+def summary(surveyed: Sequence[Surveyed]) -> str:
+    """One line with the figures."""
+    colour = {Exit.OK: "green", Exit.CHANGES: "yellow"}.get(verdict(surveyed), "red")
+    return style(words(surveyed), colour)
+
+
+def words(surveyed: Sequence[Surveyed]) -> str:
+    """The same as plain text."""
+    findings = sum(len(one.findings) for one in surveyed)
+    unknown = sum(one.error is not None for one in surveyed)
+    counted = [_count(findings, "difference") + " on " + _count(len(surveyed) - unknown, "host")]
+    if unknown:
+        counted.append(_count(unknown, "host") + " could not be looked at")
+    return "; ".join(counted)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" + ("" if number == 1 else "s")
