@@ -13,24 +13,24 @@ from rigwright.repository import ROOT
 EPILOG = """\b
 Examples:
   rig test               what CI runs
-  rig test unit lint     two tiers
-  sudo rig test nginx    what concerns one subsystem, in three minutes
+  rig test unit lint     two sessions
+  sudo rig test nginx    what concerns one subsystem, in two minutes
   sudo rig test --all    everything, for hours
 """
 REPORT = ROOT / "reports" / "support.md"
 
 
 @click.command(epilog=EPILOG)
-@click.argument("names", nargs=-1, metavar="[TIER|SUBSYSTEM]...")
-@click.option("--all", "everything", is_flag=True, help="The tiers that take hours too.")
+@click.argument("names", nargs=-1, metavar="[SESSION|SUBSYSTEM]...")
+@click.option("--all", "everything", is_flag=True, help="The sessions that take hours too.")
 def command(names: tuple[str, ...], everything: bool) -> int:
-    """Run the tests of this repository, tier by tier or by subsystem; end with what ran and what did not."""
+    """Run the tests of this repository, all or by name; end with what ran and what did not."""
     tags = sessions()
     tiers = [name for name in tags if "tier" in tags[name]]
     known = {*tags, *(tag for one in tags.values() for tag in one if tag not in ("tier", "subsystem"))}
     for name in names:
         if name not in known:
-            raise click.UsageError(f"there is no tier {name}; choose from {', '.join(sorted(known))}")
+            raise click.UsageError(f"there is no session {name}; choose from {', '.join(sorted(known))}")
     chosen = [name for name in tags if {name, *tags[name]} & {*names}]
     if not names:
         chosen = [name for name in tiers if everything or "long" not in tags[name]]

@@ -112,12 +112,12 @@ def test_the_samples_of_the_page_of_json_are_json() -> None:
 
 
 def test_the_page_of_support_says_of_every_operating_system_what_shows_it() -> None:
-    """A row names versions, golden files and a tier; all of them exist."""
+    """A row names versions, golden files and a session; all of them exist."""
     text = (REFERENCE / "support.md").read_text()
-    tiers = sessions()
+    known = sessions()
     for system, name in NAMES.items():
         nginx, openssl = (version for _, version in VERSIONS[system].prefixes)
-        golden, tier = f"tests/golden/*/*{system}*", f"./rig test {system}"
-        assert f"| {name} | {nginx} | {openssl} | `{golden}` | `{tier}` |" in text, name
+        golden, session = f"tests/golden/*/*{system}*", f"./rig test {system}"
+        assert f"| {name} | {nginx} | {openssl} | `{golden}` | `{session}` |" in text, name
         assert list(ROOT.glob(golden))
-        assert system in tiers
+        assert system in known
