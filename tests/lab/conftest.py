@@ -27,7 +27,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     the site's tests apply, verify, break and repair every subsystem on every system in any case.
     """
     for item in items:
-        if item.path.parent == HERE and not any(item.iter_markers(name) for name in ("alone", "core")):
+        if item.path.parent == HERE and not any(map(item.get_closest_marker, ("alone", "core"))):
             item.add_marker(marker_of(item.path.stem))
     if config.getoption("--exhaustive") or config.getoption("--os"):
         return

@@ -172,10 +172,22 @@ def test_a_subsystem_is_found_by_its_folder_and_its_tests_by_their_names() -> No
     assert "tests/lab/test_docker_postgres_upstream.py" in noxfile.lab_files("postgres")
 
 
-def test_every_file_of_lab_tests_is_in_a_tier() -> None:
-    """Those of subsystems by their paths, the others by their marker or their path."""
-    by_path = set(noxfile.lab_files(*noxfile.SUBSYSTEMS))
-    files = {str(path.relative_to(ROOT)) for path in ROOT.glob("tests/lab/test_*.py")}
-    assert by_path == {name for name in files if marker_of(Path(name).stem) == "subsystem"}
-    declared = {"core", "alone", "commands", "vm", "pages", "site", "subsystem"}
-    assert {marker_of(Path(name).stem) for name in files} <= declared
+def test_every_file_of_lab_tests_is_in_one_session() -> None:
+    """Those of subsystems by their paths, the others by the marker that the file or its name gives."""
+    named = {path: marker_of(path.stem) for path in ROOT.glob("tests/lab/test_*.py")}
+    marked = {path for path in named if "pytestmark = pytest.mark." in path.read_text()}
+    subsystem = {str(path.relative_to(ROOT)) for path, marker in named.items() if marker == "subsystem"}
+    assert subsystem == set(noxfile.lab_files(*noxfile.SUBSYSTEMS))
+    assert not subsystem & {str(path.relative_to(ROOT)) for path in marked}
+    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider", "tests/lab"]
+    by_name = ("commands", "vm", "subsystem")
+    listed = subprocess.run(
+        [*command, "-m", " or ".join(by_name)], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    found = {line.partition("::")[0] for line in listed.stdout.splitlines() if "::" in line}
+    assert found == {
+        str(path.relative_to(ROOT))
+        for path, marker in named.items()
+        if marker in by_name and path not in marked
+    }
+    assert not [line for line in listed.stdout.splitlines() if "test_redis" in line and "debian12" in line]
