@@ -1,1 +1,1 @@
-"""What only people who develop Rigwright use: benchmarks and the generator of reference pages."""
+"""What only people who develop Rigwright use: benchmarks, reference pages, new subsystems, test sessions."""

@@ -13,12 +13,12 @@ from pydantic import AfterValidator, Field
 from deploys.nginx.versions import VERSIONS
 from rigwright.cli.docs import pages as generated
 from rigwright.dev.docs import settings
+from rigwright.dev.results import sessions
 from rigwright.errors import Exit, RigError
 from rigwright.finding import Finding
 from rigwright.remote import commands
 from rigwright.settings.base import Many, Settings
 from rigwright.settings.platform import NAMES
-from rigwright.tiers import TIERS
 from tests.support.pages import ROOT, Page
 
 REFERENCE = ROOT / "docs" / "reference"
@@ -112,12 +112,12 @@ def test_the_samples_of_the_page_of_json_are_json() -> None:
 
 
 def test_the_page_of_support_says_of_every_operating_system_what_shows_it() -> None:
-    """A row names versions, golden files and a tier; all of them exist."""
+    """A row names versions, golden files and a session; all of them exist."""
     text = (REFERENCE / "support.md").read_text()
-    tiers = {tier.name for tier in TIERS}
+    known = sessions()
     for system, name in NAMES.items():
         nginx, openssl = (version for _, version in VERSIONS[system].prefixes)
-        golden, tier = f"tests/golden/*/*{system}*", f"./rig test {system}"
-        assert f"| {name} | {nginx} | {openssl} | `{golden}` | `{tier}` |" in text, name
+        golden, session = f"tests/golden/*/*{system}*", f"./rig test {system}"
+        assert f"| {name} | {nginx} | {openssl} | `{golden}` | `{session}` |" in text, name
         assert list(ROOT.glob(golden))
-        assert system in tiers
+        assert system in known

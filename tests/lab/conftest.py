@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import get_args
 
 import pytest
@@ -11,21 +12,26 @@ import pytest
 from rigwright import lab
 from rigwright.lab import LabHost
 from rigwright.settings.platform import Os
-from rigwright.tiers import SUBSYSTEM_TESTS
+from tests.support.markers import marker_of
 from tests.support.target import Target
 from tests.support.zfs_vm import INVENTORY, NAME, ZfsVm
 
-SUBSYSTEMS = {name.removesuffix(".py") for name in SUBSYSTEM_TESTS}
+HERE = Path(__file__).parent
 
 
+@pytest.hookimpl(tryfirst=True)  # ahead of the selection with -m
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out all but Debian 13 for the tests of one subsystem, unless every case or a system is requested.
+    """Mark tests by the names of their files: those that say nothing, in name or mark, are of the commands.
 
-    The site's tests apply, verify, break and fix every subsystem on every system in any case.
+    All but Debian 13 is left out for the tests of one subsystem, unless every case or a system is asked for:
+    the site's tests apply, verify, break and repair every subsystem on every system in any case.
     """
+    for item in items:
+        if item.path.parent == HERE and not any(map(item.get_closest_marker, ("alone", "core"))):
+            item.add_marker(marker_of(item.path.stem))
     if config.getoption("--exhaustive") or config.getoption("--os"):
         return
-    left = [item for item in items if item.path.stem in SUBSYSTEMS and _system(item) == "debian12"]
+    left = [item for item in items if item.get_closest_marker("subsystem") and _system(item) == "debian12"]
     config.hook.pytest_deselected(items=left)
     items[:] = [item for item in items if item not in left]
 

@@ -14,6 +14,8 @@ from tests.support import accidents_reported
 from tests.support.accidents import Accident, batches
 from tests.support.nightly_target import Findings, NightlyTarget, identified, nightly_target
 
+pytestmark = pytest.mark.core
+
 SAMPLE = (0,)
 
 

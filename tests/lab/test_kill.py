@@ -17,6 +17,8 @@ from tests.support.target import Target
 from tests.support.toy import toy
 from tests.support.waiting import wait_until
 
+pytestmark = pytest.mark.core
+
 KILL = '[ "${verb:-}" != apply ] || kill -KILL $$\n'
 SCRIPT = "/run/killed.sh"
 

@@ -22,6 +22,8 @@ from rigwright.lab import LabHost, cgroup, image, paths
 from rigwright.lab.recipe import RECIPES
 from rigwright.settings.platform import Os, os_of
 
+pytestmark = pytest.mark.alone
+
 ROOT = Path(__file__).parents[2]
 RIG = [sys.executable, "-m", "rigwright", "lab"]
 

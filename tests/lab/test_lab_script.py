@@ -11,6 +11,8 @@ import pytest
 from rigwright import lab
 from rigwright.lab import LabHost
 
+pytestmark = pytest.mark.alone
+
 ROOT = Path(__file__).parents[2]
 RIG = "/home/operator/src/rig"
 

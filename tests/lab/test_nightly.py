@@ -8,7 +8,7 @@ import json
 import re
 import time
 from collections.abc import Iterator
-from typing import cast, get_args
+from typing import cast
 
 import pytest
 
@@ -42,8 +42,9 @@ MORE = {
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """On both releases of Debian, or on what ``--os`` names."""
-    wanted = metafunc.config.getoption("--os") or [os for os in get_args(Os) if os.startswith("debian")]
+    """On Debian 13, on both releases when every case is to be tried, or on what ``--os`` names."""
+    more = ["debian12"] if metafunc.config.getoption("--exhaustive") else []
+    wanted = metafunc.config.getoption("--os") or ["debian13", *more]
     metafunc.parametrize("target", wanted, indirect=True, scope="module")
 
 

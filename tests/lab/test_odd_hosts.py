@@ -11,6 +11,8 @@ from tests.support.target import Target
 from tests.support.toy import toy
 from tests.support.waiting import wait_until
 
+pytestmark = pytest.mark.core
+
 FOLDER = "/etc/toy/conf.d"
 
 

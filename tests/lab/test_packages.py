@@ -12,6 +12,8 @@ from rigwright.remote import commands
 from tests.support.repository import Repository
 from tests.support.target import Target
 
+pytestmark = pytest.mark.core
+
 GUARD = "/usr/sbin/policy-rc.d"
 NEW = "nginx"
 

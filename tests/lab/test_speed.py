@@ -24,6 +24,8 @@ from rigwright.observed.model import query
 from rigwright.remote import commands
 from tests.support.command import ROOT, pyinfra
 
+pytestmark = pytest.mark.alone
+
 INVENTORY = "inventories/lab.py"
 AT_MOST_TIMES = 2.5
 

@@ -17,6 +17,8 @@ from tests.support.target import Target
 from tests.support.toy import SECRET, toy
 from tests.support.waiting import wait_until
 
+pytestmark = pytest.mark.core
+
 EVERYTHING = (
     "cat /run/toy; cat /etc/toy/conf.d/*.conf; readlink /etc/toy/current; ls -A /etc/toy/conf.d /etc/toy"
 )
