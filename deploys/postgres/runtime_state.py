@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Iterator, Sequence
 
-from deploys.postgres.paths import Places
+from deploys.postgres.paths import Paths
 from deploys.postgres.roles import Database, Role
 from deploys.postgres.scram import revision, verifier
 from deploys.postgres.server import ServerSetting
@@ -17,24 +17,24 @@ COLLATION_VERSIONS = 15
 
 
 def runtime_states(
-    postgres: PostgresSettings, places: Places, settings: tuple[ServerSetting, ...]
+    postgres: PostgresSettings, paths: Paths, settings: tuple[ServerSetting, ...]
 ) -> Iterator[RuntimeState]:
     """In the order in which they are mended: a database needs its roles, and a grant its database."""
-    yield _reading("ALTER SYSTEM", "alter_system", (), places, exact=True)
-    yield from _server(postgres, places, settings)
-    yield _cluster(places)
-    yield _undeclared(postgres, places)
+    yield _reading("ALTER SYSTEM", "alter_system", (), paths, exact=True)
+    yield from _server(postgres, paths, settings)
+    yield _cluster(paths)
+    yield _undeclared(postgres, paths)
     if postgres.kept_roles:
-        yield _roles(postgres, places)
+        yield _roles(postgres, paths)
     if postgres.databases:
-        yield from _databases(postgres.databases, places)
+        yield from _databases(postgres.databases, paths)
 
 
 def _reading(
-    name: str, part: str, expected: Iterable[tuple[str, str]], places: Places, *, exact: bool = False,
+    name: str, part: str, expected: Iterable[tuple[str, str]], paths: Paths, *, exact: bool = False,
     mended: bool = True, **values: object,
 ) -> RuntimeState:  # fmt: skip
-    shared = {"psql": places.psql, "unit": places.unit, "passwords": places.passwords, **values}
+    shared = {"psql": paths.psql, "unit": paths.unit, "passwords": paths.passwords, **values}
     remediation = render(f"postgres/_mend_{part}.sh.j2", **shared).decode() if mended else ""
     return RuntimeState(
         name,
@@ -51,7 +51,7 @@ def literals(names: Iterable[str]) -> str:
 
 
 def _server(
-    postgres: PostgresSettings, places: Places, settings: tuple[ServerSetting, ...]
+    postgres: PostgresSettings, paths: Paths, settings: tuple[ServerSetting, ...]
 ) -> Iterator[RuntimeState]:
     """A setting that only a restart brings is a reading of its own: its mend is another one."""
     for restart, title in ((False, "server settings"), (True, "server settings that need a restart")):
@@ -60,21 +60,21 @@ def _server(
             title,
             "settings",
             ((one.name, one.value) for one in own),
-            places,
+            paths,
             names=literals(one.name.lower() for one in own),
         )
-        reading = dataclasses.replace(reading, satisfied_by_restart_of=places.unit)
+        reading = dataclasses.replace(reading, satisfied_by_restart_of=paths.unit)
         if not restart:
             yield reading
             continue
         names = literals(one.name for one in own)
         remediation = render(
-            "postgres/_mend_restart.sh.j2", psql=places.psql, unit=places.unit, names=names
+            "postgres/_mend_restart.sh.j2", psql=paths.psql, unit=paths.unit, names=names
         ).decode()
         yield dataclasses.replace(reading, remediation=remediation if postgres.restart == "on_change" else "")
 
 
-def _cluster(places: Places) -> RuntimeState:
+def _cluster(paths: Paths) -> RuntimeState:
     expected = {
         "data_checksums": "on",
         "server_encoding": "UTF8",
@@ -83,16 +83,16 @@ def _cluster(places: Places) -> RuntimeState:
         "PUBLIC creates in the database postgres": "no",
         "extension pg_stat_statements": "installed",
     }
-    return _reading("cluster", "cluster", expected.items(), places)
+    return _reading("cluster", "cluster", expected.items(), paths)
 
 
-def _undeclared(postgres: PostgresSettings, places: Places) -> RuntimeState:
+def _undeclared(postgres: PostgresSettings, paths: Paths) -> RuntimeState:
     """Somebody's role or database is told, and never touched: only a person knows whether it is needed."""
     return _reading(
         "not in the inventory",
         "undeclared",
         (),
-        places,
+        paths,
         exact=True,
         mended=False,
         roles=literals(role.name for role in postgres.kept_roles),
@@ -100,7 +100,7 @@ def _undeclared(postgres: PostgresSettings, places: Places) -> RuntimeState:
     )
 
 
-def _roles(postgres: PostgresSettings, places: Places) -> RuntimeState:
+def _roles(postgres: PostgresSettings, paths: Paths) -> RuntimeState:
     roles, logins = postgres.kept_roles, (*postgres.logins, *postgres.peers)
     expected = [
         (f"{role.name} {key}", value)
@@ -111,7 +111,7 @@ def _roles(postgres: PostgresSettings, places: Places) -> RuntimeState:
         "roles",
         "roles",
         expected,
-        places,
+        paths,
         roles=roles,
         logins=[role.name for role in logins],
         names=literals(role.name for role in roles),
@@ -142,25 +142,25 @@ def _role(role: Role, *, logs_in: bool) -> dict[str, str]:
     }
 
 
-def _databases(databases: Sequence[Database], places: Places) -> Iterator[RuntimeState]:
+def _databases(databases: Sequence[Database], paths: Paths) -> Iterator[RuntimeState]:
     names = literals(database.name for database in databases)
     owners = [
         (f"{database.name} {key}", value)
         for database in databases
         for key, value in (("owner", database.owner), ("connections", "any"))
     ]
-    yield _reading("databases", "databases", owners, places, names=names, databases=databases)
+    yield _reading("databases", "databases", owners, paths, names=names, databases=databases)
     grants = [(f"{one.name} {key}", value) for one in databases for key, value in _grants(one).items()]
     yield _reading(
-        "grants", "grants", [*grants, ("databases", str(len(databases)))], places, databases=databases
+        "grants", "grants", [*grants, ("databases", str(len(databases)))], paths, databases=databases
     )
-    versions = places.version >= COLLATION_VERSIONS
+    versions = paths.version >= COLLATION_VERSIONS
     made = [(f"{one.name} {key}", value) for one in databases for key, value in _made(one, versions).items()]
     yield _reading(
         "databases as they were made",
         "collations",
         made,
-        places,
+        paths,
         mended=False,
         names=names,
         collation_versions=versions,

@@ -12,7 +12,7 @@ from typing_extensions import Self
 from deploys.postgres.backup import Backup
 from deploys.postgres.certificates import CertificateFiles, OwnCertificate, ServerCertificate
 from deploys.postgres.pgdg import Pgdg
-from deploys.postgres.pooler import Pooler, too_many_sessions
+from deploys.postgres.pooler_settings import Pooler, too_many_sessions
 from deploys.postgres.roles import EXPORTER, Database, Role
 from deploys.postgres.tuning import MAX_CONNECTIONS, Disk, Tuning, Workload
 from deploys.postgres.values import Calendar
@@ -173,9 +173,11 @@ class PostgresSettings(Settings):
 
     @model_validator(mode="after")
     def _pools_fit(self) -> Self:
-        if self.pooler and (told := too_many_sessions(self, self.pooler)):
-            raise ValueError(told)
-        if self.pooler and self.pooler.port == self.port:
+        if self.pooler is None:
+            return self
+        if wrong := too_many_sessions(self.pooler, self.databases, self.logins, self.connections):
+            raise ValueError(wrong)
+        if self.pooler.port == self.port:
             raise ValueError(f"pooler: port {self.port} is the server's own: take another")
         return self
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from deploys.postgres import access, exporter, pgdg, pooler, runtime_state, tasks
 from deploys.postgres.certificates import CertificateFiles, OwnCertificate
-from deploys.postgres.paths import FOLDER, Places
+from deploys.postgres.paths import FOLDER, Paths
 from deploys.postgres.scram import revision, verifier
 from deploys.postgres.server import ServerSetting, server_settings
 from deploys.postgres.settings import PostgresSettings
@@ -31,37 +31,37 @@ def desired(settings: PostgresSettings, platform: Platform) -> Desired:
         RigError: The platform has no such PostgreSQL.
     """
     version = _version(settings, platform)
-    places = Places.of(settings, version)
-    server = server_settings(settings, places)
-    files = (*_files(settings, places, server), *tasks.files(settings, places))
+    paths = Paths.of(settings, version)
+    server = server_settings(settings, paths)
+    files = (*_files(settings, paths, server), *tasks.files(settings, paths))
     own = Desired(
         subsystem="postgres",
         packages=("openssl", f"postgresql-{version}", f"postgresql-client-{version}"),
         versions=((f"postgresql-{version}", str(version)),),
         sources=(pgdg.source(settings.pgdg, version, platform.os),) if settings.pgdg else (),
         files=files,
-        directories=(*_directories(places), *tasks.directories(settings)),
-        preserved=_preserved(settings, places),
+        directories=(*_directories(paths), *tasks.directories(settings)),
+        preserved=_preserved(settings, paths),
         # The other one starts the cluster too: then its own turn would be a restart.
-        units=(Unit(places.unit), Unit("postgresql.service"), *tasks.units(settings)),
+        units=(Unit(paths.unit), Unit("postgresql.service"), *tasks.units(settings)),
         sockets=tuple(Socket(address, settings.port) for address in settings.listen_addresses),
         alerts=tuple(tasks.alerts(settings)),
-        activations=(_activation(settings, places),),
-        steps=(*_steps(settings, places), *tasks.steps(settings)),
+        activations=(_activation(settings, paths),),
+        steps=(*_steps(settings, paths), *tasks.steps(settings)),
         runtime_states=(
-            *runtime_state.runtime_states(settings, places, server),
-            *tasks.runtime_states(settings, places),
+            *runtime_state.runtime_states(settings, paths, server),
+            *tasks.runtime_states(settings, paths),
         ),
-        checks=tuple(_checks(settings, places)),
-        probes=(_probe(files, places),),
-        drains=(_checkpoint(places),),
+        checks=tuple(_checks(settings, paths)),
+        probes=(_probe(files, paths),),
+        drains=(_checkpoint(paths),),
         memory_bytes=settings.memory,
     )
-    whole = _with_pooler(own, settings, places, platform) if settings.pooler else own
+    whole = _with_pooler(own, settings, paths, platform) if settings.pooler else own
     return exporter.with_exporters(whole, settings, platform)
 
 
-def _with_pooler(own: Desired, settings: PostgresSettings, places: Places, platform: Platform) -> Desired:
+def _with_pooler(own: Desired, settings: PostgresSettings, paths: Paths, platform: Platform) -> Desired:
     """The same, and PgBouncer."""
     part = settings.pooler or pooler.Pooler()
     version = ".".join(map(str, platform.choose(pooler.PACKAGED)))
@@ -73,7 +73,7 @@ def _with_pooler(own: Desired, settings: PostgresSettings, places: Places, platf
         units=(*own.units, Unit(pooler.UNIT)),
         sockets=(*own.sockets, Socket("127.0.0.1", part.port)),
         activations=(*own.activations, pooler.activation()),
-        runtime_states=(*own.runtime_states, pooler.reading(part, places)),
+        runtime_states=(*own.runtime_states, pooler.reading(part, paths)),
         drains=(pooler.drain(), *own.drains),
     )
 
@@ -90,20 +90,20 @@ def _version(settings: PostgresSettings, platform: Platform) -> int:
     return wanted
 
 
-def _files(postgres: PostgresSettings, places: Places, server: tuple[ServerSetting, ...]) -> Iterator[File]:
+def _files(postgres: PostgresSettings, paths: Paths, server: tuple[ServerSetting, ...]) -> Iterator[File]:
     hba = render("postgres/_pg_hba.conf.j2", entries=list(access.entries(postgres)))
     part = "postgres/_drop_in.conf.j2"
     reload, restart = ([one for one in server if one.restart is needed] for needed in (False, True))
     restarting = render(part, settings=restart, digest=None)
     digest = _digest(hba, restarting, render(part, settings=reload, digest=None))
-    yield File(places.drop_in, render(part, settings=reload, digest=digest))
-    yield File(places.restart_drop_in, restarting)
-    yield File(places.hba, hba, mode=0o640, group="postgres")
-    yield File(places.passwords, _passwords(postgres), mode=0o640, group="postgres", secret=True)
+    yield File(paths.drop_in, render(part, settings=reload, digest=digest))
+    yield File(paths.restart_drop_in, restarting)
+    yield File(paths.hba, hba, mode=0o640, group="postgres")
+    yield File(paths.passwords, _passwords(postgres), mode=0o640, group="postgres", secret=True)
     if isinstance(postgres.certificate, CertificateFiles):
-        yield File(places.certificate, postgres.certificate.certificate.encode())
+        yield File(paths.certificate, postgres.certificate.certificate.encode())
         key = postgres.certificate.key.reveal_bytes()
-        yield File(places.key, key, mode=0o600, owner="postgres", group="postgres", secret=True)
+        yield File(paths.key, key, mode=0o600, owner="postgres", group="postgres", secret=True)
 
 
 def _digest(*contents: bytes) -> str:
@@ -119,33 +119,33 @@ def _passwords(postgres: PostgresSettings) -> bytes:
     return "".join(lines).encode()
 
 
-def _directories(places: Places) -> Iterator[Directory]:
-    yield Directory(f"{places.configuration}/conf.d", owner="postgres", group="postgres", owned=True)
+def _directories(paths: Paths) -> Iterator[Directory]:
+    yield Directory(f"{paths.configuration}/conf.d", owner="postgres", group="postgres", owned=True)
     yield Directory("/etc/rigwright")
     yield Directory(FOLDER, mode=0o750, group="postgres", owned=True)
     yield Directory(f"{FOLDER}/tls", mode=0o750, group="postgres")
-    yield Directory(places.tls, mode=0o750, group="postgres", owned=True)
+    yield Directory(paths.tls, mode=0o750, group="postgres", owned=True)
 
 
-def _preserved(settings: PostgresSettings, places: Places) -> tuple[str, ...]:
-    made = (places.certificate, places.key) if isinstance(settings.certificate, OwnCertificate) else ()
+def _preserved(settings: PostgresSettings, paths: Paths) -> tuple[str, ...]:
+    made = (paths.certificate, paths.key) if isinstance(settings.certificate, OwnCertificate) else ()
     return (f"{FOLDER}/tls", *made)
 
 
-def _activation(settings: PostgresSettings, places: Places) -> Activation:
+def _activation(settings: PostgresSettings, paths: Paths) -> Activation:
     return Activation(
-        places.unit,
-        reload_on=(f"{places.configuration}/", places.hba, f"{FOLDER}/tls/"),
-        restart_on=(places.restart_drop_in,) if settings.restart == "on_change" else (),
+        paths.unit,
+        reload_on=(f"{paths.configuration}/", paths.hba, f"{FOLDER}/tls/"),
+        restart_on=(paths.restart_drop_in,) if settings.restart == "on_change" else (),
     )
 
 
-def _steps(settings: PostgresSettings, places: Places) -> Iterator[Step]:
+def _steps(settings: PostgresSettings, paths: Paths) -> Iterator[Step]:
     cluster = {
-        "data": places.data,
-        "configuration": places.configuration,
-        "unit": places.unit,
-        "programs": places.programs,
+        "data": paths.data,
+        "configuration": paths.configuration,
+        "unit": paths.unit,
+        "programs": paths.programs,
     }
     yield Step(
         "cluster in UTF-8 with checksums",
@@ -156,7 +156,7 @@ def _steps(settings: PostgresSettings, places: Places) -> Iterator[Step]:
     if isinstance(own, OwnCertificate):
         names = ",".join(f"DNS:{name}" for name in own.names)
         seconds = own.lifetime_days * DAY_SECONDS // 3
-        values = {"folder": shlex.quote(places.tls), "names": names, "unit": places.unit}
+        values = {"folder": shlex.quote(paths.tls), "names": names, "unit": paths.unit}
         yield Step(
             "self-signed certificate of PostgreSQL",
             only_if=render(
@@ -166,26 +166,26 @@ def _steps(settings: PostgresSettings, places: Places) -> Iterator[Step]:
         )
 
 
-def _checks(settings: PostgresSettings, places: Places) -> Iterator[Check]:
+def _checks(settings: PostgresSettings, paths: Paths) -> Iterator[Check]:
     if isinstance(settings.certificate, CertificateFiles):
-        values = {"certificate": places.certificate, "key": places.key}
+        values = {"certificate": paths.certificate, "key": paths.key}
         yield Check(
             "certificate of PostgreSQL", render("postgres/_certificate_fits.sh.j2", **values).decode()
         )
-    values = {"programs": places.programs, "data": places.data, "configuration": places.configuration}
+    values = {"programs": paths.programs, "data": paths.data, "configuration": paths.configuration}
     yield Check("postgres -C", render("postgres/_check.sh.j2", **values).decode())
 
 
-def _probe(files: tuple[File, ...], places: Places) -> Probe:
+def _probe(files: tuple[File, ...], paths: Paths) -> Probe:
     """A reload succeeds even when the server then refuses the new files and keeps the old."""
-    (drop_in,) = (file.content.decode() for file in files if file.path == places.drop_in)
+    (drop_in,) = (file.content.decode() for file in files if file.path == paths.drop_in)
     digest = drop_in.rsplit("'", 2)[1]
-    command = render("postgres/_probe.sh.j2", psql=places.psql, digest=digest).decode()
+    command = render("postgres/_probe.sh.j2", psql=paths.psql, digest=digest).decode()
     return Probe("PostgreSQL with this configuration", command, timeout_seconds=RECOVERY_SECONDS)
 
 
-def _checkpoint(places: Places) -> Drain:
+def _checkpoint(paths: Paths) -> Drain:
     """Most of what a stop of the server takes is its last checkpoint, which is short behind this one."""
     what = "PostgreSQL: write everything to its disk"
-    command = f"{places.psql} -c CHECKPOINT"
-    return Drain(places.unit, what, command, "data", CHECKPOINT_SECONDS, restarts=False)
+    command = f"{paths.psql} -c CHECKPOINT"
+    return Drain(paths.unit, what, command, "data", CHECKPOINT_SECONDS, restarts=False)

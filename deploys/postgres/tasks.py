@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from deploys.postgres.paths import TOOLS, Places
+from deploys.postgres.paths import TOOLS, Paths
 from deploys.postgres.settings import PostgresSettings
 from rigwright.desired import AlertRule, Directory, File, RuntimeState, Step, Unit
 from rigwright.desired.render import render
@@ -53,9 +53,9 @@ def tasks(postgres: PostgresSettings) -> Iterator[Task]:
         yield Task("vacuum", "Vacuum and analyse every database of PostgreSQL", postgres.vacuum_at)
 
 
-def files(postgres: PostgresSettings, places: Places) -> Iterator[File]:
+def files(postgres: PostgresSettings, paths: Paths) -> Iterator[File]:
     """Scripts and units, and the report that somebody runs by hand."""
-    values = {"programs": places.programs, "port": postgres.port, "backup": postgres.backup}
+    values = {"programs": paths.programs, "port": postgres.port, "backup": postgres.backup}
     yield File(f"{TOOLS}/report", render(f"postgres{TOOLS}/_report.j2", **values), mode=0o755)
     if postgres.backup:
         yield File(DUMP_METRICS, render(f"postgres{TOOLS}/_dump-metrics.sh.j2", **values), mode=0o755)
@@ -63,7 +63,7 @@ def files(postgres: PostgresSettings, places: Places) -> Iterator[File]:
         yield File(task.script, render(f"postgres{TOOLS}/_{task.name}.sh.j2", **values), mode=0o755)
         for kind in ("service", "timer"):
             part = f"postgres{SYSTEMD}/_task.{kind}.j2"
-            yield File(f"{SYSTEMD}/{task.unit}.{kind}", render(part, task=task, unit=places.unit))
+            yield File(f"{SYSTEMD}/{task.unit}.{kind}", render(part, task=task, unit=paths.unit))
 
 
 def alerts(postgres: PostgresSettings) -> Iterator[AlertRule]:
@@ -113,8 +113,8 @@ def steps(postgres: PostgresSettings) -> Iterator[Step]:
             yield Step(f"folder {above}", f"[ ! -d {above} ]", f"umask 022 && mkdir -p {above}")
 
 
-def runtime_states(postgres: PostgresSettings, places: Places) -> Iterator[RuntimeState]:
+def runtime_states(postgres: PostgresSettings, paths: Paths) -> Iterator[RuntimeState]:
     """A database that nobody dumps is told again and again: nothing could mend it but a setting."""
     if postgres.backup is None:
-        command = render("postgres/_read_backup.sh.j2", psql=places.psql).decode()
+        command = render("postgres/_read_backup.sh.j2", psql=paths.psql).decode()
         yield RuntimeState("backup", command, (("databases without a dump", "none"),))

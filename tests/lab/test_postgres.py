@@ -9,7 +9,7 @@ from typing import cast
 
 import pytest
 
-from deploys.postgres.paths import Places
+from deploys.postgres.paths import Paths
 from deploys.postgres.server import server_settings
 from deploys.postgres.settings import Backup, Database, Pooler, PostgresSettings, Role
 from deploys.postgres.versions import VERSIONS
@@ -90,7 +90,7 @@ def test_the_server_knows_every_setting_that_is_rendered(target: PostgresTarget)
     """For a large machine, so that all of them are."""
     version = VERSIONS[target.host.os]
     large = PostgresSettings(memory=2**37, cpu_threads=32)
-    rendered = server_settings(large, Places.of(large, version))
+    rendered = server_settings(large, Paths.of(large, version))
     assert len(rendered) >= 40
     known = {*target.sql("SELECT name FROM pg_settings").splitlines()}
     assert {one.name for one in rendered} - known == set()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from deploys.postgres.paths import Places
+from deploys.postgres.paths import Paths
 from deploys.postgres.server import duration, server_settings, size
 from deploys.postgres.settings import PostgresSettings
 from deploys.postgres.tuning import Disk, Tuning, Workload
@@ -111,7 +111,7 @@ def test_a_time_reads_as_the_server_shows_it(milliseconds: int, shown: str) -> N
 
 def names(version: int, **more: object) -> set[str]:
     settings = PostgresSettings(**{"memory": 2**37, "cpu_threads": 32, **more})  # type: ignore[arg-type]
-    return {one.name for one in server_settings(settings, Places.of(settings, version))}
+    return {one.name for one in server_settings(settings, Paths.of(settings, version))}
 
 
 def test_a_setting_reaches_only_the_versions_that_know_it() -> None:
@@ -137,7 +137,7 @@ def test_the_table_of_versions_tells_both_ends() -> None:
 def test_lz4_is_for_servers_that_compress_the_log_with_it() -> None:
     settings = PostgresSettings()
     chosen = {
-        version: {one.name: one.value for one in server_settings(settings, Places.of(settings, version))}
+        version: {one.name: one.value for one in server_settings(settings, Paths.of(settings, version))}
         for version in (14, 15)
     }
     assert [chosen[version]["wal_compression"] for version in (14, 15)] == ["on", "lz4"]
@@ -146,5 +146,5 @@ def test_lz4_is_for_servers_that_compress_the_log_with_it() -> None:
 def test_autovacuum_workers_need_a_restart_until_eighteen() -> None:
     settings = PostgresSettings(cpu_threads=32)
     for version, restart in ((17, True), (18, False)):
-        rendered = server_settings(settings, Places.of(settings, version))
+        rendered = server_settings(settings, Paths.of(settings, version))
         assert [one.restart for one in rendered if one.name == "autovacuum_max_workers"] == [restart]
