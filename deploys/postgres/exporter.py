@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Iterator
 from urllib.parse import quote
 
 from deploys.postgres import pooler
@@ -10,7 +10,7 @@ from deploys.postgres.paths import SOCKET
 from deploys.postgres.roles import EXPORTER
 from deploys.postgres.settings import PostgresSettings
 from rigwright.desired import AlertRule, Desired
-from rigwright.desired.exporter import Exporter, with_exporter
+from rigwright.desired.exporter import Exporter
 from rigwright.errors import RigError
 from rigwright.secrets.value import Secret
 from rigwright.settings.platform import NAMES, Platform
@@ -94,30 +94,25 @@ POOLER_ALERTS = (
 )
 
 
-def with_exporters(wanted: Desired, settings: PostgresSettings, platform: Platform) -> Desired:
-    """PostgreSQL with the exporters and rules that there are to be.
+def parts(settings: PostgresSettings, platform: Platform) -> Iterator[Desired]:
+    """The exporters that the settings name, with their rules.
 
     Raises:
         RigError: The platform packages no exporter of PgBouncer that has these metrics.
     """
     if settings.exporter_port:
-        wanted = _with(wanted, _of_the_server(settings, settings.exporter_port), ALERTS)
-    part = settings.pooler
-    if part and part.exporter_port and part.exporter_password:
+        yield _of_the_server(settings, settings.exporter_port).part("postgres")
+        yield Desired("postgres", alerts=ALERTS)
+    pooling = settings.pooler
+    if pooling and pooling.exporter_port and pooling.exporter_password:
         if not pooler.has_exporter(platform.os):
             raise RigError(
                 f"{NAMES[platform.os]} packages an old exporter of PgBouncer, which loses it at its restart",
                 setting="postgres.pooler.exporter_port",
                 next_step="leave exporter_port and exporter_password of the pooler out, or use Debian 13",
             )
-        exporter = _of_the_pooler(part.exporter_port, part.port, part.exporter_password)
-        wanted = _with(wanted, exporter, POOLER_ALERTS)
-    return wanted
-
-
-def _with(wanted: Desired, exporter: Exporter, alerts: tuple[AlertRule, ...]) -> Desired:
-    found = with_exporter(wanted, exporter)
-    return replace(found, alerts=(*found.alerts, *alerts))
+        yield _of_the_pooler(pooling.exporter_port, pooling.port, pooling.exporter_password).part("postgres")
+        yield Desired("postgres", alerts=POOLER_ALERTS)
 
 
 def _of_the_server(settings: PostgresSettings, port: int) -> Exporter:

@@ -9,9 +9,10 @@ from deploys.postgres.pooler_settings import Pooler
 from deploys.postgres.roles import EXPORTER
 from deploys.postgres.scram import verifier
 from deploys.postgres.settings import PostgresSettings
-from rigwright.desired import Activation, Drain, File, RuntimeState
+from rigwright.desired import Activation, Desired, Drain, File, RuntimeState, Socket, Unit
+from rigwright.desired.program import shell
 from rigwright.desired.render import render
-from rigwright.settings.platform import Os
+from rigwright.settings.platform import Os, Platform
 
 PACKAGED: Mapping[Os, tuple[int, int]] = {
     "debian12": (1, 18),
@@ -32,7 +33,27 @@ def has_exporter(os: Os) -> bool:
     return os in WITH_EXPORTER
 
 
-def files(postgres: PostgresSettings, pooler: Pooler, os: Os) -> Iterator[File]:
+def part(postgres: PostgresSettings, pooler: Pooler, paths: Paths, platform: Platform) -> Desired:
+    """PgBouncer beside the server."""
+    version = ".".join(map(str, platform.choose(PACKAGED)))
+    return Desired(
+        "postgres",
+        packages=("pgbouncer",),
+        versions=(("pgbouncer", version),),
+        files=tuple(_files(postgres, pooler, platform.os)),
+        units=(Unit(UNIT),),
+        sockets=(Socket("127.0.0.1", pooler.port),),
+        # It reads its files anew; what only a restart brings, the runtime state finds and corrects.
+        activations=(Activation(UNIT, reload_on=("/etc/pgbouncer/", USERS)),),
+        runtime_states=(_runtime_state(pooler, paths),),
+        # Its unit stops with SIGINT, at which it lets transactions under way end, and takes no new one.
+        drains=(
+            Drain(UNIT, "PgBouncer: let transactions end", f"systemctl stop {UNIT}", "data", DRAIN_SECONDS),
+        ),
+    )
+
+
+def _files(postgres: PostgresSettings, pooler: Pooler, os: Os) -> Iterator[File]:
     """Its configuration, and the verifiers of those whom it lets in: the server's own, which it passes on."""
     prepared = PACKAGED[os] >= PREPARED_STATEMENTS
     values = {"postgres": postgres, "pooler": pooler, "socket": SOCKET, "users": USERS, "prepared": prepared}
@@ -50,13 +71,8 @@ def files(postgres: PostgresSettings, pooler: Pooler, os: Os) -> Iterator[File]:
     yield File(USERS, "".join(lines).encode(), mode=0o640, group="postgres", secret=True)
 
 
-def activation() -> Activation:
-    """It reads its files anew; what only a restart brings, the reading tells and mends."""
-    return Activation(UNIT, reload_on=("/etc/pgbouncer/", USERS))
-
-
-def reading(pooler: Pooler, paths: Paths) -> RuntimeState:
-    """Its own word on how it runs. The account that it runs as may ask without a password."""
+def _runtime_state(pooler: Pooler, paths: Paths) -> RuntimeState:
+    """What it reports of its own settings."""
     expected = {
         "auth_type": "scram-sha-256",
         "default_pool_size": str(pooler.pool_size),
@@ -66,18 +82,10 @@ def reading(pooler: Pooler, paths: Paths) -> RuntimeState:
         "pool_mode": "transaction",
         "stats_users": EXPORTER.name if pooler.exporter_port else "",
     }
-    values = {
-        "ask": f"cd / && runuser -u postgres -- {paths.programs}/psql -X -q -A -t -h {SOCKET} "
-        f"-p {pooler.port} -U pgbouncer -d pgbouncer -c 'SHOW CONFIG'",
-        "keys": "|".join(expected),
-    }
-    command = render("postgres/_read_pooler.sh.j2", **values).decode()
+    values = {"programs": paths.programs, "port": str(pooler.port), "keys": "|".join(expected)}
     return RuntimeState(
-        "pooler", command, tuple(expected.items()), remediation=f"systemctl restart {UNIT}\nsleep 1\n"
+        "pooler",
+        shell("postgres/programs/read_pooler.sh", variables=values),
+        tuple(expected.items()),
+        remediation=f"systemctl restart {UNIT}\nsleep 1\n",
     )
-
-
-def drain() -> Drain:
-    """Its unit stops with SIGINT, at which it lets transactions under way end, and takes no new one."""
-    what = "PgBouncer: let transactions end"
-    return Drain(UNIT, what, f"systemctl stop {UNIT}", "data", DRAIN_SECONDS)

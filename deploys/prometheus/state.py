@@ -19,7 +19,6 @@ from deploys.prometheus.settings import PrometheusSettings
 from deploys.prometheus.versions import VERSIONS
 from deploys.prometheus.views import Routes, groups, jobs, timeout_seconds
 from rigwright.desired import AlertRule, Check, Desired, Directory, File, Probe, ScrapeTarget, TlsName
-from rigwright.desired.exporter import with_daemon
 from rigwright.desired.render import render
 from rigwright.settings.platform import Platform
 
@@ -41,7 +40,7 @@ def desired(settings: PrometheusSettings, platform: Platform, others: tuple[Desi
     targets = (*(target for _, target in running), *(t for one in others for t in one.scrape_targets))
     routes = Routes(settings, _named_once((*_flat(mine), *(a for one in others for a in one.alerts))))
     public = _configuration(settings, targets, mine, others)
-    found = Desired(
+    own = Desired(
         subsystem="prometheus",
         packages=("curl",),
         versions=tuple((name, version) for name, version in versions.items() if name in packages),
@@ -56,9 +55,7 @@ def desired(settings: PrometheusSettings, platform: Platform, others: tuple[Desi
         checks=tuple(_checks(asks=asks)),
         probes=tuple(_probes(settings, digest(public))),
     )
-    for daemon, _ in running:
-        found = with_daemon(found, daemon)
-    return found
+    return Desired.merge(own, *(daemon.part("prometheus") for daemon, _ in running))
 
 
 def _flat(rules: Mapping[str, tuple[AlertRule, ...]]) -> tuple[AlertRule, ...]:
