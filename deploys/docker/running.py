@@ -1,4 +1,4 @@
-"""What is asked of the running engine and its containers, before and after a change."""
+"""Checks, runtime states, probes and drains: what the engine and its containers report around a change."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from collections.abc import Iterator
 
 from deploys.docker.settings import DockerSettings, Stack
 from rigwright.desired import Check, Drain, Probe, RuntimeState
-from rigwright.desired.render import render
+from rigwright.desired.program import shell
 
 TOOLS = "/usr/local/lib/rigwright/docker"
 STACKS = "/etc/rigwright/stacks"
 STOP_SECONDS = 120
 RUNS = "systemctl is-active -q docker.service && curl -fsS --max-time 5 --unix-socket /run/docker.sock http://docker/_ping"
-"""The unit is asked first: a word to the socket alone would start it."""
+"""The unit is queried first: a request to the socket alone would start it."""
 
 
 def stack_unit(stack: Stack) -> str:
@@ -24,7 +24,7 @@ def stack_unit(stack: Stack) -> str:
 
 def checks(settings: DockerSettings) -> Iterator[Check]:
     """What must accept the new files: the engine its own, and compose each stack."""
-    yield Check("dockerd --validate", render("docker/_validate.sh").decode())
+    yield Check("dockerd --validate", shell("docker/programs/validate.sh"))
     for stack in settings.stacks:
         yield Check(
             f"docker compose config of {stack.name}",
@@ -32,8 +32,8 @@ def checks(settings: DockerSettings) -> Iterator[Check]:
         )
 
 
-def runtime_states(settings: DockerSettings, *, tells_privileges: bool) -> Iterator[RuntimeState]:
-    """What the running engine and each container are, and how they come to be so."""
+def runtime_states(settings: DockerSettings, *, reports_privileges: bool) -> Iterator[RuntimeState]:
+    """What the running engine and each container report of themselves, and what corrects that."""
     privileges = ("no_new_privileges", json.dumps(settings.no_new_privileges))
     yield RuntimeState(
         "docker engine",
@@ -41,7 +41,7 @@ def runtime_states(settings: DockerSettings, *, tells_privileges: bool) -> Itera
         (
             ("live_restore", json.dumps(settings.live_restore)),
             ("log_driver", settings.log_driver),
-            *((privileges,) if tells_privileges else ()),
+            *((privileges,) if reports_privileges else ()),
         ),
         remediation="systemctl restart docker.service",
         satisfied_by_restart_of="docker.service",
@@ -57,7 +57,7 @@ def runtime_states(settings: DockerSettings, *, tells_privileges: bool) -> Itera
     for stack in settings.stacks:
         yield RuntimeState(
             f"stack {stack.name}",
-            f"{TOOLS}/stack look {stack.name}",
+            f"{TOOLS}/stack status {stack.name}",
             tuple((service, "running") for service in stack.services),
             exact=True,
             remediation=f"systemctl reload-or-restart {stack_unit(stack)}",
@@ -65,7 +65,7 @@ def runtime_states(settings: DockerSettings, *, tells_privileges: bool) -> Itera
 
 
 def probes(settings: DockerSettings) -> Iterator[Probe]:
-    """What must answer after a change."""
+    """What must respond after a change."""
     yield Probe("docker", RUNS, timeout_seconds=30)
     if settings.registry:
         url = f"http://127.0.0.1:{settings.registry.port}/v2/"
@@ -75,7 +75,7 @@ def probes(settings: DockerSettings) -> Iterator[Probe]:
 def drains(settings: DockerSettings) -> Iterator[Drain]:
     """Containers of stacks stop in the order of their dependencies, each within its ``stop_grace_period``.
 
-    Live restore leaves them to the end of the shutdown. Containers of nobody's stack are left to it:
+    Live restore leaves them to the end of the shutdown. Containers of no declared stack are left to it:
     one with ``restart: unless-stopped`` that is stopped here would stay away after the boot.
     """
     for stack in settings.stacks:

@@ -21,6 +21,7 @@ from rigwright.desired import (
     Socket,
     Unit,
 )
+from rigwright.desired.program import program
 from rigwright.desired.render import render, render_tree
 from rigwright.errors import RigError
 from rigwright.settings.platform import NAMES, Platform
@@ -56,7 +57,7 @@ def desired(settings: DockerSettings, platform: Platform) -> Desired:
         activations=tuple(_activations(settings)),
         checks=tuple(checks(settings)),
         runtime_states=tuple(
-            runtime_states(settings, tells_privileges=upstream or packaged.tells_privileges)
+            runtime_states(settings, reports_privileges=upstream or packaged.reports_privileges)
         ),
         probes=tuple(probes(settings)),
         drains=tuple(drains(settings)),
@@ -129,8 +130,10 @@ def daemon(settings: DockerSettings) -> dict[str, Any]:
 
 def _files(settings: DockerSettings) -> Iterator[File]:
     yield File(DAEMON, _json(daemon(settings)))
-    for path, content in render_tree("docker", {"docker": settings}).items():
-        yield File(path, content, mode=0o755 if path.startswith(TOOLS) else 0o644)
+    for path, content in render_tree("docker", {}).items():
+        yield File(path, content)
+    yield File(f"{TOOLS}/stack", program("docker/programs/stack.py").encode(), mode=0o755)
+    yield File(f"{TOOLS}/prune", program("docker/programs/prune.py").encode(), mode=0o755)
     if settings.registry:
         yield File(REGISTRY, render("docker/_registry.yml.j2", registry=settings.registry))
     if settings.prune_after_days:

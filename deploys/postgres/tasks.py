@@ -90,7 +90,7 @@ def _program(name: str) -> bytes:
 
 
 def _values(postgres: PostgresSettings, paths: Paths) -> bytes:
-    """What the programs need to know, as lines for a shell. No value holds what a shell takes apart."""
+    """What the installed programs need to know, as lines for a shell; no value needs quotes."""
     values = {"programs": paths.programs, "port": paths.port}
     if postgres.backup:
         values |= {"directory": postgres.backup.directory, "keep_days": postgres.backup.keep_days}

@@ -19,6 +19,7 @@ from deploys.prometheus.settings import PrometheusSettings
 from deploys.prometheus.versions import VERSIONS
 from deploys.prometheus.views import Routes, groups, jobs, timeout_seconds
 from rigwright.desired import AlertRule, Check, Desired, Directory, File, Probe, ScrapeTarget, TlsName
+from rigwright.desired.program import python
 from rigwright.desired.render import render
 from rigwright.settings.platform import Platform
 
@@ -148,7 +149,7 @@ def _probes(settings: PrometheusSettings, running: str) -> Iterator[Probe]:
     )
     yield Probe(
         "Alertmanager with this configuration",
-        render("prometheus/_alertmanager_took.sh.j2", port=settings.alertmanager_port).decode(),
+        python("prometheus/programs/alertmanager_loaded.py", str(settings.alertmanager_port)),
         timeout_seconds=30,
     )
     yield Probe(

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import ipaddress
-from dataclasses import replace
+from collections.abc import Iterator
 
 from deploys.redis.settings import EXPORTER, RedisSettings, RedisUser
 from rigwright.desired import AlertRule, Desired
-from rigwright.desired import exporter as exporters
 from rigwright.desired.exporter import Exporter
 from rigwright.secrets.value import Secret
 
@@ -65,10 +64,10 @@ def user(password: Secret) -> RedisUser:
     return RedisUser(name=EXPORTER, password=password, keys=(), commands=COMMANDS)
 
 
-def with_exporter(wanted: Desired, settings: RedisSettings) -> Desired:
-    """Redis with its exporter and rules, where there is to be one."""
+def parts(settings: RedisSettings) -> Iterator[Desired]:
+    """The exporter with its rules, where the settings have one."""
     if settings.exporter_port is None or settings.exporter_password is None:
-        return wanted
+        return
     exporter = Exporter(
         "prometheus-redis-exporter",
         settings.exporter_port,
@@ -78,11 +77,12 @@ def with_exporter(wanted: Desired, settings: RedisSettings) -> Desired:
         job="redis",
         up="redis_up",
     )
-    return replace(exporters.with_exporter(wanted, exporter), alerts=ALERTS)
+    yield exporter.part("redis")
+    yield Desired("redis", alerts=ALERTS)
 
 
 def address(settings: RedisSettings) -> str:
-    """Where the server is asked: on loopback, where it listens there."""
+    """Where the exporter connects: on loopback, where the server listens there."""
     known = [ipaddress.ip_address(one) for one in settings.listen_addresses]
-    asked = next((one for one in known if one.is_loopback), known[0])
-    return f"{asked}:{settings.port}" if asked.version == 4 else f"[{asked}]:{settings.port}"  # noqa: PLR2004  IPv4
+    chosen = next((one for one in known if one.is_loopback), known[0])
+    return f"{chosen}:{settings.port}" if chosen.version == 4 else f"[{chosen}]:{settings.port}"  # noqa: PLR2004  IPv4

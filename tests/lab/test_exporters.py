@@ -16,8 +16,8 @@ from deploys.docker.settings import DockerSettings
 from deploys.postgres.pooler import has_exporter
 from deploys.postgres.settings import Database, Pooler, PostgresSettings, Role
 from deploys.prometheus.settings import PrometheusSettings
+from deploys.redis.runtime_state import QUERY
 from deploys.redis.settings import RedisSettings, RedisUser
-from deploys.redis.state import ASK
 from deploys.rig import Machine, Rig
 from rigwright import lab
 from rigwright.desired import Desired
@@ -179,12 +179,12 @@ def test_what_is_full_or_cannot_save_is_told_and_resolves(host: Measured) -> Non
     host.sh(f"cd /; for n in $(seq 33); do {sleep} & done")
     host.app("EVAL \"for n = 1, 60 do redis.call('SET', 'x' .. n, string.rep('x', 100000)) end\" 0")
     host.sh("chmod 555 /var/lib/redis; chown root /var/lib/redis")
-    host.sh(f"{ASK} do BGSAVE")
+    host.sh(f"{QUERY} do BGSAVE")
     full = {"PostgresConnectionsNearlyUsed", "RedisMemoryFull", "RedisSaveFailed"}
     wait_until(lambda: host.firing() == QUIET | full)
     host.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(300)'")
     host.sh("chown redis /var/lib/redis; chmod 750 /var/lib/redis")
-    host.sh(f"{ASK} do SAVE; {ASK} do FLUSHALL")
+    host.sh(f"{QUERY} do SAVE; {QUERY} do FLUSHALL")
     wait_until(lambda: host.firing() == QUIET)
 
 
@@ -292,7 +292,7 @@ def test_exporters_that_settings_drop_leave_no_port_target_rule_or_way_in(host: 
     ]
     users = "/etc/pgbouncer/pgbouncer.ini /etc/rigwright/postgres/userlist.txt"
     assert "prometheus" not in host.sh(f"cat {users}")
-    assert " exporter " not in host.sh(f"{ASK} do ACL LIST")
+    assert " exporter " not in host.sh(f"{QUERY} do ACL LIST")
     code = "runuser -u prometheus -- psql -X -w -h /run/postgresql -d postgres -c 'SELECT 1' 2>&1"
     assert "rejects connection" in host.sh(f"cd / && {code}", check=False)
     wanted = host.rig(measured=False).of("postgres")

@@ -10,8 +10,9 @@ from typing import cast
 
 import pytest
 
+from deploys.redis.runtime_state import QUERY
 from deploys.redis.settings import RedisSettings, RedisUser
-from deploys.redis.state import ASK, desired
+from deploys.redis.state import desired
 from rigwright import lab
 from rigwright.desired import Desired
 from rigwright.secrets.value import Secret
@@ -36,7 +37,7 @@ class RedisTarget(Target):
 
     def ask(self, *words: str) -> str:
         """The administrator's answer."""
-        return self.sh(f"{ASK} do {' '.join(words)}", check=False)
+        return self.sh(f"{QUERY} do {' '.join(words)}", check=False)
 
     def app(self, script: str, password: str = APP.reveal()) -> str:
         """What redis-cli prints for the application."""
