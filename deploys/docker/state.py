@@ -32,10 +32,10 @@ REGISTRY = "/etc/docker/registry/config.yml"
 
 
 def desired(settings: DockerSettings, platform: Platform) -> Desired:
-    """Everything that Docker wants of a host of this platform.
+    """Everything that a host of this platform needs for Docker.
 
     Raises:
-        RigError: The platform's Docker cannot do what the settings ask.
+        RigError: The platform's Docker cannot do what the settings require.
     """
     packaged = platform.choose(PACKAGED)
     _refuse_missing(settings, packaged, platform)

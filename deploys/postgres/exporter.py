@@ -1,4 +1,4 @@
-"""The exporters: PostgreSQL's as a role that may read no table, PgBouncer's as a user that may only ask."""
+"""The exporters: PostgreSQL's as a role that may read no table, PgBouncer's as a user that reads figures."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from rigwright.settings.platform import NAMES, Platform
 
 HOUR_SECONDS = 3600
 NEARLY_USED = 0.8
-"""The share of ``max_connections`` from which on somebody hears of it."""
+"""The share of ``max_connections`` from which on there is an alert."""
 
 ALERTS = (
     AlertRule(
@@ -25,8 +25,8 @@ ALERTS = (
         "pg_up == 0",
         60,
         "critical",
-        "PostgreSQL does not answer",
-        "Its exporter gets no answer over its socket, or is not let in.",
+        "PostgreSQL does not respond",
+        "Its exporter gets no response over its socket, or is not let in.",
         "postgres-down",
     ),
     AlertRule(
@@ -67,8 +67,8 @@ POOLER_ALERTS = (
         "pgbouncer_up == 0",
         60,
         "critical",
-        "PgBouncer does not answer",
-        "Its exporter gets no answer on loopback, or is not let in.",
+        "PgBouncer does not respond",
+        "Its exporter gets no response on loopback, or is not let in.",
         "pgbouncer-down",
     ),
     AlertRule(
@@ -87,7 +87,7 @@ POOLER_ALERTS = (
         120,
         "critical",
         "Clients wait for a session of {{ $labels.user }} in {{ $labels.database }}",
-        "{{ $value | humanize }} of them; who waits too long gets an error.",
+        "{{ $value | humanize }} of them; one that waits too long gets an error.",
         "pgbouncer-pool",
         inhibits=("PgBouncerPoolNearlyUsed",),
     ),

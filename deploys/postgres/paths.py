@@ -87,7 +87,7 @@ class Paths:
 
     @property
     def psql(self) -> str:
-        """The start of a command that asks the server as its superuser, and stops at the first error."""
+        """The start of a command that queries the server as its superuser, and stops at the first error."""
         return (
             f"cd / && runuser -u postgres -- {self.programs}/psql -X -q -A -t -v ON_ERROR_STOP=1 "
             f"-h {SOCKET} -p {self.port} -d postgres"

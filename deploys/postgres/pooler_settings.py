@@ -35,11 +35,11 @@ class Pooler(Settings):
     """The longest that a client waits for a session."""
 
     exporter_port: Port | None = None
-    """TCP port on 127.0.0.1 where its exporter tells Prometheus about pools and who waits, by custom 9127;
+    """TCP port on 127.0.0.1 where its exporter exposes pools and waiting clients, by custom 9127;
     None: no exporter. Debian 13 alone packages it."""
 
     exporter_password: Secret | None = None
-    """Password of the user ``prometheus``, who may ask PgBouncer for figures and nothing else; at least 16
+    """Password of the user ``prometheus``, who may read figures of PgBouncer and nothing else; at least 16
     printable ASCII characters, and with ``exporter_port`` only."""
 
     @model_validator(mode="after")

@@ -24,7 +24,7 @@ CHECKPOINT_SECONDS = 120
 
 
 def desired(settings: PostgresSettings, platform: Platform) -> Desired:
-    """Everything that PostgreSQL wants of a host of this platform.
+    """Everything that a host of this platform needs for PostgreSQL.
 
     Raises:
         RigError: The platform has no such PostgreSQL.
@@ -61,14 +61,14 @@ def desired(settings: PostgresSettings, platform: Platform) -> Desired:
 
 def _version(settings: PostgresSettings, platform: Platform) -> int:
     packaged = platform.choose(VERSIONS)
-    wanted = settings.version or packaged
-    if wanted != packaged and settings.pgdg is None:
+    version = settings.version or packaged
+    if version != packaged and settings.pgdg is None:
         raise RigError(
-            f"{NAMES[platform.os]} packages PostgreSQL {packaged}, not {wanted}",
+            f"{NAMES[platform.os]} packages PostgreSQL {packaged}, not {version}",
             setting="postgres.version",
             next_step=f"leave version out, set it to {packaged}, or set pgdg",
         )
-    return wanted
+    return version
 
 
 def _files(postgres: PostgresSettings, paths: Paths, server: tuple[ServerSetting, ...]) -> Iterator[File]:

@@ -48,7 +48,7 @@ class Task:
 
 
 def tasks(postgres: PostgresSettings) -> Iterator[Task]:
-    """Those that the settings ask for."""
+    """Those that the settings have."""
     if backup := postgres.backup:
         folder = backup.directory
         yield Task("dump", "Dump PostgreSQL's roles and databases", backup.dump_at, folder, DUMP_METRICS)

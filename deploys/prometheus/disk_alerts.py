@@ -1,4 +1,4 @@
-"""The rules about file systems, and about ZFS pools whoever keeps them."""
+"""The rules about file systems, and about ZFS pools, managed by Rigwright or not."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def rules(ignored: str) -> Iterator[AlertRule]:
     )
     yield AlertRule(
         "DiskFullSoon",
-        # What is half empty is no emergency, however fast a single large file made it look.
+        # What is half empty is no emergency, however fast one large file fills it.
         f"predict_linear(node_filesystem_avail_bytes{watched}[6h], {DAY_SECONDS}) < 0 and {available} < 0.4",
         3600,
         "warning",
@@ -67,14 +67,14 @@ def rules(ignored: str) -> Iterator[AlertRule]:
         300,
         "warning",
         f"{where} cannot be measured",
-        "The kernel does not answer about it: the mount hangs, or it is closed to the exporter.",
+        "The kernel reports nothing of it: the mount hangs, or it is closed to the exporter.",
         "disk-unreadable",
     )
 
 
 POOL_NOT_ONLINE = AlertRule(
     "PoolNotOnline",
-    # The node exporter's own, of the kernel's files: it answers where a pool hangs, whoever keeps that.
+    # The node exporter's own, of the kernel's files: it works where a pool hangs, managed or not.
     'label_replace(node_zfs_zpool_state{state!="online"} == 1, "pool", "$1", "zpool", "(.+)")',
     60,
     "critical",

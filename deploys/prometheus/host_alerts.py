@@ -54,7 +54,7 @@ def rules() -> Iterator[AlertRule]:
         600,
         "warning",
         "Nothing keeps the clock right",
-        "The kernel has had no word from a time server.",
+        "The kernel has heard from no time server.",
         "clock",
     )
     yield AlertRule(

@@ -1,4 +1,4 @@
-"""The rules about monitoring itself, and about what others tell it: whether they go on telling."""
+"""The rules about monitoring itself, and about jobs that report to it: whether they go on reporting."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ DRIFT_SILENT_SECONDS = 26 * 3600
 
 
 def monitoring() -> Iterator[AlertRule]:
-    """Whether measuring, judging and telling work."""
+    """Whether measuring, judging and notifying work."""
     yield AlertRule(
         "Watchdog",
         "vector(1)",
         0,
         "none",
         "Alerting works",
-        "It always fires; whoever gets it tells when it stops.",
+        "It always fires; the service that receives it raises an alarm when it stops.",
         "watchdog",
     )
     yield AlertRule(
@@ -36,7 +36,7 @@ def monitoring() -> Iterator[AlertRule]:
         300,
         "warning",
         "A file of metrics cannot be read",
-        "One in the textfile directory is broken, and what it told is not measured.",
+        "One in the textfile directory is broken, and its metrics are missing.",
         "textfile",
     )
     yield AlertRule(
@@ -84,7 +84,7 @@ def drift() -> Iterator[AlertRule]:
         "rigwright_drift_failed == 1",
         0,
         "warning",
-        "The drift check could not tell",
+        "The drift check has no result",
         "It failed before it had seen everything.",
         "drift-check",
     )
@@ -95,18 +95,18 @@ def drift() -> Iterator[AlertRule]:
         7200,  # a new host's first check comes within so long
         "warning",
         "The drift check has not run for more than a day",
-        "Nobody knows whether the host is as it should be.",
+        "Whether the host is as it should be is unknown.",
         "drift-check",
     )
 
 
 PUSHED_METRICS_OLD = AlertRule(
     "PushedMetricsOld",
-    # The gateway shows the last push for ever: only its time tells that a job has stopped.
+    # The gateway shows the last push for ever: only its time shows that a job has stopped.
     f"time() - push_time_seconds > {DRIFT_SILENT_SECONDS}",
     600,
     "warning",
     "The job {{ $labels.job }} has pushed nothing for more than a day",
-    "What it told last stands there as if it were new.",
+    "What it pushed last stands there as if it were new.",
     "pushed-metrics",
 )

@@ -11,10 +11,10 @@ from rigwright.desired.exporter import Exporter
 from rigwright.secrets.value import Secret
 
 COMMANDS = ("+info", "+client|setname", "+slowlog|len", "+latency|latest", "+latency|histogram")
-"""What it asks for figures. ``CONFIG GET`` could show a password, ``SLOWLOG GET`` shows what was stored."""
+"""What it reads figures with. ``CONFIG GET`` could show a password, ``SLOWLOG GET`` shows what was stored."""
 
 FULL = 0.9
-"""The share of ``memory`` from which on somebody hears of it, as of the host's own memory."""
+"""The share of ``memory`` from which on there is an alert, as for the host's own memory."""
 
 ALERTS = (
     AlertRule(
@@ -22,8 +22,8 @@ ALERTS = (
         "redis_up == 0",
         60,
         "critical",
-        "Redis does not answer",
-        "Its exporter gets no answer from it, or is not let in.",
+        "Redis does not respond",
+        "Its exporter gets no response from it, or is not let in.",
         "redis-down",
     ),
     AlertRule(

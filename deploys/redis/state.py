@@ -19,7 +19,7 @@ from rigwright.settings.platform import NAMES, Platform
 
 
 def desired(settings: RedisSettings, platform: Platform) -> Desired:
-    """Everything that Redis wants of a host of this platform.
+    """Everything that a host of this platform needs for Redis.
 
     Raises:
         RigError: The platform does not package this engine.

@@ -22,7 +22,7 @@ def lab_password(role: str) -> Secret:
 
 
 def everything(os: Os) -> PostgresSettings:
-    """Two databases: one with an owner, a writer and a reader, one that has nobody else."""
+    """Two databases: one with an owner, a writer and a reader, one with an owner alone."""
     return PostgresSettings(
         version=VERSIONS[os],
         memory=640 * 2**20,

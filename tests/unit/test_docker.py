@@ -40,7 +40,7 @@ def stack(text: str = "", **more: object) -> Stack:
     return Stack(**{"name": "shop", "compose": text or compose(), **more})  # type: ignore[arg-type]
 
 
-def wanted(system: str = "debian13", **more: object) -> Desired:
+def rendered(system: str = "debian13", **more: object) -> Desired:
     """What the host should be."""
     return desired(DockerSettings(**more), Platform(system))  # type: ignore[arg-type]
 
@@ -57,10 +57,10 @@ def wanted(system: str = "debian13", **more: object) -> Desired:
     ],
 )
 def test_a_password_in_a_compose_file_is_refused_without_being_shown(environment: object) -> None:
-    with pytest.raises(ValidationError, match=r"writes the password \w+ out.*stack's secrets") as told:
+    with pytest.raises(ValidationError, match=r"writes the password \w+ out.*stack's secrets") as message:
         stack(compose(environment=environment))
     for word in ("change-me", "app:app", "s3cret", "12345", "-postgres"):
-        assert word not in str(told.value)
+        assert word not in str(message.value)
 
 
 @pytest.mark.parametrize(
@@ -72,20 +72,23 @@ def test_a_password_in_a_compose_file_is_refused_without_being_shown(environment
         {"ALLOW_EMPTY_PASSWORD": "no"},
     ],
 )
-def test_what_only_names_a_password_is_none(environment: object) -> None:
+def test_a_variable_that_only_names_a_password_is_accepted(environment: object) -> None:
     assert stack(compose(environment=environment))
 
 
 @pytest.mark.parametrize(
-    ("more", "told"),
+    ("more", "message"),
     [
-        ({"environment": {"POSTGRES_HOST_AUTH_METHOD": "trust"}}, "lets everybody in by POSTGRES_HOST_AUTH"),
-        ({"environment": ["MYSQL_ALLOW_EMPTY_PASSWORD=yes"]}, "lets everybody in by MYSQL_ALLOW_EMPTY"),
+        (
+            {"environment": {"POSTGRES_HOST_AUTH_METHOD": "trust"}},
+            "lets every client in by POSTGRES_HOST_AUTH",
+        ),
+        ({"environment": ["MYSQL_ALLOW_EMPTY_PASSWORD=yes"]}, "lets every client in by MYSQL_ALLOW_EMPTY"),
         ({"command": "redis-server --requirepass abc"}, "--requirepass"),
     ],
 )
-def test_a_database_that_lets_everybody_in_is_refused(more: dict[str, object], told: str) -> None:
-    with pytest.raises(ValidationError, match=told):
+def test_a_database_that_needs_no_password_is_refused(more: dict[str, object], message: str) -> None:
+    with pytest.raises(ValidationError, match=message):
         stack(compose(**more))
 
 
@@ -119,7 +122,7 @@ def daemon(**more: object) -> dict[str, Any]:
     return found
 
 
-def test_the_engine_is_hardened_without_a_word() -> None:
+def test_the_engine_is_hardened_by_default() -> None:
     found = daemon()
     assert found["live-restore"] is True
     assert found["no-new-privileges"] is True
@@ -127,7 +130,7 @@ def test_the_engine_is_hardened_without_a_word() -> None:
     assert found["userland-proxy"] is False
     assert found["log-opts"] == {"max-file": "3", "max-size": "10485760b"}
     assert found["metrics-addr"] == "127.0.0.1:9323"
-    assert wanted().scrape_targets == (ScrapeTarget("docker", "127.0.0.1", 9323),)
+    assert rendered().scrape_targets == (ScrapeTarget("docker", "127.0.0.1", 9323),)
 
 
 def test_more_options_are_merged_with_ours() -> None:
@@ -228,7 +231,7 @@ def test_a_service_without_containers_publishes_nothing() -> None:
     assert sockets("8080:80", scale=0) == []
 
 
-def test_networks_of_containers_are_told_and_those_of_other_drivers_are_not() -> None:
+def test_networks_of_containers_are_inner_networks_and_those_of_other_drivers_are_not() -> None:
     text = (
         compose()
         + """
@@ -238,7 +241,7 @@ networks:
   other:
 """
     )
-    one = wanted(stacks=[stack(text)], daemon_options={"bip": "172.29.0.1/24"})
+    one = rendered(stacks=[stack(text)], daemon_options={"bip": "172.29.0.1/24"})
     assert one.inner_networks == ("172.30.0.0/16", "172.29.0.1/24", "fd00:30::/64")
 
 
@@ -256,12 +259,12 @@ def test_limits_are_read_as_compose_reads_them(limit: object, size: int | None) 
 
 def test_the_limits_of_all_containers_count_towards_the_memory_of_the_host() -> None:
     limits = {"replicas": 3, "resources": {"limits": {"cpus": "1", "memory": "512M"}}}
-    assert wanted(stacks=[stack(compose(deploy=limits))]).memory_bytes == 3 * 2**29
+    assert rendered(stacks=[stack(compose(deploy=limits))]).memory_bytes == 3 * 2**29
 
 
 def test_secrets_are_in_one_file_for_root_alone() -> None:
     secret = Secret("shop_token", "value $with #all")
-    one = wanted(stacks=[stack(compose(env_file=["secrets.env"]), secrets={"TOKEN": secret})])
+    one = rendered(stacks=[stack(compose(env_file=["secrets.env"]), secrets={"TOKEN": secret})])
     holds = [file for file in one.files if b"value $with" in file.content]
     assert [(file.path, file.mode, file.secret) for file in holds] == [
         ("/etc/rigwright/stacks/shop/secrets.env", 0o600, True)
@@ -269,7 +272,7 @@ def test_secrets_are_in_one_file_for_root_alone() -> None:
     assert holds[0].content == b"TOKEN='value $with #all'\n"
 
 
-def test_secrets_that_nobody_reads_or_that_do_not_fit_are_refused() -> None:
+def test_secrets_that_no_service_reads_or_that_do_not_fit_are_refused() -> None:
     with pytest.raises(ValidationError, match="nothing would read them"):
         stack(secrets={"TOKEN": Secret("t", "x")})
     with pytest.raises(ValidationError, match="TOKEN holds a quote") as refused:
@@ -284,14 +287,14 @@ def test_two_stacks_of_one_name_are_refused() -> None:
 
 def test_debian_12_has_no_compose_and_says_what_to_choose() -> None:
     with pytest.raises(RigError, match="without compose 2") as refused:
-        wanted("debian12", stacks=[stack()])
+        rendered("debian12", stacks=[stack()])
     assert 'packages_from="docker"' in str(refused.value)
-    assert wanted("debian12").packages == ("curl", "python3", "docker.io")
+    assert rendered("debian12").packages == ("curl", "python3", "docker.io")
 
 
 @pytest.mark.parametrize("system", PACKAGED)
 def test_dockers_own_repository_brings_its_packages_and_its_key(system: str) -> None:
-    one = wanted(system, packages_from="docker", repository_key=KEY, stacks=[stack()])
+    one = rendered(system, packages_from="docker", repository_key=KEY, stacks=[stack()])
     assert {"docker-ce", "docker-ce-cli", "containerd.io", "docker-compose-plugin"} < set(one.packages)
     assert "docker.io" not in one.packages
     (source,) = one.sources
@@ -300,28 +303,31 @@ def test_dockers_own_repository_brings_its_packages_and_its_key(system: str) -> 
     assert "docker-ce" in source.packages
 
 
-def test_a_key_and_the_repository_belong_together() -> None:
+def test_a_key_and_the_repository_need_each_other() -> None:
     for given in ({"packages_from": "docker"}, {"repository_key": KEY}):
         with pytest.raises(ValidationError, match="repository_key"):
             DockerSettings(**given)  # type: ignore[arg-type]
 
 
 def test_the_registry_is_on_loopback() -> None:
-    one = wanted(registry=Registry(port=5005))
+    one = rendered(registry=Registry(port=5005))
     (file,) = (file for file in one.files if file.path == "/etc/docker/registry/config.yml")
     assert yaml.safe_load(file.content)["http"]["addr"] == "127.0.0.1:5005"
     assert Socket("127.0.0.1", 5005) in one.sockets
 
 
 def test_without_a_number_of_days_nothing_is_pruned() -> None:
-    one = wanted(prune_after_days=None)
+    one = rendered(prune_after_days=None)
     assert not [unit.name for unit in one.units if "prune" in unit.name]
-    assert "rigwright-docker-prune.timer" in {unit.name for unit in wanted().units}
+    assert "rigwright-docker-prune.timer" in {unit.name for unit in rendered().units}
 
 
 def test_an_engine_that_is_not_measured_leaves_no_target_and_no_rule() -> None:
-    assert {rule.name for rule in wanted().alerts} == {"DockerContainerUnhealthy", "DockerContainersRestart"}
-    silent = wanted(metrics_port=None)
+    assert {rule.name for rule in rendered().alerts} == {
+        "DockerContainerUnhealthy",
+        "DockerContainersRestart",
+    }
+    silent = rendered(metrics_port=None)
     assert (silent.scrape_targets, silent.alerts, silent.sockets) == ((), (), ())
 
 

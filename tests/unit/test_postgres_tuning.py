@@ -56,7 +56,7 @@ def test_a_machine_gets_what_pgtune_gives_it(
 @pytest.mark.parametrize(
     ("disk", "cost", "reads"), [("hdd", "4", 2), ("ssd", "1.1", 200), ("nvme", "1.1", 1000)]
 )
-def test_a_disk_costs_what_pgtune_says(disk: Disk, cost: str, reads: int) -> None:
+def test_a_disk_gets_the_costs_of_pgtune(disk: Disk, cost: str, reads: int) -> None:
     one = Tuning(MIB, 1, disk, "web")
     assert (one.random_page_cost, one.io_concurrency) == (cost, reads)
 
@@ -129,7 +129,7 @@ def test_no_rendered_setting_is_one_that_the_version_lacks(version: int) -> None
         assert name not in REMOVED
 
 
-def test_the_table_of_versions_tells_both_ends() -> None:
+def test_the_table_of_versions_has_both_ends() -> None:
     assert [known("io_method", version) for version in (17, 18)] == [False, True]
     assert [known("old_snapshot_threshold", version) for version in (16, 17)] == [True, False]
 

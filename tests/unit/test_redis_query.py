@@ -1,4 +1,4 @@
-"""The program that queries the server on its host, against one that speaks the protocol from a script."""
+"""The program that queries the server on its host, against one that replies from a table."""
 
 from __future__ import annotations
 
@@ -50,7 +50,10 @@ def words(reader: BinaryIO) -> list[str]:
 
 
 def serve(listener: socket.socket, responses: Mapping[str, str]) -> None:
-    connection, _ = listener.accept()
+    try:
+        connection, _ = listener.accept()
+    except OSError:  # closed without a client
+        return
     with connection, connection.makefile("rb") as reader:
         while command := words(reader):
             connection.sendall(responses.get(" ".join(command), "-ERR unknown\r\n").encode())
@@ -90,6 +93,6 @@ def test_a_refused_login_shows_the_servers_reason_and_no_password(tmp_path: Path
 
 
 def test_an_unknown_verb_prints_the_usage(tmp_path: Path) -> None:
-    done = query(tmp_path, {}, "look")
+    done = query(tmp_path, {}, "unknown")
     assert done.returncode == 1
     assert "ask settings NAME..." in done.stderr

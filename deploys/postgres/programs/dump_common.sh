@@ -1,4 +1,4 @@
-# What the dump and its restore share. cluster.env, beside it on the host, says where the server and the dumps are.
+# What the dump and its restore share. cluster.env, beside it on the host, names the server and the folder of dumps.
 tools=/usr/local/lib/rigwright/postgres
 # shellcheck source=/dev/null
 . $tools/cluster.env

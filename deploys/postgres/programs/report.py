@@ -4,7 +4,7 @@
 report          print tables
 report --json   print one JSON object
 
-cluster.env beside it says where the server's programs are and which port it has.
+cluster.env beside it names the server's programs and port.
 """
 
 from __future__ import annotations

@@ -83,7 +83,7 @@ HOST = (
         {},
         {"node_timex_sync_status": 0, "node_timex_maxerror_seconds": 16},
         {"node_timex_sync_status": 1, "node_timex_maxerror_seconds": 16},
-        ("Nothing keeps the clock right", "The kernel has had no word from a time server."),
+        ("Nothing keeps the clock right", "The kernel has heard from no time server."),
     ),
     *pair(
         "HostClockWrong",
@@ -177,7 +177,7 @@ DISKS = (
         disk("node_filesystem_device_error", "1+0x120"),
         Fires(
             f"{DATA} cannot be measured",
-            "The kernel does not answer about it: the mount hangs, or it is closed to the exporter.",
+            "The kernel reports nothing of it: the mount hangs, or it is closed to the exporter.",
             DISK,
         ),
     ),
@@ -188,7 +188,7 @@ POOL = {"zpool": "data"}
 
 
 def pool(state: str, samples: str) -> Measured:
-    """What the node exporter tells of a pool that was online for 10 minutes."""
+    """What the node exporter exposes of a pool that was online for 10 minutes."""
     return {
         **series("node_zfs_zpool_state", "1+0x20 0+0x100", **POOL, state="online"),
         **series("node_zfs_zpool_state", samples, **POOL, state=state),
@@ -216,8 +216,13 @@ POOLS = (
 ALERTMANAGER = '{instance="a", integration="email", job="alertmanager"}'
 PROMETHEUS = {"instance": "p", "job": "prometheus", "rule_group": "web"}
 
+ALARM = "It always fires; the service that receives it raises an alarm when it stops."
 MONITORING = (
-    Case("Watchdog", {}, Fires("Alerting works", "It always fires; whoever gets it tells when it stops.")),
+    Case(
+        "Watchdog",
+        {},
+        Fires("Alerting works", ALARM),
+    ),
     Case(
         "TargetDown",
         {'up{instance="n", job="nginx"}': "0+0x120"},
@@ -235,7 +240,7 @@ MONITORING = (
         {"node_textfile_scrape_error": 0},
         (
             "A file of metrics cannot be read",
-            "One in the textfile directory is broken, and what it told is not measured.",
+            "One in the textfile directory is broken, and its metrics are missing.",
         ),
     ),
     Case(
@@ -297,8 +302,8 @@ WEB = (
         "SiteDown",
         {f"probe_success{AT_SITE}": "0+0x120"},
         Fires(
-            "https://a.test/ does not answer",
-            "No answer as it should be in 10 seconds, asked from this host.",
+            "https://a.test/ does not respond",
+            "No expected response in 10 seconds, as probed from this host.",
             SITE,
         ),
     ),
@@ -329,7 +334,7 @@ WEB = (
 SUCCESS = "rigwright_drift_last_success_timestamp_seconds"
 SILENT = (
     "The drift check has not run for more than a day",
-    "Nobody knows whether the host is as it should be.",
+    "Whether the host is as it should be is unknown.",
 )
 
 DRIFT = (
@@ -345,11 +350,11 @@ DRIFT = (
         {},
         {"rigwright_drift_failed": 1},
         {"rigwright_drift_failed": 0},
-        ("The drift check could not tell", "It failed before it had seen everything."),
+        ("The drift check has no result", "It failed before it had seen everything."),
     ),
     Case("DriftCheckSilent", series(SUCCESS, f"{-27 * 3600}+0x360"), Fires(*SILENT, NODE), at="3h"),
     Case("DriftCheckSilent", {}, Fires(*SILENT), at="3h"),
-    Case("DriftCheckSilent", {}, at="1h50m"),  # a new host speaks within two hours
+    Case("DriftCheckSilent", {}, at="1h50m"),  # a new host's first check comes within two hours
     Case("DriftCheckSilent", series(SUCCESS, f"{-22 * 3600}+0x360"), at="3h"),
 )
 
@@ -361,7 +366,7 @@ JOBS = (
         {f"push_time_seconds{PUSHED}": f"{-27 * 3600}+0x240"},
         Fires(
             "The job backup has pushed nothing for more than a day",
-            "What it told last stands there as if it were new.",
+            "What it pushed last stands there as if it were new.",
             {"job": "backup"},
         ),
         at="2h",
