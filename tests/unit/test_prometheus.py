@@ -14,7 +14,7 @@ from deploys.prometheus.settings import Mail, PagerDuty, PrometheusSettings, Sla
 from deploys.prometheus.state import desired
 from deploys.rig import Machine, Rig
 from rigwright.desired import AlertRule, Desired, ScrapeTarget, Socket
-from rigwright.desired.exporter import Daemon, Exporter, with_exporter
+from rigwright.desired.exporter import Daemon, Exporter
 from rigwright.errors import RigError
 from rigwright.secrets.value import Secret
 from rigwright.settings.platform import Platform
@@ -286,7 +286,7 @@ def test_an_exporters_secrets_are_for_root_only() -> None:
         job="redis",
         up="redis_up",
     )
-    found = with_exporter(Desired("redis"), exporter)
+    found = exporter.part("redis")
     (defaults,) = (file for file in found.files if file.path == "/etc/default/prometheus-redis-exporter")
     assert (defaults.mode, defaults.secret) == (0o600, True)
     assert b'REDIS_PASSWORD="a\\"b\\$c\\\\d\\`e"\n' in defaults.content
