@@ -10,14 +10,14 @@ from rigwright.desired import AlertRule
 def rules(settings: PrometheusSettings, *, probing: bool) -> dict[str, tuple[AlertRule, ...]]:
     """The rules by the name of their file; none names a metric that nothing here exports."""
     found = {
-        "host": tuple(host_alerts.rules()),
+        "host": host_alerts.RULES,
         "disks": (*disk_alerts.rules("|".join(settings.ignored_file_systems)), disk_alerts.POOL_NOT_ONLINE),
-        "monitoring": tuple(self_alerts.monitoring()),
+        "monitoring": self_alerts.MONITORING,
     }
     if probing:
         found["web"] = tuple(web_alerts.rules())
     if settings.drift_check:
-        found["drift"] = tuple(self_alerts.drift())
+        found["drift"] = self_alerts.DRIFT
     if settings.pushgateway_port is not None:
         found["jobs"] = (self_alerts.PUSHED_METRICS_OLD,)
     return found
