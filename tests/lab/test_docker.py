@@ -8,91 +8,14 @@ from __future__ import annotations
 import json
 import socket
 from collections.abc import Iterator
-from typing import Any, cast
+from typing import cast
 
 import pytest
 
-from deploys.docker.settings import DockerSettings, Registry, Stack
-from deploys.docker.state import desired
-from rigwright import lab
-from rigwright.desired import Desired
+from deploys.docker.settings import Registry, Stack
 from rigwright.remote import toolkit
-from rigwright.secrets.value import Secret
-from rigwright.settings.platform import Os, Platform
-from tests.support.target import Target
-from tests.support.waiting import wait_until
-
-COMPOSE = """\
-services:
-  web:
-    image: local/app:{web}
-    command: [/bin/sh, -c, "mkdir -p /www && echo {text} >/www/index.html && exec httpd -f -p 8080 -h /www"]
-    restart: unless-stopped
-    healthcheck: {{test: [CMD, /bin/{check}], interval: 1s, retries: 2}}
-    ports: ["127.0.0.1:8080:8080"]
-    mem_limit: 64m
-    stop_grace_period: 0s
-  worker:
-    image: local/app:1
-    command: [/bin/sleep, infinity]
-    restart: unless-stopped
-    healthcheck: {{test: [CMD, /bin/true], interval: 1s}}
-    mem_limit: 64m
-    stop_grace_period: 0s
-    env_file: [secrets.env]
-  late:
-    image: local/app:1
-    command: [/bin/sleep, infinity]
-    restart: unless-stopped
-    healthcheck: {{test: [CMD, /bin/true], interval: 1s}}
-    depends_on: {{web: {{condition: service_healthy}}}}
-    mem_limit: 64m
-    stop_grace_period: 0s
-"""
-IMAGE = """
-rm -rf /tmp/image && mkdir -p /tmp/image/bin && cp /bin/busybox /tmp/image/bin/
-for name in sh cat sleep httpd mkdir true false; do ln -s busybox /tmp/image/bin/$name; done
-for tag in 1 2; do echo $tag >/tmp/image/tag; tar -C /tmp/image -c . | docker import - local/app:$tag; done
-"""
-
-
-def stack(web: str = "1", text: str = "one", check: str = "true", value: str = "first of its kind") -> Stack:
-    """A web service, one that depends on it, and one for itself that reads a secret."""
-    return Stack(
-        name="shop",
-        compose=COMPOSE.format(web=web, text=text, check=check),
-        secrets={"TOKEN": Secret("shop_token", value)},
-        pull="never",
-        wait_seconds=120,
-        cpu_limits=False,  # a container of the lab has none to give
-    )
-
-
-class DockerTarget(Target):
-    """A lab host whose Docker follows settings."""
-
-    def desired(self, *stacks: Stack, **more: object) -> Desired:
-        """What the host should be."""
-        return desired(DockerSettings(stacks=stacks, **more), Platform(self.host.os))  # type: ignore[arg-type]
-
-    def ids(self) -> dict[str, str]:
-        """The container of each service."""
-        form = '{{.Label "com.docker.compose.service"}} {{.ID}}'
-        lines = self.sh(f"docker ps -a --format '{form}' --filter label=com.docker.compose.project=shop")
-        return dict(line.split() for line in lines.splitlines())
-
-    def found(self, desired: Desired) -> set[tuple[str, str]]:
-        """What differs."""
-        return {(one.kind, one.where) for one in self.drift(desired)}
-
-    def night(self) -> Any:
-        """What the nightly check on the host keeps of a run."""
-        self.sh("systemctl start rigwright-drift")
-        return json.loads(self.sh("cat /var/lib/rigwright/drift.json"))
-
-    def page(self) -> str:
-        """What the web service returns on the host."""
-        return self.sh("curl -fsS --max-time 5 http://127.0.0.1:8080/")
+from rigwright.settings.platform import Os
+from tests.support.docker_target import DockerTarget, docker_target, stack
 
 
 @pytest.fixture(scope="module", params=["debian13", "ubuntu2404"])
@@ -101,14 +24,8 @@ def target(request: pytest.FixtureRequest, exhaustive: bool) -> Iterator[DockerT
     if system != "debian13" and not exhaustive:
         pytest.skip("only with --exhaustive: one engine of its age is enough for each change")
     name = f"d-docker{system[-4:-2] if system.startswith('ubuntu') else system[-2:]}"
-    lab.down(name)
-    host = DockerTarget(lab.up(name, system))
-    host.sh("apt-get -qq update && apt-get -qq install -y --no-install-recommends busybox-static >/dev/null")
-    host.install(host.desired(stack(), registry=Registry()))
-    assert host.apply(host.desired()).code == 0
-    host.sh(IMAGE)
-    yield host
-    lab.down(name)
+    with docker_target(name, system) as host:
+        yield host
 
 
 @pytest.fixture
@@ -290,75 +207,3 @@ def test_the_registry_keeps_images_on_loopback(target: DockerTarget) -> None:
     target.sh(f"docker tag local/app:1 {name} && docker push -q {name} && docker rmi {name}")
     target.sh(f"docker pull -q {name}")
     assert "127.0.0.1:5000" in target.sh("ss -Hltn 'sport = :5000'")
-
-
-def test_pruning_keeps_what_a_rollback_needs(target: DockerTarget) -> None:
-    """The release before the last was built long ago and runs no longer: by its age alone it would go."""
-    prune = "/usr/local/lib/rigwright/docker/prune"
-    target.sh("echo 3 >/tmp/image/tag; tar -C /tmp/image -c . | docker import - local/old:1")
-    target.sh("docker run -d --name user local/app:2 /bin/sleep 9999")
-    target.sh("systemctl start rigwright-docker-prune.service")
-    seen = json.loads(target.sh("cat /var/lib/rigwright/docker-images.json"))
-    old = target.sh("docker image inspect -f '{{.Id}}' local/old:1")
-    assert old in seen
-
-    def days_later(days: int) -> str:
-        """A lab host has the machine's clock, so what was written down is made older instead."""
-        record = json.dumps({image: at - days * 86400 for image, at in seen.items()})
-        target.sh(f"cat >/var/lib/rigwright/docker-images.json <<'END'\n{record}\nEND")
-        target.sh(f"sed 's/image.get(\"Metadata\")/None/' {prune} >/tmp/prune; python3 /tmp/prune 3")
-        return target.sh("docker image ls --format '{{.Repository}}:{{.Tag}}'")
-
-    assert "local/old:1" in days_later(2)
-    left = days_later(4)
-    assert "local/old:1" not in left
-    assert "local/app:2" in left
-    target.sh("docker rm -f user")
-
-
-TEXTFILES = "/var/lib/prometheus/node-exporter"
-STARTS = 'engine_daemon_container_actions_seconds_count{action="start"}'
-
-
-def starts(target: DockerTarget) -> float:
-    """How many containers the engine has started, as it exposes them."""
-    lines = target.sh("curl -fsS --max-time 5 http://127.0.0.1:9323/metrics").splitlines()
-    return next(float(line.rsplit(" ", 1)[1]) for line in lines if line.startswith(STARTS))
-
-
-def healthy(target: DockerTarget) -> set[str]:
-    """What is exposed of each container that has a health check."""
-    target.sh("systemctl start rigwright-docker-metrics")
-    return set(target.sh(f"grep -v '^#' {TEXTFILES}/rigwright_docker.prom || :").splitlines())
-
-
-def test_an_unhealthy_and_a_restarting_container_show_in_the_metrics_of_the_rules(
-    target: DockerTarget,
-) -> None:
-    assert target.apply(target.desired()).code == 0
-    target.sh(IMAGE)  # what was pruned before is there again
-    target.sh(f"mkdir -p {TEXTFILES}")
-    assert healthy(target) == set()
-    before = starts(target)
-    for name, check in (("sick", "false"), ("sound", "true")):
-        checked = f"--health-cmd /bin/{check} --health-interval 1s --health-retries 2"
-        target.sh(f"docker run -d --name {name} {checked} local/app:1 /bin/sleep 9999")
-    target.sh("docker run -d --name restless --restart always local/app:1 /bin/false")
-    output = (
-        "docker inspect -f '{{.State.Health.Status}}' sick sound\n"
-        "docker inspect -f '{{.RestartCount}}' restless"
-    )
-
-    def both() -> bool:
-        *states, restarts = target.sh(output).split()
-        return states == ["unhealthy", "healthy"] and int(restarts) >= 4
-
-    wait_until(both, seconds=60)
-    restarts = int(target.sh(output).split()[-1])
-    assert starts(target) - before >= restarts
-    assert healthy(target) == {
-        'rigwright_docker_container_healthy{name="sick"} 0',
-        'rigwright_docker_container_healthy{name="sound"} 1',
-    }
-    target.sh("docker rm -f sick sound restless")
-    assert healthy(target) == set()

@@ -9,18 +9,19 @@ import pytest
 import yaml
 from pydantic import ValidationError
 
-from deploys.nginx.settings import Answer, NginxSettings, Site
 from deploys.prometheus.settings import Mail, PagerDuty, PrometheusSettings, Slack, Webhook
 from deploys.prometheus.state import desired
-from deploys.rig import Machine, Rig
-from rigwright.desired import AlertRule, Desired, ScrapeTarget, Socket
-from rigwright.desired.exporter import Daemon, Exporter
+from rigwright.desired import AlertRule, Desired, ScrapeTarget
 from rigwright.errors import RigError
 from rigwright.secrets.value import Secret
 from rigwright.settings.platform import Platform
 
 RULE = AlertRule("ToyDown", "toy_up == 0", 60, "critical", "Toy is down", "It is.", "toy-down")
+
+
 TOY = Desired("toy", scrape_targets=(ScrapeTarget("toy", "127.0.0.1", 9999),), alerts=(RULE,))
+
+
 KEY = Secret("key", "the-key-itself")
 
 
@@ -234,66 +235,3 @@ def test_settings_that_contradict_each_other_are_refused(make: Callable[[], obje
 def test_a_secret_in_clear_is_refused() -> None:
     with pytest.raises(RigError, match="takes a secret from the store"):
         PagerDuty(routing_key="in clear")  # type: ignore[arg-type]
-
-
-def test_nginx_brings_its_exporter_target_and_rules() -> None:
-    rig = Rig(
-        machine=Machine(os="debian13"),
-        nginx=NginxSettings(exporter_port=9113),
-        prometheus=PrometheusSettings(),
-    )
-    nginx, prometheus = rig.of("nginx"), rig.of("prometheus")
-    assert nginx
-    assert prometheus
-    assert "prometheus-nginx-exporter" in nginx.packages
-    assert Socket("127.0.0.1", 9113) in nginx.sockets
-    assert scraped(prometheus)["nginx"] == ["127.0.0.1:9113"]
-    (defaults,) = (one for one in nginx.files if one.path == "/etc/default/prometheus-nginx-exporter")
-    assert b"--nginx.scrape-uri=http://127.0.0.1:8090/stub_status" in defaults.content
-
-
-def test_the_certificates_of_nginx_sites_are_watched_by_their_own_names() -> None:
-    site = Site(name="app", domains=["app.test", "b.test"], routes=[Answer(body="a")])
-    wild = Site(name="wild", domains=["*.wild.test"], routes=[Answer(body="a")])
-    rig = Rig(
-        machine=Machine(os="debian13"),
-        nginx=NginxSettings(sites=[site, wild], listen_addresses=["::"], https_port=8443),
-        prometheus=PrometheusSettings(),
-    )
-    found = rig.of("prometheus")
-    assert found
-    assert scraped(found)["certificates"] == ["[::1]:8443", "[::1]:8443"]
-    modules = loaded(found, "blackbox.yml")["modules"]
-    names = {name: one["tcp"]["tls_config"]["server_name"] for name, one in modules.items()}
-    assert names == {"tls_app": "app.test", "tls_wild": "any.wild.test"}
-    assert "CertificateEnds" in {rule.name for rule in found.alerts}
-
-
-def test_nginx_without_an_exporter_brings_neither() -> None:
-    rig = Rig(machine=Machine(os="debian13"), nginx=NginxSettings(), prometheus=PrometheusSettings())
-    nginx = rig.of("nginx")
-    assert nginx
-    assert (nginx.scrape_targets, nginx.alerts) == ((), ())
-    assert not [name for name in nginx.packages if "exporter" in name]
-
-
-def test_an_exporters_secrets_are_for_root_only() -> None:
-    exporter = Exporter(
-        "prometheus-redis-exporter",
-        9121,
-        environment=(("REDIS_PASSWORD", 'a"b$c\\d`e'),),
-        secret=True,
-        job="redis",
-        up="redis_up",
-    )
-    found = exporter.part("redis")
-    (defaults,) = (file for file in found.files if file.path == "/etc/default/prometheus-redis-exporter")
-    assert (defaults.mode, defaults.secret) == (0o600, True)
-    assert b'REDIS_PASSWORD="a\\"b\\$c\\\\d\\`e"\n' in defaults.content
-    assert not [probe for probe in found.probes if 'a"b' in probe.command]
-
-
-@pytest.mark.parametrize("word", ["two words", 'a"b', "$HOME", "a\nb"])
-def test_an_argument_that_systemd_would_take_apart_is_refused(word: str) -> None:
-    with pytest.raises(ValueError, match="would take"):
-        _ = Daemon("prometheus-toy-exporter", 9999, arguments=(word,)).files
