@@ -132,10 +132,10 @@ def _of_the_server(settings: PostgresSettings, port: int) -> Exporter:
     )
 
 
-def _of_the_pooler(port: int, asked: int, password: Secret) -> Exporter:
+def _of_the_pooler(port: int, pooler_port: int, password: Secret) -> Exporter:
     """Its package lets it run as the server's own account, from which every door is open."""
     login = f"{EXPORTER.name}:{quote(password.reveal(), safe='')}"
-    url = f"postgres://{login}@127.0.0.1:{asked}/pgbouncer?sslmode=disable"
+    url = f"postgres://{login}@127.0.0.1:{pooler_port}/pgbouncer?sslmode=disable"
     return Exporter(
         "prometheus-pgbouncer-exporter",
         port,

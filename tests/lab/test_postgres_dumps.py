@@ -11,7 +11,7 @@ from deploys.postgres.settings import Backup
 from rigwright.settings.platform import Os
 from tests.lab.test_postgres import site
 from tests.support.postgres_target import PostgresTarget, postgres_target
-from tests.support.restored import restored, told_by_catalogs
+from tests.support.restored import restored, shown_by_catalogs
 
 
 @pytest.fixture(scope="module", params=["debian13", "debian12"])
@@ -89,9 +89,9 @@ def test_what_is_restored_by_other_means_equals_the_original(with_rights: Postgr
     """With plain psql into a cluster of the test's own, and by queries that the product does not use."""
     target = with_rights
     assert target.task("dump")[0] == 0
-    before = told_by_catalogs(target, "")
+    before = shown_by_catalogs(target, "")
     with restored(target, f"{DUMPS}/{target.dumps()[-1]}") as scratch:
-        after = told_by_catalogs(target, scratch)
+        after = shown_by_catalogs(target, scratch)
     for word in ("night|3", "night|report|t", "work_mem=5MB", "many|5000", "counted|42", "report=r/"):
         assert word in before
     assert after == before

@@ -15,8 +15,8 @@ initdb -D {SCRATCH}/data -U postgres --encoding=UTF8 --locale=C.UTF-8 --no-sync 
 options="-c listen_addresses= -c unix_socket_directories={SCRATCH}"
 pg_ctl -D {SCRATCH}/data -s -w -l {SCRATCH}/log -o "$options" start
 export PGHOST={SCRATCH} PGUSER=postgres
-psql -X -q -d template1 -f "$1/globals.sql" >/dev/null 2>{SCRATCH}/told
-grep -v 'role "postgres" already exists' {SCRATCH}/told >&2 && exit 1
+psql -X -q -d template1 -f "$1/globals.sql" >/dev/null 2>{SCRATCH}/errors
+grep -v 'role "postgres" already exists' {SCRATCH}/errors >&2 && exit 1
 psql -X -q -d template1 -c 'DROP DATABASE postgres'
 while read -r database; do
     pg_restore --create -f - "$1/$database.dump" | psql -X -q -v ON_ERROR_STOP=1 -d template1 >/dev/null
@@ -68,13 +68,13 @@ def restored(target: PostgresTarget, dump: str) -> Iterator[str]:
         target.sh(f"{stop}; rm -rf {SCRATCH}", check=False)
 
 
-def told_by_catalogs(target: PostgresTarget, socket: str) -> str:
+def shown_by_catalogs(target: PostgresTarget, socket: str) -> str:
     """Roles, memberships, settings, owners, rights, definitions and rows of every database."""
     psql = f"{AS_POSTGRES} PGHOST={socket} psql -X -q -A -t -v ON_ERROR_STOP=1"
 
-    def ask(database: str, questions: str) -> str:
-        return target.sh(f"{psql} -d {database} <<'SQL'\n{questions}\nSQL")
+    def query(database: str, statements: str) -> str:
+        return target.sh(f"{psql} -d {database} <<'SQL'\n{statements}\nSQL")
 
-    names = ask("template1", "SELECT datname FROM pg_database WHERE NOT datistemplate ORDER BY 1")
-    told = (f"in {name}\n{ask(name, LOCAL)}" for name in names.splitlines())
-    return "\n".join((ask("template1", GLOBAL), *told))
+    names = query("template1", "SELECT datname FROM pg_database WHERE NOT datistemplate ORDER BY 1")
+    local = (f"in {name}\n{query(name, LOCAL)}" for name in names.splitlines())
+    return "\n".join((query("template1", GLOBAL), *local))
