@@ -5,9 +5,8 @@ That the engine is down is what ``TargetDown`` and ``UnitFailed`` report of ever
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from rigwright.desired import AlertRule, File, Unit
+from deploys.docker.running import TOOLS, UNITS
+from rigwright.desired import AlertRule, Desired, File, ScrapeTarget, Socket, Unit
 from rigwright.desired.program import program
 from rigwright.desired.render import render
 
@@ -39,18 +38,17 @@ ALERTS = (
 )
 
 
-def files(tools: str, units: str) -> Iterator[File]:
-    """What exposes which containers are healthy.
-
-    Args:
-        tools: The folder of our programs.
-        units: The folder of unit files.
-    """
-    yield File(f"{tools}/metrics", program("docker/programs/metrics.sh").encode(), mode=0o755)
-    for kind in ("service", "timer"):
-        yield File(f"{units}/rigwright-docker-metrics.{kind}", render(f"docker/_metrics.{kind}"))
-
-
-def unit() -> Unit:
-    """The timer that runs it."""
-    return Unit(TIMER)
+def part(port: int) -> Desired:
+    """The engine's own metrics on loopback, those of its containers' health, and the rules about both."""
+    units = tuple(
+        File(f"{UNITS}/rigwright-docker-metrics.{kind}", render(f"docker/_metrics.{kind}"))
+        for kind in ("service", "timer")
+    )
+    return Desired(
+        "docker",
+        files=(File(f"{TOOLS}/metrics", program("docker/programs/metrics.sh").encode(), mode=0o755), *units),
+        units=(Unit(TIMER),),
+        sockets=(Socket("127.0.0.1", port),),
+        scrape_targets=(ScrapeTarget("docker", "127.0.0.1", port),),
+        alerts=ALERTS,
+    )
