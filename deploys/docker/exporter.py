@@ -1,13 +1,13 @@
-"""What of Docker is an alert: the engine measures itself, and a timer of ours asks which containers are well.
+"""Docker's alerts: the engine exposes its own metrics, and a timer of ours which containers are healthy.
 
-That the engine is down, ``TargetDown`` and ``UnitFailed`` tell about every service.
+That the engine is down is what ``TargetDown`` and ``UnitFailed`` report of every service.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from rigwright.desired import AlertRule, File, Unit
+from deploys.docker.running import TOOLS, UNITS
+from rigwright.desired import AlertRule, Desired, File, ScrapeTarget, Socket, Unit
+from rigwright.desired.program import program
 from rigwright.desired.render import render
 
 TIMER = "rigwright-docker-metrics.timer"
@@ -17,7 +17,7 @@ STARTS = 'engine_daemon_container_actions_seconds_count{action="start"}'
 ALERTS = (
     AlertRule(
         "DockerContainerUnhealthy",
-        # The engine's engine_daemon_health_checks_failed_total counts no check that ran and said no.
+        # The engine's engine_daemon_health_checks_failed_total counts no check that ran and failed.
         "rigwright_docker_container_healthy == 0",
         600,
         "warning",
@@ -38,18 +38,17 @@ ALERTS = (
 )
 
 
-def files(tools: str, units: str) -> Iterator[File]:
-    """What tells which containers are healthy.
-
-    Args:
-        tools: The folder of our programs.
-        units: The folder of unit files.
-    """
-    yield File(f"{tools}/metrics", render("docker/_metrics"), mode=0o755)
-    for kind in ("service", "timer"):
-        yield File(f"{units}/rigwright-docker-metrics.{kind}", render(f"docker/_metrics.{kind}"))
-
-
-def unit() -> Unit:
-    """The timer that runs it."""
-    return Unit(TIMER)
+def part(port: int) -> Desired:
+    """The engine's own metrics on loopback, those of its containers' health, and the rules about both."""
+    units = tuple(
+        File(f"{UNITS}/rigwright-docker-metrics.{kind}", render(f"docker/_metrics.{kind}"))
+        for kind in ("service", "timer")
+    )
+    return Desired(
+        "docker",
+        files=(File(f"{TOOLS}/metrics", program("docker/programs/metrics.sh").encode(), mode=0o755), *units),
+        units=(Unit(TIMER),),
+        sockets=(Socket("127.0.0.1", port),),
+        scrape_targets=(ScrapeTarget("docker", "127.0.0.1", port),),
+        alerts=ALERTS,
+    )

@@ -1,4 +1,4 @@
-"""What every engine would run and no compose file should do: passwords written out, Redis without a bound."""
+"""What every engine runs and no compose file should have: passwords in clear text, Redis without a limit."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ BYTES = {"": 1, "k": 10**3, "kb": 2**10, "m": 10**6, "mb": 2**20, "g": 10**9, "g
 
 
 def passwords(service: Service) -> Iterator[str]:
-    """Passwords that stand in the environment or in the command, and databases that want none."""
+    """Passwords that stand in the environment or in the command, and databases that need none."""
     for name, value in environment(service).items():
         known = PASSWORD.search(name) and not (OPEN.search(name) or name.upper().startswith(PUBLIC))
         if (known and value and not FROM_OUTSIDE.fullmatch(value)) or IN_URL.search(value):
@@ -34,7 +34,7 @@ def passwords(service: Service) -> Iterator[str]:
             )
         trusting = name.upper() == "POSTGRES_HOST_AUTH_METHOD" and value.lower() == "trust"
         if trusting or (OPEN.search(name) and value.lower() not in NO):
-            yield f"lets everybody in by {name}: take it out, and give a password in the stack's secrets"
+            yield f"lets every client in by {name}: take it out, and give a password in the stack's secrets"
     if re.search(r"--requirepass[\s=]+(?!\$)\S", command(service)):
         yield "writes the password of --requirepass out: put it into the stack's secrets, and read it there"
 
@@ -42,15 +42,15 @@ def passwords(service: Service) -> Iterator[str]:
 def unbounded_redis(service: Service, limit: int | None) -> Iterator[str]:
     """Redis that may grow to its container's limit: the kernel ends it when a save needs memory of its own.
 
-    What a configuration file says is not looked at.
+    What a configuration file sets is not checked.
     """
     image = str(service.get("image") or "").rpartition("/")[2]
     words = command(service)
     if re.split("[:@]", image)[0] not in REDIS or limit is None or re.search(r"\.conf\b", words):
         return
     found = MAXMEMORY.search(words)
-    wanted = int(found[1]) * BYTES[(found[2] or "").lower()] if found else 0
-    if not 0 < wanted < limit:
+    maxmemory = int(found[1]) * BYTES[(found[2] or "").lower()] if found else 0
+    if not 0 < maxmemory < limit:
         server = "valkey-server" if image.startswith("valkey") else "redis-server"
         yield (
             f"runs Redis with a limit of {limit >> 20} MiB and no maxmemory below it: "

@@ -97,7 +97,7 @@ class DockerSettings(Settings):
 
     cdi: bool = False
     """Containers are given devices by the names that their makers describe them under, such as
-    ``nvidia.com/gpu=all``. Docker 25 and newer can; from 28.3 on it does so without being told."""
+    ``nvidia.com/gpu=all``. Docker 25 and newer can; from 28.3 on it does so by default."""
 
     inter_container: bool = False
     """Containers on the default network reach each other; those of a stack have a network of their own."""
@@ -108,7 +108,7 @@ class DockerSettings(Settings):
     """Where networks of containers take their addresses: 256 networks of 254 addresses."""
 
     registry_mirrors: Many[Annotated[str, Field(pattern=r"^https?://[A-Za-z0-9._:\[\]/-]+$")]] = ()
-    """Asked before Docker Hub."""
+    """Tried before Docker Hub."""
 
     metrics_port: Port | None = 9323
     """TCP port on 127.0.0.1 for Prometheus; None: no metrics."""

@@ -28,7 +28,7 @@ Variable = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 
 
 class Stack(Settings):
-    """Containers that belong together, described by one compose file."""
+    """Containers of one application, described by one compose file."""
 
     name: Name
     """The project's name: the first part of the names of its containers."""
@@ -52,7 +52,7 @@ class Stack(Settings):
     until its ``access`` names them."""
 
     cpu_limits: bool = True
-    """Demand a limit of CPUs of every service. False only where the kernel has none to give, such as in the
+    """Require a limit of CPUs of every service. False only where the kernel has none to give, such as in the
     lab's containers."""
 
     @model_validator(mode="after")

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
 from deploys.docker import exporter
-from deploys.docker.compose import SECRETS_FILE
-from deploys.docker.running import STACKS, TOOLS, checks, drains, probes, runtime_states, stack_unit
-from deploys.docker.settings import CDI, DockerSettings
+from deploys.docker.running import (
+    CHECK,
+    PROBE,
+    TOOLS,
+    UNITS,
+    engine_state,
+    json_file,
+    registry_probe,
+)
+from deploys.docker.settings import CDI, DockerSettings, Registry
+from deploys.docker.stack_state import stacks_part
 from deploys.docker.versions import PACKAGED, UPSTREAM, UPSTREAM_COMPOSE, Packaged
 from rigwright.desired import (
     Activation,
@@ -17,50 +24,89 @@ from rigwright.desired import (
     Directory,
     File,
     PackageSource,
-    ScrapeTarget,
     Socket,
     Unit,
 )
+from rigwright.desired.program import program
 from rigwright.desired.render import render, render_tree
 from rigwright.errors import RigError
 from rigwright.settings.platform import NAMES, Platform
 
 DAEMON = "/etc/docker/daemon.json"
-UNITS = "/etc/systemd/system"
 REGISTRY = "/etc/docker/registry/config.yml"
 
 
 def desired(settings: DockerSettings, platform: Platform) -> Desired:
-    """Everything that Docker wants of a host of this platform.
+    """Everything that a host of this platform needs for Docker.
 
     Raises:
-        RigError: The platform's Docker cannot do what the settings ask.
+        RigError: The platform's Docker cannot do what the settings require.
     """
     packaged = platform.choose(PACKAGED)
     _refuse_missing(settings, packaged, platform)
+    parts = [_engine(settings, packaged)]
+    if settings.registry:
+        parts.append(_registry(settings.registry))
+    if settings.prune_after_days:
+        parts.append(_prune(settings.prune_after_days))
+    if settings.metrics_port:
+        parts.append(exporter.part(settings.metrics_port))
+    return Desired.merge(*parts, stacks_part(settings.stacks))
+
+
+def _engine(settings: DockerSettings, packaged: Packaged) -> Desired:
+    """The engine itself. A new ``daemon.json`` restarts it, and containers run on by live restore."""
     upstream = settings.packages_from == "docker"
     return Desired(
-        subsystem="docker",
+        "docker",
         packages=tuple(_packages(settings, packaged)),
         versions=() if upstream else (("docker.io", packaged.version),),
         sources=(_source(settings, packaged),) if upstream else (),
-        files=tuple(_files(settings)),
-        directories=tuple(_directories(settings)),
-        units=tuple(_units(settings)),
-        sockets=tuple(_sockets(settings)),
+        files=(File(DAEMON, json_file(daemon(settings))), *_fixed_files()),
+        directories=(
+            *(Directory(path) for path in ("/etc/docker", f"{UNITS}/docker.service.d", "/etc/rigwright")),
+            *(Directory(path) for path in ("/usr/local/lib/rigwright", TOOLS)),
+        ),
+        units=(Unit("containerd.service"), Unit("docker.service"), Unit("docker.socket")),
         inner_networks=tuple(_networks(settings)),
-        scrape_targets=(
-            (ScrapeTarget("docker", "127.0.0.1", settings.metrics_port),) if settings.metrics_port else ()
+        activations=(Activation("docker.service", reload_on=(), restart_on=(DAEMON,)),),
+        checks=(CHECK,),
+        runtime_states=(engine_state(settings, reports_privileges=upstream or packaged.reports_privileges),),
+        probes=(PROBE,),
+    )
+
+
+def _fixed_files() -> Iterator[File]:
+    """Files that no setting changes."""
+    for path, content in render_tree("docker", {}).items():
+        yield File(path, content)
+    for name, source in (("stack", "stack.py"), ("prune", "prune.py")):
+        yield File(f"{TOOLS}/{name}", program(f"docker/programs/{source}").encode(), mode=0o755)
+
+
+def _registry(registry: Registry) -> Desired:
+    """A registry on loopback."""
+    return Desired(
+        "docker",
+        packages=("docker-registry",),
+        files=(File(REGISTRY, render("docker/_registry.yml.j2", registry=registry)),),
+        directories=(Directory("/etc/docker/registry"),),
+        units=(Unit("docker-registry.service"),),
+        sockets=(Socket("127.0.0.1", registry.port),),
+        activations=(Activation("docker-registry.service", reload_on=(), restart_on=(REGISTRY,)),),
+        probes=(registry_probe(registry),),
+    )
+
+
+def _prune(days: int) -> Desired:
+    """Unused images go each night."""
+    return Desired(
+        "docker",
+        files=tuple(
+            File(f"{UNITS}/rigwright-docker-prune.{kind}", render(f"docker/_prune.{kind}.j2", days=days))
+            for kind in ("service", "timer")
         ),
-        alerts=exporter.ALERTS if settings.metrics_port else (),
-        activations=tuple(_activations(settings)),
-        checks=tuple(checks(settings)),
-        runtime_states=tuple(
-            runtime_states(settings, tells_privileges=upstream or packaged.tells_privileges)
-        ),
-        probes=tuple(probes(settings)),
-        drains=tuple(drains(settings)),
-        memory_bytes=sum(stack.memory_bytes for stack in settings.stacks),
+        units=(Unit("rigwright-docker-prune.timer"),),
     )
 
 
@@ -89,8 +135,6 @@ def _packages(settings: DockerSettings, packaged: Packaged) -> Iterator[str]:
         yield from packaged.packages
         if settings.stacks and packaged.compose:
             yield packaged.compose
-    if settings.registry:
-        yield "docker-registry"
 
 
 def _source(settings: DockerSettings, packaged: Packaged) -> PackageSource:
@@ -127,79 +171,8 @@ def daemon(settings: DockerSettings) -> dict[str, Any]:
     return {**options, **more}
 
 
-def _files(settings: DockerSettings) -> Iterator[File]:
-    yield File(DAEMON, _json(daemon(settings)))
-    for path, content in render_tree("docker", {"docker": settings}).items():
-        yield File(path, content, mode=0o755 if path.startswith(TOOLS) else 0o644)
-    if settings.registry:
-        yield File(REGISTRY, render("docker/_registry.yml.j2", registry=settings.registry))
-    if settings.prune_after_days:
-        for kind in ("service", "timer"):
-            content = render(f"docker/_prune.{kind}.j2", days=settings.prune_after_days)
-            yield File(f"{UNITS}/rigwright-docker-prune.{kind}", content)
-    if settings.metrics_port:
-        yield from exporter.files(TOOLS, UNITS)
-    for stack in settings.stacks:
-        folder = f"{STACKS}/{stack.name}"
-        yield File(f"{folder}/compose.yaml", stack.compose.encode())
-        yield File(f"{folder}/options.json", _json({"pull": stack.pull, "wait_seconds": stack.wait_seconds}))
-        lines = (f"{name}='{secret.reveal()}'\n" for name, secret in sorted(stack.secrets.items()))
-        yield File(f"{folder}/{SECRETS_FILE}", "".join(lines).encode(), mode=0o600, secret=True)
-
-
-def _json(value: object) -> bytes:
-    return json.dumps(value, indent=2, sort_keys=True).encode() + b"\n"
-
-
-def _directories(settings: DockerSettings) -> Iterator[Directory]:
-    if settings.registry:
-        yield Directory("/etc/docker/registry")
-    for path in (
-        "/etc/docker",
-        f"{UNITS}/docker.service.d",
-        "/etc/rigwright",
-        "/usr/local/lib/rigwright",
-        TOOLS,
-    ):
-        yield Directory(path)
-    yield Directory(STACKS, mode=0o700)
-    for stack in settings.stacks:
-        yield Directory(f"{STACKS}/{stack.name}", mode=0o700, owned=True)
-
-
-def _units(settings: DockerSettings) -> Iterator[Unit]:
-    yield from (Unit("containerd.service"), Unit("docker.service"), Unit("docker.socket"))
-    if settings.registry:
-        yield Unit("docker-registry.service")
-    if settings.prune_after_days:
-        yield Unit("rigwright-docker-prune.timer")
-    if settings.metrics_port:
-        yield exporter.unit()
-    for stack in settings.stacks:
-        yield Unit(stack_unit(stack))
-
-
-def _sockets(settings: DockerSettings) -> Iterator[Socket]:
-    if settings.metrics_port:
-        yield Socket("127.0.0.1", settings.metrics_port)
-    if settings.registry:
-        yield Socket("127.0.0.1", settings.registry.port)
-    for stack in settings.stacks:
-        yield from stack.sockets
-
-
 def _networks(settings: DockerSettings) -> Iterator[str]:
     """Where containers have their addresses, and the host one of its own in each."""
     yield from (pool.base for pool in settings.address_pools)
     if bridge := settings.daemon_options.get("bip"):
         yield str(bridge)
-    for stack in settings.stacks:
-        yield from stack.subnets
-
-
-def _activations(settings: DockerSettings) -> Iterator[Activation]:
-    yield Activation("docker.service", reload_on=(), restart_on=(DAEMON,))
-    if settings.registry:
-        yield Activation("docker-registry.service", reload_on=(), restart_on=(REGISTRY,))
-    for stack in settings.stacks:
-        yield Activation(stack_unit(stack), reload_on=(f"{STACKS}/{stack.name}/",))

@@ -25,8 +25,8 @@ class Packaged:
     repository: tuple[str, str]
 
     @property
-    def tells_privileges(self) -> bool:
-        """Whether the running engine says that it has ``no-new-privileges``: 20.10 obeys it and does not."""
+    def reports_privileges(self) -> bool:
+        """Whether the running engine reports ``no-new-privileges``: 20.10 obeys it and does not report it."""
         return int(self.version.split(".")[0]) >= 23  # noqa: PLR2004  seen in 26.1 and 29, not in 20.10
 
     @property
@@ -45,6 +45,6 @@ PACKAGED: Mapping[Os, Packaged] = {
     "ubuntu2404": Packaged("29", ("docker.io",), "docker-compose-v2", (_UBUNTU, "noble")),
 }
 
-# As Docker's manual names them, docs.docker.com/engine/install; docs/docker.md tells what is not checked.
+# As Docker's manual names them, docs.docker.com/engine/install; docs/docker.md names what is not checked.
 UPSTREAM = ("containerd.io", "docker-ce", "docker-ce-cli")
 UPSTREAM_COMPOSE = "docker-compose-plugin"

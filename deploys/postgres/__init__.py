@@ -6,6 +6,6 @@ with ``/usr/local/lib/rigwright/postgres``, with a pooler ``/etc/pgbouncer/pgbou
 their arguments, their units and the role ``prometheus``.
 
 Leaves alone ``postgresql.conf`` and ``pg_hba.conf`` of the package (another host-based access file is named
-instead), other clusters, roles and databases that nobody declared, which are reported and never dropped,
+instead), other clusters, unmanaged roles and databases, which are reported and never dropped,
 and every schema but ``public``.
 """

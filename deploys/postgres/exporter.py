@@ -1,8 +1,8 @@
-"""The exporters: PostgreSQL's as a role that may read no table, PgBouncer's as a user that may only ask."""
+"""The exporters: PostgreSQL's as a role that may read no table, PgBouncer's as a user that reads figures."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Iterator
 from urllib.parse import quote
 
 from deploys.postgres import pooler
@@ -10,14 +10,14 @@ from deploys.postgres.paths import SOCKET
 from deploys.postgres.roles import EXPORTER
 from deploys.postgres.settings import PostgresSettings
 from rigwright.desired import AlertRule, Desired
-from rigwright.desired.exporter import Exporter, with_exporter
+from rigwright.desired.exporter import Exporter
 from rigwright.errors import RigError
 from rigwright.secrets.value import Secret
 from rigwright.settings.platform import NAMES, Platform
 
 HOUR_SECONDS = 3600
 NEARLY_USED = 0.8
-"""The share of ``max_connections`` from which on somebody hears of it."""
+"""The share of ``max_connections`` from which on there is an alert."""
 
 ALERTS = (
     AlertRule(
@@ -25,8 +25,8 @@ ALERTS = (
         "pg_up == 0",
         60,
         "critical",
-        "PostgreSQL does not answer",
-        "Its exporter gets no answer over its socket, or is not let in.",
+        "PostgreSQL does not respond",
+        "Its exporter gets no response over its socket, or is not let in.",
         "postgres-down",
     ),
     AlertRule(
@@ -67,8 +67,8 @@ POOLER_ALERTS = (
         "pgbouncer_up == 0",
         60,
         "critical",
-        "PgBouncer does not answer",
-        "Its exporter gets no answer on loopback, or is not let in.",
+        "PgBouncer does not respond",
+        "Its exporter gets no response on loopback, or is not let in.",
         "pgbouncer-down",
     ),
     AlertRule(
@@ -87,37 +87,32 @@ POOLER_ALERTS = (
         120,
         "critical",
         "Clients wait for a session of {{ $labels.user }} in {{ $labels.database }}",
-        "{{ $value | humanize }} of them; who waits too long gets an error.",
+        "{{ $value | humanize }} of them; one that waits too long gets an error.",
         "pgbouncer-pool",
         inhibits=("PgBouncerPoolNearlyUsed",),
     ),
 )
 
 
-def with_exporters(wanted: Desired, settings: PostgresSettings, platform: Platform) -> Desired:
-    """PostgreSQL with the exporters and rules that there are to be.
+def parts(settings: PostgresSettings, platform: Platform) -> Iterator[Desired]:
+    """The exporters that the settings name, with their rules.
 
     Raises:
         RigError: The platform packages no exporter of PgBouncer that has these metrics.
     """
     if settings.exporter_port:
-        wanted = _with(wanted, _of_the_server(settings, settings.exporter_port), ALERTS)
-    part = settings.pooler
-    if part and part.exporter_port and part.exporter_password:
+        yield _of_the_server(settings, settings.exporter_port).part("postgres")
+        yield Desired("postgres", alerts=ALERTS)
+    pooling = settings.pooler
+    if pooling and pooling.exporter_port and pooling.exporter_password:
         if not pooler.has_exporter(platform.os):
             raise RigError(
                 f"{NAMES[platform.os]} packages an old exporter of PgBouncer, which loses it at its restart",
                 setting="postgres.pooler.exporter_port",
                 next_step="leave exporter_port and exporter_password of the pooler out, or use Debian 13",
             )
-        exporter = _of_the_pooler(part.exporter_port, part.port, part.exporter_password)
-        wanted = _with(wanted, exporter, POOLER_ALERTS)
-    return wanted
-
-
-def _with(wanted: Desired, exporter: Exporter, alerts: tuple[AlertRule, ...]) -> Desired:
-    found = with_exporter(wanted, exporter)
-    return replace(found, alerts=(*found.alerts, *alerts))
+        yield _of_the_pooler(pooling.exporter_port, pooling.port, pooling.exporter_password).part("postgres")
+        yield Desired("postgres", alerts=POOLER_ALERTS)
 
 
 def _of_the_server(settings: PostgresSettings, port: int) -> Exporter:
@@ -137,10 +132,10 @@ def _of_the_server(settings: PostgresSettings, port: int) -> Exporter:
     )
 
 
-def _of_the_pooler(port: int, asked: int, password: Secret) -> Exporter:
+def _of_the_pooler(port: int, pooler_port: int, password: Secret) -> Exporter:
     """Its package lets it run as the server's own account, from which every door is open."""
     login = f"{EXPORTER.name}:{quote(password.reveal(), safe='')}"
-    url = f"postgres://{login}@127.0.0.1:{asked}/pgbouncer?sslmode=disable"
+    url = f"postgres://{login}@127.0.0.1:{pooler_port}/pgbouncer?sslmode=disable"
     return Exporter(
         "prometheus-pgbouncer-exporter",
         port,

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from deploys.postgres.settings import PostgresSettings
+from deploys.postgres.settings import PostgresSettings
 
 FOLDER = "/etc/rigwright/postgres"
 TOOLS = "/usr/local/lib/rigwright/postgres"
@@ -14,15 +12,21 @@ SOCKET = "/run/postgresql"
 
 
 @dataclass(frozen=True)
-class Places:
-    """Paths and names of one cluster."""
+class Paths:
+    """Paths and names of one cluster.
+
+    Attributes:
+        version: PostgreSQL's major version.
+        port: Its TCP port, and the name of its socket.
+        source: Where its certificate comes from, as the class of its settings names it.
+    """
 
     version: int
     port: int
     source: str
 
     @classmethod
-    def of(cls, postgres: PostgresSettings, version: int) -> Places:
+    def of(cls, postgres: PostgresSettings, version: int) -> Paths:
         """Those of these settings."""
         return cls(version, postgres.port, postgres.certificate.source)
 
@@ -83,7 +87,7 @@ class Places:
 
     @property
     def psql(self) -> str:
-        """The start of a command that asks the server as its superuser, and stops at the first error."""
+        """The start of a command that queries the server as its superuser, and stops at the first error."""
         return (
             f"cd / && runuser -u postgres -- {self.programs}/psql -X -q -A -t -v ON_ERROR_STOP=1 "
             f"-h {SOCKET} -p {self.port} -d postgres"

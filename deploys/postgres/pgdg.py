@@ -34,7 +34,7 @@ class Pgdg(Settings):
 
 
 def source(pgdg: Pgdg, version: int, os: Os) -> PackageSource:
-    """What apt is told: server and clients of the version, and what they share, come from there."""
+    """The source for apt: server and clients of the version, and what they share, come from there."""
     return PackageSource(
         name="pgdg",
         uri=pgdg.uri,

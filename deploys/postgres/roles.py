@@ -107,7 +107,7 @@ class Database(Settings):
 
     @property
     def members(self) -> tuple[str, ...]:
-        """Everybody who may enter."""
+        """Every role that may enter."""
         return tuple(dict.fromkeys((self.owner, *self.writers, *self.readers)))
 
     @model_validator(mode="after")

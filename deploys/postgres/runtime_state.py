@@ -1,173 +1,143 @@
-"""What the running server is asked, and what makes its answer the wanted one."""
+"""What the running server reports of itself, and what brings that to what is expected."""
 
 from __future__ import annotations
 
-import dataclasses
+import json
 from collections.abc import Iterable, Iterator, Sequence
 
-from deploys.postgres.paths import Places
-from deploys.postgres.roles import Database, Role
-from deploys.postgres.scram import revision, verifier
+from deploys.postgres.paths import Paths
+from deploys.postgres.role_states import roles
+from deploys.postgres.roles import Database
 from deploys.postgres.server import ServerSetting
 from deploys.postgres.settings import PostgresSettings
+from deploys.postgres.sql import Script, names, run
 from rigwright.desired import RuntimeState
-from rigwright.desired.render import render
+from rigwright.desired.program import shell
 
 COLLATION_VERSIONS = 15
 
 
 def runtime_states(
-    postgres: PostgresSettings, places: Places, settings: tuple[ServerSetting, ...]
+    postgres: PostgresSettings, paths: Paths, settings: tuple[ServerSetting, ...]
 ) -> Iterator[RuntimeState]:
-    """In the order in which they are mended: a database needs its roles, and a grant its database."""
-    yield _reading("ALTER SYSTEM", "alter_system", (), places, exact=True)
-    yield from _server(postgres, places, settings)
-    yield _cluster(places)
-    yield _undeclared(postgres, places)
+    """In the order in which they are corrected: a database needs its roles, and a grant its database."""
+    yield _alter_system(paths)
+    yield from _server(postgres, paths, settings)
+    yield _cluster(paths)
+    yield _undeclared(postgres, paths)
     if postgres.kept_roles:
-        yield _roles(postgres, places)
+        yield roles(postgres, paths)
     if postgres.databases:
-        yield from _databases(postgres.databases, places)
+        yield _databases(postgres.databases, paths)
+        yield _grants(postgres.databases, paths)
+        yield _collations(postgres.databases, paths)
 
 
-def _reading(
-    name: str, part: str, expected: Iterable[tuple[str, str]], places: Places, *, exact: bool = False,
-    mended: bool = True, **values: object,
-) -> RuntimeState:  # fmt: skip
-    shared = {"psql": places.psql, "unit": places.unit, "passwords": places.passwords, **values}
-    remediation = render(f"postgres/_mend_{part}.sh.j2", **shared).decode() if mended else ""
+def _alter_system(paths: Paths) -> RuntimeState:
+    """It would override the files of ours, so nothing may be set by it."""
     return RuntimeState(
-        name,
-        render(f"postgres/_read_{part}.sh.j2", **shared).decode(),
-        tuple(expected),
-        exact=exact,
-        remediation=remediation,
+        "ALTER SYSTEM",
+        run(paths, Script("read_alter_system")),
+        (),
+        exact=True,
+        remediation=f"{paths.psql} -c 'ALTER SYSTEM RESET ALL' || exit 1\n{_reload(paths)}",
     )
 
 
-def literals(names: Iterable[str]) -> str:
-    """SQL literals for ``IN``; the empty list is one that no name equals."""
-    return ", ".join(f"'{name}'" for name in names) or "''"
+def _reload(paths: Paths, restart_for: Iterable[str] = ()) -> str:
+    values = {"programs": paths.programs, "port": str(paths.port), "unit": paths.unit}
+    return shell("postgres/programs/reload.sh", variables={**values, "restart_for": names(restart_for)})
 
 
 def _server(
-    postgres: PostgresSettings, places: Places, settings: tuple[ServerSetting, ...]
+    postgres: PostgresSettings, paths: Paths, settings: tuple[ServerSetting, ...]
 ) -> Iterator[RuntimeState]:
-    """A setting that only a restart brings is a reading of its own: its mend is another one."""
+    """Settings that only a restart brings are a state of their own: their remediation is another one."""
     for restart, title in ((False, "server settings"), (True, "server settings that need a restart")):
         own = [one for one in settings if one.restart is restart]
-        reading = _reading(
+        reload = _reload(paths, [one.name for one in own] if restart else ())
+        yield RuntimeState(
             title,
-            "settings",
-            ((one.name, one.value) for one in own),
-            places,
-            names=literals(one.name.lower() for one in own),
+            run(paths, Script("read_settings", {"names": names(one.name.lower() for one in own)})),
+            tuple((one.name, one.value) for one in own),
+            remediation=reload if postgres.restart == "on_change" or not restart else "",
+            satisfied_by_restart_of=paths.unit,
         )
-        reading = dataclasses.replace(reading, satisfied_by_restart_of=places.unit)
-        if not restart:
-            yield reading
-            continue
-        names = literals(one.name for one in own)
-        remediation = render(
-            "postgres/_mend_restart.sh.j2", psql=places.psql, unit=places.unit, names=names
-        ).decode()
-        yield dataclasses.replace(reading, remediation=remediation if postgres.restart == "on_change" else "")
 
 
-def _cluster(places: Places) -> RuntimeState:
+def _cluster(paths: Paths) -> RuntimeState:
     expected = {
         "data_checksums": "on",
         "server_encoding": "UTF8",
         "password of postgres": "none",
-        # Until version 14 everybody might: a function there is one that the superuser could call unawares.
+        # Until version 14 every role might: a function there is one that the superuser could call unawares.
         "PUBLIC creates in the database postgres": "no",
         "extension pg_stat_statements": "installed",
     }
-    return _reading("cluster", "cluster", expected.items(), places)
-
-
-def _undeclared(postgres: PostgresSettings, places: Places) -> RuntimeState:
-    """Somebody's role or database is told, and never touched: only a person knows whether it is needed."""
-    return _reading(
-        "not in the inventory",
-        "undeclared",
-        (),
-        places,
-        exact=True,
-        mended=False,
-        roles=literals(role.name for role in postgres.kept_roles),
-        databases=literals(database.name for database in postgres.databases),
+    return RuntimeState(
+        "cluster",
+        run(paths, Script("read_cluster")),
+        tuple(expected.items()),
+        remediation=run(paths, Script("fix_cluster")),
     )
 
 
-def _roles(postgres: PostgresSettings, places: Places) -> RuntimeState:
-    roles, logins = postgres.kept_roles, (*postgres.logins, *postgres.peers)
+def _undeclared(postgres: PostgresSettings, paths: Paths) -> RuntimeState:
+    """An unmanaged role or database is reported, and never touched: a person knows whether it is needed."""
+    declared = {
+        "roles": names(role.name for role in postgres.kept_roles),
+        "databases": names(database.name for database in postgres.databases),
+    }
+    return RuntimeState(
+        "not in the inventory", run(paths, Script("read_undeclared", declared)), (), exact=True
+    )
+
+
+def _databases(databases: Sequence[Database], paths: Paths) -> RuntimeState:
+    return RuntimeState(
+        "databases",
+        run(paths, Script("read_databases", {"names": names(one.name for one in databases)})),
+        tuple(
+            (f"{database.name} {key}", value)
+            for database in databases
+            for key, value in (("owner", database.owner), ("connections", "any"))
+        ),
+        remediation=run(paths, Script("fix_databases", {"databases": _as_made(databases)})),
+    )
+
+
+def _as_made(databases: Sequence[Database]) -> str:
+    kept = {"name", "owner", "encoding", "locale"}
+    return json.dumps([database.model_dump(include=kept) for database in databases])
+
+
+def _grants(databases: Sequence[Database], paths: Paths) -> RuntimeState:
+    """One session goes through the databases."""
     expected = [
-        (f"{role.name} {key}", value)
-        for role in roles
-        for key, value in _role(role, logs_in=role in logins).items()
-    ]
-    return _reading(
-        "roles",
-        "roles",
-        expected,
-        places,
-        roles=roles,
-        logins=[role.name for role in logins],
-        names=literals(role.name for role in roles),
-        memberships=literals(f"{role.name} {group}" for role in roles for group in role.member_of),
-    )
-
-
-def _role(role: Role, *, logs_in: bool) -> dict[str, str]:
-    rights = {
-        "log in": logs_in,
-        "inherit": True,
-        "create databases": role.create_databases,
-    }
-    options = (
-        f"idle_in_transaction_session_timeout={role.idle_in_transaction_session_timeout_seconds}s",
-        f"idle_session_timeout={role.idle_session_timeout_seconds}s",
-        f"statement_timeout={role.statement_timeout_seconds}s",
-    )
-    return {
-        "may": " ".join(right for right, given in rights.items() if given),
-        "password": "as wanted",
-        # The host compares with its own file, which may be the one of before this change.
-        "password revision": revision(verifier(role.name, role.password)) if role.password else "none",
-        "password valid until": "always",
-        "connections": str(role.connection_limit or "any"),
-        "settings": ", ".join(options),
-        "member of": ", ".join(sorted({*role.member_of})) or "none",
-    }
-
-
-def _databases(databases: Sequence[Database], places: Places) -> Iterator[RuntimeState]:
-    names = literals(database.name for database in databases)
-    owners = [
         (f"{database.name} {key}", value)
         for database in databases
-        for key, value in (("owner", database.owner), ("connections", "any"))
+        for key, value in _expected_grants(database).items()
     ]
-    yield _reading("databases", "databases", owners, places, names=names, databases=databases)
-    grants = [(f"{one.name} {key}", value) for one in databases for key, value in _grants(one).items()]
-    yield _reading(
-        "grants", "grants", [*grants, ("databases", str(len(databases)))], places, databases=databases
-    )
-    versions = places.version >= COLLATION_VERSIONS
-    made = [(f"{one.name} {key}", value) for one in databases for key, value in _made(one, versions).items()]
-    yield _reading(
-        "databases as they were made",
-        "collations",
-        made,
-        places,
-        mended=False,
-        names=names,
-        collation_versions=versions,
+    reads = [Script("read_grants", _members(database), database.name) for database in databases]
+    fixes = [Script("fix_grants", _members(database), database.name) for database in databases]
+    return RuntimeState(
+        "grants",
+        run(paths, *reads, Script("print_found")),
+        (*expected, ("databases", str(len(databases)))),
+        remediation=run(paths, *fixes),
     )
 
 
-def _grants(database: Database) -> dict[str, str]:
+def _members(database: Database) -> dict[str, str]:
+    return {
+        "owner": database.owner,
+        "readers": names(database.readers),
+        "writers": names(database.writers),
+        "extensions": names(database.extensions),
+    }
+
+
+def _expected_grants(database: Database) -> dict[str, str]:
     members = sorted({*database.writers, *database.readers})
     tables = {
         **dict.fromkeys(database.readers, "SELECT"),
@@ -184,6 +154,17 @@ def _grants(database: Database) -> dict[str, str]:
     }
 
 
-def _made(database: Database, versions: bool) -> dict[str, str]:
+def _collations(databases: Sequence[Database], paths: Paths) -> RuntimeState:
+    """What only a new database could correct, and indexes of another library."""
+    versions = paths.version >= COLLATION_VERSIONS
+    values = {"names": names(one.name for one in databases), "versions": "yes" if versions else "no"}
     collation = {"collation": "as when it was made"} if versions else {}
-    return {"encoding": database.encoding, "locale": database.locale, **collation}
+    return RuntimeState(
+        "databases as they were made",
+        run(paths, Script("read_collations", values)),
+        tuple(
+            (f"{one.name} {key}", value)
+            for one in databases
+            for key, value in {"encoding": one.encoding, "locale": one.locale, **collation}.items()
+        ),
+    )

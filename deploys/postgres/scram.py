@@ -27,7 +27,7 @@ def verifier(role: str, password: Secret) -> str:
 
 
 def revision(kept: str) -> str:
-    """Four hexadecimal digits that tell a changed verifier, and nothing of use about it: 16 bits."""
+    """Four hexadecimal digits that show a changed verifier, and reveal nothing of use about it: 16 bits."""
     return hashlib.sha256(kept.encode()).hexdigest()[:4]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from deploys.postgres.paths import Places
+from deploys.postgres.paths import Paths
 from deploys.postgres.settings import PostgresSettings
 from deploys.postgres.tuning import GIB, MIB, Tuning
 from deploys.postgres.versions import known
@@ -43,26 +43,26 @@ def duration(milliseconds: int) -> str:
     return f"{milliseconds}ms"
 
 
-def server_settings(postgres: PostgresSettings, places: Places) -> tuple[ServerSetting, ...]:
+def server_settings(postgres: PostgresSettings, paths: Paths) -> tuple[ServerSetting, ...]:
     """Every setting of ours that this major version knows, those that need a restart first."""
     every = [
-        *_connections(postgres, places),
+        *_connections(postgres, paths),
         *_memory(postgres, postgres.tuning),
-        *_workers(postgres.tuning, places.version),
-        *_disk(postgres, postgres.tuning, places.version),
-        *_security(places),
+        *_workers(postgres.tuning, paths.version),
+        *_disk(postgres, postgres.tuning, paths.version),
+        *_security(paths),
         *_watching(postgres),
         *_autovacuum(postgres),
     ]
-    fitting = [one for one in every if known(one.name, places.version)]
+    fitting = [one for one in every if known(one.name, paths.version)]
     return tuple(sorted(fitting, key=lambda one: not one.restart))
 
 
-def _connections(postgres: PostgresSettings, places: Places) -> Iterator[ServerSetting]:
+def _connections(postgres: PostgresSettings, paths: Paths) -> Iterator[ServerSetting]:
     yield ServerSetting("listen_addresses", ", ".join(postgres.listen_addresses), restart=True)
     yield ServerSetting("port", str(postgres.port), restart=True)
     yield ServerSetting("max_connections", str(postgres.connections), restart=True)
-    yield ServerSetting("hba_file", places.hba, restart=True)
+    yield ServerSetting("hba_file", paths.hba, restart=True)
 
 
 def _memory(postgres: PostgresSettings, tuning: Tuning) -> Iterator[ServerSetting]:
@@ -104,11 +104,11 @@ def _disk(postgres: PostgresSettings, tuning: Tuning, version: int) -> Iterator[
     yield ServerSetting("checkpoint_timeout", duration(postgres.checkpoint_timeout_minutes * 60_000))
 
 
-def _security(places: Places) -> Iterator[ServerSetting]:
+def _security(paths: Paths) -> Iterator[ServerSetting]:
     yield ServerSetting("password_encryption", "scram-sha-256")
     yield ServerSetting("ssl", "on")
-    yield ServerSetting("ssl_cert_file", places.certificate)
-    yield ServerSetting("ssl_key_file", places.key)
+    yield ServerSetting("ssl_cert_file", paths.certificate)
+    yield ServerSetting("ssl_key_file", paths.key)
     yield ServerSetting("ssl_min_protocol_version", "TLSv1.2")
 
 

@@ -12,7 +12,7 @@ from typing_extensions import Self
 from deploys.postgres.backup import Backup
 from deploys.postgres.certificates import CertificateFiles, OwnCertificate, ServerCertificate
 from deploys.postgres.pgdg import Pgdg
-from deploys.postgres.pooler import Pooler, too_many_sessions
+from deploys.postgres.pooler_settings import Pooler, too_many_sessions
 from deploys.postgres.roles import EXPORTER, Database, Role
 from deploys.postgres.tuning import MAX_CONNECTIONS, Disk, Tuning, Workload
 from deploys.postgres.values import Calendar
@@ -97,14 +97,14 @@ class PostgresSettings(Settings):
     """When every database is vacuumed and analysed besides what autovacuum does; None: never."""
 
     backup: Backup | None = Backup()
-    """Nightly dumps. None: drift goes on naming each database that nobody dumps."""
+    """Nightly dumps. None: drift goes on naming each database without a dump."""
 
     pooler: Pooler | None = None
     """PgBouncer beside the server; None: there is none."""
 
     exporter_port: Port | None = None
-    """TCP port on 127.0.0.1 where its exporter tells Prometheus about sessions, transactions and deadlocks,
-    by custom 9187; None: no exporter. It asks as the role ``prometheus``, which needs no password on the
+    """TCP port on 127.0.0.1 where its exporter exposes sessions, transactions and deadlocks,
+    by custom 9187; None: no exporter. It queries as the role ``prometheus``, which needs no password on the
     host, has the rights of ``pg_monitor``, and may enter no database but ``postgres``."""
 
     restart: Literal["on_change", "report"] = "on_change"
@@ -154,9 +154,9 @@ class PostgresSettings(Settings):
         for database in self.databases:
             if missing := [name for name in database.members if name not in roles]:
                 raise ValueError(f"databases: {database.name} names {', '.join(missing)}: add it to roles")
-        places = {"postgres", *(database.name for database in self.databases)}
+        known = {"postgres", *(database.name for database in self.databases)}
         for role in self.roles:
-            if missing := sorted({*role.connects_to} - places):
+            if missing := sorted({*role.connects_to} - known):
                 raise ValueError(f"roles: {role.name} connects to {', '.join(missing)}: add it to databases")
             if missing := sorted(name for name in role.member_of if not self._grantable(name, role.name)):
                 raise ValueError(
@@ -173,9 +173,11 @@ class PostgresSettings(Settings):
 
     @model_validator(mode="after")
     def _pools_fit(self) -> Self:
-        if self.pooler and (told := too_many_sessions(self, self.pooler)):
-            raise ValueError(told)
-        if self.pooler and self.pooler.port == self.port:
+        if self.pooler is None:
+            return self
+        if wrong := too_many_sessions(self.pooler, self.databases, self.logins, self.connections):
+            raise ValueError(wrong)
+        if self.pooler.port == self.port:
             raise ValueError(f"pooler: port {self.port} is the server's own: take another")
         return self
 

@@ -1,4 +1,4 @@
-"""From memory, processors and disk to server settings: pure arithmetic, no host is asked.
+"""From memory, processors and disk to server settings: pure arithmetic, no host is queried.
 
 The formulas are pgtune's (github.com/le0pard/pgtune, MIT, configurationSlice.js as of July 2026).
 Sizes are in KiB, as pgtune counts. What PostgreSQL counts in pages of 8 KiB is rounded down to whole pages,

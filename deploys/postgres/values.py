@@ -12,10 +12,10 @@ from rigwright.settings.addresses import Network
 RESERVED = ("all", "none", "public", "postgres", "replication", "sameuser", "samerole", "samegroup")
 
 
-def _not_everybody(value: str) -> str:
+def _not_every_address(value: str) -> str:
     network = ipaddress.ip_network(value)
     if network.prefixlen == 0:
-        raise ValueError(f"{network} is everybody: list the clients' networks")
+        raise ValueError(f"{network} is every address: list the clients' networks")
     return value
 
 
@@ -25,7 +25,7 @@ def _not_reserved(value: str) -> str:
     return value
 
 
-ClientNetwork = Annotated[Network, AfterValidator(_not_everybody)]
+ClientNetwork = Annotated[Network, AfterValidator(_not_every_address)]
 SqlName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$"), AfterValidator(_not_reserved)]
 RoleName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 Extension = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,62}$")]

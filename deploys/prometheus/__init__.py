@@ -2,7 +2,7 @@
 
 Owns ``/etc/prometheus/prometheus.yml``, ``alertmanager.yml``, ``blackbox.yml`` and ``rules.d`` beside them,
 ``/etc/default/prometheus*`` and the drop-ins of the services that it runs: prometheus, alertmanager,
-node exporter, and where settings ask for them blackbox exporter and pushgateway.
+node exporter, and where settings name them blackbox exporter and pushgateway.
 
 Leaves alone ``/etc/prometheus/consoles``, ``console_libraries`` and ``alertmanager_templates``, the measured
 data in ``/var/lib/prometheus``, and what other programs write into the node exporter's textfile directory.

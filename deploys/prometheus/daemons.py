@@ -17,15 +17,15 @@ TEXTFILES = f"{DATA}/node-exporter"
 PUSHED = f"{DATA}/pushgateway"
 
 
-def daemons(settings: PrometheusSettings, *, asks: bool) -> Iterator[tuple[Daemon, ScrapeTarget]]:
-    """Each service and the target of its own metrics; ``asks`` is whether there is anything to be asked."""
+def daemons(settings: PrometheusSettings, *, probing: bool) -> Iterator[tuple[Daemon, ScrapeTarget]]:
+    """Each service and the target of its own metrics; ``probing`` is whether there is anything to probe."""
     yield from (
         (daemon, daemon.target(job))
         for job, daemon in (
             ("prometheus", _prometheus(settings)),
             ("alertmanager", _alertmanager(settings)),
             ("node", _node(settings)),
-            ("blackbox", _blackbox(settings) if asks else None),
+            ("blackbox", _blackbox(settings) if probing else None),
             ("pushgateway", _pushgateway(settings.pushgateway_port)),
         )
         if daemon

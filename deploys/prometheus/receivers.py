@@ -1,4 +1,4 @@
-"""Who hears of alerts."""
+"""The receivers of alerts."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Mail(Settings):
     """The mail server that takes it; the host's own by default, such as a relay on loopback."""
 
     relay_port: Port = 25
-    """TCP port of the relay: 587 for most of those that ask for a password."""
+    """TCP port of the relay: 587 for most of those that require a password."""
 
     require_tls: bool = True
     """Send nothing in clear. False only for a relay on this host, which has no certificate as a rule."""
@@ -42,7 +42,7 @@ class Mail(Settings):
     @model_validator(mode="after")
     def _user_with_password(self) -> Self:
         if (self.user is None) != (self.password is None):
-            raise ValueError("user and password belong together: give both, or neither")
+            raise ValueError("user and password need each other: give both, or neither")
         return self
 
 
@@ -67,7 +67,7 @@ class Webhook(Settings):
 
 
 class PagerDuty(Settings):
-    """Critical alerts, and no others, wake somebody up."""
+    """Critical alerts, and no others, page the person on call."""
 
     routing_key: Secret
     """The integration key of an Events API v2 service."""

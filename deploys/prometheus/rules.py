@@ -1,4 +1,4 @@
-"""Which rules about the host itself there are. Numbers without a source are those that users asked for."""
+"""Which rules about the host itself there are. Numbers without a source are those that users requested."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from deploys.prometheus.settings import PrometheusSettings
 from rigwright.desired import AlertRule
 
 
-def rules(settings: PrometheusSettings, *, asks: bool) -> dict[str, tuple[AlertRule, ...]]:
+def rules(settings: PrometheusSettings, *, probing: bool) -> dict[str, tuple[AlertRule, ...]]:
     """The rules by the name of their file; none names a metric that nothing here exports."""
     found = {
-        "host": tuple(host_alerts.rules()),
+        "host": host_alerts.RULES,
         "disks": (*disk_alerts.rules("|".join(settings.ignored_file_systems)), disk_alerts.POOL_NOT_ONLINE),
-        "monitoring": tuple(self_alerts.monitoring()),
+        "monitoring": self_alerts.MONITORING,
     }
-    if asks:
+    if probing:
         found["web"] = tuple(web_alerts.rules())
     if settings.drift_check:
-        found["drift"] = tuple(self_alerts.drift())
+        found["drift"] = self_alerts.DRIFT
     if settings.pushgateway_port is not None:
         found["jobs"] = (self_alerts.PUSHED_METRICS_OLD,)
     return found

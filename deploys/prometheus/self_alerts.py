@@ -1,27 +1,23 @@
-"""The rules about monitoring itself, and about what others tell it: whether they go on telling."""
+"""The rules about monitoring itself, and about jobs that report to it: whether they go on reporting."""
 
 from __future__ import annotations
-
-from collections.abc import Iterator
 
 from rigwright.desired import AlertRule
 
 DRIFT_SILENT_SECONDS = 26 * 3600
 """A night and two hours: one missed run."""
 
-
-def monitoring() -> Iterator[AlertRule]:
-    """Whether measuring, judging and telling work."""
-    yield AlertRule(
+MONITORING = (
+    AlertRule(
         "Watchdog",
         "vector(1)",
         0,
         "none",
         "Alerting works",
-        "It always fires; whoever gets it tells when it stops.",
+        "It always fires; the service that receives it raises an alarm when it stops.",
         "watchdog",
-    )
-    yield AlertRule(
+    ),
+    AlertRule(
         "TargetDown",
         "up == 0",
         120,
@@ -29,17 +25,17 @@ def monitoring() -> Iterator[AlertRule]:
         "{{ $labels.job }} cannot be measured",
         "{{ $labels.instance }} gives no metrics: no rule about it can fire.",
         "target-down",
-    )
-    yield AlertRule(
+    ),
+    AlertRule(
         "TextfileUnreadable",
         "node_textfile_scrape_error == 1",
         300,
         "warning",
         "A file of metrics cannot be read",
-        "One in the textfile directory is broken, and what it told is not measured.",
+        "One in the textfile directory is broken, and its metrics are missing.",
         "textfile",
-    )
-    yield AlertRule(
+    ),
+    AlertRule(
         "MonitoringConfigurationRefused",
         "prometheus_config_last_reload_successful == 0 or alertmanager_config_last_reload_successful == 0",
         300,
@@ -47,8 +43,8 @@ def monitoring() -> Iterator[AlertRule]:
         "{{ $labels.job }} runs with an old configuration",
         "It refused the files that are there.",
         "monitoring-configuration",
-    )
-    yield AlertRule(
+    ),
+    AlertRule(
         "RuleFails",
         "increase(prometheus_rule_evaluation_failures_total[10m]) > 0",
         300,
@@ -56,8 +52,8 @@ def monitoring() -> Iterator[AlertRule]:
         "An alert rule cannot be evaluated",
         "It is in {{ $labels.rule_group }}.",
         "rule-fails",
-    )
-    yield AlertRule(
+    ),
+    AlertRule(
         "AlertsNotDelivered",
         "increase(alertmanager_notifications_failed_total[15m]) > 0",
         300,
@@ -65,12 +61,12 @@ def monitoring() -> Iterator[AlertRule]:
         "Alerts are not delivered by {{ $labels.integration }}",
         "About {{ $value | humanize }} messages failed in 15 minutes.",
         "alerts-not-delivered",
-    )
+    ),
+)
+"""Whether measuring, judging and notifying work."""
 
-
-def drift() -> Iterator[AlertRule]:
-    """What the nightly drift check wrote."""
-    yield AlertRule(
+DRIFT = (
+    AlertRule(
         "DriftFound",
         "rigwright_drift_findings > 0",
         0,
@@ -78,35 +74,36 @@ def drift() -> Iterator[AlertRule]:
         "The host differs from its description",
         "{{ $value | humanize }} differences.",
         "drift",
-    )
-    yield AlertRule(
+    ),
+    AlertRule(
         "DriftCheckFailed",
         "rigwright_drift_failed == 1",
         0,
         "warning",
-        "The drift check could not tell",
+        "The drift check has no result",
         "It failed before it had seen everything.",
         "drift-check",
-    )
-    yield AlertRule(
+    ),
+    AlertRule(
         "DriftCheckSilent",
         f"time() - rigwright_drift_last_success_timestamp_seconds > {DRIFT_SILENT_SECONDS}"
         " or absent(rigwright_drift_last_success_timestamp_seconds)",
         7200,  # a new host's first check comes within so long
         "warning",
         "The drift check has not run for more than a day",
-        "Nobody knows whether the host is as it should be.",
+        "Whether the host is as it should be is unknown.",
         "drift-check",
-    )
-
+    ),
+)
+"""What the nightly drift check wrote."""
 
 PUSHED_METRICS_OLD = AlertRule(
     "PushedMetricsOld",
-    # The gateway shows the last push for ever: only its time tells that a job has stopped.
+    # The gateway shows the last push for ever: only its time shows that a job has stopped.
     f"time() - push_time_seconds > {DRIFT_SILENT_SECONDS}",
     600,
     "warning",
     "The job {{ $labels.job }} has pushed nothing for more than a day",
-    "What it told last stands there as if it were new.",
+    "What it pushed last stands there as if it were new.",
     "pushed-metrics",
 )

@@ -20,16 +20,16 @@ WatchedUrl = Annotated[
 
 
 class PrometheusSettings(Settings):
-    """Monitoring of one host: with no settings at all it watches, and tells nobody."""
+    """Monitoring of one host: with no settings at all it watches, and notifies no one."""
 
     host_label: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]+$")] | None = None
-    """How alerts name this host, as label ``host``. None leaves it out: mails then tell no name."""
+    """How alerts name this host, as label ``host``. None leaves it out: mails then name no host."""
 
     scrape_interval_seconds: Annotated[int, Field(ge=1, le=300)] = 30
     """How often everything is measured."""
 
     evaluation_interval_seconds: Annotated[int, Field(ge=1, le=300)] = 30
-    """How often the rules are asked."""
+    """How often the rules are evaluated."""
 
     retention_days: Annotated[int, Field(ge=1, le=3650)] = 7
     """How long measurements are kept."""
@@ -45,11 +45,11 @@ class PrometheusSettings(Settings):
     ignored_file_systems: Annotated[
         Many[Annotated[str, Field(pattern=r"^[a-z0-9]+$")]], Field(min_length=1)
     ] = NOT_DISKS
-    """Types that no rule about disks looks at: those in memory, and those that are full by nature."""
+    """Types that no rule about disks covers: those in memory, and those that are full by nature."""
 
     watched_urls: Many[WatchedUrl] = ()
-    """Addresses that are asked from this host, of other services too: all but a 2xx answer in 10 seconds,
-    or a certificate that nobody trusts, is an alert."""
+    """Addresses that are probed from this host, of other services too: all but a 2xx response in 10 seconds,
+    or an untrusted certificate, is an alert."""
 
     drift_check: bool = True
     """The nightly drift check writes its metrics on this host: findings, failures and silence are alerts."""
@@ -68,16 +68,16 @@ class PrometheusSettings(Settings):
 
     heartbeat_url: Secret | None = None
     """What is posted to every minute for as long as measuring, judging and sending all work. A service
-    elsewhere that tells when it stops is the only way to hear that this host is dead."""
+    elsewhere that raises an alarm when it stops is the only way to learn that this host is dead."""
 
     group_wait_seconds: Annotated[int, Field(ge=0, le=3600)] = 30
-    """How long a first alert waits for others of the same kind, to be told in one message."""
+    """How long a first alert waits for others of the same kind, to be sent in one message."""
 
     group_interval_seconds: Annotated[int, Field(ge=1, le=86_400)] = 300
-    """How long news about a group that was told already wait."""
+    """How long news about a group that was already sent wait."""
 
     repeat_hours: Annotated[int, Field(ge=1, le=720)] = 4
-    """After how long what still fires is told again."""
+    """After how long what still fires is sent again."""
 
     runbooks: Annotated[str, Field(pattern=r"^[A-Za-z0-9._~:/-]+[^/]$")] = "docs/runbooks"
     """Where the runbook pages stand: a folder of the repository, or the address where people read it."""
@@ -92,7 +92,7 @@ class PrometheusSettings(Settings):
     """TCP port of the host's own exporter on 127.0.0.1."""
 
     blackbox_port: Port = 9115
-    """TCP port on 127.0.0.1 of the exporter that asks addresses; open only where there are any."""
+    """TCP port on 127.0.0.1 of the exporter that probes addresses; open only where there are any."""
 
     pushgateway_port: Port | None = None
     """TCP port on 127.0.0.1 where batch jobs leave their metrics, 9091 by custom. None: there is no such
@@ -108,6 +108,6 @@ class PrometheusSettings(Settings):
         return self
 
     @property
-    def tells_somebody(self) -> bool:
-        """Whether an alert reaches anybody."""
+    def notifies(self) -> bool:
+        """Whether an alert reaches a receiver."""
         return bool(self.mail or self.slack or self.pagerduty or self.webhooks)

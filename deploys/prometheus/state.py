@@ -19,7 +19,7 @@ from deploys.prometheus.settings import PrometheusSettings
 from deploys.prometheus.versions import VERSIONS
 from deploys.prometheus.views import Routes, groups, jobs, timeout_seconds
 from rigwright.desired import AlertRule, Check, Desired, Directory, File, Probe, ScrapeTarget, TlsName
-from rigwright.desired.exporter import with_daemon
+from rigwright.desired.program import python
 from rigwright.desired.render import render
 from rigwright.settings.platform import Platform
 
@@ -27,38 +27,36 @@ AGGREGATOR = True
 
 
 def desired(settings: PrometheusSettings, platform: Platform, others: tuple[Desired, ...]) -> Desired:
-    """Everything that monitoring wants of a host on which the others want this.
+    """Everything that a host needs for monitoring what the other subsystems have on it.
 
     Raises:
         ValueError: Two rules have the same name.
     """
     names = tuple(name for one in others for name in one.tls_names)
-    asks = bool(settings.watched_urls or names)
-    running = tuple(daemons(settings, asks=asks))
+    probing = bool(settings.watched_urls or names)
+    running = tuple(daemons(settings, probing=probing))
     packages = {daemon.package for daemon, _ in running}
     versions = platform.choose(VERSIONS)
-    mine = own_rules.rules(settings, asks=asks)
+    mine = own_rules.rules(settings, probing=probing)
     targets = (*(target for _, target in running), *(t for one in others for t in one.scrape_targets))
     routes = Routes(settings, _named_once((*_flat(mine), *(a for one in others for a in one.alerts))))
     public = _configuration(settings, targets, mine, others)
-    found = Desired(
+    own = Desired(
         subsystem="prometheus",
         packages=("curl",),
         versions=tuple((name, version) for name, version in versions.items() if name in packages),
         files=(
             *(File(path, content) for path, content in sorted(public.items())),
-            *([_blackbox(settings, names)] if asks else []),
+            *([_blackbox(settings, names)] if probing else []),
             _alertmanager(routes),
         ),
         directories=tuple(_directories(settings)),
         scrape_targets=tuple(target for _, target in running),
         alerts=_flat(mine),
-        checks=tuple(_checks(asks=asks)),
+        checks=tuple(_checks(probing=probing)),
         probes=tuple(_probes(settings, digest(public))),
     )
-    for daemon, _ in running:
-        found = with_daemon(found, daemon)
-    return found
+    return Desired.merge(own, *(daemon.part("prometheus") for daemon, _ in running))
 
 
 def _flat(rules: Mapping[str, tuple[AlertRule, ...]]) -> tuple[AlertRule, ...]:
@@ -78,7 +76,7 @@ def _configuration(
     mine: Mapping[str, tuple[AlertRule, ...]],
     others: tuple[Desired, ...],
 ) -> dict[str, bytes]:
-    """What Prometheus reads, with the digest by which it tells that it has read it."""
+    """What Prometheus reads, with the digest by which it shows that it has read it."""
     folder = "prometheus/etc/prometheus"
     by_file = {"prometheus": mine} | {
         one.subsystem: {one.subsystem: one.alerts} for one in others if one.alerts
@@ -129,33 +127,33 @@ def _directories(settings: PrometheusSettings) -> Iterator[Directory]:
         yield Directory(PUSHED, mode=0o750, owner="prometheus", group="prometheus")
 
 
-def _checks(*, asks: bool) -> Iterator[Check]:
+def _checks(*, probing: bool) -> Iterator[Check]:
     """Each reads the staged files, those that it includes too."""
     yield Check("promtool check config", f"promtool check config {CONFIGURATION}")
     yield Check("amtool check-config", f"amtool check-config {ALERTMANAGER}")
-    if asks:
+    if probing:
         command = f"prometheus-blackbox-exporter --config.check --config.file={BLACKBOX}"
         yield Check("blackbox exporter's check", command)
 
 
 def _probes(settings: PrometheusSettings, running: str) -> Iterator[Probe]:
     """A reload is only a signal: it succeeds when the service then refuses the files."""
-    ask = "curl -fsS --max-time 5 http://127.0.0.1"
+    get = "curl -fsS --max-time 5 http://127.0.0.1"
     marked = f'"digest":"{running}"'
     yield Probe(
         "Prometheus with this configuration",
-        f"{ask}:{settings.prometheus_port}/api/v1/rules?type=record | grep '{marked}' >/dev/null"
-        f" && {ask}:{settings.prometheus_port}/metrics"
+        f"{get}:{settings.prometheus_port}/api/v1/rules?type=record | grep '{marked}' >/dev/null"
+        f" && {get}:{settings.prometheus_port}/metrics"
         " | grep -x 'prometheus_config_last_reload_successful 1' >/dev/null",
         timeout_seconds=30,
     )
     yield Probe(
         "Alertmanager with this configuration",
-        render("prometheus/_alertmanager_took.sh.j2", port=settings.alertmanager_port).decode(),
+        python("prometheus/programs/alertmanager_loaded.py", str(settings.alertmanager_port)),
         timeout_seconds=30,
     )
     yield Probe(
-        "node exporter tells about units",
+        "node exporter exposes units",
         # As long as Prometheus waits for an exporter by its default.
         f"curl -fsS --max-time 10 http://127.0.0.1:{settings.node_exporter_port}/metrics"
         " | grep -x 'node_scrape_collector_success{collector=\"systemd\"} 1' >/dev/null",

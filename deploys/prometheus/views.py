@@ -9,7 +9,7 @@ from deploys.prometheus.settings import PrometheusSettings
 from rigwright.desired import AlertRule, ScrapeTarget
 
 SCRAPE_TIMEOUT_SECONDS = 10
-# What an alert is about, as far as its labels tell. Labels that both lack count as equal.
+# What an alert is about, as far as its labels show. Labels that both lack count as equal.
 SAME_THING = ("instance", "device", "mountpoint", "name", "gpu", "pool")
 
 
@@ -22,7 +22,7 @@ class Job:
 
     @property
     def keeps_labels(self) -> bool:
-        """What was pushed says itself whose it is."""
+        """What was pushed names its own job."""
         return self.name == "pushgateway"
 
 
@@ -68,7 +68,7 @@ def groups(
 
 @dataclass(frozen=True)
 class Routes:
-    """How alerts find those who shall hear of them."""
+    """How alerts reach their receivers."""
 
     settings: PrometheusSettings
     rules: tuple[AlertRule, ...]

@@ -1,4 +1,4 @@
-"""The rules about addresses that are asked, and their certificates."""
+"""The rules about addresses that are probed, and their certificates."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ def rules() -> Iterator[AlertRule]:
         "probe_success == 0",
         120,
         "critical",
-        "{{ $labels.instance }} does not answer",
-        "No answer as it should be in 10 seconds, asked from this host.",
+        "{{ $labels.instance }} does not respond",
+        "No expected response in 10 seconds, as probed from this host.",
         "site-down",
     )
     ends = f"(probe_ssl_earliest_cert_expiry - time()) / {DAY_SECONDS}"

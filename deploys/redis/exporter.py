@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import ipaddress
-from dataclasses import replace
+from collections.abc import Iterator
 
 from deploys.redis.settings import EXPORTER, RedisSettings, RedisUser
 from rigwright.desired import AlertRule, Desired
-from rigwright.desired import exporter as exporters
 from rigwright.desired.exporter import Exporter
 from rigwright.secrets.value import Secret
 
 COMMANDS = ("+info", "+client|setname", "+slowlog|len", "+latency|latest", "+latency|histogram")
-"""What it asks for figures. ``CONFIG GET`` could show a password, ``SLOWLOG GET`` shows what was stored."""
+"""What it reads figures with. ``CONFIG GET`` could show a password, ``SLOWLOG GET`` shows what was stored."""
 
 FULL = 0.9
-"""The share of ``memory`` from which on somebody hears of it, as of the host's own memory."""
+"""The share of ``memory`` from which on there is an alert, as for the host's own memory."""
 
 ALERTS = (
     AlertRule(
@@ -23,8 +22,8 @@ ALERTS = (
         "redis_up == 0",
         60,
         "critical",
-        "Redis does not answer",
-        "Its exporter gets no answer from it, or is not let in.",
+        "Redis does not respond",
+        "Its exporter gets no response from it, or is not let in.",
         "redis-down",
     ),
     AlertRule(
@@ -65,10 +64,10 @@ def user(password: Secret) -> RedisUser:
     return RedisUser(name=EXPORTER, password=password, keys=(), commands=COMMANDS)
 
 
-def with_exporter(wanted: Desired, settings: RedisSettings) -> Desired:
-    """Redis with its exporter and rules, where there is to be one."""
+def parts(settings: RedisSettings) -> Iterator[Desired]:
+    """The exporter with its rules, where the settings have one."""
     if settings.exporter_port is None or settings.exporter_password is None:
-        return wanted
+        return
     exporter = Exporter(
         "prometheus-redis-exporter",
         settings.exporter_port,
@@ -78,11 +77,12 @@ def with_exporter(wanted: Desired, settings: RedisSettings) -> Desired:
         job="redis",
         up="redis_up",
     )
-    return replace(exporters.with_exporter(wanted, exporter), alerts=ALERTS)
+    yield exporter.part("redis")
+    yield Desired("redis", alerts=ALERTS)
 
 
 def address(settings: RedisSettings) -> str:
-    """Where the server is asked: on loopback, where it listens there."""
+    """Where the exporter connects: on loopback, where the server listens there."""
     known = [ipaddress.ip_address(one) for one in settings.listen_addresses]
-    asked = next((one for one in known if one.is_loopback), known[0])
-    return f"{asked}:{settings.port}" if asked.version == 4 else f"[{asked}]:{settings.port}"  # noqa: PLR2004  IPv4
+    chosen = next((one for one in known if one.is_loopback), known[0])
+    return f"{chosen}:{settings.port}" if chosen.version == 4 else f"[{chosen}]:{settings.port}"  # noqa: PLR2004  IPv4

@@ -20,7 +20,7 @@ DEBIAN_OPEN_FILES = 65_535  # LimitNOFILE of the package's unit
 
 
 class RedisUser(Settings):
-    """Somebody who may log in. The server keeps only the SHA-256 of the password."""
+    """A client that may log in. The server keeps only the SHA-256 of the password."""
 
     name: UserName
     """The name; ``default`` is who logs in with a password and no name."""
@@ -62,10 +62,10 @@ class Snapshot(Settings):
 
 
 class RedisSettings(Settings):
-    """Redis of one host. Without users nobody but the administrator may log in."""
+    """Redis of one host. Without users only the administrator may log in."""
 
     administrator_password: Secret
-    """Password of the user ``rigwright``, with which the host's own tools ask and set the running server."""
+    """Password of the user ``rigwright``, with which tools on the host query and set the server."""
 
     engine: EngineName = "redis"
     """``redis``, or ``valkey`` where the system packages it: Debian 13 and Ubuntu 24.04. The data stays with
@@ -92,7 +92,7 @@ class RedisSettings(Settings):
     sessions; ``allkeys-lru`` drops what was least used, for a cache."""
 
     append_only: bool = True
-    """Log each write, so that a crash loses at most what ``append_fsync`` says."""
+    """Log each write, so that a crash loses at most what ``append_fsync`` allows."""
 
     append_fsync: Literal["always", "everysec", "no"] = "everysec"
     """When the log reaches the disk: with each write, each second, or when the kernel likes."""
@@ -122,7 +122,7 @@ class RedisSettings(Settings):
     """When an idle connection is closed; 0: never, which pools of connections need."""
 
     keepalive_seconds: Annotated[int, Field(ge=0, le=86_400)] = 300
-    """How often a silent client is asked by TCP whether it is still there; 0: never."""
+    """How often TCP probes whether a silent client is still there; 0: never."""
 
     slow_log_microseconds: Annotated[int, Field(ge=0)] = 10_000
     """A command that takes longer is in the slow log (``SLOWLOG GET``)."""
@@ -134,7 +134,7 @@ class RedisSettings(Settings):
     """How long a start may take: the data is read first, some seconds for each gigabyte."""
 
     exporter_port: Port | None = None
-    """TCP port on 127.0.0.1 where its exporter tells Prometheus about memory, clients and saves,
+    """TCP port on 127.0.0.1 where its exporter exposes memory, clients and saves,
     by custom 9121; None: no exporter."""
 
     exporter_password: Secret | None = None

@@ -19,7 +19,7 @@ def _address(value: str) -> str:
     if address.is_unspecified:
         raise ValueError("must be one address of the host, not all of them: name the container network's")
     if address.is_global:
-        raise ValueError("is a public address, and clients speak without TLS here: name a private one")
+        raise ValueError("is a public address, and clients connect without TLS here: name a private one")
     return str(address)
 
 

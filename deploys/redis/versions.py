@@ -49,7 +49,7 @@ class Engine:
 
     @property
     def socket(self) -> str:
-        """The socket by which root asks it, whatever its port is."""
+        """The socket by which root queries it, whatever its port is."""
         return f"/run/{self.name}/{self.package}.sock"
 
     @property

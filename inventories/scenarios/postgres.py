@@ -21,8 +21,45 @@ def lab_password(role: str) -> Secret:
     return Secret(f"postgres_{role}", f"lab-host-only-{role}-7Qw2")
 
 
+ROLES = (
+    Role(
+        name="studio_owner",
+        password=lab_password("studio_owner"),
+        create_databases=True,
+        idle_in_transaction_session_timeout_seconds=60,
+    ),
+    Role(
+        name="studio",
+        password=lab_password("studio"),
+        networks=["10.0.0.0/8", "fd00::/8"],
+        connection_limit=10,
+        statement_timeout_seconds=30,
+    ),
+    Role(name="report", password=lab_password("report"), member_of=["watchers", "pg_read_all_stats"]),
+    Role(name="watchers"),
+    Role(
+        name="watcher",
+        password=lab_password("watcher"),
+        member_of=["pg_monitor"],
+        connects_to=["postgres"],
+        idle_session_timeout_seconds=0,
+    ),
+)
+
+DATABASES = (
+    Database(
+        name="studio",
+        owner="studio_owner",
+        writers=["studio"],
+        readers=["report"],
+        extensions=["pg_trgm", "uuid-ossp"],
+    ),
+    Database(name="jobs", owner="studio_owner", encoding="LATIN1", locale="C"),
+)
+
+
 def everything(os: Os) -> PostgresSettings:
-    """Two databases: one with an owner, a writer and a reader, one that has nobody else."""
+    """Two databases: one with an owner, a writer and a reader, one with an owner alone."""
     return PostgresSettings(
         version=VERSIONS[os],
         memory=640 * 2**20,
@@ -34,40 +71,8 @@ def everything(os: Os) -> PostgresSettings:
         listen_addresses=["0.0.0.0", "::1"],  # noqa: S104  the lab host is reached from outside
         port=5433,
         certificate=OwnCertificate(names=["db.rig.test", "localhost"], lifetime_days=90),
-        roles=[
-            Role(
-                name="studio_owner",
-                password=lab_password("studio_owner"),
-                create_databases=True,
-                idle_in_transaction_session_timeout_seconds=60,
-            ),
-            Role(
-                name="studio",
-                password=lab_password("studio"),
-                networks=["10.0.0.0/8", "fd00::/8"],
-                connection_limit=10,
-                statement_timeout_seconds=30,
-            ),
-            Role(name="report", password=lab_password("report"), member_of=["watchers", "pg_read_all_stats"]),
-            Role(name="watchers"),
-            Role(
-                name="watcher",
-                password=lab_password("watcher"),
-                member_of=["pg_monitor"],
-                connects_to=["postgres"],
-                idle_session_timeout_seconds=0,
-            ),
-        ],
-        databases=[
-            Database(
-                name="studio",
-                owner="studio_owner",
-                writers=["studio"],
-                readers=["report"],
-                extensions=["pg_trgm", "uuid-ossp"],
-            ),
-            Database(name="jobs", owner="studio_owner", encoding="LATIN1", locale="C"),
-        ],
+        roles=ROLES,
+        databases=DATABASES,
         slow_query_milliseconds=250,
         checkpoint_timeout_minutes=10,
         autovacuum_vacuum_scale_factor=0.1,

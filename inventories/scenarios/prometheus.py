@@ -1,4 +1,4 @@
-"""Monitoring with every setting changed: measured and told quickly, so that tests can wait."""
+"""Monitoring with every setting changed: measured and sent quickly, so that tests can wait."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from deploys.prometheus.settings import Mail, PagerDuty, PrometheusSettings, Sla
 from rigwright.secrets.value import Secret
 from rigwright.settings.platform import Os
 
-# Nothing here is secret: the receivers are stand-ins on the host's loopback, where mostly nobody listens.
+# Nothing here is secret: the receivers are stand-ins on the host's loopback, where mostly nothing listens.
 HOOKS = "http://127.0.0.1:9098"
 
 

@@ -1,4 +1,4 @@
-"""Redis as it is without a word about it, and with every setting changed."""
+"""Redis with no settings, and with every setting changed."""
 
 from __future__ import annotations
 

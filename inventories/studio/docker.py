@@ -29,12 +29,12 @@ docker = DockerSettings(
             prefix_length=24,  # the size of each network
         ),
     ],
-    registry_mirrors=[],  # asked before Docker Hub
+    registry_mirrors=[],  # tried before Docker Hub
     metrics_port=9323,  # on loopback; None: no metrics
     open_files=None,  # of a process in a container; None: the engine's own
     build_cache=10 * 10**9,
     daemon_options={},  # more keys of daemon.json
-    prune_after_days=14,  # images that nobody needed for so long go; None: all stay
+    prune_after_days=14,  # unused images go after so long; None: all stay
     registry=Registry(port=5000),  # on loopback
     stacks=[
         Stack(

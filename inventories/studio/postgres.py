@@ -19,7 +19,7 @@ postgres = PostgresSettings(
     ),
     # or CertificateFiles(certificate="inventories/db.pem", key=Secrets("prod")["postgres_tls_key"])
     roles=[
-        # In yours: password=Secrets("prod")["postgres_studio_owner"]. Without one nobody logs in as it.
+        # In yours: password=Secrets("prod")["postgres_studio_owner"]. Without one it cannot log in.
         Role(name="studio_owner", password=None),  # owns, and migrates
         Role(
             name="studio",  # the application

@@ -5,7 +5,7 @@ from rigwright.secrets import SecretSource
 
 
 def redis(secrets: SecretSource) -> RedisSettings:
-    """Not in use below, because it needs passwords of your own: docs/redis.md tells how to make them."""
+    """Not in use below, because it needs passwords of your own: docs/redis.md shows how to make them."""
     return RedisSettings(
         administrator_password=secrets["redis_administrator"],  # of the host's own tools
         engine="redis",  # or valkey: Debian 13 and Ubuntu 24.04 package it
@@ -28,7 +28,7 @@ def redis(secrets: SecretSource) -> RedisSettings:
         databases=16,
         max_clients=10_000,  # connections at once
         idle_timeout_seconds=0,  # 0: an idle connection stays open
-        keepalive_seconds=300,  # how often a silent client is asked whether it is still there
+        keepalive_seconds=300,  # how often TCP probes a silent client
         slow_log_microseconds=10_000,  # a slower command is in the slow log
         slow_log_entries=128,
         start_timeout_seconds=600,  # the data is read first

@@ -1,11 +1,11 @@
 """A subsystem's exporter: what it adds to the subsystem whose metrics it exposes.
 
-``with_exporter(desired, Exporter("cache", 9121, …))`` is all that a ``state.py`` needs.
+``Exporter("nginx", 9113, …).part("nginx")`` is a part that ``Desired.merge`` joins with the others.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from rigwright.desired import (
     Activation,
@@ -99,6 +99,18 @@ class Daemon:
         """Its own metrics."""
         return ScrapeTarget(job, "127.0.0.1", self.port)
 
+    def part(self, subsystem: str) -> Desired:
+        """What it adds to its subsystem, for ``Desired.merge``."""
+        return Desired(
+            subsystem,
+            packages=(self.package,),
+            files=self.files,
+            directories=(Directory(self.drop_in_folder),),
+            units=(Unit(self.unit),),
+            sockets=(self.socket,),
+            activations=(self.activation,),
+        )
+
 
 @dataclass(frozen=True)
 class Exporter(Daemon):
@@ -112,6 +124,18 @@ class Exporter(Daemon):
     job: str = ""
     up: str = ""
 
+    def part(self, subsystem: str) -> Desired:
+        """The service, the target that Prometheus scrapes, and a probe."""
+        url = f"http://127.0.0.1:{self.port}/metrics"
+        command = f"curl -fsS --max-time 5 {url} | grep -x '{self.up} 1' >/dev/null"
+        scraped = Desired(
+            subsystem,
+            packages=("curl",),
+            scrape_targets=(self.target(self.job),),
+            probes=(Probe(f"{self.package} reaches {self.job}", command),),
+        )
+        return Desired.merge(super().part(subsystem), scraped)
+
 
 def quoted(value: str) -> str:
     """The value as systemd reads it from an environment file."""
@@ -121,28 +145,6 @@ def quoted(value: str) -> str:
     return f'"{escaped}"'
 
 
-def with_daemon(desired: Desired, daemon: Daemon) -> Desired:
-    """The subsystem with this service: its package, files, unit and socket."""
-    return replace(
-        desired,
-        packages=tuple(sorted({*desired.packages, daemon.package})),
-        files=(*desired.files, *daemon.files),
-        directories=(*desired.directories, Directory(daemon.drop_in_folder)),
-        units=(*desired.units, Unit(daemon.unit)),
-        sockets=(*desired.sockets, daemon.socket),
-        activations=(*desired.activations, daemon.activation),
-    )
-
-
 def with_exporter(desired: Desired, exporter: Exporter) -> Desired:
-    """The subsystem with its exporter: the service, the target that Prometheus scrapes, and a probe."""
-    url = f"http://127.0.0.1:{exporter.port}/metrics"
-    command = f"curl -fsS --max-time 5 {url} | grep -x '{exporter.up} 1' >/dev/null"
-    probe = Probe(f"{exporter.package} reaches {exporter.job}", command)
-    found = with_daemon(desired, exporter)
-    return replace(
-        found,
-        packages=tuple(sorted({*found.packages, "curl"})),
-        scrape_targets=(*found.scrape_targets, exporter.target(exporter.job)),
-        probes=(*found.probes, probe),
-    )
+    """The subsystem with its exporter."""
+    return Desired.merge(desired, exporter.part(desired.subsystem))

@@ -29,7 +29,7 @@ class Case:
 
 
 NODE = {"instance": "h", "job": "node"}
-"""The labels of what the node exporter tells."""
+"""The labels of what the node exporter exposes."""
 
 Samples = Mapping[str, "float | str"]
 """What is measured by metric: a value that stays, or samples as promtool writes them."""

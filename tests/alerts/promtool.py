@@ -1,4 +1,4 @@
-"""The cases of all rules as one file for ``promtool test rules``: one call tells about every rule."""
+"""The cases of all rules as one file for ``promtool test rules``: one call checks every rule."""
 
 from __future__ import annotations
 

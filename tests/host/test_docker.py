@@ -1,4 +1,4 @@
-"""Docker of any host, asked by its own command line."""
+"""Docker of any host, queried by its own command line."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_it_runs_and_comes_back_after_a_boot(host: Any) -> None:
 def test_the_running_engine_has_the_settings(info: dict[str, Any], docker: DockerSettings) -> None:
     assert info["LiveRestoreEnabled"] is docker.live_restore
     assert info["LoggingDriver"] == docker.log_driver
-    if not info["ServerVersion"].startswith("20."):  # which does not tell
+    if not info["ServerVersion"].startswith("20."):  # which does not report it
         assert ("name=no-new-privileges" in info["SecurityOptions"]) is docker.no_new_privileges
     pools = {(pool["Base"], pool["Size"]) for pool in info["DefaultAddressPools"]}
     assert pools == {(pool.base, pool.prefix_length) for pool in docker.address_pools}
@@ -46,30 +46,32 @@ def test_the_running_engine_has_the_settings(info: dict[str, Any], docker: Docke
     assert mirrors == {mirror.rstrip("/") for mirror in docker.registry_mirrors}
 
 
-def test_containers_reach_each_other_only_where_that_is_wanted(host: Any, docker: DockerSettings) -> None:
-    told = host.check_output("docker network inspect bridge --format '{{json .Options}}'")
-    icc = json.loads(told)["com.docker.network.bridge.enable_icc"]
+def test_containers_reach_each_other_only_where_the_settings_allow_it(
+    host: Any, docker: DockerSettings
+) -> None:
+    output = host.check_output("docker network inspect bridge --format '{{json .Options}}'")
+    icc = json.loads(output)["com.docker.network.bridge.enable_icc"]
     assert icc == ("true" if docker.inter_container else "false")
 
 
 def test_nothing_of_it_listens_but_on_loopback(host: Any, docker: DockerSettings) -> None:
     lines = [line.split() for line in host.check_output("ss -Hlntp").splitlines()]
     mine = {words[3] for words in lines if '"docker' in words[-1]}
-    wanted = {f"127.0.0.1:{docker.metrics_port}"} if docker.metrics_port else set()
+    expected = {f"127.0.0.1:{docker.metrics_port}"} if docker.metrics_port else set()
     if docker.registry:
-        wanted.add(f"127.0.0.1:{docker.registry.port}")
-    assert wanted <= mine
-    assert not [end for end in mine - wanted if not end.startswith(("127.", "[::1]"))]
+        expected.add(f"127.0.0.1:{docker.registry.port}")
+    assert expected <= mine
+    assert not [end for end in mine - expected if not end.startswith(("127.", "[::1]"))]
 
 
 def test_its_metrics_are_for_the_host_alone(host: Any, docker: DockerSettings) -> None:
     if not docker.metrics_port:
-        pytest.skip("the inventory wants no metrics")
-    told = host.check_output(f"curl -fsS http://127.0.0.1:{docker.metrics_port}/metrics")
-    assert "engine_daemon_engine_info" in told
+        pytest.skip("the inventory has no metrics")
+    output = host.check_output(f"curl -fsS http://127.0.0.1:{docker.metrics_port}/metrics")
+    assert "engine_daemon_engine_info" in output
 
 
-def test_the_registry_answers(host: Any, docker: DockerSettings) -> None:
+def test_the_registry_responds(host: Any, docker: DockerSettings) -> None:
     if not docker.registry:
         pytest.skip("the inventory has no registry")
     url = f"http://127.0.0.1:{docker.registry.port}/v2/_catalog"
@@ -80,8 +82,8 @@ def test_old_images_go_each_night(host: Any, docker: DockerSettings) -> None:
     if docker.prune_after_days is None:
         pytest.skip("the inventory keeps every image")
     assert host.service("rigwright-docker-prune.timer").is_running
-    told = host.run("systemctl start rigwright-docker-prune.service")
-    assert told.rc == 0, told.stderr
+    output = host.run("systemctl start rigwright-docker-prune.service")
+    assert output.rc == 0, output.stderr
     assert host.file("/var/lib/rigwright/docker-images.json").exists
 
 
@@ -89,17 +91,17 @@ def test_every_service_of_every_stack_runs_and_is_healthy(host: Any, docker: Doc
     if not any(stack.services for stack in docker.stacks):
         pytest.skip("the inventory has no stack with a container")
     for stack in docker.stacks:
-        told = host.check_output(f"docker compose -p {stack.name} ps --all --format json")
-        found = [json.loads(line) for line in told.splitlines() if line]
+        output = host.check_output(f"docker compose -p {stack.name} ps --all --format json")
+        found = [json.loads(line) for line in output.splitlines() if line]
         lists = [one for item in found for one in (item if isinstance(item, list) else [item])]
         assert {one["Service"] for one in lists} == set(stack.services)
         assert {(one["State"], one["Health"]) for one in lists} - {("running", "healthy")} == set()
 
 
-def test_nobody_but_root_reads_the_secrets_of_stacks(host: Any, docker: DockerSettings) -> None:
+def test_only_root_reads_the_secrets_of_stacks(host: Any, docker: DockerSettings) -> None:
     if not docker.stacks:
         pytest.skip("the inventory has no stacks")
     assert host.run("runuser -u nobody -- ls /etc/rigwright/stacks").rc != 0
     for stack in docker.stacks:
-        told = host.check_output(f"stat -c '%a %U' /etc/rigwright/stacks/{stack.name}/secrets.env")
-        assert told == "600 root"
+        output = host.check_output(f"stat -c '%a %U' /etc/rigwright/stacks/{stack.name}/secrets.env")
+        assert output == "600 root"

@@ -1,44 +1,26 @@
-"""The database server of any host, asked by psql, by its own protocol, and by OpenSSL."""
+"""The database server of any host, queried by psql, by its own protocol, and by OpenSSL."""
 
 from __future__ import annotations
 
-import base64
-import ipaddress
 import shlex
-import socket
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives import hashes, hmac
-from cryptography.hazmat.primitives.kdf.pbkdf2 import PBKDF2HMAC
 
-from deploys.postgres.settings import Database, OwnCertificate, PostgresSettings, Role
+from deploys.postgres.settings import PostgresSettings
 from rigwright.inventory.load import Host
-from tests.support.pg_wire import greet
+from tests.support.psql import Psql, refused
 
 PACKAGED = {"debian12": 15, "debian13": 17, "ubuntu2204": 14, "ubuntu2404": 16}
 
 
 @pytest.fixture(scope="session")
 def postgres(described: Host) -> PostgresSettings:
-    """What the inventory says about PostgreSQL; a host without it has nothing to verify."""
+    """What the inventory has about PostgreSQL; a host without it has nothing to verify."""
     settings: PostgresSettings | None = getattr(described.rig, "postgres", None)
     if settings is None:
         pytest.skip("the inventory has no postgres for this host")
     return settings
-
-
-class Psql:
-    """Asks the running server as its superuser, over its socket."""
-
-    def __init__(self, host: Any, port: int) -> None:
-        self.host = host
-        self.port = port
-
-    def __call__(self, sql: str, database: str = "postgres") -> str:
-        """What it prints: columns by ``|``, rows by line."""
-        command = f"psql -X -q -A -t -h /run/postgresql -p {self.port} -d {database} -c {shlex.quote(sql)}"
-        return str(self.host.check_output(f"cd / && runuser -u postgres -- {command}"))
 
 
 @pytest.fixture(scope="session")
@@ -46,18 +28,7 @@ def psql(host: Any, postgres: PostgresSettings) -> Psql:
     return Psql(host, postgres.port)
 
 
-@pytest.fixture
-def databases(postgres: PostgresSettings) -> tuple[Database, ...]:
-    if not postgres.databases:
-        pytest.skip("the inventory has no database for this host")
-    return tuple(postgres.databases)
-
-
-def logins(postgres: PostgresSettings) -> list[Role]:
-    return [role for role in postgres.roles if role.password]
-
-
-def test_the_wanted_version_runs_and_comes_back_after_a_boot(
+def test_the_expected_version_runs_and_comes_back_after_a_boot(
     host: Any, psql: Psql, postgres: PostgresSettings, described: Host
 ) -> None:
     version = postgres.version or PACKAGED[described.rig.platform.os]
@@ -77,8 +48,8 @@ def test_it_listens_where_the_inventory_says_and_nowhere_else(host: Any, postgre
 
 def test_the_cluster_is_utf8_has_checksums_and_an_owner_without_password(psql: Psql) -> None:
     assert psql("SHOW data_checksums") == "on"
-    asked = "SELECT pg_encoding_to_char(encoding), datcollate FROM pg_database WHERE datname = 'template1'"
-    assert psql(asked) == "UTF8|C.UTF-8"
+    query = "SELECT pg_encoding_to_char(encoding), datcollate FROM pg_database WHERE datname = 'template1'"
+    assert psql(query) == "UTF8|C.UTF-8"
     assert psql("SELECT rolpassword IS NULL FROM pg_authid WHERE rolname = 'postgres'") == "t"
 
 
@@ -112,161 +83,19 @@ def test_slow_queries_are_logged_and_statements_are_counted(
     assert int(psql("SELECT count(*) FROM pg_stat_statements WHERE query ~ 'counted_by_a_test'")) >= 1
 
 
-def test_vacuum_works_as_told(psql: Psql, postgres: PostgresSettings) -> None:
+def test_vacuum_has_the_settings_of_the_inventory(psql: Psql, postgres: PostgresSettings) -> None:
     assert psql("SHOW autovacuum") == "on"
     assert float(psql("SHOW autovacuum_vacuum_scale_factor")) == postgres.autovacuum_vacuum_scale_factor
     assert float(psql("SHOW autovacuum_analyze_scale_factor")) == postgres.autovacuum_analyze_scale_factor
     assert int(psql("SHOW autovacuum_vacuum_cost_limit")) == postgres.autovacuum_vacuum_cost_limit
 
 
-def test_passwords_are_taken_by_scram_alone(psql: Psql, postgres: PostgresSettings) -> None:
-    """Only the superuser's and the exporter's own accounts on the host get in without one."""
-    assert psql("SELECT string_agg(DISTINCT auth_method, ',') FROM pg_hba_file_rules") in (
-        "peer,reject,scram-sha-256",
-        "peer,reject",
-    )
-    peers = psql("SELECT string_agg(array_to_string(user_name, ','), ',') FROM pg_hba_file_rules"
-                 " WHERE auth_method = 'peer'")  # fmt: skip
-    assert peers == ("postgres,prometheus" if postgres.exporter_port else "postgres")
-    assert psql("SELECT count(*) FROM pg_authid WHERE rolpassword !~ '^SCRAM-SHA-256'") == "0"
-    wanted = {role.name for role in logins(postgres)}
-    assert wanted <= {*psql("SELECT rolname FROM pg_roles WHERE rolcanlogin").split()}
-
-
-def test_every_stored_verifier_is_that_of_the_inventorys_password(
-    psql: Psql, postgres: PostgresSettings
-) -> None:
-    """Worked out anew from the server's salt, by another library than the one that made it."""
-    for role in logins(postgres):
-        kept = psql(f"SELECT rolpassword FROM pg_authid WHERE rolname = '{role.name}'")
-        _, parameters, keys = kept.split("$")
-        iterations, salt = parameters.split(":")
-        derive = PBKDF2HMAC(hashes.SHA256(), 32, base64.b64decode(salt), int(iterations))
-        assert role.password
-        salted = derive.derive(role.password.reveal_bytes())
-        client = hmac.HMAC(salted, hashes.SHA256())
-        client.update(b"Client Key")
-        stored = hashes.Hash(hashes.SHA256())
-        stored.update(client.finalize())
-        assert stored.finalize() == base64.b64decode(keys.split(":")[0]), role.name
-
-
-def refused(host: Any, postgres: PostgresSettings, role: str, database: str, password: str = "") -> str:
-    """What psql says on the host's loopback; a login that succeeds fails the test."""
-    where = f"host=127.0.0.1 port={postgres.port} user={role} dbname={database}"
-    done = host.run(f"cd / && PGPASSWORD={password} psql -X -w -c 'SELECT 1' {shlex.quote(where)}")
-    assert done.rc != 0, f"{role} got into {database}"
-    return str(done.stderr)
-
-
-def test_nobody_gets_in_without_the_right_password(host: Any, postgres: PostgresSettings) -> None:
-    for role in logins(postgres):
-        own = [one.name for one in postgres.databases if role.name in one.members] or [*role.connects_to]
-        for database in own[:1]:
-            assert "no password supplied" in refused(host, postgres, role.name, database)
-            wrong = refused(host, postgres, role.name, database, "certainly-not-the-password")
-            assert "password authentication failed" in wrong
-    assert "rejects connection" in refused(host, postgres, "postgres", "postgres", "postgres")
-    assert "rejects connection" in refused(host, postgres, "nobody_at_all", "postgres", "nobody_at_all")
-
-
-def test_nobody_gets_into_another_database(host: Any, postgres: PostgresSettings) -> None:
-    for role in logins(postgres):
-        allowed = {*role.connects_to, *(one.name for one in postgres.databases if role.name in one.members)}
-        others = {"postgres", "template1", *(one.name for one in postgres.databases)} - allowed
-        for database in sorted(others):
-            assert "rejects connection" in refused(host, postgres, role.name, database, "irrelevant")
-
-
-def test_from_outside_only_tls_and_only_the_networks_of_a_role(
-    address: str, postgres: PostgresSettings
-) -> None:
-    if all(ipaddress.ip_address(one).is_loopback for one in postgres.listen_addresses):
-        with pytest.raises(OSError, match=r"refused|timed out"):  # the latter behind a firewall
-            socket.create_connection((address, postgres.port), timeout=2).close()
-        return
-    for role in logins(postgres):
-        own = [one.name for one in postgres.databases if role.name in one.members]
-        for database in own or ["postgres"]:
-            plain = greet(address, postgres.port, role.name, database, tls=False)
-            assert (plain.kind, "rejects connection" in plain.text) == ("E", True)
-            if not role.networks:
-                closed = greet(address, postgres.port, role.name, database, tls=True)
-                assert "rejects connection" in closed.text
-    for name in ("postgres", "nobody_at_all"):
-        assert greet(address, postgres.port, name, "postgres", tls=True).kind == "E"
-
-
-def test_the_certificate_is_for_the_names_that_clients_use(host: Any, postgres: PostgresSettings) -> None:
-    own = postgres.certificate
-    if not isinstance(own, OwnCertificate):
-        pytest.skip("its certificate comes from files")
-    ask = f"openssl s_client -starttls postgres -connect 127.0.0.1:{postgres.port} </dev/null 2>/dev/null"
-    if "127.0.0.1" not in postgres.listen_addresses and "0.0.0.0" not in postgres.listen_addresses:
-        pytest.skip("it does not listen on loopback")
-    told = host.check_output(f"{ask} | openssl x509 -noout -ext subjectAltName -checkend 86400")
-    assert all(f"DNS:{name}" in told for name in own.names)
-    old = f"{ask.replace('s_client', 's_client -tls1_1')} | grep -c 'BEGIN CERTIFICATE'"
-    assert host.run(old).stdout.strip() in ("", "0")
-
-
-def test_roles_may_do_what_the_inventory_says_and_no_more(psql: Psql, postgres: PostgresSettings) -> None:
-    for role in postgres.roles:
-        asked = (
-            "SELECT rolcanlogin, rolsuper, rolcreatedb, rolcreaterole, rolreplication, rolbypassrls, "
-            f"rolconnlimit FROM pg_roles WHERE rolname = '{role.name}'"
-        )
-        login, databases = ("t" if given else "f" for given in (role.password, role.create_databases))
-        assert psql(asked) == f"{login}|f|{databases}|f|f|f|{role.connection_limit or -1}"
-        groups = psql(
-            "SELECT g.rolname FROM pg_auth_members m JOIN pg_roles g ON g.oid = m.roleid "
-            f"JOIN pg_roles r ON r.oid = m.member WHERE r.rolname = '{role.name}'"
-        )
-        assert {*groups.split()} == {*role.member_of}
-
-
-def test_idle_sessions_of_a_role_end(psql: Psql, postgres: PostgresSettings) -> None:
-    for role in logins(postgres):
-        kept = psql(
-            "SELECT unnest(setconfig) FROM pg_db_role_setting s JOIN pg_roles r ON r.oid = s.setrole "
-            f"WHERE r.rolname = '{role.name}' AND s.setdatabase = 0"
-        )
-        told = dict(line.split("=") for line in kept.splitlines())
-        assert told["idle_session_timeout"] == f"{role.idle_session_timeout_seconds}s"
-        within = told["idle_in_transaction_session_timeout"]
-        assert within == f"{role.idle_in_transaction_session_timeout_seconds}s"
-
-
-def test_a_database_is_as_it_was_asked_for(psql: Psql, databases: tuple[Database, ...]) -> None:
-    for database in databases:
-        asked = (
-            "SELECT pg_get_userbyid(datdba), pg_encoding_to_char(encoding), datcollate "
-            f"FROM pg_database WHERE datname = '{database.name}'"
-        )
-        assert psql(asked) == f"{database.owner}|{database.encoding}|{database.locale}"
-        found = psql("SELECT extname FROM pg_extension", database.name).split()
-        assert {*database.extensions} <= {*found}
-
-
-def test_only_its_members_may_enter_a_database_and_only_its_owner_may_create(
-    psql: Psql, postgres: PostgresSettings, databases: tuple[Database, ...]
-) -> None:
-    for database in databases:
-        for role in postgres.roles:
-            may = psql(f"SELECT has_database_privilege('{role.name}', '{database.name}', 'CONNECT')")
-            assert (may == "t") == (role.name in database.members), (role.name, database.name)
-            asked = f"SELECT has_schema_privilege('{role.name}', 'public', 'CREATE')"
-            assert (psql(asked, database.name) == "t") == (role.name == database.owner)
-        public = "SELECT has_database_privilege('public', current_database(), 'CONNECT, TEMPORARY')"
-        assert psql(public, database.name) == "f"
-
-
-def test_its_exporter_reaches_it_and_tells_about_this_server(host: Any, postgres: PostgresSettings) -> None:
+def test_its_exporter_reaches_it_and_exposes_this_server(host: Any, postgres: PostgresSettings) -> None:
     if postgres.exporter_port is None:
-        pytest.skip("the inventory wants no exporter")
-    told = host.check_output(f"curl -fsS http://127.0.0.1:{postgres.exporter_port}/metrics").splitlines()
-    assert "pg_up 1" in told
-    (limit,) = (line.split()[-1] for line in told if line.startswith("pg_settings_max_connections{"))
+        pytest.skip("the inventory has no exporter")
+    output = host.check_output(f"curl -fsS http://127.0.0.1:{postgres.exporter_port}/metrics").splitlines()
+    assert "pg_up 1" in output
+    (limit,) = (line.split()[-1] for line in output if line.startswith("pg_settings_max_connections{"))
     assert float(limit) == postgres.connections
     assert host.service("prometheus-postgres-exporter").is_enabled
     ends = [line.split()[3] for line in host.check_output("ss -H -lnt").splitlines()]
@@ -275,25 +104,25 @@ def test_its_exporter_reaches_it_and_tells_about_this_server(host: Any, postgres
     ]
 
 
-def test_who_measures_reads_no_table_and_enters_no_database_but_one(
+def test_the_exporter_reads_no_table_and_enters_one_database(
     host: Any, psql: Psql, postgres: PostgresSettings
 ) -> None:
-    """Asked as the exporter's account, with all that it has."""
+    """Queried as the exporter's account, with all that it has."""
     if postgres.exporter_port is None:
-        pytest.skip("the inventory wants no exporter")
+        pytest.skip("the inventory has no exporter")
 
-    def ask(sql: str, database: str = "postgres", account: str = "prometheus") -> Any:
+    def query(sql: str, database: str = "postgres", account: str = "prometheus") -> Any:
         where = f"-h /run/postgresql -p {postgres.port} -U prometheus -d {database}"
         return host.run(f"cd / && runuser -u {account} -- psql -X -w -A -t {where} -c {shlex.quote(sql)}")
 
-    assert ask("SELECT count(*) >= 0 FROM pg_stat_activity").stdout.strip() == "t"
+    assert query("SELECT count(*) >= 0 FROM pg_stat_activity").stdout.strip() == "t"
     for secret in (
         "rolpassword FROM pg_authid",
         "* FROM pg_statistic",
         "pg_read_file('/etc/passwd')",
     ):
-        told = ask(f"SELECT {secret} LIMIT 1")
-        assert (told.rc, "denied" in told.stderr) == (1, True), secret
+        output = query(f"SELECT {secret} LIMIT 1")
+        assert (output.rc, "denied" in output.stderr) == (1, True), secret
     readable = (
         "SELECT count(*) FROM pg_class WHERE relkind IN ('r', 'p', 'm') AND oid >= 16384"
         " AND has_table_privilege('prometheus', oid, 'SELECT, INSERT, UPDATE, DELETE')"
@@ -301,19 +130,19 @@ def test_who_measures_reads_no_table_and_enters_no_database_but_one(
     for database in ("postgres", *(one.name for one in postgres.databases)):
         assert psql(readable, database) == "0", database
     for database in ("template1", *(one.name for one in postgres.databases)):
-        assert "rejects connection" in ask("SELECT 1", database).stderr
-    assert "Peer authentication failed" in ask("SELECT 1", account="nobody").stderr
+        assert "rejects connection" in query("SELECT 1", database).stderr
+    assert "Peer authentication failed" in query("SELECT 1", account="nobody").stderr
     assert "rejects connection" in refused(host, postgres, "prometheus", "postgres")
 
 
-def test_the_poolers_exporter_tells_about_every_pool_and_may_not_command(
+def test_the_poolers_exporter_exposes_every_pool_and_may_not_command(
     host: Any, postgres: PostgresSettings
 ) -> None:
-    """Asked as the exporter, with the password that it has on the host."""
+    """Queried as the exporter, with the password that it has on the host."""
     if postgres.pooler is None or postgres.pooler.exporter_port is None:
-        pytest.skip("the inventory wants no exporter of a pooler")
-    told = host.check_output(f"curl -fsS http://127.0.0.1:{postgres.pooler.exporter_port}/metrics")
-    sizes = [line for line in told.splitlines() if line.startswith("pgbouncer_databases_pool_size{")]
+        pytest.skip("the inventory has no exporter of a pooler")
+    output = host.check_output(f"curl -fsS http://127.0.0.1:{postgres.pooler.exporter_port}/metrics")
+    sizes = [line for line in output.splitlines() if line.startswith("pgbouncer_databases_pool_size{")]
     for database in postgres.databases:
         (line,) = (line for line in sizes if f'name="{database.name}"' in line)
         assert float(line.split()[-1]) == postgres.pooler.pool_size
@@ -322,18 +151,18 @@ def test_the_poolers_exporter_tells_about_every_pool_and_may_not_command(
     assert mode == "600 root"
     source = ". /etc/default/prometheus-pgbouncer-exporter; url=$PGBOUNCER_EXPORTER_CONNECTION_STRING"
 
-    def ask(words: str, database: str = "pgbouncer") -> Any:
+    def query(words: str, database: str = "pgbouncer") -> Any:
         there = f"$(echo \"$url\" | sed 's|/pgbouncer?|/{database}?|')"
         return host.run(f"{source}; psql -X -w -A -t -c '{words}' \"{there}\" 2>&1")
 
-    assert ask("SHOW VERSION").rc == 0
+    assert query("SHOW VERSION").rc == 0
     # A reload changes nothing: it is the least of what it might be allowed.
-    assert (ask("RELOAD").rc, "admin access needed" in ask("RELOAD").stdout) == (1, True)
+    assert (query("RELOAD").rc, "admin access needed" in query("RELOAD").stdout) == (1, True)
     for database in postgres.databases:
-        assert ask("SELECT 1", database.name).rc != 0
+        assert query("SELECT 1", database.name).rc != 0
 
 
-def test_nobody_leaves_anything_in_the_database_that_the_superuser_works_in(psql: Psql) -> None:
+def test_no_other_role_creates_anything_in_the_database_postgres(psql: Psql) -> None:
     may = "has_schema_privilege(oid, 'public', 'CREATE')"
     assert psql(f"SELECT rolname FROM pg_roles WHERE rolcanlogin AND NOT rolsuper AND {may}") == ""
 

@@ -71,8 +71,8 @@ def prometheus(described: Host) -> PrometheusSettings:
 
 
 @pytest.fixture(scope="session")
-def ask(host: Any, prometheus: PrometheusSettings) -> Callable[[str], Any]:
-    """What Prometheus's API answers."""
+def api(host: Any, prometheus: PrometheusSettings) -> Callable[[str], Any]:
+    """What Prometheus's API returns."""
 
     def api(path: str) -> Any:
         text = host.check_output(
@@ -84,7 +84,7 @@ def ask(host: Any, prometheus: PrometheusSettings) -> Callable[[str], Any]:
 
 
 def measured(described: Host) -> dict[str, int]:
-    """Job and port of each subsystem that the inventory lets Prometheus ask."""
+    """Job and port of each subsystem that the inventory lets Prometheus api."""
     names = {"docker": "metrics_port", **dict.fromkeys(("nginx", "postgres", "redis"), "exporter_port")}
     found = {job: getattr(getattr(described.rig, job, None), name, None) for job, name in names.items()}
     postgres = getattr(described.rig, "postgres", None)
@@ -98,13 +98,13 @@ def by_hardware(described: Host) -> tuple[set[str], set[str]]:
     there = {name for name in BY_HARDWARE if getattr(health, name, None)}
     if health and getattr(described.rig, "zfs", None):
         there.add("pools")
-    wanted = {*(BY_HEALTH if health else ()), *(rule for name in there for rule in BY_HARDWARE[name])}
+    expected = {*(BY_HEALTH if health else ()), *(rule for name in there for rule in BY_HARDWARE[name])}
     every = {*BY_HEALTH, *(rule for rules in BY_HARDWARE.values() for rule in rules)}
-    return wanted, every - wanted
+    return expected, every - expected
 
 
-def asks(described: Host, prometheus: PrometheusSettings) -> bool:
-    """Whether there is an address or a certificate to be asked for."""
+def probing(described: Host, prometheus: PrometheusSettings) -> bool:
+    """Whether there is an address or a certificate to be probed."""
     nginx: NginxSettings | None = getattr(described.rig, "nginx", None)
     return bool(prometheus.watched_urls or (nginx and nginx.sites))
 
@@ -118,7 +118,7 @@ def expected_jobs(described: Host, prometheus: PrometheusSettings) -> set[tuple[
     }
     if prometheus.pushgateway_port:
         jobs.add(("pushgateway", prometheus.pushgateway_port))
-    if asks(described, prometheus):
+    if probing(described, prometheus):
         jobs.add(("blackbox", prometheus.blackbox_port))
     return jobs | {*measured(described).items()}
 
@@ -126,7 +126,7 @@ def expected_jobs(described: Host, prometheus: PrometheusSettings) -> set[tuple[
 def units(described: Host, prometheus: PrometheusSettings) -> list[str]:
     found = ["prometheus", "prometheus-alertmanager", "prometheus-node-exporter"]
     found += ["prometheus-pushgateway"] if prometheus.pushgateway_port else []
-    return found + (["prometheus-blackbox-exporter"] if asks(described, prometheus) else [])
+    return found + (["prometheus-blackbox-exporter"] if probing(described, prometheus) else [])
 
 
 def test_its_services_run_and_come_back_after_a_boot(
@@ -146,58 +146,58 @@ def test_everything_of_monitoring_listens_on_loopback_only(host: Any) -> None:
 
 
 def test_every_target_is_up(
-    ask: Callable[[str], Any], described: Host, prometheus: PrometheusSettings
+    api: Callable[[str], Any], described: Host, prometheus: PrometheusSettings
 ) -> None:
-    """Asked until the first round of measurements is over."""
+    """Repeated until the first round of measurements is over."""
     end = time.monotonic() + 2 * prometheus.scrape_interval_seconds + 60
-    wanted = expected_jobs(described, prometheus)
+    expected = expected_jobs(described, prometheus)
     while True:
         targets = [
             one
-            for one in ask("targets")["activeTargets"]
+            for one in api("targets")["activeTargets"]
             if one["labels"]["job"] not in ("web", "certificates")
         ]
         health = {(one["labels"]["job"], one["health"]) for one in targets}
         known = all(word != "unknown" for _, word in health)
-        if (known and health >= {(job, "up") for job, _ in wanted}) or time.monotonic() > end:
+        if (known and health >= {(job, "up") for job, _ in expected}) or time.monotonic() > end:
             break
         time.sleep(1)
-    assert health >= {(job, "up") for job, _ in wanted}, [one["lastError"] for one in targets]
+    assert health >= {(job, "up") for job, _ in expected}, [one["lastError"] for one in targets]
     found = {(one["labels"]["job"], int(one["labels"]["instance"].rpartition(":")[2])) for one in targets}
-    assert wanted <= found
+    assert expected <= found
 
 
 def test_every_rule_is_loaded_and_none_fails(
-    ask: Callable[[str], Any], described: Host, prometheus: PrometheusSettings
+    api: Callable[[str], Any], described: Host, prometheus: PrometheusSettings
 ) -> None:
     """A rules file that Prometheus does not find loads no rule, without an error."""
-    rules = [rule for group in ask("rules")["groups"] for rule in group["rules"]]
+    rules = [rule for group in api("rules")["groups"] for rule in group["rules"]]
     failing = [(rule["name"], rule.get("lastError")) for rule in rules if rule["health"] == "err"]
     assert failing == []
-    wanted = {
+    expected = {
         *BY_HOST,
-        *(BY_WEB if asks(described, prometheus) else ()),
+        *(BY_WEB if probing(described, prometheus) else ()),
         *(BY_DRIFT if prometheus.drift_check else ()),
         *(("PushedMetricsOld",) if prometheus.pushgateway_port else ()),
         *(name for job in measured(described) for name in BY_JOB[job]),
     }
     hardware, none_of = by_hardware(described)
-    wanted |= hardware
+    expected |= hardware
     loaded = {rule["name"] for rule in rules}
-    assert loaded >= wanted
+    assert loaded >= expected
     absent = {name for job, names in BY_JOB.items() if job not in measured(described) for name in names}
     assert loaded & (absent | none_of) == set()
 
 
 def test_the_running_prometheus_has_the_inventorys_times(
-    ask: Callable[[str], Any], prometheus: PrometheusSettings
+    api: Callable[[str], Any], prometheus: PrometheusSettings
 ) -> None:
-    flags = ask("status/flags")
+    flags = api("status/flags")
     assert flags["storage.tsdb.retention.time"] in (
         f"{prometheus.retention_days}d",
         f"{prometheus.retention_days // 7}w" if prometheus.retention_days % 7 == 0 else "",
     )
-    loaded = ask("status/config")["yaml"]
+    loaded = api("status/config")["yaml"]
     seconds = {
         "scrape_interval": prometheus.scrape_interval_seconds,
         "evaluation_interval": prometheus.evaluation_interval_seconds,
@@ -207,14 +207,16 @@ def test_the_running_prometheus_has_the_inventorys_times(
         assert f"  {name}: {text}\n" in loaded
 
 
-def test_prometheus_asks_the_alertmanager(ask: Callable[[str], Any], prometheus: PrometheusSettings) -> None:
-    active = ask("alertmanagers")["activeAlertmanagers"]
+def test_prometheus_sends_alerts_to_the_alertmanager(
+    api: Callable[[str], Any], prometheus: PrometheusSettings
+) -> None:
+    active = api("alertmanagers")["activeAlertmanagers"]
     (url,) = [one["url"] for one in active]
     assert f"127.0.0.1:{prometheus.alertmanager_port}/" in url
 
 
 def test_failed_units_can_be_seen(host: Any, prometheus: PrometheusSettings) -> None:
-    """Debian's node exporter leaves units out unless it is told otherwise."""
+    """Debian's node exporter leaves units out by default."""
     text = host.check_output("curl -fsS %s", f"http://127.0.0.1:{prometheus.node_exporter_port}/metrics")
     assert 'node_systemd_unit_state{name="prometheus.service",state="active"' in text
     assert "node_textfile_scrape_error 0" in text
@@ -236,19 +238,19 @@ def test_prometheus_own_tool_finds_nothing_wrong(host: Any) -> None:
 
 
 @pytest.mark.usefixtures("prometheus")
-def test_who_hears_of_alerts_is_no_business_of_other_users(host: Any) -> None:
+def test_other_users_cannot_read_who_receives_alerts(host: Any) -> None:
     file = host.file("/etc/prometheus/alertmanager.yml")
     assert (file.user, file.group, file.mode) == ("root", "prometheus", 0o640)
 
 
-def test_alerts_reach_somebody(host: Any, prometheus: PrometheusSettings) -> None:
-    """Without a receiver nobody hears of anything: that is told as a skipped test, not hidden."""
-    if not prometheus.tells_somebody:
-        pytest.skip("alerts reach nobody: set prometheus.mail, slack, pagerduty or webhooks")
+def test_alerts_reach_a_receiver(host: Any, prometheus: PrometheusSettings) -> None:
+    """Without a receiver no one hears of an alert: that is shown as a skipped test, not hidden."""
+    if not prometheus.notifies:
+        pytest.skip("alerts reach no receiver: set prometheus.mail, slack, pagerduty or webhooks")
     # The file, because amtool 0.26 cannot read a running configuration whose secrets are masked.
     route = "amtool config routes test --config.file=/etc/prometheus/alertmanager.yml"
-    assert host.check_output(f"{route} severity=warning alertname=Any") == "everybody"
-    assert host.check_output(f"{route} severity=critical alertname=Any") == "somebody_at_once,everybody"
+    assert host.check_output(f"{route} severity=warning alertname=Any") == "all_alerts"
+    assert host.check_output(f"{route} severity=critical alertname=Any") == "on_call,all_alerts"
     assert host.check_output(f"{route} severity=none alertname=Watchdog") == "heartbeat"
 
 
@@ -262,9 +264,9 @@ def test_the_units_are_confined(host: Any, described: Host, prometheus: Promethe
 
 
 def test_the_certificate_of_every_site_is_watched(
-    ask: Callable[[str], Any], described: Host, prometheus: PrometheusSettings
+    api: Callable[[str], Any], described: Host, prometheus: PrometheusSettings
 ) -> None:
-    """Asked until the first round of measurements is over."""
+    """Repeated until the first round of measurements is over."""
     nginx: NginxSettings | None = getattr(described.rig, "nginx", None)
     if nginx is None or not nginx.sites:
         pytest.skip("the inventory has no site for this host")
@@ -272,7 +274,7 @@ def test_the_certificate_of_every_site_is_watched(
     end = time.monotonic() + 2 * prometheus.scrape_interval_seconds + 60
     query = "query?query=probe_ssl_earliest_cert_expiry%7Bjob=%22certificates%22%7D"
     while True:
-        found = {one["metric"]["instance"]: float(one["value"][1]) for one in ask(query)["result"]}
+        found = {one["metric"]["instance"]: float(one["value"][1]) for one in api(query)["result"]}
         if set(found) == domains or time.monotonic() > end:
             break
         time.sleep(1)

@@ -1,4 +1,4 @@
-"""Redis of any host, asked by redis-cli or valkey-cli, and from another host."""
+"""Redis of any host, queried by redis-cli or valkey-cli, and from another host."""
 
 from __future__ import annotations
 
@@ -33,15 +33,15 @@ class Client:
         self.file = f"/etc/{redis.engine}/administrator.json"
 
     def anonymous(self, *words: str) -> str:
-        """What somebody without a password is told."""
+        """What a client without a password gets."""
         return str(self.host.run(f"{self.place} {shlex.join(words)}").stdout).strip()
 
     def administrator(self, *words: str) -> str:
-        """What the administrator is told."""
+        """What the administrator gets."""
         password = f'$(python3 -c \'import json; print(json.load(open("{self.file}"))["password"])\')'
-        told = self.host.run(f"REDISCLI_AUTH={password} {self.place} --user rigwright {shlex.join(words)}")
-        assert told.rc == 0, told.stderr
-        return str(told.stdout).strip()
+        output = self.host.run(f"REDISCLI_AUTH={password} {self.place} --user rigwright {shlex.join(words)}")
+        assert output.rc == 0, output.stderr
+        return str(output.stdout).strip()
 
     def setting(self, name: str) -> str:
         """One value of CONFIG GET."""
@@ -75,7 +75,7 @@ def test_another_host_does_not_reach_it(address: str, redis: RedisSettings) -> N
         socket.create_connection((address, redis.port), timeout=3).close()
 
 
-def test_who_gives_no_password_is_refused(client: Client) -> None:
+def test_a_client_without_a_password_is_refused(client: Client) -> None:
     for words in (["PING"], ["GET", "x"], ["CONFIG", "GET", "maxmemory"], ["ACL", "LIST"]):
         assert client.anonymous(*words).startswith("NOAUTH"), words
 
@@ -86,11 +86,11 @@ def test_its_memory_has_a_limit_and_a_policy(client: Client, redis: RedisSetting
     assert client.setting("maxclients") == str(redis.max_clients)
 
 
-def test_it_writes_to_disk_what_the_inventory_says(host: Any, client: Client, redis: RedisSettings) -> None:
-    told = client.administrator("INFO", "persistence")
-    assert f"aof_enabled:{int(redis.append_only)}" in told
+def test_it_saves_as_the_inventory_says(host: Any, client: Client, redis: RedisSettings) -> None:
+    output = client.administrator("INFO", "persistence")
+    assert f"aof_enabled:{int(redis.append_only)}" in output
     if redis.append_only:
-        assert "aof_last_write_status:ok" in told
+        assert "aof_last_write_status:ok" in output
         assert host.run(f"find /var/lib/{redis.engine} -name 'appendonly.aof*' -type f").stdout
     points = " ".join(f"{point.seconds} {point.changes}" for point in redis.snapshots)
     assert client.setting("save") == points
@@ -112,18 +112,18 @@ def test_users_are_those_of_the_inventory_with_their_passwords(client: Client, r
         assert "off" in lines["default"]
 
 
-def test_nobody_but_root_and_the_server_reads_its_passwords(host: Any, redis: RedisSettings) -> None:
-    told = host.check_output(
+def test_only_root_and_the_server_read_its_passwords(host: Any, redis: RedisSettings) -> None:
+    output = host.check_output(
         f"stat -c '%a %U %G %n' /etc/{redis.engine}/users.acl /etc/{redis.engine}/administrator.json"
     )
-    assert told.splitlines() == [
+    assert output.splitlines() == [
         f"640 root {redis.engine} /etc/{redis.engine}/users.acl",
         f"600 root root /etc/{redis.engine}/administrator.json",
     ]
 
 
 def test_it_cannot_rewrite_its_configuration(host: Any, client: Client, redis: RedisSettings) -> None:
-    """CONFIG REWRITE and ACL SAVE would put what somebody set by hand into the files."""
+    """CONFIG REWRITE and ACL SAVE would put settings that were made by hand into the files."""
     files = f"cat /etc/{redis.engine}/*.conf /etc/{redis.engine}/users.acl | sha256sum"
     before = host.check_output(files)
     assert "ERR" in client.administrator("CONFIG", "REWRITE")
@@ -133,9 +133,9 @@ def test_it_cannot_rewrite_its_configuration(host: Any, client: Client, redis: R
 
 def test_its_unit_may_do_little(host: Any, redis: RedisSettings) -> None:
     """The score of systemd-analyze goes from 0, safe, to 10."""
-    told = host.run(f"systemd-analyze security --no-pager {redis.engine}-server.service").stdout
-    score = re.search(r"Overall exposure level for \S+: ([\d.]+)", told)
-    assert score, told
+    output = host.run(f"systemd-analyze security --no-pager {redis.engine}-server.service").stdout
+    score = re.search(r"Overall exposure level for \S+: ([\d.]+)", output)
+    assert score, output
     assert float(score[1]) < 4
 
 
@@ -146,12 +146,12 @@ def test_a_fork_is_not_refused_for_lack_of_memory(host: Any, redis: RedisSetting
     assert host.sysctl("vm.overcommit_memory") == 1
 
 
-def test_its_exporter_reaches_it_and_tells_about_this_server(host: Any, redis: RedisSettings) -> None:
+def test_its_exporter_reaches_it_and_exposes_this_server(host: Any, redis: RedisSettings) -> None:
     if redis.exporter_port is None:
-        pytest.skip("the inventory wants no exporter")
-    told = host.check_output(f"curl -fsS http://127.0.0.1:{redis.exporter_port}/metrics").splitlines()
-    assert "redis_up 1" in told
-    (limit,) = (line.split()[1] for line in told if line.startswith("redis_memory_max_bytes "))
+        pytest.skip("the inventory has no exporter")
+    output = host.check_output(f"curl -fsS http://127.0.0.1:{redis.exporter_port}/metrics").splitlines()
+    assert "redis_up 1" in output
+    (limit,) = (line.split()[1] for line in output if line.startswith("redis_memory_max_bytes "))
     assert float(limit) == redis.memory
     assert host.service("prometheus-redis-exporter").is_enabled
     ends = [line.split()[3] for line in host.check_output("ss -H -lnt").splitlines()]
@@ -160,12 +160,12 @@ def test_its_exporter_reaches_it_and_tells_about_this_server(host: Any, redis: R
     ]
 
 
-def test_who_measures_can_neither_read_nor_change_what_is_kept(
+def test_the_exporter_can_neither_read_nor_change_data(
     host: Any, client: Client, redis: RedisSettings
 ) -> None:
-    """Asked as the exporter, with the password that it has on the host, and nothing that would do harm."""
+    """Queried as the exporter, with the password that it has on the host, and nothing that would do harm."""
     if redis.exporter_port is None:
-        pytest.skip("the inventory wants no exporter")
+        pytest.skip("the inventory has no exporter")
     source = ". /etc/default/prometheus-redis-exporter; export REDISCLI_AUTH=$REDIS_PASSWORD"
 
     def exporter(words: str) -> str:
@@ -176,5 +176,5 @@ def test_who_measures_can_neither_read_nor_change_what_is_kept(
         assert exporter(words).startswith("NOPERM"), words
     (line,) = (one for one in client.administrator("ACL", "LIST").splitlines() if " exporter " in one)
     assert not [word for word in line.split() if word.startswith(("~", "%", "all", "+@"))], line
-    told = host.check_output("stat -c '%a %U' /etc/default/prometheus-redis-exporter")
-    assert told == "600 root"
+    output = host.check_output("stat -c '%a %U' /etc/default/prometheus-redis-exporter")
+    assert output == "600 root"

@@ -96,7 +96,7 @@ class Watched(Target):
         )
 
     def ask(self, path: str) -> Any:
-        """What Prometheus's API answers."""
+        """What Prometheus's API returns."""
         return json.loads(self.sh(f"curl -fsS '127.0.0.1:9090/api/v1/{path}'"))["data"]
 
     def firing(self) -> set[str]:
@@ -106,7 +106,7 @@ class Watched(Target):
 
     def told(self, status: str) -> set[str]:
         """The alerts that came to the receiver in this state."""
-        found = {one.name for one in self.receiver.told("own", status)}
+        found = {one.name for one in self.receiver.received("own", status)}
         return {name for name in found if not OF_THE_MACHINE.fullmatch(name)}
 
     def counted(self) -> dict[str, int]:
@@ -195,7 +195,7 @@ def key(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_every_metric_that_a_rule_of_the_base_names_is_there(host: Watched) -> None:
-    """A rule on a metric that nobody exports never fires."""
+    """A rule on a metric that nothing exports never fires."""
     known = set(host.ask("label/__name__/values"))
     exprs = [rule["query"] for group in host.ask("rules")["groups"] for rule in group["rules"]]
     named = {name for expr in exprs for name in re.findall(r"\brigwright_\w+", expr)}
@@ -210,7 +210,7 @@ def test_failed_logins_raise_exactly_their_alert_and_it_resolves(host: Watched, 
         assert knock(host, "admin", key) == 255
     host.reconnect()
     wait_until(lambda: host.told("firing") == {"FailedLogins"}, seconds=150)
-    (alert,) = (one for one in host.receiver.told("own", "firing") if one.name == "FailedLogins")
+    (alert,) = (one for one in host.receiver.received("own", "firing") if one.name == "FailedLogins")
     assert alert.labels["severity"] == "warning"
     assert "service" not in alert.labels
     assert alert.annotations["runbook"] == "docs/runbooks/failed-logins.md"

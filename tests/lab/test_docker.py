@@ -8,91 +8,14 @@ from __future__ import annotations
 import json
 import socket
 from collections.abc import Iterator
-from typing import Any, cast
+from typing import cast
 
 import pytest
 
-from deploys.docker.settings import DockerSettings, Registry, Stack
-from deploys.docker.state import desired
-from rigwright import lab
-from rigwright.desired import Desired
+from deploys.docker.settings import Registry, Stack
 from rigwright.remote import toolkit
-from rigwright.secrets.value import Secret
-from rigwright.settings.platform import Os, Platform
-from tests.support.target import Target
-from tests.support.waiting import wait_until
-
-COMPOSE = """\
-services:
-  web:
-    image: local/app:{web}
-    command: [/bin/sh, -c, "mkdir -p /www && echo {text} >/www/index.html && exec httpd -f -p 8080 -h /www"]
-    restart: unless-stopped
-    healthcheck: {{test: [CMD, /bin/{check}], interval: 1s, retries: 2}}
-    ports: ["127.0.0.1:8080:8080"]
-    mem_limit: 64m
-    stop_grace_period: 0s
-  worker:
-    image: local/app:1
-    command: [/bin/sleep, infinity]
-    restart: unless-stopped
-    healthcheck: {{test: [CMD, /bin/true], interval: 1s}}
-    mem_limit: 64m
-    stop_grace_period: 0s
-    env_file: [secrets.env]
-  late:
-    image: local/app:1
-    command: [/bin/sleep, infinity]
-    restart: unless-stopped
-    healthcheck: {{test: [CMD, /bin/true], interval: 1s}}
-    depends_on: {{web: {{condition: service_healthy}}}}
-    mem_limit: 64m
-    stop_grace_period: 0s
-"""
-IMAGE = """
-rm -rf /tmp/image && mkdir -p /tmp/image/bin && cp /bin/busybox /tmp/image/bin/
-for name in sh cat sleep httpd mkdir true false; do ln -s busybox /tmp/image/bin/$name; done
-for tag in 1 2; do echo $tag >/tmp/image/tag; tar -C /tmp/image -c . | docker import - local/app:$tag; done
-"""
-
-
-def stack(web: str = "1", text: str = "one", check: str = "true", value: str = "first of its kind") -> Stack:
-    """A web service, one that depends on it, and one for itself that reads a secret."""
-    return Stack(
-        name="shop",
-        compose=COMPOSE.format(web=web, text=text, check=check),
-        secrets={"TOKEN": Secret("shop_token", value)},
-        pull="never",
-        wait_seconds=120,
-        cpu_limits=False,  # a container of the lab has none to give
-    )
-
-
-class DockerTarget(Target):
-    """A lab host whose Docker follows settings."""
-
-    def wanted(self, *stacks: Stack, **more: object) -> Desired:
-        """What the host should be."""
-        return desired(DockerSettings(stacks=stacks, **more), Platform(self.host.os))  # type: ignore[arg-type]
-
-    def ids(self) -> dict[str, str]:
-        """The container of each service."""
-        form = '{{.Label "com.docker.compose.service"}} {{.ID}}'
-        lines = self.sh(f"docker ps -a --format '{form}' --filter label=com.docker.compose.project=shop")
-        return dict(line.split() for line in lines.splitlines())
-
-    def found(self, desired: Desired) -> set[tuple[str, str]]:
-        """What differs."""
-        return {(one.kind, one.where) for one in self.drift(desired)}
-
-    def night(self) -> Any:
-        """What the nightly check on the host keeps of a run."""
-        self.sh("systemctl start rigwright-drift")
-        return json.loads(self.sh("cat /var/lib/rigwright/drift.json"))
-
-    def page(self) -> str:
-        """What the web service answers on the host."""
-        return self.sh("curl -fsS --max-time 5 http://127.0.0.1:8080/")
+from rigwright.settings.platform import Os
+from tests.support.docker_target import DockerTarget, docker_target, stack
 
 
 @pytest.fixture(scope="module", params=["debian13", "ubuntu2404"])
@@ -101,14 +24,8 @@ def target(request: pytest.FixtureRequest, exhaustive: bool) -> Iterator[DockerT
     if system != "debian13" and not exhaustive:
         pytest.skip("only with --exhaustive: one engine of its age is enough for each change")
     name = f"d-docker{system[-4:-2] if system.startswith('ubuntu') else system[-2:]}"
-    lab.down(name)
-    host = DockerTarget(lab.up(name, system))
-    host.sh("apt-get -qq update && apt-get -qq install -y --no-install-recommends busybox-static >/dev/null")
-    host.install(host.wanted(stack(), registry=Registry()))
-    assert host.apply(host.wanted()).code == 0
-    host.sh(IMAGE)
-    yield host
-    lab.down(name)
+    with docker_target(name, system) as host:
+        yield host
 
 
 @pytest.fixture
@@ -120,9 +37,9 @@ def _only_when_exhaustive(exhaustive: bool) -> None:
 @pytest.fixture
 def shop(target: DockerTarget) -> DockerTarget:
     """With the stack as it was first applied."""
-    done = target.apply(target.wanted(stack()))
+    done = target.apply(target.desired(stack()))
     assert done.code == 0, done
-    assert target.found(target.wanted(stack())) == set()
+    assert target.found(target.desired(stack())) == set()
     assert target.page() == "one"
     return target
 
@@ -135,87 +52,89 @@ def test_another_host_does_not_reach_what_is_published(shop: DockerTarget) -> No
 
 
 def test_a_process_in_a_container_gains_no_privileges(shop: DockerTarget) -> None:
-    told = shop.sh("docker run --rm local/app:1 /bin/cat /proc/self/status")
-    assert "NoNewPrivs:\t1" in told
+    output = shop.sh("docker run --rm local/app:1 /bin/cat /proc/self/status")
+    assert "NoNewPrivs:\t1" in output
 
 
 def test_a_changed_service_changes_its_container_and_none_that_does_not_depend_on_it(
     shop: DockerTarget,
 ) -> None:
     before = shop.ids()
-    assert shop.apply(shop.wanted(stack(text="two"))).code == 0
+    assert shop.apply(shop.desired(stack(text="two"))).code == 0
     after = shop.ids()
     assert shop.page() == "two"
     assert after["web"] != before["web"]
     assert after["worker"] == before["worker"]
-    assert shop.found(shop.wanted(stack(text="two"))) == set()
+    assert shop.found(shop.desired(stack(text="two"))) == set()
 
 
 @pytest.mark.usefixtures("_only_when_exhaustive")
 def test_another_image_changes_the_containers_that_use_it(shop: DockerTarget) -> None:
     before = shop.ids()
-    assert shop.apply(shop.wanted(stack(web="2"))).code == 0
+    assert shop.apply(shop.desired(stack(web="2"))).code == 0
     after = shop.ids()
     assert (after["web"] == before["web"], after["worker"] == before["worker"]) == (False, True)
 
 
 @pytest.mark.usefixtures("_only_when_exhaustive")
-def test_a_tag_that_is_another_image_now_is_found_and_used(shop: DockerTarget) -> None:
+def test_a_tag_that_was_moved_to_another_image_is_found_and_used(shop: DockerTarget) -> None:
     shop.sh("docker tag local/app:1 local/kept:1 && docker tag local/app:2 local/app:1")
-    assert shop.found(shop.wanted(stack())) == {
+    assert shop.found(shop.desired(stack())) == {
         ("runtime_state.value", f"stack shop: {service}") for service in ("late", "web", "worker")
     }
-    assert shop.apply(shop.wanted(stack())).code == 0
-    assert shop.found(shop.wanted(stack())) == set()
+    assert shop.apply(shop.desired(stack())).code == 0
+    assert shop.found(shop.desired(stack())) == set()
     shop.sh("docker tag local/kept:1 local/app:1")
-    assert shop.apply(shop.wanted(stack())).code == 0
+    assert shop.apply(shop.desired(stack())).code == 0
 
 
-def test_another_secret_changes_who_reads_it_and_is_told_to_nobody(shop: DockerTarget) -> None:
+def test_another_secret_changes_the_service_that_reads_it_and_is_never_shown(shop: DockerTarget) -> None:
     before = shop.ids()
-    changed = shop.wanted(stack(value="second $of its #kind"))
+    changed = shop.desired(stack(value="second $of its #kind"))
     done = shop.apply(changed)
     assert done.code == 0
     after = shop.ids()
     assert (after["web"] == before["web"], after["worker"] == before["worker"]) == (True, False)
-    told = done.stdout + shop.sh("journalctl --no-pager -u 'rigwright-*'; cat /var/lib/rigwright/manifests/*")
-    assert "of its #kind" not in told
+    output = done.stdout + shop.sh(
+        "journalctl --no-pager -u 'rigwright-*'; cat /var/lib/rigwright/manifests/*"
+    )
+    assert "of its #kind" not in output
     environment = json.loads(shop.sh("docker inspect -f '{{json .Config.Env}}' shop-worker-1"))
     assert "TOKEN=second $of its #kind" in environment
     assert shop.found(changed) == set()
 
 
 def test_a_service_that_never_gets_well_is_taken_back(shop: DockerTarget) -> None:
-    done = shop.apply(shop.wanted(stack(text="sick", check="false")))
+    done = shop.apply(shop.desired(stack(text="sick", check="false")))
     assert (done.code, "the old state of docker is restored" in done.stdout) == (23, True), done
     assert shop.page() == "one"
-    assert shop.found(shop.wanted(stack())) == set()
+    assert shop.found(shop.desired(stack())) == set()
 
 
 def test_a_compose_file_that_compose_refuses_changes_nothing(shop: DockerTarget) -> None:
     before = shop.ids()
     wrong = stack().compose.replace("interval: 1s", "interval: soon")
     bad = Stack(name="shop", compose=wrong, secrets=stack().secrets, cpu_limits=False)
-    done = shop.apply(shop.wanted(bad))
+    done = shop.apply(shop.desired(bad))
     assert (done.code, "nothing was changed" in done.stdout) == (22, True), done
     assert shop.ids() == before
 
 
-def test_containers_that_others_changed_are_found_and_mended(shop: DockerTarget) -> None:
-    wanted = shop.wanted(stack())
+def test_containers_that_were_changed_by_hand_are_found_and_corrected(shop: DockerTarget) -> None:
+    whole = shop.desired(stack())
     shop.sh("docker stop -t 0 shop-web-1 && docker rm -f shop-worker-1")
     shop.sh("docker run -d --name evil --label com.docker.compose.project=shop local/app:1 /bin/sleep 9999")
-    assert shop.found(wanted) == {
+    assert shop.found(whole) == {
         ("runtime_state.value", "stack shop: web"),
         ("runtime_state.missing", "stack shop: worker"),
         ("runtime_state.unmanaged", "stack shop: evil"),
     }
-    assert shop.apply(wanted).code == 0
-    assert shop.found(wanted) == set()
+    assert shop.apply(whole).code == 0
+    assert shop.found(whole) == set()
     assert "evil" not in shop.sh("docker ps -a")
 
 
-def test_the_host_itself_tells_of_changed_containers_in_the_night(shop: DockerTarget) -> None:
+def test_the_nightly_check_reports_changed_containers(shop: DockerTarget) -> None:
     """By its record alone, in the sandbox of its unit, and nothing else."""
     shop.install(toolkit.desired())
     assert shop.apply(toolkit.desired()).code == 0
@@ -229,34 +148,34 @@ def test_the_host_itself_tells_of_changed_containers_in_the_night(shop: DockerTa
         ("docker", "runtime_state.value", "stack shop: worker"),
         ("docker", "runtime_state.missing", "stack shop: late"),
     }
-    assert shop.apply(shop.wanted(stack())).code == 0
+    assert shop.apply(shop.desired(stack())).code == 0
     assert shop.night()["exit"] == 0
 
 
 @pytest.mark.usefixtures("_only_when_exhaustive")
 def test_a_container_of_another_compose_file_is_found(shop: DockerTarget) -> None:
-    wanted = shop.wanted(stack())
+    whole = shop.desired(stack())
     shop.sh(
         "mkdir -p /root/other && cd /root/other && cp /etc/rigwright/stacks/shop/* . && "
         "sed -i 's/echo one/echo other/' compose.yaml && docker compose -p shop up -d --pull never 2>&1"
     )
-    assert ("runtime_state.value", "stack shop: web") in shop.found(wanted)
-    assert shop.apply(wanted).code == 0
+    assert ("runtime_state.value", "stack shop: web") in shop.found(whole)
+    assert shop.apply(whole).code == 0
     assert shop.page() == "one"
 
 
-def test_looking_starts_no_engine(shop: DockerTarget) -> None:
+def test_drift_starts_no_engine(shop: DockerTarget) -> None:
     shop.sh("systemctl stop docker.service")
-    assert {kind for kind, _ in shop.found(shop.wanted(stack()))} == {"unit.state"}
+    assert {kind for kind, _ in shop.found(shop.desired(stack()))} == {"unit.state"}
     assert shop.sh("systemctl is-active docker.service", check=False) == "inactive"
-    assert shop.apply(shop.wanted(stack())).code == 0
-    assert shop.found(shop.wanted(stack())) == set()
+    assert shop.apply(shop.desired(stack())).code == 0
+    assert shop.found(shop.desired(stack())) == set()
 
 
 def test_containers_run_on_while_the_engine_takes_a_new_daemon_json(shop: DockerTarget) -> None:
     before = shop.ids()
     started = shop.sh("docker inspect -f '{{.State.StartedAt}}' shop-web-1")
-    assert shop.apply(shop.wanted(stack(), daemon_options={"debug": True})).code == 0
+    assert shop.apply(shop.desired(stack(), daemon_options={"debug": True})).code == 0
     assert shop.sh("docker info -f '{{.Debug}}'") == "true"
     assert shop.ids() == before
     assert shop.sh("docker inspect -f '{{.State.StartedAt}}' shop-web-1") == started
@@ -265,7 +184,7 @@ def test_containers_run_on_while_the_engine_takes_a_new_daemon_json(shop: Docker
 
 def test_a_daemon_json_that_the_engine_refuses_changes_nothing(shop: DockerTarget) -> None:
     before = shop.sh("cat /etc/docker/daemon.json")
-    done = shop.apply(shop.wanted(stack(), daemon_options={"no-such-option": 1}))
+    done = shop.apply(shop.desired(stack(), daemon_options={"no-such-option": 1}))
     assert (done.code, "nothing was changed" in done.stdout) == (22, True), done
     assert shop.sh("cat /etc/docker/daemon.json") == before
     assert shop.page() == "one"
@@ -273,7 +192,7 @@ def test_a_daemon_json_that_the_engine_refuses_changes_nothing(shop: DockerTarge
 
 def test_a_stack_that_is_dropped_goes_and_its_volumes_stay(shop: DockerTarget) -> None:
     shop.sh("docker volume create --label com.docker.compose.project=shop shop_data")
-    without = shop.wanted()
+    without = shop.desired()
     assert shop.apply(without).code == 0
     assert shop.found(without) == set()
     assert shop.ids() == {}
@@ -283,80 +202,8 @@ def test_a_stack_that_is_dropped_goes_and_its_volumes_stay(shop: DockerTarget) -
 
 @pytest.mark.usefixtures("_only_when_exhaustive")
 def test_the_registry_keeps_images_on_loopback(target: DockerTarget) -> None:
-    assert target.apply(target.wanted(registry=Registry())).code == 0
+    assert target.apply(target.desired(registry=Registry())).code == 0
     name = "127.0.0.1:5000/app:1"
     target.sh(f"docker tag local/app:1 {name} && docker push -q {name} && docker rmi {name}")
     target.sh(f"docker pull -q {name}")
     assert "127.0.0.1:5000" in target.sh("ss -Hltn 'sport = :5000'")
-
-
-def test_pruning_keeps_what_a_rollback_needs(target: DockerTarget) -> None:
-    """The release before the last was built long ago and runs no longer: by its age alone it would go."""
-    prune = "/usr/local/lib/rigwright/docker/prune"
-    target.sh("echo 3 >/tmp/image/tag; tar -C /tmp/image -c . | docker import - local/old:1")
-    target.sh("docker run -d --name user local/app:2 /bin/sleep 9999")
-    target.sh("systemctl start rigwright-docker-prune.service")
-    seen = json.loads(target.sh("cat /var/lib/rigwright/docker-images.json"))
-    old = target.sh("docker image inspect -f '{{.Id}}' local/old:1")
-    assert old in seen
-
-    def days_later(days: int) -> str:
-        """A lab host has the machine's clock, so what was written down is made older instead."""
-        record = json.dumps({image: at - days * 86400 for image, at in seen.items()})
-        target.sh(f"cat >/var/lib/rigwright/docker-images.json <<'END'\n{record}\nEND")
-        target.sh(f"sed 's/image.get(\"Metadata\")/None/' {prune} >/tmp/prune; python3 /tmp/prune 3")
-        return target.sh("docker image ls --format '{{.Repository}}:{{.Tag}}'")
-
-    assert "local/old:1" in days_later(2)
-    left = days_later(4)
-    assert "local/old:1" not in left
-    assert "local/app:2" in left
-    target.sh("docker rm -f user")
-
-
-TEXTFILES = "/var/lib/prometheus/node-exporter"
-STARTS = 'engine_daemon_container_actions_seconds_count{action="start"}'
-
-
-def starts(target: DockerTarget) -> float:
-    """How many containers the engine has started, as it tells Prometheus."""
-    lines = target.sh("curl -fsS --max-time 5 http://127.0.0.1:9323/metrics").splitlines()
-    return next(float(line.rsplit(" ", 1)[1]) for line in lines if line.startswith(STARTS))
-
-
-def healthy(target: DockerTarget) -> set[str]:
-    """What is told of each container that has a health check."""
-    target.sh("systemctl start rigwright-docker-metrics")
-    return set(target.sh(f"grep -v '^#' {TEXTFILES}/rigwright_docker.prom || :").splitlines())
-
-
-def test_an_unhealthy_and_a_restarting_container_are_what_the_alert_rules_ask_for(
-    target: DockerTarget,
-) -> None:
-    assert target.apply(target.wanted()).code == 0
-    target.sh(IMAGE)  # what was pruned before is there again
-    target.sh(f"mkdir -p {TEXTFILES}")
-    assert healthy(target) == set()
-    before = starts(target)
-    for name, check in (("sick", "false"), ("sound", "true")):
-        checked = f"--health-cmd /bin/{check} --health-interval 1s --health-retries 2"
-        target.sh(f"docker run -d --name {name} {checked} local/app:1 /bin/sleep 9999")
-    target.sh("docker run -d --name restless --restart always local/app:1 /bin/false")
-    told = (
-        "docker inspect -f '{{.State.Health.Status}}' sick sound\n"
-        "docker inspect -f '{{.RestartCount}}' restless"
-    )
-
-    def both() -> bool:
-        *states, restarts = target.sh(told).split()
-        return states == ["unhealthy", "healthy"] and int(restarts) >= 4
-
-    wait_until(both, seconds=60)
-    restarts = int(target.sh(told).split()[-1])
-    assert starts(target) - before >= restarts
-    assert healthy(target) == {
-        'rigwright_docker_container_healthy{name="sick"} 0',
-        'rigwright_docker_container_healthy{name="sound"} 1',
-    }
-    target.sh("docker rm -f sick sound restless")
-    assert healthy(target) == set()

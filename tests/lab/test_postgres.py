@@ -9,20 +9,18 @@ from typing import cast
 
 import pytest
 
-from deploys.postgres.paths import Places
+from deploys.postgres.paths import Paths
 from deploys.postgres.server import server_settings
-from deploys.postgres.settings import Backup, Database, Pooler, PostgresSettings, Role
+from deploys.postgres.settings import Database, Pooler, PostgresSettings, Role
 from deploys.postgres.versions import VERSIONS
 from rigwright.desired import Desired
 from rigwright.secrets.value import Secret
 from rigwright.settings.platform import Os
 from tests.support.pages import run_on_a_host_by
 from tests.support.postgres_target import PostgresTarget, postgres_target
-from tests.support.restored import catalogs, restored
 from tests.support.waiting import wait_until
 
 OWNER, APP, REPORT = ("owner-of-the-lab-3x", "app-of-the-lab-7k2", "report-of-the-lab-5")
-DUMPS = "/var/backups/postgresql"
 
 
 def site(**more: object) -> PostgresSettings:
@@ -47,11 +45,11 @@ def target(request: pytest.FixtureRequest) -> Iterator[PostgresTarget]:
         yield host
 
 
-def with_file(wanted: Desired, ending: str, content: bytes) -> Desired:
+def with_file(whole: Desired, ending: str, content: bytes) -> Desired:
     """The same with another content of one file, and little patience."""
-    files = tuple(replace(one, content=content) if one.path.endswith(ending) else one for one in wanted.files)
-    probes = tuple(replace(one, timeout_seconds=2) for one in wanted.probes)
-    return replace(wanted, files=files, probes=probes)
+    files = tuple(replace(one, content=content) if one.path.endswith(ending) else one for one in whole.files)
+    probes = tuple(replace(one, timeout_seconds=2) for one in whole.probes)
+    return replace(whole, files=files, probes=probes)
 
 
 def test_the_right_password_gets_in_and_rights_end_where_they_should(target: PostgresTarget) -> None:
@@ -66,8 +64,8 @@ def test_the_right_password_gets_in_and_rights_end_where_they_should(target: Pos
         ("studio", APP, "CREATE TEMPORARY TABLE mine (id int)"),
         ("report", REPORT, "SELECT rolpassword FROM pg_authid"),
     ):
-        code, told = target.login(role, password, "studio", statement)
-        assert (code, "denied" in told or "must be owner" in told) == (1, True), (statement, told)
+        code, output = target.login(role, password, "studio", statement)
+        assert (code, "denied" in output or "must be owner" in output) == (1, True), (statement, output)
 
 
 def test_a_wrong_password_and_another_database_stay_outside(target: PostgresTarget) -> None:
@@ -90,7 +88,7 @@ def test_the_server_knows_every_setting_that_is_rendered(target: PostgresTarget)
     """For a large machine, so that all of them are."""
     version = VERSIONS[target.host.os]
     large = PostgresSettings(memory=2**37, cpu_threads=32)
-    rendered = server_settings(large, Places.of(large, version))
+    rendered = server_settings(large, Paths.of(large, version))
     assert len(rendered) >= 40
     known = {*target.sql("SELECT name FROM pg_settings").splitlines()}
     assert {one.name for one in rendered} - known == set()
@@ -99,7 +97,7 @@ def test_the_server_knows_every_setting_that_is_rendered(target: PostgresTarget)
 
 
 def test_a_setting_that_the_server_does_not_know_changes_nothing(target: PostgresTarget) -> None:
-    bad = with_file(target.wanted(site()), "50-rigwright-restart.conf", b"io_method_of_tomorrow = 'on'\n")
+    bad = with_file(target.desired(site()), "50-rigwright-restart.conf", b"io_method_of_tomorrow = 'on'\n")
     done = target.apply(bad)
     assert (done.code, "io_method_of_tomorrow" in done.stdout) == (22, True), done
     assert target.found(site()) == set()
@@ -107,13 +105,13 @@ def test_a_setting_that_the_server_does_not_know_changes_nothing(target: Postgre
 
 def test_an_access_file_with_a_fault_is_taken_back(target: PostgresTarget) -> None:
     """The server logs it and goes on with the old one, and a reload is a success all the same."""
-    bad = with_file(target.wanted(site()), "pg_hba.conf", b"local all postgres peer\nhost all all nowhere\n")
+    bad = with_file(target.desired(site()), "pg_hba.conf", b"local all postgres peer\nhost all all nowhere\n")
     assert target.apply(bad).code == 24
     assert target.found(site()) == set()
     assert target.login("studio", APP, "studio")[0] == 0
 
 
-def test_what_needs_a_restart_is_told_and_left_where_the_settings_say_so(target: PostgresTarget) -> None:
+def test_what_needs_a_restart_is_reported_and_left_where_the_settings_say_so(target: PostgresTarget) -> None:
     assert target.change(site(restart="report")).code == 0
     started = target.sql("SELECT pg_postmaster_start_time()")
     more = site(restart="report", memory=768 * 2**20)
@@ -137,13 +135,15 @@ def test_apply_restarts_where_a_setting_needs_it(target: PostgresTarget) -> None
     assert target.change(site()).code == 0
 
 
-def test_what_nobody_declared_is_told_and_never_dropped(target: PostgresTarget) -> None:
+def test_unmanaged_roles_and_databases_are_reported_and_never_dropped(target: PostgresTarget) -> None:
     target.sql("CREATE ROLE guest LOGIN")
     target.sql("CREATE DATABASE leftover")
-    foreign = {("runtime_state.unmanaged", f"not in the inventory: {name}") for name in ("guest", "leftover")}
-    assert target.found(site()) == foreign
+    unmanaged = {
+        ("runtime_state.unmanaged", f"not in the inventory: {name}") for name in ("guest", "leftover")
+    }
+    assert target.found(site()) == unmanaged
     assert target.change(site()).code == 0
-    assert target.found(site()) == foreign
+    assert target.found(site()) == unmanaged
     target.sql("DROP DATABASE leftover")
     target.sql("DROP ROLE guest")
 
@@ -163,14 +163,14 @@ def test_a_changed_password_reaches_the_server_and_nothing_shows_it(target: Post
     assert target.change(site()).code == 0
 
 
-def test_a_cluster_in_which_somebody_made_something_is_never_made_anew(target: PostgresTarget) -> None:
+def test_a_cluster_that_holds_anything_is_never_made_anew(target: PostgresTarget) -> None:
     """Not even one that is stopped and in the wrong encoding."""
-    (step,) = (one for one in target.wanted(site()).steps if one.name.startswith("cluster"))
+    (step,) = (one for one in target.desired(site()).steps if one.name.startswith("cluster"))
     version = VERSIONS[target.host.os]
     data = f"/var/lib/postgresql/{version}/main"
     target.sh(f"pg_createcluster {version} other --locale C >/dev/null")
-    asked = step.only_if.replace(data, data.replace("main", "other")).replace("-main", "-other")
-    target.sh(f"cat >/tmp/needed <<'END'\n{asked}\nEND")
+    script = step.only_if.replace(data, data.replace("main", "other")).replace("-main", "-other")
+    target.sh(f"cat >/tmp/needed <<'END'\n{script}\nEND")
     assert target.host.run("sh /tmp/needed", check=False).returncode == 0
     target.sh(f"pg_ctlcluster {version} other start")
     assert target.host.run("sh /tmp/needed", check=False).returncode == 1
@@ -180,166 +180,17 @@ def test_a_cluster_in_which_somebody_made_something_is_never_made_anew(target: P
     target.sh(f"pg_dropcluster {version} other")
 
 
-def test_a_dump_restores_with_its_roles_rights_and_rows(target: PostgresTarget) -> None:
-    target.sql("CREATE TABLE IF NOT EXISTS many AS SELECT generate_series(1, 5000) AS number", "studio")
-    assert target.task("dump")[0] == 0
-    assert target.status("dump")["databases"] == 3
-    code, told = target.task("verify")
-    assert (code, "restored and compared" in told) == (0, True), told
-    assert target.status("verify")["name"] == target.status("dump")["name"]
-    assert "many|5000" in target.sh(f"cat {DUMPS}/*Z/studio.rows")
-    assert target.sh(f"ls -d {DUMPS}/.scratch /tmp/rigwright-verify.* 2>/dev/null || :") == ""
-    assert target.sh("pgrep -fc 'postgres.*scratc[h]' || :") == "0"
-
-
-def test_a_dump_that_is_begun_in_the_second_of_another_waits_for_the_next(target: PostgresTarget) -> None:
-    """What a name and Prometheus tell is when the dump was begun, and never later than what it holds."""
-    before = set(target.dumps())
-    for _ in range(3):
-        assert target.task("dump")[0] == 0
-        name = target.sh(f"date -u -d @{target.status('dump')['at']} +%Y%m%dT%H%M%SZ")
-        assert target.status("dump")["name"] == name == target.dumps()[-1]
-    assert len(set(target.dumps()) - before) == 3
-
-
-def test_each_run_of_the_dump_tells_prometheus_when_the_newest_whole_one_was_begun(
-    target: PostgresTarget,
-) -> None:
-    folder = "/var/lib/prometheus/node-exporter"
-    assert target.task("dump")[0] == 0
-    assert target.sh(f"ls {folder} 2>/dev/null || :") == "", "nobody would read it"
-    target.sh(f"mkdir -p {folder}; chmod 000 /usr/lib/postgresql/*/bin/pg_dump")
-    failed, _ = target.task("dump")
-    target.sh("chmod 755 /usr/lib/postgresql/*/bin/pg_dump")
-    assert failed != 0
-    told = target.sh(f"grep -v '^#' {folder}/rigwright_postgres_dump.prom").split()
-    assert told == ["rigwright_postgres_dump_timestamp_seconds", str(target.status("dump")["at"])]
-    assert target.sh(f"stat -c %a:%U {folder}/*; ls -A {folder}").split() == [
-        "644:root",
-        "rigwright_postgres_dump.prom",
-    ]
-    assert target.task("dump")[0] == 0
-    assert str(target.status("dump")["at"]) in target.sh(f"cat {folder}/*")
-    target.sh("rm -r /var/lib/prometheus")
-
-
-@pytest.fixture
-def with_rights(target: PostgresTarget) -> Iterator[PostgresTarget]:
-    """With a role, a membership, a role's setting, rights on a table and its column, and a sequence."""
-    target.sql("CREATE TABLE IF NOT EXISTS many AS SELECT generate_series(1, 5000) AS number", "studio")
-    target.sql("CREATE SEQUENCE counted START 42; SELECT nextval('counted')", "studio")
-    target.sql("GRANT SELECT ON many TO report; GRANT UPDATE (number) ON many TO studio", "studio")
-    target.sql(
-        "CREATE ROLE lonely; CREATE ROLE night CONNECTION LIMIT 3; GRANT night TO report WITH ADMIN OPTION"
-    )
-    target.sql("ALTER ROLE night IN DATABASE studio SET work_mem = '5MB'")
-    yield target
-    target.sql("DROP SEQUENCE counted; REVOKE SELECT ON many FROM report", "studio")
-    target.sql("REVOKE UPDATE (number) ON many FROM studio", "studio")
-    target.sql("DROP ROLE night, lonely")
-
-
-def test_what_is_restored_by_other_means_equals_the_original(with_rights: PostgresTarget) -> None:
-    """With plain psql into a cluster of the test's own, and by questions that the product does not ask."""
-    target = with_rights
-    assert target.task("dump")[0] == 0
-    before = catalogs(target, "")
-    with restored(target, f"{DUMPS}/{target.dumps()[-1]}") as scratch:
-        after = catalogs(target, scratch)
-    for word in ("night|3", "night|report|t", "work_mem=5MB", "many|5000", "counted|42", "report=r/"):
-        assert word in before
-    assert after == before
-
-
-def change_dump(target: PostgresTarget, change: str) -> str:
-    """Change the newest dump in place, with sums that fit; its folder."""
-    newest = f"{DUMPS}/{target.dumps()[-1]}"
-    sums = "rm -f SHA256SUMS verified; sha256sum * >SHA256SUMS; chown postgres: *"
-    target.sh(f"cd {newest} && {change} && {sums}")
-    return newest
-
-
-@pytest.mark.parametrize(
-    ("change", "told"),
-    [
-        (
-            "grep -q lonely globals.sql && sed -i '/lonely/d' globals.sql",
-            "memberships or their settings differ",
-        ),
-        ("sed -i '/^GRANT night TO/d' globals.sql", "memberships or their settings differ"),
-        (
-            "runuser -u postgres -- pg_dump --no-privileges -Fc studio >new && mv new studio.dump",
-            "definitions of studio differ",
-        ),
-    ],
-    ids=["a role", "a membership", "a grant"],
-)
-def test_a_dump_that_lacks_rights_does_not_pass(with_rights: PostgresTarget, change: str, told: str) -> None:
-    target = with_rights
-    assert target.task("dump")[0] == 0
-    newest = change_dump(target, change)
-    code, said = target.task("verify")
-    assert (code != 0, told in said) == (True, True), said
-    target.sh(f"rm -r {newest}")
-
-
-def test_a_dump_that_was_cut_short_does_not_pass(target: PostgresTarget) -> None:
-    newest = target.dumps()[-1]
-    target.sh(f"rm {DUMPS}/{newest}/verified; truncate -s 500 {DUMPS}/{newest}/studio.dump")
-    code, told = target.task("verify")
-    assert (code != 0, "studio.dump: FAILED" in told) == (True, True), told
-    assert target.status("verify-failed")["name"] == newest
-    target.sh(f"rm -r {DUMPS}/{newest}")
-
-
-def test_a_restore_that_lacks_something_does_not_pass(target: PostgresTarget) -> None:
-    """The archive is whole, but a row more was counted when it was made."""
-    assert target.task("dump")[0] == 0
-    newest = change_dump(target, "sed -i 's/^many|5000$/many|5001/' studio.rows")
-    code, told = target.task("verify")
-    assert (code != 0, "row counts of studio differ" in told) == (True, True), told
-    target.sh(f"rm -r {newest}")
-
-
-def test_a_dump_that_fails_leaves_no_dump_and_the_old_ones(target: PostgresTarget) -> None:
-    assert target.task("dump")[0] == 0
-    before = target.dumps()
-    target.sh("chmod 000 /usr/lib/postgresql/*/bin/pg_dump")
-    code, _ = target.task("dump")
-    target.sh("chmod 755 /usr/lib/postgresql/*/bin/pg_dump")
-    assert code != 0
-    assert target.dumps() == before
-    assert target.status("dump-failed")["exit_code"] > 0
-    assert target.task("dump")[0] == 0
-    assert target.status("dump-failed") is None
-
-
-def test_old_dumps_go_but_neither_the_newest_nor_the_newest_that_was_restored(target: PostgresTarget) -> None:
-    target.sh(f"rm -rf {DUMPS}/[0-9]*Z")
-    made = {"20200101T020000Z": True, "20200102T020000Z": True, "20200103T020000Z": False}
-    for name, verified in made.items():
-        target.sh(f"install -d -o postgres -m 700 {DUMPS}/{name}")
-        if verified:
-            target.sh(f"touch {DUMPS}/{name}/verified")
-    target.sh(f"install -d -o postgres {DUMPS}/20200101-of-mine")
-    assert target.task("dump")[0] == 0
-    old, new = target.dumps()
-    assert (old, new > "2026") == ("20200102T020000Z", True)
-    assert target.sh(f"ls -d {DUMPS}/20200101-of-mine")
-    target.sh(f"rm -rf {DUMPS}/2020*")
-
-
 def test_the_vacuum_reaches_tables_that_others_own(target: PostgresTarget) -> None:
     target.sql("SELECT pg_stat_reset()", "studio")
     assert target.task("vacuum")[0] == 0
-    asked = "SELECT count(*) FROM pg_stat_user_tables WHERE last_vacuum IS NULL OR last_analyze IS NULL"
-    wait_until(lambda: target.sql(asked, "studio") == "0")
+    query = "SELECT count(*) FROM pg_stat_user_tables WHERE last_vacuum IS NULL OR last_analyze IS NULL"
+    wait_until(lambda: target.sql(query, "studio") == "0")
 
 
 def test_the_pooler_lets_in_whom_the_server_lets_in_and_keeps_its_sessions(target: PostgresTarget) -> None:
     """With the password alone that the client shows it: its own file holds none."""
     pooled = site(pooler=Pooler(pool_size=5))
-    target.install(target.wanted(pooled))
+    target.install(target.desired(pooled))
     done = target.change(pooled)
     assert (done.code, target.found(pooled)) == (0, set()), done
     way = "port=6432 sslmode=disable"
@@ -362,14 +213,7 @@ def test_the_pooler_lets_in_whom_the_server_lets_in_and_keeps_its_sessions(targe
     assert APP not in target.sh("cat /etc/pgbouncer/* /etc/rigwright/postgres/userlist.txt")
 
 
-def test_what_pages_ask_of_the_server_is_answered(target: PostgresTarget) -> None:
+def test_the_queries_of_the_docs_return_a_table(target: PostgresTarget) -> None:
     assert target.change(site(pooler=Pooler(pool_size=5))).code == 0
     for block in run_on_a_host_by("tests/lab/test_postgres.py"):
         assert re.search(r"^-+(\+-+)+$", target.sh(f"cd / && {block.script}"), re.MULTILINE), block.where
-
-
-def test_a_database_that_nobody_dumps_is_told(target: PostgresTarget) -> None:
-    assert target.change(site(backup=None)).code == 0
-    assert target.found(site(backup=None)) == {("runtime_state.value", "backup: databases without a dump")}
-    assert target.change(site(backup=Backup(keep_days=3))).code == 0
-    assert target.found(site(backup=Backup(keep_days=3))) == set()

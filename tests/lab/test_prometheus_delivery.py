@@ -1,6 +1,6 @@
 """Alerts arrive: by mail, in Slack and by PagerDuty, when they begin and when they end.
 
-The receivers are stand-ins on the host, which answer as the services do.
+The receivers are stand-ins on the host, which respond as the services do.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ TEXTS = (*SUMMARIES, RUNBOOK)
 BEGUN, OVER = ("FIRING", "UnitFailed", "studio"), ("RESOLVED", "UnitFailed", "studio")
 
 
-class Told(Target):
-    """A host that measures itself every second, and tells at once."""
+class Monitored(Target):
+    """A host that measures itself every second, and notifies at once."""
 
     receiver: Receiver
 
@@ -61,8 +61,8 @@ class Told(Target):
             command = f"/root/submission.py {port} /root/mail.pem /root/mail.key /root/mails{port} {more}"
             self.sh(f"touch /root/mails{port}; systemd-run -q --unit=mail{port} python3 {command}")
 
-    def wanted(self, **mail: object) -> Desired:
-        """Monitoring that tells everybody."""
+    def desired(self, **mail: object) -> Desired:
+        """Monitoring with every kind of receiver."""
         about = {"relay_port": PORT, **mail}
         settings = PrometheusSettings(
             host_label="studio",
@@ -87,7 +87,7 @@ class Told(Target):
         return state.desired(settings, Platform(self.host.os), ())
 
     def connections(self, port: int = PORT) -> list[dict[str, Any]]:
-        """What each client of the mail server said."""
+        """What each client of the mail server sent."""
         return [json.loads(line) for line in self.sh(f"cat /root/mails{port}").splitlines()]
 
     def mails(self, *about: str) -> list[tuple[str, str]]:
@@ -103,7 +103,7 @@ class Told(Target):
         return [(one["title"], one["text"]) for one in parts if all(word in one["title"] for word in about)]
 
     def events(self) -> list[dict[str, Any]]:
-        """What PagerDuty was told; none of it was refused."""
+        """What PagerDuty received; none of it was refused."""
         found = self.receiver.posted("v2/enqueue")
         assert None not in found
         return [one for one in found if "t-" in one["payload"]["summary"]]
@@ -120,39 +120,39 @@ def _texts(mail: Any) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module", params=["debian13", "debian12", "ubuntu2404", "ubuntu2204"])
-def told(request: pytest.FixtureRequest, exhaustive: bool) -> Iterator[Told]:
+def host(request: pytest.FixtureRequest, exhaustive: bool) -> Iterator[Monitored]:
     system = cast("Os", request.param)
     if system != "debian13" and not exhaustive:
         pytest.skip("only with --exhaustive: the site's tests let each system's amtool read the same file")
-    name = f"m-told{system.strip(ascii_lowercase)}"
+    name = f"m-delivery{system.strip(ascii_lowercase)}"
     lab.down(name)
-    target = Told(lab.up(name, system))
+    target = Monitored(lab.up(name, system))
     target.sh("apt-get -qq update")
     target.prepare()
-    target.install(target.wanted())
-    done = target.apply(target.wanted())
+    target.install(target.desired())
+    done = target.apply(target.desired())
     assert done.code == 0, done.stdout
     yield target
     lab.down(name)
 
 
-def test_a_critical_alert_and_its_end_reach_everybody_in_our_words(told: Told) -> None:
-    told.fail()
-    for found in (told.mails, told.messages):
+def test_a_critical_alert_and_its_end_reach_every_receiver_with_our_texts(host: Monitored) -> None:
+    host.fail()
+    for found in (host.mails, host.messages):
         wait_until(
             lambda found=found: any(all(one in text for one in TEXTS) for _, text in found(*BEGUN)),  # type: ignore[misc]
             60,
         )
-    wait_until(lambda: any(_parts(one) == SUMMARIES for one in told.events()))
-    told.sh("systemctl reset-failed 't-*'")
-    for found in (told.mails, told.messages):
+    wait_until(lambda: any(_parts(one) == SUMMARIES for one in host.events()))
+    host.sh("systemctl reset-failed 't-*'")
+    for found in (host.mails, host.messages):
         wait_until(lambda found=found: found(*OVER) != [], 60)  # type: ignore[misc]
         assert RUNBOOK in found(*OVER)[-1][1]
-    wait_until(lambda: "resolve" in [one["event_action"] for one in told.events()])
+    wait_until(lambda: "resolve" in [one["event_action"] for one in host.events()])
 
 
-def test_a_mail_goes_by_tls_to_whoever_the_settings_name(told: Told) -> None:
-    sent = [one for one in told.connections() if one["mail"]]
+def test_a_mail_goes_by_tls_to_the_recipients_of_the_settings(host: Monitored) -> None:
+    sent = [one for one in host.connections() if one["mail"]]
     assert sent
     for one in sent:
         assert one["tls"].startswith("TLSv1.")
@@ -160,15 +160,15 @@ def test_a_mail_goes_by_tls_to_whoever_the_settings_name(told: Told) -> None:
         assert one["to"] == ["team@rig.test"]
 
 
-def test_slack_is_told_what_it_is_and_where_to_read_on(told: Told) -> None:
-    bodies = told.receiver.posted("slack")
+def test_slack_gets_what_happened_and_the_runbook(host: Monitored) -> None:
+    bodies = host.receiver.posted("slack")
     assert {one["channel"] for one in bodies} == {"#alerts"}
-    lines = {line for _, text in told.messages(*BEGUN) for line in text.strip().splitlines()}
+    lines = {line for _, text in host.messages(*BEGUN) for line in text.strip().splitlines()}
     assert lines == {f"{one}: systemd has given up on it. {RUNBOOK}" for one in SUMMARIES}
 
 
-def test_pagerduty_is_told_a_beginning_and_an_end_of_the_same_thing(told: Told) -> None:
-    events = told.events()
+def test_pagerduty_gets_a_trigger_and_a_resolve_of_the_same_event(host: Monitored) -> None:
+    events = host.events()
     assert {one["routing_key"] for one in events} == {KEY.reveal()}
     assert len({one["dedup_key"] for one in events}) == 1
     assert {one["event_action"] for one in events} == {"trigger", "resolve"}
@@ -176,29 +176,29 @@ def test_pagerduty_is_told_a_beginning_and_an_end_of_the_same_thing(told: Told) 
     assert {one["payload"]["custom_details"]["runbook"] for one in events} == {RUNBOOK}
 
 
-def test_a_warning_wakes_nobody_up(told: Told) -> None:
-    told.sh("echo 'no metric {' >/var/lib/prometheus/node-exporter/broken.prom")
-    wait_until(lambda: told.messages("TextfileUnreadable") != [], 60)
-    wait_until(lambda: told.mails("TextfileUnreadable") != [])
-    told.sh("rm /var/lib/prometheus/node-exporter/broken.prom")
-    summaries = {one["payload"]["summary"] for one in told.receiver.posted("v2/enqueue")}
+def test_a_warning_pages_no_one(host: Monitored) -> None:
+    host.sh("echo 'no metric {' >/var/lib/prometheus/node-exporter/broken.prom")
+    wait_until(lambda: host.messages("TextfileUnreadable") != [], 60)
+    wait_until(lambda: host.mails("TextfileUnreadable") != [])
+    host.sh("rm /var/lib/prometheus/node-exporter/broken.prom")
+    summaries = {one["payload"]["summary"] for one in host.receiver.posted("v2/enqueue")}
     assert not [one for one in summaries if "textfile" in one.lower() or ".prom" in one]
 
 
-def test_a_relay_without_tls_gets_no_mail_and_no_password(told: Told) -> None:
-    assert told.apply(told.wanted(relay_port=PLAIN_PORT)).code == 0
-    before = len(told.messages("UnitFailed"))
-    told.fail()
-    wait_until(lambda: told.connections(PLAIN_PORT) != [], 60)
-    wait_until(lambda: len(told.messages("UnitFailed")) > before)
-    told.sh("systemctl reset-failed 't-*'")
-    assert {(one["mail"], one["auth"]) for one in told.connections(PLAIN_PORT)} == {(None, None)}
+def test_a_relay_without_tls_gets_no_mail_and_no_password(host: Monitored) -> None:
+    assert host.apply(host.desired(relay_port=PLAIN_PORT)).code == 0
+    before = len(host.messages("UnitFailed"))
+    host.fail()
+    wait_until(lambda: host.connections(PLAIN_PORT) != [], 60)
+    wait_until(lambda: len(host.messages("UnitFailed")) > before)
+    host.sh("systemctl reset-failed 't-*'")
+    assert {(one["mail"], one["auth"]) for one in host.connections(PLAIN_PORT)} == {(None, None)}
 
 
-def test_the_file_with_the_secrets_is_read_by_nobody_else(told: Told) -> None:
+def test_only_root_and_prometheus_read_the_file_with_the_secrets(host: Monitored) -> None:
     read = "runuser -u nobody -- cat /etc/prometheus/alertmanager.yml 2>&1"
-    assert "Permission denied" in told.sh(read, check=False)
-    listed = told.sh("ps axww -o args; journalctl -u prometheus-alertmanager --no-pager")
+    assert "Permission denied" in host.sh(read, check=False)
+    listed = host.sh("ps axww -o args; journalctl -u prometheus-alertmanager --no-pager")
     assert not [one for one in (PASSWORD, KEY) if one.reveal() in listed]
 
 

@@ -2,121 +2,32 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from functools import partial
 from string import ascii_lowercase
-from typing import Any, cast
-from urllib.parse import quote
+from typing import cast
 
 import pytest
 
-from deploys.docker.settings import DockerSettings
-from deploys.postgres.pooler import has_exporter
-from deploys.postgres.settings import Database, Pooler, PostgresSettings, Role
-from deploys.prometheus.settings import PrometheusSettings
-from deploys.redis.settings import RedisSettings, RedisUser
-from deploys.redis.state import ASK
-from deploys.rig import Machine, Rig
+from deploys.redis.runtime_state import QUERY
 from rigwright import lab
 from rigwright.desired import Desired
-from rigwright.secrets.value import Secret
 from rigwright.settings.platform import Os
-from tests.lab.test_prometheus import NEEDS_HARDWARE, OF_THE_MACHINE
 from tests.support import waiting
-from tests.support.target import Target
+from tests.support.measured import EXPORTER, POOLER, Measured
+from tests.support.monitored import NEEDS_HARDWARE
 
-ADMINISTRATOR = Secret("redis_administrator", "Zq8vN3rT5yUw2xKp")
-EXPORTER = Secret("redis_exporter", "Hn7kP4wY9sBt3vQz")
-POOLER = Secret("pgbouncer_exporter", "Ty5mR8cK2wZq6nLd")
-OWNER = Secret("owner", "owner-of-the-lab-3x")
-APP = Secret("redis_app", "Lk4jH7gF9dSa1mNb")
 QUIET = {"Watchdog"}
+
+
 wait_until = partial(waiting.wait_until, seconds=120)
-
-
-class Measured(Target):
-    """A host that is measured every three seconds, and whose rules wait for nothing."""
-
-    def rig(self, *, measured: bool = True, **redis: object) -> Rig:
-        """The whole host, with or without its exporters."""
-        settings: dict[str, Any] = {
-            "administrator_password": ADMINISTRATOR,
-            "users": [RedisUser(name="app", password=APP)],
-            "memory": "4MiB",
-            "max_clients": 32,
-            **({"exporter_port": 9121, "exporter_password": EXPORTER} if measured else {}),
-            **redis,
-        }
-        pools = measured and self.pooled
-        pooler: dict[str, Any] = {"exporter_port": 9127, "exporter_password": POOLER} if pools else {}
-        return Rig(
-            machine=Machine(os=self.host.os),
-            docker=DockerSettings(metrics_port=9323 if measured else None),
-            postgres=PostgresSettings(
-                max_connections=40,
-                roles=[Role(name="owner", password=OWNER)],
-                databases=[Database(name="studio", owner="owner")],
-                exporter_port=9187 if measured else None,
-                pooler=Pooler(pool_size=2, query_wait_timeout_seconds=60, **pooler),
-            ),
-            redis=RedisSettings(**settings),
-            prometheus=PrometheusSettings(
-                # Older exporters of PostgreSQL try twice, with a second between: that must fit in.
-                scrape_interval_seconds=3,
-                evaluation_interval_seconds=1,
-                longest_wait_seconds=0,
-                ignored_file_systems=["overlay", "ramfs"],
-                drift_check=False,
-            ),
-        )
-
-    @property
-    def pooled(self) -> tuple[str, ...]:
-        """The job of the pooler's exporter, where the system packages it."""
-        return ("pgbouncer",) if has_exporter(self.host.os) else ()
-
-    def bring(self, rig: Rig) -> None:
-        """Apply every subsystem."""
-        for one in rig.desired():
-            done = self.apply(one)
-            assert done.code == 0, done.stdout
-
-    def ask(self, path: str) -> Any:
-        """What Prometheus's API answers."""
-        return json.loads(self.sh(f"curl -fsS '127.0.0.1:9090/api/v1/{path}'"))["data"]
-
-    def query(self, expr: str) -> list[float]:
-        """The values of an expression."""
-        return [float(one["value"][1]) for one in self.ask(f"query?query={quote(expr)}")["result"]]
-
-    def firing(self) -> set[str]:
-        """The alerts that fire now, but for those of the machine below."""
-        return {one["labels"]["alertname"] for one in self.ask("alerts")["alerts"]} - OF_THE_MACHINE
-
-    def targets(self) -> set[tuple[str, str]]:
-        """Job and health of everything that is measured."""
-        return {(one["labels"]["job"], one["health"]) for one in self.ask("targets")["activeTargets"]}
-
-    def sql(self, statement: str) -> str:
-        """What psql prints as the superuser, who always gets in."""
-        return self.sh(f'cd / && runuser -u postgres -- psql -X -q -A -t -c "{statement}"')
-
-    def pool(self, statement: str, more: str = "") -> str:
-        """What psql prints that asks through the pooler; ``more`` stands behind the command."""
-        where = "host=127.0.0.1 port=6432 user=owner dbname=studio"
-        return self.sh(f"PGPASSWORD={OWNER.reveal()} psql -X -w -A -t -c '{statement}' '{where}' {more}")
-
-    def app(self, script: str) -> str:
-        """What redis-cli prints for the application."""
-        return self.sh(f"REDISCLI_AUTH={APP.reveal()} redis-cli --user app {script}", check=False)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """On both releases of Debian, or on what ``--os`` names."""
-    wanted = metafunc.config.getoption("--os") or ["debian13", "debian12"]
-    metafunc.parametrize("host", wanted, indirect=True, scope="module")
+    systems = metafunc.config.getoption("--os") or ["debian13", "debian12"]
+    metafunc.parametrize("host", systems, indirect=True, scope="module")
 
 
 @pytest.fixture(scope="module")
@@ -126,10 +37,10 @@ def host(request: pytest.FixtureRequest) -> Iterator[Measured]:
     lab.down(name)
     target = Measured(lab.up(name, system))
     target.sh("apt-get -qq update")
-    wanted = target.rig().desired()
-    target.install(Desired("all", packages=tuple(sorted({name for one in wanted for name in one.packages}))))
+    whole = target.rig().desired()
+    target.install(Desired("all", packages=tuple(sorted({name for one in whole for name in one.packages}))))
     target.bring(target.rig())
-    # Without its first dump a database is an alert, which here is told at once.
+    # Without its first dump a database is an alert, which here fires at once.
     target.sh("systemctl start rigwright-postgres-dump.service")
     yield target
     lab.down(name)
@@ -143,11 +54,11 @@ def test_every_target_is_up_and_nothing_differs_or_fires(host: Measured) -> None
 
 
 def test_every_metric_that_a_rule_names_is_there(host: Measured) -> None:
-    """A rule on a metric that nobody exports never fires."""
+    """A rule on a metric that nothing exports never fires."""
     host.pool("SELECT 1")  # a pool is there from its first client on
     if host.pooled:
         wait_until(lambda: bool(host.query('pgbouncer_pools_server_active_connections{user="owner"}')))
-    rules = [rule for group in host.ask("rules")["groups"] for rule in group["rules"]]
+    rules = [rule for group in host.api("rules")["groups"] for rule in group["rules"]]
     assert {rule["health"] for rule in rules} == {"ok"}
     named = {
         name
@@ -156,8 +67,8 @@ def test_every_metric_that_a_rule_names_is_there(host: Measured) -> None:
         for name in re.findall(r"\b(?:pg|pgbouncer|redis|engine|node)_[A-Za-z0-9_]+", rule["query"])
     }
     assert {name.partition("_")[0] for name in named} == {"pg", "redis", "engine", "node", *host.pooled}
-    assert named - set(host.ask("label/__name__/values")) == NEEDS_HARDWARE
-    # What a rule asks of labels must be there too.
+    assert named - set(host.api("label/__name__/values")) == NEEDS_HARDWARE
+    # The labels that a rule names must be there too.
     for series in (
         'redis_instance_info{maxmemory_policy="noeviction"}',
         'engine_daemon_container_actions_seconds_count{action="start"}',
@@ -173,22 +84,22 @@ def test_every_metric_that_a_rule_names_is_there(host: Measured) -> None:
         assert bool(host.query(f'pgbouncer_{name}{{database="studio"}}')) is bool(host.pooled), name
 
 
-def test_what_is_full_or_cannot_save_is_told_and_resolves(host: Measured) -> None:
+def test_what_is_full_or_cannot_save_fires_and_resolves(host: Measured) -> None:
     wait_until(lambda: host.firing() == QUIET)
     sleep = "runuser -u postgres -- psql -X -d studio -c 'SELECT pg_sleep(300)' >/dev/null 2>&1 </dev/null"
     host.sh(f"cd /; for n in $(seq 33); do {sleep} & done")
     host.app("EVAL \"for n = 1, 60 do redis.call('SET', 'x' .. n, string.rep('x', 100000)) end\" 0")
     host.sh("chmod 555 /var/lib/redis; chown root /var/lib/redis")
-    host.sh(f"{ASK} do BGSAVE")
+    host.sh(f"{QUERY} do BGSAVE")
     full = {"PostgresConnectionsNearlyUsed", "RedisMemoryFull", "RedisSaveFailed"}
     wait_until(lambda: host.firing() == QUIET | full)
     host.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(300)'")
     host.sh("chown redis /var/lib/redis; chmod 750 /var/lib/redis")
-    host.sh(f"{ASK} do SAVE; {ASK} do FLUSHALL")
+    host.sh(f"{QUERY} do SAVE; {QUERY} do FLUSHALL")
     wait_until(lambda: host.firing() == QUIET)
 
 
-def test_a_pool_that_is_used_up_and_its_clients_that_wait_are_told_and_that_resolves(host: Measured) -> None:
+def test_a_pool_that_is_used_up_and_its_waiting_clients_fire_and_resolve(host: Measured) -> None:
     if not host.pooled:
         pytest.skip("this system packages no such exporter of PgBouncer")
     wait_until(lambda: host.firing() == QUIET)
@@ -199,7 +110,7 @@ def test_a_pool_that_is_used_up_and_its_clients_that_wait_are_told_and_that_reso
 
 
 def test_a_transaction_that_goes_on_is_measured_by_its_age(host: Measured) -> None:
-    """Four hours are too long for a test: the rule's own figure is looked at instead."""
+    """Four hours are too long for a test: the rule's own figure is checked instead."""
     sleep = "psql -X -d studio -c 'SELECT pg_sleep(60)'"
     host.sh(f"systemd-run -q --collect --unit=t-long --uid=postgres {sleep}")
     wait_until(lambda: host.query('max(pg_stat_activity_max_tx_duration{datname="studio"})')[0] > 5)
@@ -211,15 +122,15 @@ def test_a_deadlock_is_counted(host: Measured) -> None:
     host.sql("CREATE TABLE two AS SELECT generate_series(1, 2) AS n")
     take = "UPDATE two SET n = n WHERE n ="
     crossing = f"BEGIN; {take} $1; SELECT pg_sleep(5); {take} $2"
-    ask = f'runuser -u postgres -- psql -X -q -c "{crossing}" >/dev/null 2>&1 </dev/null'
-    host.sh(f"cd /; for order in '1 2' '2 1'; do set -- $order; {ask} & done; wait")
+    update = f'runuser -u postgres -- psql -X -q -c "{crossing}" >/dev/null 2>&1 </dev/null'
+    host.sh(f"cd /; for order in '1 2' '2 1'; do set -- $order; {update} & done; wait")
     wait_until(lambda: host.query('max(pg_stat_database_deadlocks{datname="postgres"})')[0] >= 1)
     host.sql("DROP TABLE two")
 
 
-def test_what_is_down_is_told_and_an_exporter_that_starts_first_finds_it_later(host: Measured) -> None:
+def test_what_is_down_fires_and_an_exporter_that_starts_first_finds_it_later(host: Measured) -> None:
     wait_until(lambda: host.firing() == QUIET)
-    # PgBouncer's exporter stops with it: what gives no metrics is told as such.
+    # PgBouncer's exporter stops with it: what gives no metrics fires as such.
     services = " ".join(("redis-server", "postgresql", *host.pooled))
     down = {"PostgresDown", "RedisDown", *(["TargetDown"] if host.pooled else [])}
     host.sh(f"systemctl stop {services}")
@@ -239,11 +150,11 @@ def test_what_is_down_is_told_and_an_exporter_that_starts_first_finds_it_later(h
 def test_the_poolers_exporter_finds_a_pooler_that_died_and_came_back(host: Measured) -> None:
     if not host.pooled:
         pytest.skip("this system packages no such exporter of PgBouncer")
-    wanted = host.rig().of("postgres")
-    assert wanted
+    whole = host.rig().of("postgres")
+    assert whole
     host.sh("systemctl kill -s KILL pgbouncer; while systemctl -q is-active pgbouncer; do sleep 0.2; done")
-    assert [one.where for one in host.drift(wanted)] == ["pgbouncer.service"]
-    assert host.apply(wanted).code == 0
+    assert [one.where for one in host.drift(whole)] == ["pgbouncer.service"]
+    assert host.apply(whole).code == 0
     wait_until(partial(_measured_now, host, "pgbouncer_databases_pool_size"))
     account = host.sh("ps -o user:40= -p $(systemctl show -p MainPID --value prometheus-pgbouncer-exporter)")
     assert account not in ("root", "postgres", "prometheus")
@@ -253,27 +164,29 @@ def _measured_now(host: Measured, name: str) -> bool:
     return bool(host.query(f"last_over_time({name}[6s])"))
 
 
-def test_who_measures_redis_can_neither_read_nor_destroy(host: Measured) -> None:
+def test_the_exporter_of_redis_can_neither_read_nor_destroy_data(host: Measured) -> None:
     assert host.app("SET kept yes") == "OK"
     for words in (
         "GET kept", "SET kept no", "DEL kept", "KEYS '*'", "SCAN 0", "DBSIZE", "PUBLISH news x",
         "CONFIG SET maxmemory 1", "SLOWLOG GET", "EVAL 'return 1' 0", "FLUSHALL", "SHUTDOWN NOSAVE",
     ):  # fmt: skip
-        told = host.sh(f"REDISCLI_AUTH={EXPORTER.reveal()} redis-cli --user exporter {words}", check=False)
-        assert "NOPERM" in told, words
+        output = host.sh(f"REDISCLI_AUTH={EXPORTER.reveal()} redis-cli --user exporter {words}", check=False)
+        assert "NOPERM" in output, words
     assert host.app("GET kept") == "yes"
 
 
-def test_the_exporters_passwords_are_told_nowhere(host: Measured) -> None:
-    told = host.sh("ps -eo args; journalctl --no-pager; cat /var/lib/rigwright/manifests/*.json")
-    told += host.sh("curl -sS 127.0.0.1:9121/metrics 127.0.0.1:9127/metrics 2>&1", check=False)
-    told += host.sh("runuser -u nobody -- cat /etc/default/* /etc/redis/* /etc/pgbouncer/* 2>&1", check=False)
+def test_the_exporters_passwords_are_shown_nowhere(host: Measured) -> None:
+    output = host.sh("ps -eo args; journalctl --no-pager; cat /var/lib/rigwright/manifests/*.json")
+    output += host.sh("curl -sS 127.0.0.1:9121/metrics 127.0.0.1:9127/metrics 2>&1", check=False)
+    output += host.sh(
+        "runuser -u nobody -- cat /etc/default/* /etc/redis/* /etc/pgbouncer/* 2>&1", check=False
+    )
     for secret in (EXPORTER, POOLER):
-        assert secret.reveal() not in told
+        assert secret.reveal() not in output
 
 
-def test_clients_that_are_turned_away_are_told(host: Measured) -> None:
-    """Fires for five minutes: that is waited for by nobody."""
+def test_rejected_clients_fire(host: Measured) -> None:
+    """It fires for five minutes: this test does not wait for its end."""
     wait_until(lambda: host.firing() == QUIET and bool(host.query("redis_rejected_connections_total")))
     connect = "[socket.create_connection(('127.0.0.1', 6379)) for _ in range(40)]"
     host.sh(f'python3 -c "import socket, time; kept = {connect}; time.sleep(8)"')
@@ -292,12 +205,12 @@ def test_exporters_that_settings_drop_leave_no_port_target_rule_or_way_in(host: 
     ]
     users = "/etc/pgbouncer/pgbouncer.ini /etc/rigwright/postgres/userlist.txt"
     assert "prometheus" not in host.sh(f"cat {users}")
-    assert " exporter " not in host.sh(f"{ASK} do ACL LIST")
+    assert " exporter " not in host.sh(f"{QUERY} do ACL LIST")
     code = "runuser -u prometheus -- psql -X -w -h /run/postgresql -d postgres -c 'SELECT 1' 2>&1"
     assert "rejects connection" in host.sh(f"cd / && {code}", check=False)
-    wanted = host.rig(measured=False).of("postgres")
-    assert wanted
-    # A role is never dropped, and told until somebody does it.
-    assert [one.where for one in host.drift(wanted)] == ["not in the inventory: prometheus"]
+    whole = host.rig(measured=False).of("postgres")
+    assert whole
+    # A role is never dropped, and reported until an operator drops it.
+    assert [one.where for one in host.drift(whole)] == ["not in the inventory: prometheus"]
     host.sql("DROP ROLE prometheus")
-    assert host.drift(wanted) == []
+    assert host.drift(whole) == []

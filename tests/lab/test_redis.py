@@ -1,4 +1,4 @@
-"""Redis on real hosts while it changes: what is kept, who gets in, what is refused, what costs a restart."""
+"""Redis on real hosts while it changes: what is kept, who can log in, what is refused or costs a restart."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from typing import cast
 
 import pytest
 
+from deploys.redis.runtime_state import QUERY
 from deploys.redis.settings import RedisSettings, RedisUser
-from deploys.redis.state import ASK, desired
+from deploys.redis.state import desired
 from rigwright import lab
 from rigwright.desired import Desired
 from rigwright.secrets.value import Secret
@@ -29,14 +30,14 @@ USERS = [RedisUser(name="app", password=APP, keys=["app:*"])]
 class RedisTarget(Target):
     """A lab host whose Redis follows settings."""
 
-    def wanted(self, **more: object) -> Desired:
+    def desired(self, **more: object) -> Desired:
         """What the host should be."""
         settings = {"administrator_password": ADMINISTRATOR, "users": USERS, **more}
         return desired(RedisSettings(**settings), Platform(self.host.os))  # type: ignore[arg-type]
 
-    def ask(self, *words: str) -> str:
-        """The administrator's answer."""
-        return self.sh(f"{ASK} do {' '.join(words)}", check=False)
+    def query(self, *words: str) -> str:
+        """What the server returns to the administrator."""
+        return self.sh(f"{QUERY} do {' '.join(words)}", check=False)
 
     def app(self, script: str, password: str = APP.reveal()) -> str:
         """What redis-cli prints for the application."""
@@ -56,16 +57,16 @@ def target(request: pytest.FixtureRequest) -> Iterator[RedisTarget]:
     lab.down(name)
     host = RedisTarget(lab.up(name, system))
     host.sh("apt-get -qq update")
-    host.install(host.wanted())
-    assert host.apply(host.wanted()).code == 0
+    host.install(host.desired())
+    assert host.apply(host.desired()).code == 0
     yield host
     lab.down(name)
 
 
 @pytest.fixture(autouse=True)
 def _as_first_applied(target: RedisTarget) -> None:
-    assert target.apply(target.wanted()).code == 0
-    assert target.drift(target.wanted()) == []
+    assert target.apply(target.desired()).code == 0
+    assert target.drift(target.desired()) == []
 
 
 def test_data_survives_a_restart_and_a_loss_of_power(target: RedisTarget) -> None:
@@ -80,16 +81,16 @@ def test_data_survives_a_restart_and_a_loss_of_power(target: RedisTarget) -> Non
 def test_a_dump_without_an_append_only_file_is_loaded_into_one(target: RedisTarget) -> None:
     """With AOF on, Redis itself ignores a restored dump, and the keys would be gone."""
     target.app("SET app:dumped yes")
-    target.ask("SAVE")
+    target.query("SAVE")
     target.sh("systemctl stop redis-server; cd /var/lib/redis && rm -rf appendonlydir appendonly.aof")
     target.sh("systemctl start redis-server")
     assert target.app("GET app:dumped") == "yes"
-    assert target.drift(target.wanted()) == []
+    assert target.drift(target.desired()) == []
 
 
 def test_a_dump_that_cannot_be_read_starts_no_empty_server(target: RedisTarget) -> None:
     target.app("SET app:safe yes")
-    target.ask("SAVE")
+    target.query("SAVE")
     target.sh("systemctl stop redis-server; cd /var/lib/redis && cp -a . /root/data")
     target.sh("cd /var/lib/redis && rm -rf appendonlydir appendonly.aof && head -c 60 /dev/urandom >dump.rdb")
     assert "failed" in target.sh("systemctl start redis-server 2>&1", check=False)
@@ -98,7 +99,7 @@ def test_a_dump_that_cannot_be_read_starts_no_empty_server(target: RedisTarget) 
     assert target.app("GET app:safe") == "yes"
 
 
-def test_only_who_knows_a_password_gets_in_and_no_further_than_allowed(target: RedisTarget) -> None:
+def test_a_login_needs_a_password_and_has_only_the_rights_of_its_user(target: RedisTarget) -> None:
     assert target.sh("redis-cli PING") == "NOAUTH Authentication required."
     assert target.app("SET app:x 1", password=OTHER.reveal()).startswith(
         ("NOAUTH", "WRONGPASS", "AUTH failed")
@@ -112,16 +113,16 @@ def test_only_who_knows_a_password_gets_in_and_no_further_than_allowed(target: R
 
 def test_memory_and_policy_are_in_force_without_a_restart(target: RedisTarget) -> None:
     before = target.pid()
-    small = target.wanted(memory="4MiB", max_clients=50)
+    small = target.desired(memory="4MiB", max_clients=50)
     assert target.apply(small).code == 0
     fill = "for n in $(seq 40); do echo \"SET app:$n $(head -c 150000 /dev/zero | tr '\\0' x)\"; done"
     assert "OOM command not allowed" in target.sh(
         f"{fill} | REDISCLI_AUTH={APP.reveal()} redis-cli --user app"
     )
-    assert target.apply(target.wanted(memory="4MiB", eviction="allkeys-lru")).code == 0
-    told = target.sh(f"{fill} | REDISCLI_AUTH={APP.reveal()} redis-cli --user app")
-    assert set(told.splitlines()) == {"OK"}
-    assert 0 < int(target.ask("DBSIZE")) < 40
+    assert target.apply(target.desired(memory="4MiB", eviction="allkeys-lru")).code == 0
+    output = target.sh(f"{fill} | REDISCLI_AUTH={APP.reveal()} redis-cli --user app")
+    assert set(output.splitlines()) == {"OK"}
+    assert 0 < int(target.query("DBSIZE")) < 40
     assert target.pid() == before
 
 
@@ -130,17 +131,17 @@ def test_turning_the_append_only_file_off_and_on_loses_nothing(target: RedisTarg
     """A restart in the same change must not make the server read what the other setting left long ago."""
     place = f"-p {port}"
     target.app("SET app:one with")
-    off = target.wanted(append_only=False, snapshots=[], port=port)
+    off = target.desired(append_only=False, snapshots=[], port=port)
     assert target.apply(off).code == 0
     assert target.app(f"{place} GET app:one") == "with"
     target.app(f"{place} SET app:two without")
-    assert target.apply(target.wanted()).code == 0
+    assert target.apply(target.desired()).code == 0
     target.sh("systemctl restart redis-server")
     assert [target.app(f"GET app:{key}") for key in ("one", "two")] == ["with", "without"]
 
 
 def test_an_append_only_file_that_would_not_be_read_stops_the_start(target: RedisTarget) -> None:
-    off = target.wanted(append_only=False)
+    off = target.desired(append_only=False)
     assert target.apply(off).code == 0
     target.sh("systemctl stop redis-server; echo x >/var/lib/redis/appendonly.aof")
     assert "failed" in target.sh("systemctl start redis-server 2>&1", check=False)
@@ -150,12 +151,12 @@ def test_an_append_only_file_that_would_not_be_read_stops_the_start(target: Redi
 
 def test_passwords_change_without_a_restart_and_the_administrators_with_one(target: RedisTarget) -> None:
     before = target.pid()
-    changed = target.wanted(users=[RedisUser(name="app", password=OTHER, keys=["app:*"])])
+    changed = target.desired(users=[RedisUser(name="app", password=OTHER, keys=["app:*"])])
     assert target.apply(changed).code == 0
     assert target.pid() == before
     assert target.app("PING", password=OTHER.reveal()) == "PONG"
     assert not target.app("PING").endswith("PONG")
-    rotated = target.wanted(administrator_password=OTHER)
+    rotated = target.desired(administrator_password=OTHER)
     assert target.apply(rotated).code == 0
     assert target.drift(rotated) == []
     assert target.pid() != before
@@ -173,7 +174,7 @@ def test_passwords_change_without_a_restart_and_the_administrators_with_one(targ
 def test_a_bad_directive_is_refused_before_anything_changes(
     target: RedisTarget, file: str, line: str
 ) -> None:
-    good = target.wanted()
+    good = target.desired()
     bad = [
         dataclasses.replace(one, content=one.content + f"{line}\n".encode())
         if one.path == f"/etc/redis/{file}"
@@ -187,29 +188,32 @@ def test_a_bad_directive_is_refused_before_anything_changes(
     assert target.pid() == before
 
 
-def test_a_stopped_server_and_a_locked_out_administrator_are_found_and_mended(target: RedisTarget) -> None:
+def test_a_stopped_server_and_a_locked_out_administrator_are_found_and_corrected(target: RedisTarget) -> None:
     target.sh("systemctl stop redis-server")
-    assert [one.kind for one in target.drift(target.wanted())] == ["unit.state"]
-    assert target.apply(target.wanted()).code == 0
-    target.ask("ACL SETUSER rigwright resetpass")
-    assert {one.kind for one in target.drift(target.wanted())} == {"probe.failed", "runtime_state.unreadable"}
-    assert target.apply(target.wanted()).code == 0
-    assert target.drift(target.wanted()) == []
-    target.ask("CONFIG SET databases 4")  # refused, or harmless
-    target.ask("CONFIG SET appendfilename evil.aof")
-    assert target.drift(target.wanted()) == []
+    assert [one.kind for one in target.drift(target.desired())] == ["unit.state"]
+    assert target.apply(target.desired()).code == 0
+    target.query("ACL SETUSER rigwright resetpass")
+    assert {one.kind for one in target.drift(target.desired())} == {
+        "probe.failed",
+        "runtime_state.unreadable",
+    }
+    assert target.apply(target.desired()).code == 0
+    assert target.drift(target.desired()) == []
+    target.query("CONFIG SET databases 4")  # refused, or harmless
+    target.query("CONFIG SET appendfilename evil.aof")
+    assert target.drift(target.desired()) == []
 
 
-def test_what_the_page_asks_of_the_server_is_answered(target: RedisTarget) -> None:
+def test_the_commands_of_the_docs_return_figures(target: RedisTarget) -> None:
     for block in run_on_a_host_by("tests/lab/test_redis.py"):
         assert "used_memory" in target.sh(block.script), block.where
 
 
-def test_no_password_is_told_anywhere(target: RedisTarget) -> None:
+def test_no_password_is_shown_anywhere(target: RedisTarget) -> None:
     """Not in drift, in the record, in the journal of the service, or to other users of the host."""
-    target.ask("ACL SETUSER app resetpass")
-    told = " ".join(str(one) for one in target.drift(target.wanted()))
-    told += target.sh("cat /var/lib/rigwright/manifests/redis.json; journalctl -u redis-server --no-pager")
-    told += target.sh("runuser -u nobody -- cat /etc/redis/* /var/lib/rigwright/* 2>&1", check=False)
+    target.query("ACL SETUSER app resetpass")
+    output = " ".join(str(one) for one in target.drift(target.desired()))
+    output += target.sh("cat /var/lib/rigwright/manifests/redis.json; journalctl -u redis-server --no-pager")
+    output += target.sh("runuser -u nobody -- cat /etc/redis/* /var/lib/rigwright/* 2>&1", check=False)
     for secret in (ADMINISTRATOR, APP, OTHER):
-        assert secret.reveal() not in told
+        assert secret.reveal() not in output

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 
 from rigwright.desired import Desired, RuntimeState
 from tests.lab.drift_cases.postgres import PSQL
-from tests.lab.drift_cases.redis import ASK
+from tests.lab.drift_cases.redis import QUERY
 from tests.support.accidents import UNIT_FILES, Accident, Found
 
 WITHOUT_SERVICE = ("needrestart", "msmtp-mta")
@@ -57,7 +57,7 @@ def _command(state: RuntimeState, key: str, value: str) -> str | None:
     number = re.fullmatch(r"\d+( \d+)*", value) is not None
     commands = {
         "sysctl": f"sysctl -qw {key}={_one_more(value)}" if number else None,
-        "redis settings": f"{ASK} do CONFIG SET {key} {_one_more(value)}" if number else None,
+        "redis settings": f"{QUERY} do CONFIG SET {key} {_one_more(value)}" if number else None,
         "fail2ban": f"fail2ban-client set sshd {key} {_one_more(value)}" if number else None,
         "holds": f"apt-mark unhold {key}",
         "users": OF_A_USER[field].format(name=name) if field in OF_A_USER else None,

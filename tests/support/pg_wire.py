@@ -14,11 +14,11 @@ SASL = 10
 
 @dataclass(frozen=True)
 class Greeting:
-    """What the server says to a name and a database.
+    """What the server replies to a name and a database.
 
     Attributes:
-        kind: ``R`` asks for something, ``E`` refuses.
-        code: What is asked for: 0 nothing, 3 the password in clear, 5 its MD5, 10 SASL.
+        kind: ``R`` requests something, ``E`` refuses.
+        code: What is requested: 0 nothing, 3 the password in clear, 5 its MD5, 10 SASL.
         text: The mechanisms that it takes, or why it refuses.
     """
 
@@ -27,8 +27,8 @@ class Greeting:
     text: str
 
     @property
-    def asks_for_scram(self) -> bool:
-        """Whether it wants a proof by SCRAM and nothing weaker."""
+    def requires_scram(self) -> bool:
+        """Whether it requires a proof by SCRAM and nothing weaker."""
         return (self.kind, self.code) == ("R", SASL) and "SCRAM-SHA-256" in self.text
 
 

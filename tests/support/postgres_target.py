@@ -20,17 +20,17 @@ from tests.support.target import Target
 class PostgresTarget(Target):
     """A lab host whose PostgreSQL follows settings."""
 
-    def wanted(self, settings: PostgresSettings) -> Desired:
+    def desired(self, settings: PostgresSettings) -> Desired:
         """What the host should be."""
         return desired(settings, Platform(self.host.os))
 
     def change(self, settings: PostgresSettings) -> Done:
         """Apply settings."""
-        return self.apply(self.wanted(settings))
+        return self.apply(self.desired(settings))
 
     def found(self, settings: PostgresSettings) -> set[tuple[str, str]]:
         """Kind and place of everything that differs."""
-        return {(one.kind, one.where) for one in self.drift(self.wanted(settings))}
+        return {(one.kind, one.where) for one in self.drift(self.desired(settings))}
 
     def sql(self, statement: str, database: str = "postgres") -> str:
         """What psql prints as the superuser."""
@@ -74,6 +74,6 @@ def postgres_target(name: str, system: Os) -> Iterator[PostgresTarget]:
     """A fresh host with the packages installed, as the first operation of a run does it."""
     lab.down(name)
     target = PostgresTarget(lab.up(name, system))
-    target.install(target.wanted(PostgresSettings()))
+    target.install(target.desired(PostgresSettings()))
     yield target
     lab.down(name)

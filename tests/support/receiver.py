@@ -16,7 +16,7 @@ import http.server, json
 class Receiver(http.server.BaseHTTPRequestHandler):
     def do_POST(self):
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        # PagerDuty refuses an event without a summary, and Slack answers in one word.
+        # PagerDuty refuses an event without a summary, and Slack responds in one word.
         good = "payload" not in body or body["payload"]["summary"].strip()
         with open("{LOG}", "a") as log:
             log.write(json.dumps([self.path, body if good else None]) + "\\n")
@@ -30,7 +30,7 @@ http.server.ThreadingHTTPServer(("127.0.0.1", {PORT}), Receiver).serve_forever()
 
 
 @dataclass(frozen=True)
-class Told:
+class Notification:
     """One alert in one message."""
 
     path: str
@@ -64,10 +64,10 @@ class Receiver:
     def posted(self, path: str) -> list[Any]:
         """The JSON of each message that came to this path; None for one that was refused."""
         lines = self._target.sh(f"cat {LOG}").splitlines()
-        return [body for place, body in map(json.loads, lines) if place == f"/{path}"]
+        return [body for at, body in map(json.loads, lines) if at == f"/{path}"]
 
-    def told(self, path: str, status: str) -> list[Told]:
+    def received(self, path: str, status: str) -> list[Notification]:
         """What came to this path, a webhook's, in this state."""
         alerts = (alert for body in self.posted(path) for alert in body["alerts"])
-        found = (Told(path, one["status"], one["labels"], one["annotations"]) for one in alerts)
+        found = (Notification(path, one["status"], one["labels"], one["annotations"]) for one in alerts)
         return [one for one in found if one.status == status]

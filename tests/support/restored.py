@@ -68,7 +68,7 @@ def restored(target: PostgresTarget, dump: str) -> Iterator[str]:
         target.sh(f"{stop}; rm -rf {SCRATCH}", check=False)
 
 
-def catalogs(target: PostgresTarget, socket: str) -> str:
+def shown_by_catalogs(target: PostgresTarget, socket: str) -> str:
     """Roles, memberships, settings, owners, rights, definitions and rows of every database."""
     psql = f"{AS_POSTGRES} PGHOST={socket} psql -X -q -A -t -v ON_ERROR_STOP=1"
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from deploys.postgres import bench as pgbench
-from deploys.postgres.paths import Places
+from deploys.postgres.paths import Paths
 from deploys.postgres.server import server_settings
 from deploys.postgres.settings import PostgresSettings
 from rigwright.dev.bench import catalog, measures
@@ -164,7 +164,7 @@ def test_what_is_measured_as_pgtunes_is_what_the_tuning_claims_to_be() -> None:
     """Worked out by hand there, computed here; huge pages are tried all the same, and cost nothing."""
     settings = PostgresSettings(memory=2 * 2**30, cpu_threads=2, disk="ssd", workload="oltp")
     assert 'memory="2GiB", cpu_threads=2, disk="ssd", workload="oltp"' in pgbench.INVENTORY
-    ours = {one.name: one.value for one in server_settings(settings, Places.of(settings, 17))}
+    ours = {one.name: one.value for one in server_settings(settings, Paths.of(settings, 17))}
     lines = (line.partition("#")[0].partition("=") for line in pgbench.PGTUNE.splitlines())
     by_pgtune = {name.strip(): value.strip() for name, _, value in lines}
     assert len(by_pgtune) == 15

@@ -12,14 +12,19 @@ from deploys.postgres.scram import from_salt, verifier
 from deploys.postgres.settings import CertificateFiles, Database, Pgdg, Pooler, PostgresSettings, Role
 from deploys.postgres.state import desired
 from inventories.scenarios.postgres import everything
-from rigwright.desired import Desired, RuntimeState, Socket
+from rigwright.desired import Desired, RuntimeState
 from rigwright.errors import RigError
 from rigwright.secrets.value import Secret
 from rigwright.settings.platform import Os, Platform
 
 PASSWORD = Secret("app", "an-app-password-of-tests")
+
+
 APP = Role(name="app", password=PASSWORD)
+
+
 DATABASE = Database(name="app", owner="app")
+
 
 REFUSED: dict[str, tuple[Callable[[], object], str]] = {
     "a password that is too short": (
@@ -31,9 +36,9 @@ REFUSED: dict[str, tuple[Callable[[], object], str]] = {
         "printable ASCII",
     ),
     "networks of a group": (lambda: Role(name="app", networks=["10.0.0.0/8"]), "has no password"),
-    "everybody's network": (
+    "a network of every address": (
         lambda: Role(name="app", password=PASSWORD, networks=["0.0.0.0/0"]),
-        "is everybody",
+        "is every address",
     ),
     "networks that no address listens for": (
         lambda: PostgresSettings(roles=[Role(name="app", password=PASSWORD, networks=["10.0.0.0/8"])]),
@@ -51,7 +56,7 @@ REFUSED: dict[str, tuple[Callable[[], object], str]] = {
         lambda: Database(name="app", owner="app", readers=["app"]),
         "names app twice",
     ),
-    "the exporter's role as somebody else's": (
+    "the exporter's role as one of the settings": (
         lambda: PostgresSettings(exporter_port=9187, roles=[Role(name="prometheus")]),
         "prometheus is the exporter's",
     ),
@@ -64,7 +69,7 @@ REFUSED: dict[str, tuple[Callable[[], object], str]] = {
         "16 or more",
     ),
     "two roles of one name": (lambda: PostgresSettings(roles=[APP, APP]), "two are named app"),
-    "a member of nobody's role": (
+    "a member of a role that is not declared": (
         lambda: PostgresSettings(roles=[Role(name="app", member_of=["gone"])]),
         "cannot be a member of gone",
     ),
@@ -72,7 +77,7 @@ REFUSED: dict[str, tuple[Callable[[], object], str]] = {
         lambda: PostgresSettings(roles=[Role(name="app", member_of=["pg_execute_server_program"])]),
         "cannot be a member of pg_execute_server_program",
     ),
-    "a role that connects to nobody's database": (
+    "a role that connects to a database that is not declared": (
         lambda: PostgresSettings(roles=[Role(name="app", password=PASSWORD, connects_to=["gone"])]),
         "connects to gone",
     ),
@@ -127,16 +132,16 @@ def test_a_verifier_is_the_same_each_time_and_another_for_another_role_or_passwo
 
 def test_no_secret_is_in_what_can_be_shown() -> None:
     """Not in any file that is no secret, nor in a command, which a process list shows."""
-    wanted = desired(everything("debian13"), Platform("debian13"))
-    shown = [file.content.decode() for file in wanted.files if not file.secret]
-    shown += [step.command + step.only_if for step in wanted.steps]
-    shown += [one.command + one.remediation + str(one.expected) for one in wanted.runtime_states]
-    shown += [check.command for check in wanted.checks] + [probe.command for probe in wanted.probes]
+    whole = desired(everything("debian13"), Platform("debian13"))
+    shown = [file.content.decode() for file in whole.files if not file.secret]
+    shown += [step.command + step.only_if for step in whole.steps]
+    shown += [one.command + one.remediation + str(one.expected) for one in whole.runtime_states]
+    shown += [check.command for check in whole.checks] + [probe.command for probe in whole.probes]
     for role in everything("debian13").roles:
         if role.password:
             assert not any(role.password.reveal() in text for text in shown)
     assert not any("SCRAM-SHA-256$" in text for text in shown)
-    (passwords,) = (file.content.decode() for file in wanted.files if file.path.endswith(".psql"))
+    (passwords,) = (file.content.decode() for file in whole.files if file.path.endswith(".psql"))
     assert passwords.count("SCRAM-SHA-256$4096:") == 4
     assert "lab-host-only" not in passwords
 
@@ -154,25 +159,25 @@ def test_a_role_gets_into_its_own_databases_and_from_outside_by_tls_only() -> No
     assert {line.split()[1] for line in lines if '"watcher"' in line} == {'"postgres"'}
 
 
-def reading(wanted: Desired, name: str) -> RuntimeState:
-    return next(one for one in wanted.runtime_states if one.name == name)
+def runtime_state(whole: Desired, name: str) -> RuntimeState:
+    return next(one for one in whole.runtime_states if one.name == name)
 
 
 def test_nothing_drops_a_role_or_a_database() -> None:
-    wanted = desired(everything("debian13"), Platform("debian13"))
+    whole = desired(everything("debian13"), Platform("debian13"))
     assert all(
-        "DROP" not in one.remediation.upper().replace("NEVER DROPPED", "") for one in wanted.runtime_states
+        "DROP" not in one.remediation.upper().replace("NEVER DROPPED", "") for one in whole.runtime_states
     )
-    undeclared = reading(wanted, "not in the inventory")
+    undeclared = runtime_state(whole, "not in the inventory")
     assert (undeclared.exact, undeclared.remediation) == (True, "")
 
 
 def test_a_restart_is_the_operators_where_the_settings_say_so() -> None:
     name = "server settings that need a restart"
-    for restart, mended in (("on_change", True), ("report", False)):
-        wanted = desired(PostgresSettings(restart=restart), Platform("debian13"))  # type: ignore[arg-type]
-        assert bool(reading(wanted, name).remediation) is mended
-        assert bool(wanted.activations[0].restart_on) is mended
+    for restart, corrected in (("on_change", True), ("report", False)):
+        whole = desired(PostgresSettings(restart=restart), Platform("debian13"))  # type: ignore[arg-type]
+        assert bool(runtime_state(whole, name).remediation) is corrected
+        assert bool(whole.activations[0].restart_on) is corrected
 
 
 def test_what_a_reload_brings_and_what_only_a_restart_brings_are_two_files() -> None:
@@ -189,7 +194,7 @@ def test_the_memory_that_it_may_take_is_what_it_was_given() -> None:
     assert desired(PostgresSettings(memory="3GiB"), Platform("debian13")).memory_bytes == 3 * 2**30  # type: ignore[arg-type]
 
 
-def test_a_changed_access_file_changes_what_the_probe_asks_for() -> None:
+def test_a_changed_access_file_changes_what_the_probe_expects() -> None:
     one, other = (
         desired(PostgresSettings(roles=[APP], databases=databases), Platform("debian13"))
         for databases in ([], [DATABASE])
@@ -216,8 +221,8 @@ def test_the_pooler_and_the_server_need_a_port_each() -> None:
 
 @pytest.mark.parametrize(("system", "there"), [("debian12", False), ("debian13", True)])
 def test_prepared_statements_are_pooled_where_the_pooler_knows_them(system: Os, there: bool) -> None:
-    wanted = desired(everything(system), Platform(system))
-    (content,) = (one.content.decode() for one in wanted.files if one.path.endswith("pgbouncer.ini"))
+    whole = desired(everything(system), Platform(system))
+    (content,) = (one.content.decode() for one in whole.files if one.path.endswith("pgbouncer.ini"))
     assert ("max_prepared_statements" in content) is there
 
 
@@ -225,12 +230,12 @@ KEY = "-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nof a test\n-----END PGP PUBLIC KE
 
 
 def test_another_version_comes_from_postgresqls_own_repository() -> None:
-    wanted = desired(PostgresSettings(version=18, pgdg=Pgdg(key=KEY)), Platform("ubuntu2204"))
-    (source,) = wanted.sources
+    whole = desired(PostgresSettings(version=18, pgdg=Pgdg(key=KEY)), Platform("ubuntu2204"))
+    (source,) = whole.sources
     assert (source.uri, source.suite) == ("https://apt.postgresql.org/pub/repos/apt", "jammy-pgdg")
     assert {"postgresql-18", "postgresql-client-18", "libpq5"} <= {*source.packages}
-    assert "postgresql-18" in wanted.packages
-    files = {one.path: one.content.decode() for one in wanted.files}
+    assert "postgresql-18" in whole.packages
+    files = {one.path: one.content.decode() for one in whole.files}
     assert "io_method = 'worker'" in files["/etc/postgresql/18/main/conf.d/50-rigwright-restart.conf"]
     assert desired(PostgresSettings(), Platform("ubuntu2204")).sources == ()
 
@@ -240,76 +245,3 @@ def test_a_key_that_is_none_is_refused() -> None:
         Pgdg(key="inventories/no-such-key.asc")
     with pytest.raises(ValidationError, match="no OpenPGP public key"):
         Pgdg(key="LICENSE")
-
-
-def test_the_exporter_gets_in_over_the_socket_alone_and_into_one_database() -> None:
-    one = desired(PostgresSettings(exporter_port=9187, port=5433), Platform("debian13"))
-    (access,) = (file.content.decode() for file in one.files if file.path.endswith("/pg_hba.conf"))
-    assert [line for line in access.splitlines() if "prometheus" in line] == [
-        'local "postgres" "prometheus" peer'
-    ]
-    (asks,) = (file.content.decode() for file in one.files if file.path.startswith("/etc/default/"))
-    assert 'DATA_SOURCE_NAME="user=prometheus host=/run/postgresql port=5433 ' in asks
-    assert Socket("127.0.0.1", 9187) in one.sockets
-
-
-def test_the_exporters_role_logs_in_without_a_password_and_measures_alone() -> None:
-    one = desired(PostgresSettings(exporter_port=9187), Platform("debian13"))
-    (roles,) = (reading for reading in one.runtime_states if reading.name == "roles")
-    expected = dict(roles.expected)
-    assert expected["prometheus may"] == "log in inherit"
-    assert expected["prometheus password revision"] == "none"
-    assert expected["prometheus member of"] == "pg_monitor"
-
-
-def test_the_age_of_the_dump_is_an_alert_with_and_without_an_exporter() -> None:
-    for port in (None, 9187):
-        names = {
-            one.name for one in desired(PostgresSettings(exporter_port=port), Platform("debian13")).alerts
-        }
-        assert names >= {"PostgresDumpOld", "PostgresDumpMissing"}
-
-
-def test_without_an_exporter_there_is_no_target_rule_role_or_port_of_it() -> None:
-    one = desired(PostgresSettings(roles=[APP], backup=None), Platform("debian13"))
-    assert (one.scrape_targets, one.alerts) == ((), ())
-    assert [socket.port for socket in one.sockets] == [5432]
-    assert not [name for name in one.packages if "exporter" in name]
-    told = "".join(reading.command + reading.remediation for reading in one.runtime_states)
-    assert "prometheus" not in told
-
-
-def test_the_poolers_exporter_may_ask_for_figures_with_a_password_that_root_alone_reads() -> None:
-    part = Pooler(exporter_port=9127, exporter_password=PASSWORD)
-    one = desired(PostgresSettings(pooler=part), Platform("debian13"))
-    contents = {file.path: file.content.decode() for file in one.files}
-    assert "\nstats_users = prometheus\n" in contents["/etc/pgbouncer/pgbouncer.ini"]
-    assert "admin_users" not in contents["/etc/pgbouncer/pgbouncer.ini"]
-    clear = {file.path: file.mode for file in one.files if PASSWORD.reveal_bytes() in file.content}
-    assert clear == {"/etc/default/prometheus-pgbouncer-exporter": 0o600}
-    assert Socket("127.0.0.1", 9127) in one.sockets
-    assert [target.job for target in one.scrape_targets] == ["pgbouncer"]
-
-
-def test_the_poolers_exporter_does_not_run_as_the_server() -> None:
-    part = Pooler(exporter_port=9127, exporter_password=PASSWORD)
-    one = desired(PostgresSettings(pooler=part), Platform("debian13"))
-    path = "/etc/systemd/system/prometheus-pgbouncer-exporter.service.d/hardening.conf"
-    (unit,) = (file.content.decode().splitlines() for file in one.files if file.path == path)
-    assert {"User=", "DynamicUser=yes"} <= {*unit}
-
-
-@pytest.mark.parametrize("system", ["debian12", "ubuntu2204", "ubuntu2404"])
-def test_the_poolers_exporter_is_refused_where_it_is_another_one(system: Os) -> None:
-    part = Pooler(exporter_port=9127, exporter_password=PASSWORD)
-    with pytest.raises(RigError, match="packages an old exporter of PgBouncer") as refused:
-        desired(PostgresSettings(pooler=part), Platform(system))
-    assert refused.value.setting == "postgres.pooler.exporter_port"
-
-
-def test_a_password_is_no_syntax_of_the_address_that_it_stands_in() -> None:
-    part = Pooler(exporter_port=9127, exporter_password=Secret("exporter", "a@b/c:d?e#f%g h&i"))
-    one = desired(PostgresSettings(pooler=part), Platform("debian13"))
-    path = "/etc/default/prometheus-pgbouncer-exporter"
-    (asks,) = (file.content.decode() for file in one.files if file.path == path)
-    assert "prometheus:a%40b%2Fc%3Ad%3Fe%23f%25g%20h%26i@127.0.0.1:6432/pgbouncer" in asks

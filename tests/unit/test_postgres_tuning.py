@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from deploys.postgres.paths import Places
+from deploys.postgres.paths import Paths
 from deploys.postgres.server import duration, server_settings, size
 from deploys.postgres.settings import PostgresSettings
 from deploys.postgres.tuning import Disk, Tuning, Workload
@@ -56,7 +56,7 @@ def test_a_machine_gets_what_pgtune_gives_it(
 @pytest.mark.parametrize(
     ("disk", "cost", "reads"), [("hdd", "4", 2), ("ssd", "1.1", 200), ("nvme", "1.1", 1000)]
 )
-def test_a_disk_costs_what_pgtune_says(disk: Disk, cost: str, reads: int) -> None:
+def test_a_disk_gets_the_costs_of_pgtune(disk: Disk, cost: str, reads: int) -> None:
     one = Tuning(MIB, 1, disk, "web")
     assert (one.random_page_cost, one.io_concurrency) == (cost, reads)
 
@@ -111,7 +111,7 @@ def test_a_time_reads_as_the_server_shows_it(milliseconds: int, shown: str) -> N
 
 def names(version: int, **more: object) -> set[str]:
     settings = PostgresSettings(**{"memory": 2**37, "cpu_threads": 32, **more})  # type: ignore[arg-type]
-    return {one.name for one in server_settings(settings, Places.of(settings, version))}
+    return {one.name for one in server_settings(settings, Paths.of(settings, version))}
 
 
 def test_a_setting_reaches_only_the_versions_that_know_it() -> None:
@@ -129,7 +129,7 @@ def test_no_rendered_setting_is_one_that_the_version_lacks(version: int) -> None
         assert name not in REMOVED
 
 
-def test_the_table_of_versions_tells_both_ends() -> None:
+def test_the_table_of_versions_has_both_ends() -> None:
     assert [known("io_method", version) for version in (17, 18)] == [False, True]
     assert [known("old_snapshot_threshold", version) for version in (16, 17)] == [True, False]
 
@@ -137,7 +137,7 @@ def test_the_table_of_versions_tells_both_ends() -> None:
 def test_lz4_is_for_servers_that_compress_the_log_with_it() -> None:
     settings = PostgresSettings()
     chosen = {
-        version: {one.name: one.value for one in server_settings(settings, Places.of(settings, version))}
+        version: {one.name: one.value for one in server_settings(settings, Paths.of(settings, version))}
         for version in (14, 15)
     }
     assert [chosen[version]["wal_compression"] for version in (14, 15)] == ["on", "lz4"]
@@ -146,5 +146,5 @@ def test_lz4_is_for_servers_that_compress_the_log_with_it() -> None:
 def test_autovacuum_workers_need_a_restart_until_eighteen() -> None:
     settings = PostgresSettings(cpu_threads=32)
     for version, restart in ((17, True), (18, False)):
-        rendered = server_settings(settings, Places.of(settings, version))
+        rendered = server_settings(settings, Paths.of(settings, version))
         assert [one.restart for one in rendered if one.name == "autovacuum_max_workers"] == [restart]

@@ -26,7 +26,7 @@ def settings(**more: object) -> RedisSettings:
     return RedisSettings(**{"administrator_password": ADMINISTRATOR, **more})  # type: ignore[arg-type]
 
 
-def wanted(system: str = "debian13", **more: object) -> Desired:
+def rendered(system: str = "debian13", **more: object) -> Desired:
     """What the host should be."""
     return desired(settings(**more), Platform(system))  # type: ignore[arg-type]
 
@@ -38,7 +38,7 @@ def content(one: Desired, path: str) -> str:
 
 def acl(system: str = "debian13", **more: object) -> list[str]:
     """The lines of the users' file."""
-    return content(wanted(system, **more), "/etc/redis/users.acl").splitlines()
+    return content(rendered(system, **more), "/etc/redis/users.acl").splitlines()
 
 
 def test_without_an_administrators_password_there_is_no_redis() -> None:
@@ -55,21 +55,21 @@ def test_the_default_user_is_off_unless_it_is_given_a_password() -> None:
 
 
 def test_no_password_stands_in_any_file_that_the_server_reads() -> None:
-    for file in wanted(users=[RedisUser(name="app", password=APP)]).files:
+    for file in rendered(users=[RedisUser(name="app", password=APP)]).files:
         if b"Lk4jH7gF9dSa1mNb" in file.content or b"Zq8vN3rT5yUw2xKp" in file.content:
             assert (file.path, file.mode, file.owner) == ("/etc/redis/administrator.json", 0o600, "root")
 
 
 def test_no_password_and_no_hash_is_in_any_command() -> None:
-    one = wanted(users=[RedisUser(name="app", password=APP)])
+    one = rendered(users=[RedisUser(name="app", password=APP)])
     commands = [check.command for check in one.checks] + [probe.command for probe in one.probes]
-    commands += [text for reading in one.runtime_states for text in (reading.command, reading.remediation)]
+    commands += [text for one in one.runtime_states for text in (one.command, one.remediation)]
     for command in commands:
         assert not any(word in command for word in (APP.reveal(), ADMINISTRATOR.reveal(), APP_HASH))
 
 
 def test_the_files_with_passwords_and_hashes_are_secret() -> None:
-    secret = {file.path for file in wanted().files if file.secret}
+    secret = {file.path for file in rendered().files if file.secret}
     assert secret == {"/etc/redis/users.acl", "/etc/redis/administrator.json"}
 
 
@@ -128,13 +128,13 @@ def test_it_listens_on_loopback_and_private_addresses_only(addresses: list[str],
 
 
 def test_every_address_is_a_socket_and_in_the_file() -> None:
-    one = wanted(listen_addresses=["172.17.0.1", "127.0.0.1"], port=6380)
+    one = rendered(listen_addresses=["172.17.0.1", "127.0.0.1"], port=6380)
     assert one.sockets == (Socket("172.17.0.1", 6380), Socket("127.0.0.1", 6380))
     assert "\nbind 172.17.0.1 127.0.0.1\n" in content(one, "/etc/redis/redis.conf")
 
 
 def test_it_starts_after_the_network_of_the_containers_and_tries_again() -> None:
-    drop_in = content(wanted(), "/etc/systemd/system/redis-server.service.d/rigwright.conf").splitlines()
+    drop_in = content(rendered(), "/etc/systemd/system/redis-server.service.d/rigwright.conf").splitlines()
     assert "After=network-online.target docker.service" in drop_in
     assert {"Restart=always", "StartLimitIntervalSec=0"} <= set(drop_in)
 
@@ -142,35 +142,38 @@ def test_it_starts_after_the_network_of_the_containers_and_tries_again() -> None
 @pytest.mark.parametrize("system", ["debian12", "ubuntu2204"])
 def test_valkey_is_refused_where_it_is_not_packaged(system: str) -> None:
     with pytest.raises(RigError, match="does not package valkey") as refused:
-        wanted(system, engine="valkey")
+        rendered(system, engine="valkey")
     assert refused.value.setting == "redis.engine"
 
 
 @pytest.mark.parametrize(("system", "version"), [("debian13", "8.1"), ("ubuntu2404", "7.2")])
 def test_valkey_has_its_own_names_throughout(system: str, version: str) -> None:
-    one = wanted(system, engine="valkey")
+    one = rendered(system, engine="valkey")
     assert one.versions == (("valkey-server", version),)
     texts = [file.path for file in one.files] + [unit.name for unit in one.units]
-    texts += [reading.remediation for reading in one.runtime_states] + [one.checks[0].command]
+    texts += [one.remediation for one in one.runtime_states] + [one.checks[0].command]
     assert not any("redis-server" in text or "/etc/redis" in text for text in texts)
 
 
 def test_while_it_saves_it_may_take_twice_its_memory() -> None:
     mebibyte = 1024 * 1024
-    assert wanted(memory="100MiB").memory_bytes == 200 * mebibyte
-    assert wanted(memory="100MiB", append_only=False, snapshots=[]).memory_bytes == 100 * mebibyte
+    assert rendered(memory="100MiB").memory_bytes == 200 * mebibyte
+    assert rendered(memory="100MiB", append_only=False, snapshots=[]).memory_bytes == 100 * mebibyte
 
 
-def test_snapshots_are_a_line_each_and_none_is_told_too() -> None:
+def test_snapshots_are_a_line_each_and_none_is_a_line_too() -> None:
     live = "/etc/redis/live.conf"
-    two = content(wanted(snapshots=[Snapshot(seconds=9, changes=1), Snapshot(seconds=5, changes=7)]), live)
+    two = content(rendered(snapshots=[Snapshot(seconds=9, changes=1), Snapshot(seconds=5, changes=7)]), live)
     assert "save 9 1\nsave 5 7\n" in two
-    assert 'save ""\n' in content(wanted(snapshots=[]), live)
+    assert 'save ""\n' in content(rendered(snapshots=[]), live)
 
 
 def test_what_the_running_server_takes_costs_no_restart() -> None:
-    (activation,) = wanted().activations
-    before, after = wanted(), wanted(memory="1GiB", eviction="allkeys-lru", max_clients=500, append_only=True)
+    (activation,) = rendered().activations
+    before, after = (
+        rendered(),
+        rendered(memory="1GiB", eviction="allkeys-lru", max_clients=500, append_only=True),
+    )
     changed = {a.path for a, b in zip(before.files, after.files, strict=True) if a.content != b.content}
     assert changed == {"/etc/redis/live.conf"}
     assert not any(path.startswith(activation.restart_on) for path in changed)
@@ -179,26 +182,26 @@ def test_what_the_running_server_takes_costs_no_restart() -> None:
 
 def test_more_clients_get_more_open_files() -> None:
     drop_in = "/etc/systemd/system/redis-server.service.d/rigwright.conf"
-    assert "LimitNOFILE=65535\n" in content(wanted(), drop_in)
-    assert "LimitNOFILE=101056\n" in content(wanted(max_clients=100_000), drop_in)
+    assert "LimitNOFILE=65535\n" in content(rendered(), drop_in)
+    assert "LimitNOFILE=101056\n" in content(rendered(max_clients=100_000), drop_in)
 
 
-def test_foreign_users_are_looked_for_and_the_default_user_always() -> None:
-    reading = next(one for one in wanted().runtime_states if one.name == "redis users")
-    assert reading.exact
-    assert dict(reading.expected) == {"default": "ok", "rigwright": "ok"}
+def test_unmanaged_users_are_reported_and_the_default_user_is_always_compared() -> None:
+    one = next(one for one in rendered().runtime_states if one.name == "redis users")
+    assert one.exact
+    assert dict(one.expected) == {"default": "ok", "rigwright": "ok"}
 
 
 def test_the_exporters_user_has_no_key_no_channel_and_no_command_that_shows_data() -> None:
     (line,) = (one for one in acl(**MEASURED) if one.startswith("user exporter "))
     rights = line.removeprefix(f"user exporter reset on #{APP_HASH} ").split()
     assert rights == ["+info", "+client|setname", "+slowlog|len", "+latency|latest", "+latency|histogram"]
-    reading = next(one for one in wanted(**MEASURED).runtime_states if one.name == "redis users")
-    assert ("exporter", "ok") in reading.expected
+    one = next(one for one in rendered(**MEASURED).runtime_states if one.name == "redis users")
+    assert ("exporter", "ok") in one.expected
 
 
 def test_the_exporters_password_is_for_root_and_in_no_argument() -> None:
-    one = wanted(**MEASURED)
+    one = rendered(**MEASURED)
     clear = {file.path: file.mode for file in one.files if b"Lk4jH7gF9dSa1mNb" in file.content}
     assert clear == {"/etc/default/prometheus-redis-exporter": 0o600}
     arguments = content(one, "/etc/default/prometheus-redis-exporter").splitlines()[0]
@@ -208,22 +211,22 @@ def test_the_exporters_password_is_for_root_and_in_no_argument() -> None:
 
 
 @pytest.mark.parametrize(
-    ("addresses", "asked"),
+    ("addresses", "address"),
     [
         (["172.17.0.1", "127.0.0.1"], "redis://127.0.0.1:6379"),
         (["::1"], "redis://[::1]:6379"),
         (["172.17.0.1"], "redis://172.17.0.1:6379"),
     ],
 )
-def test_the_exporter_asks_on_loopback_where_the_server_listens_there(
-    addresses: list[str], asked: str
+def test_the_exporter_connects_on_loopback_where_the_server_listens_there(
+    addresses: list[str], address: str
 ) -> None:
-    one = wanted(listen_addresses=addresses, **MEASURED)
-    assert f"--redis.addr={asked} " in content(one, "/etc/default/prometheus-redis-exporter")
+    one = rendered(listen_addresses=addresses, **MEASURED)
+    assert f"--redis.addr={address} " in content(one, "/etc/default/prometheus-redis-exporter")
 
 
 @pytest.mark.parametrize("half", [{"exporter_port": 9121}, {"exporter_password": APP}])
-def test_an_exporter_and_its_password_belong_together(half: dict[str, object]) -> None:
+def test_an_exporter_and_its_password_need_each_other(half: dict[str, object]) -> None:
     with pytest.raises(ValidationError, match="exporter_password: belongs to exporter_port"):
         settings(**half)
 
@@ -236,7 +239,7 @@ def test_the_exporters_name_is_taken_where_there_is_one() -> None:
 
 
 def test_without_an_exporter_there_is_no_target_rule_user_or_port_of_it() -> None:
-    one = wanted()
+    one = rendered()
     assert (one.scrape_targets, one.alerts, one.packages) == ((), (), ("redis-server",))
     assert one.sockets == (Socket("127.0.0.1", 6379),)
     assert not [line for line in acl() if "exporter" in line]

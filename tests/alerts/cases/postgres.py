@@ -16,7 +16,7 @@ def sessions(studio: int, jobs: int) -> dict[str, str]:
 
 
 def transactions(idle: int, active: int) -> dict[str, str]:
-    """The age of the oldest in each state, in seconds, when the rule is asked: it grows with time."""
+    """The age of the oldest in each state, in seconds, when the rule is evaluated: it grows with time."""
     labels = 'instance="p", job="postgres", datname="studio"'
     return {
         f'pg_stat_activity_max_tx_duration{{{labels}, state="{state}"}}': f"{age - 1800}+30x120"
@@ -46,8 +46,8 @@ CASES = (
         "PgBouncerDown",
         {'pgbouncer_up{instance="b", job="pgbouncer"}': "0+0x120"},
         Fires(
-            "PgBouncer does not answer",
-            "Its exporter gets no answer on loopback, or is not let in.",
+            "PgBouncer does not respond",
+            "Its exporter gets no response on loopback, or is not let in.",
             {"instance": "b", "job": "pgbouncer"},
         ),
     ),
@@ -63,7 +63,7 @@ CASES = (
         {f'pgbouncer_pools_client_waiting_connections{{{POOLER}, user="app"}}': "7+0x120"},
         Fires(
             "Clients wait for a session of app in studio",
-            "7 of them; who waits too long gets an error.",
+            "7 of them; one that waits too long gets an error.",
             OF_APP,
         ),
     ),
@@ -77,8 +77,8 @@ CASES = (
         "PostgresDown",
         {f"pg_up{WHO}": "0+0x120"},
         Fires(
-            "PostgreSQL does not answer",
-            "Its exporter gets no answer over its socket, or is not let in.",
+            "PostgreSQL does not respond",
+            "Its exporter gets no response over its socket, or is not let in.",
             LABELS,
         ),
     ),
@@ -127,7 +127,7 @@ CASES = (
     Case(
         "PostgresDumpMissing",
         {'up{instance="p", job="node"}': "1+0x3300"},
-        Fires("There is no dump of PostgreSQL", "For 26 hours nothing has told of one."),
+        Fires("There is no dump of PostgreSQL", "For 26 hours no dump has been reported."),
         at="27h",
     ),
     # One case of a whole day is long enough for promtool, which goes through it in half minutes.

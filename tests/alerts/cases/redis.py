@@ -7,7 +7,7 @@ LABELS = {"instance": "r", "job": "redis"}
 
 
 def info(policy: str) -> dict[str, str]:
-    """What the exporter tells about the server, and 950 of 1000 bytes taken."""
+    """What the exporter exposes of the server, and 950 of 1000 bytes taken."""
     return {
         f'redis_instance_info{{instance="r", job="redis", maxmemory_policy="{policy}"}}': "1+0x120",
         f"redis_memory_used_bytes{WHO}": "950+0x120",
@@ -26,8 +26,8 @@ CASES = (
         "RedisDown",
         {f"redis_up{WHO}": "0+0x120"},
         Fires(
-            "Redis does not answer",
-            "Its exporter gets no answer from it, or is not let in.",
+            "Redis does not respond",
+            "Its exporter gets no response from it, or is not let in.",
             LABELS,
         ),
     ),

@@ -1,4 +1,4 @@
-"""PostgreSQL: settings, files, roles, databases and grants, changed by somebody with psql or an editor."""
+"""PostgreSQL: settings, files, roles, databases and grants, changed by hand with psql or an editor."""
 
 PSQL = "cd / && runuser -u postgres -- psql -X -q -h /run/postgresql -p $(ls -A /run/postgresql | sed -n 's/^.s.PGSQL.\\([0-9]*\\)$/\\1/p' | grep -v 643 | head -n 1)"  # noqa: E501
 CONF = "/etc/postgresql/*/main/conf.d"

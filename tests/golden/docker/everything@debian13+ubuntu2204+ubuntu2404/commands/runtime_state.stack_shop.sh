@@ -1,3 +1,3 @@
-/usr/local/lib/rigwright/docker/stack look shop
+/usr/local/lib/rigwright/docker/stack status shop
 # remediation after_activation:
 systemctl reload-or-restart rigwright-stack@shop.service

@@ -1,4 +1,4 @@
-# The server reads all of its configuration, and stops before it touches the data.
-cd /
-exec runuser -u postgres -- /usr/lib/postgresql/17/bin/postgres -C shared_buffers -D /var/lib/postgresql/17/main \
-    -c config_file=/etc/postgresql/17/main/postgresql.conf
+programs=/usr/lib/postgresql/17/bin
+data=/var/lib/postgresql/17/main
+configuration=/etc/postgresql/17/main
+deploys/postgres/programs/check.sh

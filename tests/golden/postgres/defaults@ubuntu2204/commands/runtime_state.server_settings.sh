@@ -1,6 +1,6 @@
 cd / && runuser -u postgres -- /usr/lib/postgresql/14/bin/psql -X -q -A -t -v ON_ERROR_STOP=1 -h /run/postgresql -p 5432 -d postgres <<'SQL'
-SELECT coalesce(json_object_agg(name, current_setting(name)), '{}') FROM pg_settings
-WHERE lower(name) IN ('effective_cache_size', 'work_mem', 'maintenance_work_mem', 'jit', 'random_page_cost', 'effective_io_concurrency', 'default_statistics_target', 'min_wal_size', 'max_wal_size', 'wal_compression', 'default_toast_compression', 'checkpoint_completion_target', 'checkpoint_timeout', 'password_encryption', 'ssl', 'ssl_cert_file', 'ssl_key_file', 'ssl_min_protocol_version', 'pg_stat_statements.track', 'pg_stat_statements.track_utility', 'track_io_timing', 'log_min_duration_statement', 'log_checkpoints', 'log_lock_waits', 'log_temp_files', 'log_autovacuum_min_duration', 'autovacuum', 'autovacuum_vacuum_scale_factor', 'autovacuum_analyze_scale_factor', 'autovacuum_vacuum_cost_limit');
+\set names 'effective_cache_size,work_mem,maintenance_work_mem,jit,random_page_cost,effective_io_concurrency,default_statistics_target,min_wal_size,max_wal_size,wal_compression,default_toast_compression,checkpoint_completion_target,checkpoint_timeout,password_encryption,ssl,ssl_cert_file,ssl_key_file,ssl_min_protocol_version,pg_stat_statements.track,pg_stat_statements.track_utility,track_io_timing,log_min_duration_statement,log_checkpoints,log_lock_waits,log_temp_files,log_autovacuum_min_duration,autovacuum,autovacuum_vacuum_scale_factor,autovacuum_analyze_scale_factor,autovacuum_vacuum_cost_limit'
+deploys/postgres/programs/read_settings.sql
 SQL
 # effective_cache_size: 384MB
 # work_mem: 4MB
@@ -33,11 +33,8 @@ SQL
 # autovacuum_analyze_scale_factor: 0.05
 # autovacuum_vacuum_cost_limit: 2000
 # remediation after_activation:
-# A reload is a signal: the server has read its files when a new session is told of a later time.
-loaded() { cd / && runuser -u postgres -- /usr/lib/postgresql/14/bin/psql -X -q -A -t -v ON_ERROR_STOP=1 -h /run/postgresql -p 5432 -d postgres -c 'SELECT pg_conf_load_time()'; }
-before=$(loaded)
-systemctl reload postgresql@14-main.service
-for _ in $(seq 100); do
-    [ "$(loaded)" = "$before" ] || break
-    sleep 0.05
-done
+programs=/usr/lib/postgresql/14/bin
+port=5432
+unit=postgresql@14-main.service
+restart_for=''
+deploys/postgres/programs/reload.sh

@@ -1,8 +1,7 @@
 cd / && runuser -u postgres -- /usr/lib/postgresql/14/bin/psql -X -q -A -t -v ON_ERROR_STOP=1 -h /run/postgresql -p 5433 -d postgres <<'SQL'
-SELECT coalesce(json_object_agg(datname || ' ' || key, value), '{}') FROM pg_database d, LATERAL (VALUES
-    ('encoding', pg_encoding_to_char(encoding)),
-    ('locale', datcollate)
-) AS told (key, value) WHERE datname IN ('studio', 'jobs');
+\set names 'studio,jobs'
+\set versions 'no'
+deploys/postgres/programs/read_collations.sql
 SQL
 # studio encoding: UTF8
 # studio locale: C.UTF-8

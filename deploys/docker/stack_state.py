@@ -1,0 +1,88 @@
+"""What the stacks of a host should be: their files, units and containers."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator, Sequence
+
+from deploys.docker.compose import SECRETS_FILE
+from deploys.docker.running import TOOLS, json_file
+from deploys.docker.stacks import Stack
+from rigwright.desired import Activation, Check, Desired, Directory, Drain, File, RuntimeState, Unit
+
+STACKS = "/etc/rigwright/stacks"
+STOP_SECONDS = 120
+
+
+def stacks_part(stacks: Sequence[Stack]) -> Desired:
+    """Every stack, and the end of those that were dropped."""
+    return Desired(
+        "docker",
+        files=tuple(file for stack in stacks for file in _stack_files(stack)),
+        directories=(
+            Directory(STACKS, mode=0o700),
+            *(Directory(f"{STACKS}/{stack.name}", mode=0o700, owned=True) for stack in stacks),
+        ),
+        units=tuple(Unit(_unit(stack)) for stack in stacks),
+        sockets=tuple(socket for stack in stacks for socket in stack.sockets),
+        inner_networks=tuple(subnet for stack in stacks for subnet in stack.subnets),
+        activations=tuple(
+            Activation(_unit(stack), reload_on=(f"{STACKS}/{stack.name}/",)) for stack in stacks
+        ),
+        checks=tuple(map(_check, stacks)),
+        runtime_states=tuple(_states(stacks)),
+        drains=tuple(map(_drain, stacks)),
+        memory_bytes=sum(stack.memory_bytes for stack in stacks),
+    )
+
+
+def _stack_files(stack: Stack) -> Iterator[File]:
+    folder = f"{STACKS}/{stack.name}"
+    yield File(f"{folder}/compose.yaml", stack.compose.encode())
+    yield File(f"{folder}/options.json", json_file({"pull": stack.pull, "wait_seconds": stack.wait_seconds}))
+    lines = (f"{name}='{secret.reveal()}'\n" for name, secret in sorted(stack.secrets.items()))
+    yield File(f"{folder}/{SECRETS_FILE}", "".join(lines).encode(), mode=0o600, secret=True)
+
+
+def _unit(stack: Stack) -> str:
+    """The unit that brings a stack to its files."""
+    return f"rigwright-stack@{stack.name}.service"
+
+
+def _states(stacks: Sequence[Stack]) -> Iterator[RuntimeState]:
+    """The stacks that were brought up, and what each container of theirs is."""
+    names = sorted(stack.name for stack in stacks)
+    yield RuntimeState(
+        "docker stacks",
+        f"{TOOLS}/stack list",
+        tuple((name, "brought up") for name in names),
+        exact=True,
+        remediation=shlex.join((f"{TOOLS}/stack", "keep", *names)),
+    )
+    for stack in stacks:
+        yield RuntimeState(
+            f"stack {stack.name}",
+            f"{TOOLS}/stack status {stack.name}",
+            tuple((service, "running") for service in stack.services),
+            exact=True,
+            remediation=f"systemctl reload-or-restart {_unit(stack)}",
+        )
+
+
+def _check(stack: Stack) -> Check:
+    """Compose must accept the stack's files."""
+    return Check(
+        f"docker compose config of {stack.name}",
+        f"cd {STACKS}/{stack.name} && docker compose -p {stack.name} -f compose.yaml config -q",
+    )
+
+
+def _drain(stack: Stack) -> Drain:
+    """Containers of a stack stop in the order of their dependencies, each within its ``stop_grace_period``.
+
+    Live restore leaves them to the end of the shutdown. Containers of no declared stack are left to it:
+    one with ``restart: unless-stopped`` that is stopped here would stay away after the boot.
+    """
+    what = f"stack {stack.name}: stop its containers"
+    command = f"docker compose -p {stack.name} stop"
+    return Drain(_unit(stack), what, command, "application", STOP_SECONDS)

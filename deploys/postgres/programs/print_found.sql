@@ -1,0 +1,2 @@
+-- Prints what the scripts before it have put into `found`.
+SELECT :'found';

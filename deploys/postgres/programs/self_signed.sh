@@ -1,0 +1,31 @@
+# Makes a self-signed certificate, ECDSA P-256. The key is made on the host and never leaves it.
+# folder: where it is put; names: subjectAltName; days: its lifetime; unit: the server's, which reloads it
+set -eu
+: "${folder:?}" "${names:?}" "${days:?}" "${unit:?}"
+umask 077
+new=$folder/.new
+rm -rf "$new"
+mkdir -p "$new"
+cat >"$new/openssl.cnf" <<END
+[req]
+prompt = no
+distinguished_name = subject
+x509_extensions = extensions
+[subject]
+CN = PostgreSQL
+[extensions]
+basicConstraints = critical, CA:FALSE
+keyUsage = critical, digitalSignature
+extendedKeyUsage = serverAuth
+subjectAltName = $names
+END
+openssl req -x509 -config "$new/openssl.cnf" -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -sha256 \
+    -days "$days" -keyout "$new/privkey.pem" -out "$new/fullchain.pem" 2>/dev/null
+chown postgres:postgres "$new/privkey.pem" "$new/fullchain.pem"
+chmod 0644 "$new/fullchain.pem"
+mv -f "$new/privkey.pem" "$folder/privkey.pem"
+mv -f "$new/fullchain.pem" "$folder/fullchain.pem"
+rm -rf "$new"
+if systemctl is-active -q "$unit"; then
+    systemctl reload "$unit"
+fi

@@ -1,0 +1,1 @@
+deploys/postgres/programs/rows.sql

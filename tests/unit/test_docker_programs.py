@@ -1,0 +1,47 @@
+"""What the programs of Docker decide from what the engine reports."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from deploys.docker.programs.prune import last_needed, tagged_at
+from deploys.docker.programs.stack import service_of
+
+NOW = 1_800_000_000.0
+DAY = 86_400
+
+
+def image(name: str, tagged: str | None = None) -> dict[str, Any]:
+    return {"Id": name, "Metadata": {"LastTagTime": tagged} if tagged else None}
+
+
+@pytest.mark.parametrize(
+    ("tagged", "seconds"),
+    [
+        ("2026-11-30T04:00:00.123456789Z", 1796011200),
+        ("0001-01-01T00:00:00Z", -62135596800),  # never, as the engine writes it
+        ("", 0),
+        (None, 0),
+    ],
+)
+def test_the_time_of_a_tag_is_read_in_utc(tagged: str | None, seconds: int) -> None:
+    assert tagged_at(image("a", tagged)) == seconds
+
+
+def test_an_image_is_needed_when_it_is_used_new_or_tagged() -> None:
+    images = [image("used"), image("new"), image("old"), image("tagged", "2027-01-15T07:00:00Z")]
+    seen = {"used": NOW - 9 * DAY, "old": NOW - 9 * DAY, "tagged": NOW - 9 * DAY, "gone": NOW}
+    assert last_needed(images, {"used"}, seen, NOW) == {
+        "used": NOW,
+        "new": NOW,
+        "old": NOW - 9 * DAY,
+        "tagged": 1799996400.0,
+    }
+
+
+def test_a_container_without_a_service_goes_by_its_own_name() -> None:
+    labels = {"com.docker.compose.service": "web"}
+    assert service_of({"Name": "/shop-web-1", "Config": {"Labels": labels}}) == "web"
+    assert service_of({"Name": "/evil", "Config": {"Labels": None}}) == "evil"
