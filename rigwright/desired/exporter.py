@@ -1,6 +1,6 @@
 """A subsystem's exporter: what it adds to the subsystem whose metrics it exposes.
 
-``Exporter("nginx", 9113, …).part("nginx")`` is a part that ``Desired.merge`` joins with the others.
+``Exporter("cache", 9121, …).part("cache")`` is a part that ``Desired.merge`` joins with the others.
 """
 
 from __future__ import annotations
