@@ -8,14 +8,14 @@ from typing import TypeVar
 
 from deploys.nginx.headers import FEATURES
 from deploys.nginx.limits import ConnectionLimit, RateLimit
-from deploys.nginx.routes import Answer, AnyRoute, LimitedRoute, Proxy, Redirect, Static
+from deploys.nginx.routes import AnyRoute, FixedResponse, LimitedRoute, Proxy, Redirect, Static
 from deploys.nginx.settings import NginxSettings
 from deploys.nginx.sites import Site
 from deploys.nginx.variables import Variable, cors_headers, cors_variables, denied, held_back
 
 Limit = TypeVar("Limit", bound=RateLimit | ConnectionLimit)
 
-ROOT = Answer(path="/", status=404)
+ROOT = FixedResponse(path="/", status=404)
 
 
 @dataclass(frozen=True)
@@ -59,9 +59,9 @@ class Location:
         return self.route if isinstance(self.route, Redirect) else None
 
     @property
-    def answer(self) -> Answer | None:
-        """The route, when it answers with a text."""
-        return self.route if isinstance(self.route, Answer) else None
+    def response(self) -> FixedResponse | None:
+        """The route, when it returns a fixed text."""
+        return self.route if isinstance(self.route, FixedResponse) else None
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What a site does with a path: pass it on, serve files, redirect, or answer."""
+"""What a site does with a path: pass it on, serve files, redirect, or return a fixed response."""
 
 from __future__ import annotations
 
@@ -184,8 +184,8 @@ class Redirect(Route):
         return self.to.rstrip("/") + "$request_uri" if self.keep_path else self.to
 
 
-class Answer(Route):
-    """Answer with a fixed text. Rate limits do not apply: nginx gives it before it counts."""
+class FixedResponse(Route):
+    """Return a fixed text. Rate limits do not apply: nginx returns it before it counts."""
 
     status: Literal[200, 204, 400, 401, 403, 404, 405, 410, 451, 503] = 200
     """Status code."""
@@ -199,4 +199,4 @@ class Answer(Route):
         return f'{self.status} "{self.body}"' if self.body else str(self.status)
 
 
-AnyRoute = Proxy | Static | Redirect | Answer
+AnyRoute = Proxy | Static | Redirect | FixedResponse

@@ -13,7 +13,7 @@ from deploys.nginx.caches import Cache
 from deploys.nginx.certificates import Acme, FromFiles, SelfSigned
 from deploys.nginx.headers import ContentPolicy, Cors
 from deploys.nginx.limits import ConnectionLimit, ConnectionZone, RateLimit, RateZone
-from deploys.nginx.routes import Answer, Proxy, Redirect, RouteCache, Static
+from deploys.nginx.routes import FixedResponse, Proxy, Redirect, RouteCache, Static
 from deploys.nginx.sites import ErrorPage, Maintenance, Site
 from deploys.nginx.upstreams import Server, Upstream
 from rigwright.desired import Socket
@@ -22,13 +22,13 @@ from rigwright.settings.base import Many, Port, Settings
 
 __all__ = [
     "Acme",
-    "Answer",
     "Cache",
     "ConnectionLimit",
     "ConnectionZone",
     "ContentPolicy",
     "Cors",
     "ErrorPage",
+    "FixedResponse",
     "FromFiles",
     "Maintenance",
     "NginxSettings",

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from deploys.nginx.settings import (
-    Answer,
     Cache,
     ConnectionLimit,
     ConnectionZone,
     ContentPolicy,
     Cors,
     ErrorPage,
+    FixedResponse,
     Maintenance,
     NginxSettings,
     Proxy,
@@ -125,8 +125,8 @@ def _app() -> Site:
             Static(path="/docs/", root="/srv/app", max_age_seconds=300, fallback="/docs/index.html"),
             Redirect(path="/old/", to="/new/", status=301),
             Redirect(path="/elsewhere/", to="https://other.rig.test", keep_path=True, status=308),
-            Answer(path="/robots.txt", match="exact", body="User-agent: *"),
-            Answer(path="/gone/", status=410, denied_networks=["203.0.113.0/24"]),
+            FixedResponse(path="/robots.txt", match="exact", body="User-agent: *"),
+            FixedResponse(path="/gone/", status=410, denied_networks=["203.0.113.0/24"]),
             Proxy(
                 path="/admin/",
                 upstream="app",

@@ -2,13 +2,13 @@
 
 from deploys.nginx.settings import (
     Acme,
-    Answer,
     Cache,
     ConnectionLimit,
     ConnectionZone,
     ContentPolicy,
     Cors,
     ErrorPage,
+    FixedResponse,
     Maintenance,
     NginxSettings,
     Proxy,
@@ -143,7 +143,7 @@ _studio = Site(
             keep_path=False,  # True: append the request's path and query
             status=302,  # 301 and 308 are remembered for good
         ),
-        Answer(path="/robots.txt", match="exact", status=200, body="User-agent: *"),  # a fixed text
+        FixedResponse(path="/robots.txt", match="exact", status=200, body="User-agent: *"),  # a fixed text
     ],
     health_paths=["/api/health"],  # never cached, however they are routed
     client_max_body_mib=10,  # a larger request body is answered with 413

@@ -12,7 +12,7 @@ from typing import cast
 
 import pytest
 
-from deploys.nginx.settings import Answer, FromFiles, NginxSettings, Site
+from deploys.nginx.settings import FixedResponse, FromFiles, NginxSettings, Site
 from rigwright.secrets.value import Secret
 from rigwright.settings.platform import Os
 from tests.support.authority import Authority, Issued
@@ -39,7 +39,7 @@ def site(body: str, issued: Issued | None = None) -> NginxSettings:
     more = {}
     if issued:
         more["certificate"] = FromFiles(certificate=issued.certificate, key=Secret("key", issued.key))
-    return NginxSettings(sites=[Site(name="app", domains=[NAME], routes=[Answer(body=body)], **more)])  # type: ignore[arg-type]
+    return NginxSettings(sites=[Site(name="app", domains=[NAME], routes=[FixedResponse(body=body)], **more)])  # type: ignore[arg-type]
 
 
 def test_ten_thousand_requests_survive_changes(target: NginxTarget) -> None:
@@ -128,7 +128,9 @@ def test_a_new_certificate_is_served_from_the_reload_on(target: NginxTarget, aut
 def test_a_changed_name_gets_a_certificate_of_its_own(target: NginxTarget) -> None:
     assert target.change(site("self")).code == 0
     first = target.served(NAME, "serial")
-    renamed = NginxSettings(sites=[Site(name="app", domains=[NAME, "b.rig.test"], routes=[Answer(body="b")])])
+    renamed = NginxSettings(
+        sites=[Site(name="app", domains=[NAME, "b.rig.test"], routes=[FixedResponse(body="b")])]
+    )
     assert target.change(renamed).code == 0
     wait_until(lambda: target.served("b.rig.test", "serial") != first)
     assert "DNS:b.rig.test" in target.served("b.rig.test", "ext subjectAltName")

@@ -9,7 +9,7 @@ from typing import cast
 
 import pytest
 
-from deploys.nginx.settings import Acme, Answer, NginxSettings, Site
+from deploys.nginx.settings import Acme, FixedResponse, NginxSettings, Site
 from rigwright.settings.platform import Os
 from tests.support.authority import Authority
 from tests.support.nginx_target import NginxTarget, nginx_target
@@ -37,7 +37,7 @@ def settings(target: NginxTarget) -> NginxSettings:
     target.sh(f"mkdir -p /etc/pebble; cat >/etc/pebble/cert.pem <<END\n{issued.certificate}END")
     target.sh(f"cat >/etc/pebble/key.pem <<END\n{issued.key}END")
     acme = Acme(email="operator@example.org", directory_url=DIRECTORY, ca_bundle=authority.certificate)
-    site = Site(name="app", domains=[NAME], certificate=acme, routes=[Answer(body="served")])
+    site = Site(name="app", domains=[NAME], certificate=acme, routes=[FixedResponse(body="served")])
     return NginxSettings(sites=[site])
 
 

@@ -11,13 +11,13 @@ from deploys.nginx import values
 from deploys.nginx.locations import SiteView
 from deploys.nginx.settings import (
     Acme,
-    Answer,
     Cache,
     ConnectionLimit,
     ConnectionZone,
     ContentPolicy,
     Cors,
     ErrorPage,
+    FixedResponse,
     FromFiles,
     NginxSettings,
     Proxy,
@@ -179,7 +179,7 @@ REFUSED: dict[str, tuple[Callable[[], object], str]] = {
         "smaller than burst",
     ),
     "a rate limit on an answer": (
-        lambda: Answer(rate_limits=[RateLimit(zone="z")]),  # type: ignore[call-arg]
+        lambda: FixedResponse(rate_limits=[RateLimit(zone="z")]),  # type: ignore[call-arg]
         "there is no such setting as",
     ),
     "a rate limit on a redirect": (
@@ -251,7 +251,7 @@ def test_no_value_carries_nginx_syntax(name: str, text: str) -> None:
 @pytest.mark.parametrize("text", [text for text in INJECTED if text not in ("a b", "a\0b")])
 def test_no_fixed_answer_carries_nginx_syntax(text: str) -> None:
     with pytest.raises(ValidationError, match="nginx would read it as syntax"):
-        Answer(body=text)
+        FixedResponse(body=text)
 
 
 def test_with_nothing_set_it_listens_for_http_and_keeps_its_status_to_itself() -> None:
