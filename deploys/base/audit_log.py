@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from deploys.base.audit import Audit, rules
 from rigwright.desired import Activation, Desired, Directory, File, RuntimeState, Unit
+from rigwright.desired.program import program, shell
 from rigwright.desired.render import render
 
 UNIT = "rigwright-audit.service"
@@ -35,7 +36,7 @@ def with_audit(wanted: Desired, audit: Audit | None, homes: Sequence[str]) -> De
         files=(
             *wanted.files,
             File(RULES, render("base/_audit.rules.j2", rules=found), mode=0o640),
-            File(LOADER, render("base/_audit_load"), mode=0o755),
+            File(LOADER, program("base/programs/audit_load.sh").encode(), mode=0o755),
             File(unit_path, render("base/_rigwright-audit.service")),
             *(File(f"{folder}/rigwright.conf", render(part)) for folder, part in DROP_INS.items()),
         ),
@@ -53,7 +54,7 @@ def with_audit(wanted: Desired, audit: Audit | None, homes: Sequence[str]) -> De
             *wanted.runtime_states,
             RuntimeState(
                 "audit",
-                render("base/_audit.sh.j2", count=len(found)).decode(),
+                shell("base/programs/audit.sh", variables={"count": str(len(found))}),
                 (("differing", "none"),),
                 remediation=f"systemctl restart {UNIT}",
             ),

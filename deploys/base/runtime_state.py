@@ -1,41 +1,54 @@
-"""State of the running system that no file of ours tells: accounts, kernel settings, names, holds."""
+"""State of the running system that is in no file of Rigwright: accounts, kernel settings, names, holds."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Sequence
 
-from deploys.base.settings import BaseSettings
+from deploys.base.settings import BaseSettings, User
+from deploys.shared.holds import package_holds
 from rigwright.desired import RuntimeState
-from rigwright.desired.render import render
+from rigwright.desired.program import python, shell
 
 OF_A_NAMESPACE = ("net.ipv4.", "net.ipv6.", "net.core.somaxconn")
 """Kernel settings that each network namespace has for itself, so that a container may set them."""
 
 
-def _script(name: str, **values: object) -> str:
-    return render(f"base/_{name}.sh.j2", **values).decode()
-
-
 def accounts(settings: BaseSettings) -> Iterator[RuntimeState]:
-    """Users as they should be, those who left, and accounts that nobody named."""
+    """Users as they should be, former users, and accounts that no setting names."""
     if settings.users:
         yield RuntimeState(
             "users",
-            _script("users", names=" ".join(user.name for user in settings.users)),
+            python("base/programs/users.py", "show", *(user.name for user in settings.users)),
             tuple(_users(settings)),
-            remediation=_script("users_mend", users=settings.users),
+            remediation=python("base/programs/users.py", "set", _accounts(settings.users)),
             when="before_check",
         )
-    if settings.former_users:
-        names = " ".join(settings.former_users)
+    if former := settings.former_users:
         yield RuntimeState(
             "former users",
-            _script("former_users", names=names),
-            tuple((name, "shut out") for name in settings.former_users),
-            remediation=_script("former_users_mend", names=names),
+            python("base/programs/former_users.py", "show", *former),
+            tuple((name, "shut out") for name in former),
+            remediation=python("base/programs/former_users.py", "set", *former),
         )
-    yield RuntimeState("logins", _script("logins", names=" ".join(settings.accounted_for)), (), exact=True)
+    yield RuntimeState("logins", shell("base/programs/logins.sh", *settings.accounted_for), (), exact=True)
+
+
+def _accounts(users: Sequence[User]) -> str:
+    """The users as ``users.py`` takes them."""
+    return json.dumps(
+        [
+            {
+                "name": user.name,
+                "home": user.home,
+                "shell": user.login_shell,
+                "groups": list(user.groups),
+                "uid": user.uid,
+            }
+            for user in users
+        ]
+    )
 
 
 def _users(settings: BaseSettings) -> Iterator[tuple[str, str]]:
@@ -50,49 +63,53 @@ def _users(settings: BaseSettings) -> Iterator[tuple[str, str]]:
 
 
 def system(settings: BaseSettings, journal: bytes) -> Iterator[RuntimeState]:
-    """Names, place, language, kernel settings, the journal's bounds, and holds.
+    """Names, time zone, locale, kernel settings, the journal's bounds, and holds of packages.
 
     Args:
-        settings: What is wanted.
+        settings: What is desired.
         journal: The journal's configuration, which it must have been started with.
     """
+    charmap_locale = {"charmap_locale": settings.locale.replace("UTF-8", "utf8")}
     values = {
-        "base": settings,
-        "generated": settings.locale.replace("UTF-8", "utf8"),
+        **charmap_locale,
+        "timezone": settings.timezone,
+        "locale": settings.locale,
+        "hostname": settings.short_hostname or "",
         "hosts_entry": _hosts_entry(settings),
     }
     yield RuntimeState(
         "system",
-        _script("system", **values),
+        shell("base/programs/system.sh", variables=charmap_locale),
         tuple(_names(settings)),
-        remediation=_script("system_mend", **values),
+        remediation=shell("base/programs/system_set.sh", variables=values),
     )
     yield from _kernel(settings)
+    digest = hashlib.sha256(journal).hexdigest()
     yield RuntimeState(
         "journal",
-        _script("journal", digest=hashlib.sha256(journal).hexdigest()),
+        shell("base/programs/journal.sh", variables={"digest": digest}),
         (("journald runs with its settings", "true"),),
         remediation="systemctl restart systemd-journald.service",
     )
     if settings.updates.held_packages:
-        names = " ".join(settings.updates.held_packages)
-        yield RuntimeState(
-            "holds",
-            render("rigwright/_holds.sh.j2", names=names).decode(),
-            tuple((name, "held") for name in settings.updates.held_packages),
-            remediation=render("rigwright/_holds_mend.sh.j2", names=names).decode(),
-        )
+        yield package_holds("holds", settings.updates.held_packages)
 
 
 def placement(settings: BaseSettings) -> Iterator[RuntimeState]:
     """What systemd holds for the units that are placed; a template has no instance of its own name."""
-    placements = [one for one in settings.placements if not one.is_template]
-    if placements:
+    placed = [
+        (one.unit, name, value)
+        for one in settings.placements
+        if not one.is_template
+        for name, value in one.properties
+    ]
+    if placed:
+        arguments = [word for triple in placed for word in triple]
         yield RuntimeState(
             "placement",
-            _script("placement", placements=placements),
-            tuple((f"{one.unit} {name}", value) for one in placements for name, value in one.properties),
-            remediation=_script("placement_mend", placements=placements),
+            shell("base/programs/placement.sh", "show", *arguments),
+            tuple((f"{unit} {name}", value) for unit, name, value in placed),
+            remediation=shell("base/programs/placement.sh", "set", *arguments),
         )
 
 
@@ -107,7 +124,7 @@ def _names(settings: BaseSettings) -> Iterator[tuple[str, str]]:
 
 
 def _hosts_entry(settings: BaseSettings) -> str:
-    """The names of 127.0.1.1: the full one first, which is what ``hostname --fqdn`` then says."""
+    """The names of 127.0.1.1: the full one first, which is what ``hostname --fqdn`` then prints."""
     names = dict.fromkeys((settings.hostname or "", settings.short_hostname or ""))
     return " ".join(name for name in names if name)
 
@@ -128,14 +145,18 @@ def _kernel(settings: BaseSettings) -> Iterator[RuntimeState]:
     if own:
         yield RuntimeState(
             "sysctl",
-            _script("sysctl", keys=" ".join(key for key, _ in own)),
+            shell("base/programs/sysctl.sh", "show", *(key for key, _ in own)),
             tuple(own),
-            remediation=_script("sysctl_mend", settings=own),
+            remediation=shell("base/programs/sysctl.sh", "set", *_assignments(own)),
         )
     if wide:
         yield RuntimeState(
             "kernel",
-            _script("kernel", settings=wide),
+            shell("base/programs/kernel.sh", "show", *_assignments(wide)),
             (("differing", "none"),),
-            remediation=_script("kernel_mend", settings=wide),
+            remediation=shell("base/programs/kernel.sh", "set", *_assignments(wide)),
         )
+
+
+def _assignments(settings: Sequence[tuple[str, str]]) -> list[str]:
+    return [f"{key}={value}" for key, value in settings]

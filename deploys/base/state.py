@@ -13,19 +13,21 @@ from deploys.base.settings import BaseSettings
 from deploys.base.versions import VERSIONS
 from deploys.base.vulnerabilities import with_scan
 from rigwright.desired import Activation, Check, Desired, Directory, File, Login, Probe, Unit
+from rigwright.desired.program import program
 from rigwright.desired.render import render, render_tree
 from rigwright.remote.archive import archive
 from rigwright.settings.platform import Platform
 
 JOURNAL = "/etc/systemd/journald.conf.d/rigwright.conf"
-MODES = {"/etc/sudoers.d/rigwright-users": 0o440, "/usr/local/lib/rigwright/base/chronyd": 0o755}
+MODES = {"/etc/sudoers.d/rigwright-users": 0o440}
+CHRONYD = "/usr/local/lib/rigwright/base/chronyd"
 CONFIRM_SECONDS = 120
 """Time for the operator's machine to log in anew where the operator's own keys are what changes."""
 
 CHRONY_FILES = (
     "/etc/chrony/rigwright.conf",
     "/etc/systemd/system/chrony.service.d/",
-    "/usr/local/lib/rigwright/base/chronyd",
+    CHRONYD,
 )
 METRICS = "/usr/local/lib/rigwright/base/metrics.pyz"
 METRICS_TIMER = "rigwright-metrics.timer"
@@ -51,6 +53,7 @@ def desired(settings: BaseSettings, platform: Platform) -> Desired:
         replaces=("systemd-timesyncd",),
         files=(
             *(File(path, content, MODES.get(path, 0o644)) for path, content in sorted(contents.items())),
+            File(CHRONYD, program("base/programs/chronyd.sh").encode(), mode=0o755),
             File(METRICS, archive("rigwright.health.metrics")),
             *_keys(settings),
             *_mail(settings.mail),

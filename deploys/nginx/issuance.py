@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -10,6 +9,7 @@ from deploys.nginx.certificates import Acme, FromFiles, SelfSigned
 from deploys.nginx.settings import NginxSettings
 from deploys.nginx.sites import Site
 from rigwright.desired import Check, Directory, File, Step
+from rigwright.desired.program import program, shell
 from rigwright.desired.render import render
 
 WEBROOT = "/var/www/acme-challenge"
@@ -21,7 +21,7 @@ DAY_SECONDS = 86_400
 
 @dataclass(frozen=True)
 class HostMade:
-    """A certificate that the host makes, as its scripts name it: each value quoted for the shell.
+    """A certificate that the host makes.
 
     For a site of an authority's only what is missing is made: an expired one may still be renewed.
     """
@@ -29,39 +29,26 @@ class HostMade:
     site: Site
 
     @property
-    def _own(self) -> SelfSigned | None:
+    def arguments(self) -> tuple[str, ...]:
+        """The certificate as ``self_signed.sh`` takes it.
+
+        The subject is the site's name, because a domain could be longer than the 64 letters that fit. The
+        certificate is made again when a third of its lifetime is left.
+        """
         certificate = self.site.certificate
-        return certificate if isinstance(certificate, SelfSigned) else None
-
-    @property
-    def folder(self) -> str:
-        """Where it stands."""
-        return shlex.quote(self.site.certificate_folder)
-
-    @property
-    def common_name(self) -> str:
-        """Its subject. A domain could be longer than the 64 letters that fit."""
-        return shlex.quote(self.site.name)
-
-    @property
-    def names(self) -> str:
-        """Its domains, as OpenSSL writes them."""
-        return shlex.quote(",".join(f"DNS:{name}" for name in self.site.server_names))
-
-    @property
-    def exact_names(self) -> str:
-        """The domains that it must have; empty when any pair will do."""
-        return self.names if self._own else "''"
-
-    @property
-    def days(self) -> int:
-        """Its lifetime."""
-        return (self._own or SelfSigned()).lifetime_days
-
-    @property
-    def renew_before_seconds(self) -> int:
-        """A third of the lifetime."""
-        return self.days * DAY_SECONDS // 3
+        own = isinstance(certificate, SelfSigned)
+        days = (
+            certificate.lifetime_days if isinstance(certificate, SelfSigned) else SelfSigned().lifetime_days
+        )
+        names = ",".join(f"DNS:{name}" for name in self.site.server_names)
+        return (
+            self.site.certificate_folder,
+            self.site.name,
+            names,
+            names if own else "",
+            str(days),
+            str(days * DAY_SECONDS // 3),
+        )
 
 
 def steps(nginx: NginxSettings) -> Iterator[Step]:
@@ -69,9 +56,12 @@ def steps(nginx: NginxSettings) -> Iterator[Step]:
     host_made = [HostMade(site) for site in nginx.sites if not isinstance(site.certificate, FromFiles)]
     if host_made:
         names = ", ".join(one.site.name for one in host_made)
-        needed = render("nginx/_self_signed_needed.sh.j2", certificates=host_made).decode()
-        command = render("nginx/_self_signed.sh.j2", certificates=host_made).decode()
-        yield Step(f"self-signed certificates of {names}", needed, command)
+        arguments = [word for one in host_made for word in one.arguments]
+        yield Step(
+            f"self-signed certificates of {names}",
+            only_if=shell("nginx/programs/self_signed.sh", "due", *arguments),
+            command=shell("nginx/programs/self_signed.sh", "make", *arguments),
+        )
     for site in nginx.sites:
         if isinstance(site.certificate, Acme):
             yield _acme(site, site.certificate)
@@ -87,14 +77,12 @@ def _acme(site: Site, certificate: Acme) -> Step:
         "directory_url": certificate.directory_url,
         "webroot": WEBROOT,
         "hook": HOOK,
-        "ca_bundle": CA_BUNDLE,
+        "ca_bundle": CA_BUNDLE if certificate.ca_bundle else "",
     }
-    quoted = {name: shlex.quote(value) for name, value in values.items()}
-    private = certificate.ca_bundle is not None
     return Step(
         f"certificate of {site.name} from {certificate.directory_url}",
-        only_if=render("nginx/_acme_needed.sh.j2", **quoted).decode(),
-        command=render("nginx/_acme.sh.j2", **quoted, private_authority=private).decode(),
+        only_if=shell("nginx/programs/acme.sh", "due", variables=values),
+        command=shell("nginx/programs/acme.sh", "issue", variables=values),
         when="after_probe",
     )
 
@@ -107,7 +95,7 @@ def files(nginx: NginxSettings) -> Iterator[File]:
             key = site.certificate.key.reveal_bytes()
             yield File(f"{site.certificate_folder}/privkey.pem", key, mode=0o600, secret=True)
     for certificate in nginx.acme[:1]:
-        yield File(HOOK, render("nginx/_install_certificate.sh"), mode=0o755)
+        yield File(HOOK, program("nginx/programs/install_certificate.sh").encode(), mode=0o755)
         bundle = CA_BUNDLE if certificate.ca_bundle else None
         yield File(DROP_IN, render("nginx/_certbot_service.conf.j2", ca_bundle=bundle))
         if certificate.ca_bundle:
@@ -133,7 +121,7 @@ def checks(nginx: NginxSettings) -> Iterator[Check]:
     """OpenSSL says whether a certificate is for the site: nginx serves any without a word."""
     for site in nginx.sites:
         if isinstance(site.certificate, FromFiles):
-            values = {"certificate": f"{site.certificate_folder}/fullchain.pem"}
-            names = " ".join(shlex.quote(name.replace("*", "any")) for name in site.server_names)
-            command = render("nginx/_certificate_covers.sh.j2", **values, names=names).decode()
+            names = (name.replace("*", "any") for name in site.server_names)
+            path = f"{site.certificate_folder}/fullchain.pem"
+            command = shell("nginx/programs/certificate_covers.sh", path, *names)
             yield Check(f"certificate of {site.name}", command)

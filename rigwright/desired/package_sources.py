@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 from rigwright.desired import Check, Desired, Directory, File, PackageSource
-from rigwright.desired.render import render
+from rigwright.desired.program import shell
 
 SUBSYSTEM = "sources"
 WANTED_PRIORITY = 900
@@ -44,7 +44,7 @@ def _list(source: PackageSource) -> str:
 
 
 def _signed(source: PackageSource) -> Check:
-    command = render("rigwright/_signed.sh.j2", path=_list(source)).decode()
+    command = shell("shared/programs/signed.sh", variables={"path": _list(source)})
     return Check(f"apt with the key of {source.name}", command)
 
 

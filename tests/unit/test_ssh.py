@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import subprocess
 from collections.abc import Callable
 from typing import get_args
 
@@ -12,7 +14,7 @@ from pydantic import ValidationError
 from deploys.ssh import algorithms
 from deploys.ssh.settings import ALL_CIPHERS, ALL_KEY_EXCHANGES, ALL_MACS, SshSettings
 from deploys.ssh.state import desired
-from rigwright.desired import Desired, Socket
+from rigwright.desired import Desired, Socket, program
 from rigwright.errors import RigError
 from rigwright.settings.platform import Os, Platform
 
@@ -146,7 +148,7 @@ def test_what_is_expected_of_the_host_is_in_the_words_of_sshd() -> None:
 
 
 def test_match_blocks_are_asked_about_for_root_and_for_every_named_account() -> None:
-    assert " read root,a " in wanted(allowed_users=["a"]).runtime_states[0].command
+    assert " show root,a " in wanted(allowed_users=["a"]).runtime_states[0].command
 
 
 def test_a_change_needs_a_confirmation_and_the_service_is_no_socket_s() -> None:
@@ -171,3 +173,25 @@ def test_the_running_sshd_is_asked_on_every_port_which_configuration_it_has() ->
     assert not [file for file in wanted().files if "rigwright-drift" in file.path]
     (other,) = wanted(max_auth_tries=5).probes
     assert other.command != wanted().probes[0].command
+
+
+@pytest.mark.parametrize(
+    ("banner", "code"),
+    [
+        ("SSH-2.0-OpenSSH_10.0 rig-0123456789ab", 0),
+        ("SSH-2.0-OpenSSH_10.0 rig-ba9876543210", 1),
+        ("SSH-2.0-OpenSSH_10.0", 1),
+        ("", 1),
+    ],
+)
+def test_the_probe_fails_where_a_port_sends_another_mark(banner: str, code: int) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        command = program.python("ssh/programs/probe.py", "rig-0123456789ab", f"127.0.0.1:{port}")
+        probe = subprocess.Popen(["sh", "-c", command], stderr=subprocess.PIPE, text=True)
+        connection, _ = server.accept()
+        with connection:
+            connection.sendall(f"{banner}\r\n".encode())
+        _, error = probe.communicate(timeout=30)
+    assert probe.returncode == code, error
+    assert (repr(banner) in error) == bool(code)

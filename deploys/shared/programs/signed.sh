@@ -1,0 +1,10 @@
+# Exits 0 where the key of the package source in the file "$path" signed what the source serves.
+# apt itself fetches the source, with lists of its own: what the key did not sign is an error.
+: "${path:?}"
+umask 022
+own=$(mktemp -d) || exit 1
+trap 'rm -rf "$own"' EXIT
+chmod 0755 "$own" && mkdir "$own/lists" || exit 1
+apt-get -q update -o Dir::Etc::SourceList="$path" -o Dir::Etc::SourceParts=- \
+    -o Dir::State::Lists="$own/lists" -o Dir::Cache="$own" \
+    -o Acquire::Languages=none -o APT::Update::Error-Mode=any
