@@ -8,16 +8,27 @@ import shlex
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
+from pathlib import Path
 
 from pydantic import BaseModel
 
+import deploys
 from deploys.rig import Rig
 from deploys.zfs.runtime_state import LOOK
 from rigwright.desired import Desired, File, RuntimeState
 from rigwright.secrets.value import Secret
 
-HOST_PROGRAMS: Mapping[str, str] = {shlex.quote(LOOK): "deploys/zfs/query.py"}
-"""Where the programs stand that travel in a command, by their texts as the command holds them."""
+_DEPLOYS = Path(deploys.__file__).parent
+PROGRAMS: Mapping[str, str] = {
+    path.read_text(): str(path.relative_to(_DEPLOYS.parent))
+    for path in sorted((*_DEPLOYS.glob("*/programs/*.sh"), *_DEPLOYS.glob("*/programs/*.py")))
+}
+"""Where each program of a subsystem stands in the repository, by its text."""
+_IN_COMMANDS: Mapping[str, str] = {
+    shlex.quote(LOOK): "deploys/zfs/query.py",
+    **{shlex.quote(text): path for text, path in PROGRAMS.items()},
+    **{text.rstrip(): path for text, path in PROGRAMS.items()},
+}
 
 _DIGEST = re.compile(rb"(?<![0-9a-f])[0-9a-f]{12,64}(?![0-9a-f])")
 
@@ -37,9 +48,10 @@ def files(desired: Desired) -> dict[str, bytes]:
 
 
 def _shown(file: File) -> bytes:
-    """Its content; of an archive of our own modules, which stand in the repository, their names."""
+    """Its content; of a program, which stands in the repository, its path, and of an archive its modules."""
     if not file.path.endswith(".pyz"):
-        return file.content
+        path = PROGRAMS.get(file.content.decode(errors="replace"))
+        return f"{path}\n".encode() if path else file.content
     with zipfile.ZipFile(io.BytesIO(file.content)) as archive:
         return "".join(f"{name}\n" for name in archive.namelist()).encode()
 
@@ -103,7 +115,7 @@ def distinct(named: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
 
 def _without_programs(command: str) -> str:
     """The command with the name of each program of ours that travels in it, in place of its text."""
-    for text, name in HOST_PROGRAMS.items():
+    for text, name in _IN_COMMANDS.items():
         command = command.replace(text, name)
     return command
 
