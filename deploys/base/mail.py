@@ -7,6 +7,8 @@ from typing import Annotated
 from pydantic import Field
 
 from deploys.base.values import AbsolutePath
+from rigwright.desired import Desired, File
+from rigwright.desired.render import render
 from rigwright.errors import RigError
 from rigwright.secrets.value import Secret
 from rigwright.settings.base import Domain, Port, Settings
@@ -70,3 +72,17 @@ class Relay(Settings):
             "timeout": "30",
         }
         return "# Kept by Rigwright.\n" + "".join(f"{name} {value}\n" for name, value in lines.items())
+
+
+def mail(relay: Relay | None) -> Desired:
+    """What sends mail of root's programs; nothing without a relay."""
+    if relay is None:
+        return Desired("base")
+    return Desired(
+        "base",
+        packages=("ca-certificates", "msmtp-mta"),
+        files=(
+            File("/etc/msmtprc", relay.configuration().encode(), mode=0o600, secret=True),
+            File("/etc/msmtp-aliases", render("base/_msmtp_aliases.j2", relay=relay)),
+        ),
+    )

@@ -1,4 +1,4 @@
-"""What can be chosen about updates of packages, and about what follows them."""
+"""Updates of packages, and what follows them: what can be chosen, and what it becomes."""
 
 from __future__ import annotations
 
@@ -8,6 +8,10 @@ from pydantic import model_validator
 from typing_extensions import Self
 
 from deploys.base.values import ClockTime, PackageName, PackagePattern
+from deploys.base.versions import Versions
+from deploys.shared.holds import package_holds
+from rigwright.desired import Check, Desired, Unit
+from rigwright.desired.render import render_file
 from rigwright.settings.base import Many, Settings
 
 
@@ -56,3 +60,34 @@ class Updates(Settings):
         if self.reboot_at and not self.automatic:
             raise ValueError("reboot_at: there are no automatic updates to reboot after: set automatic=True")
         return self
+
+
+def updates(settings: Updates, versions: Versions) -> Desired:
+    """unattended-upgrades, needrestart, and packages that are held."""
+    held = settings.held_packages
+    automatic = render_file(
+        "base/etc/apt/apt.conf.d/52rigwright-updates.j2",
+        updates=settings,
+        periodic=int(settings.automatic),
+        reboot="true" if settings.reboot_at else "false",
+        origins=versions.security_origins,
+    )
+    restarts = render_file(
+        "base/etc/needrestart/conf.d/rigwright.conf.j2",
+        restart_mode={"list": "l", "automatic": "a"}[settings.restart_services],
+        never_restarted=settings.never_restarted,
+    )
+    return Desired(
+        "base",
+        packages=("needrestart", "unattended-upgrades"),
+        files=(automatic, restarts),
+        units=(Unit("unattended-upgrades.service"),),
+        runtime_states=(package_holds("holds", held),) if held else (),
+        checks=(
+            Check("apt-config dump", "apt-config dump >/dev/null"),
+            Check(
+                "needrestart's configuration",
+                f"perl -e 'our %nrconf; do \"{restarts.path}\" or die $@ || $!'",
+            ),
+        ),
+    )

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Annotated
 
 from pydantic import Field
 
+from rigwright.desired import Desired, Directory
+from rigwright.desired.render import render_file
 from rigwright.settings.base import Name, Settings
+
+HEALTH_NAMES = frozenset(
+    {"health", "healthz", "healthcheck", "live", "livez", "liveness", "ping", "ready", "readyz", "readiness"}
+)
+"""Last segments of paths by which load balancers and release gates check health. They are never cached."""
 
 
 class Cache(Settings):
@@ -28,3 +36,22 @@ class Cache(Settings):
     def path(self) -> str:
         """Its directory."""
         return f"/var/cache/nginx/{self.name}"
+
+
+def caches(chosen: Sequence[Cache], health_paths: Iterable[str]) -> Desired:
+    """The caches, their directories, and the requests that none of them may keep."""
+    return Desired(
+        "nginx",
+        files=(
+            render_file(
+                "nginx/etc/nginx/conf.d/caches.conf.j2",
+                caches=chosen,
+                health_paths=health_paths,
+                health_names="|".join(sorted(HEALTH_NAMES)),
+            ),
+        ),
+        directories=(
+            Directory("/var/cache/nginx"),
+            *(Directory(cache.path, mode=0o700, owner="www-data") for cache in chosen),
+        ),
+    )

@@ -1,4 +1,4 @@
-"""Certificates that are made on the host: what tells that one is due, and what makes it."""
+"""Certificates: those of files, and those that are made on the host, when one is due and what makes it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from deploys.nginx.certificates import Acme, FromFiles, SelfSigned
 from deploys.nginx.settings import NginxSettings
 from deploys.nginx.sites import Site
-from rigwright.desired import Check, Directory, File, Step
+from rigwright.desired import Check, Desired, Directory, File, Step, Unit
 from rigwright.desired.program import program, shell
 from rigwright.desired.render import render
 
@@ -51,7 +51,21 @@ class HostMade:
         )
 
 
-def steps(nginx: NginxSettings) -> Iterator[Step]:
+def certificates(nginx: NginxSettings) -> Desired:
+    """The certificate of every site, from wherever it comes, and certbot where an authority issues one."""
+    certbot = ("certbot",) if nginx.acme else ()
+    return Desired(
+        "nginx",
+        packages=("openssl", *certbot),
+        files=tuple(_files(nginx)),
+        directories=tuple(_directories(nginx)),
+        units=tuple(Unit(f"{one}.timer") for one in certbot),
+        steps=tuple(_steps(nginx)),
+        checks=tuple(_checks(nginx)),
+    )
+
+
+def _steps(nginx: NginxSettings) -> Iterator[Step]:
     """Make what is missing: first certificates that let nginx start, then those of the authority."""
     host_made = [HostMade(site) for site in nginx.sites if not isinstance(site.certificate, FromFiles)]
     if host_made:
@@ -87,7 +101,7 @@ def _acme(site: Site, certificate: Acme) -> Step:
     )
 
 
-def files(nginx: NginxSettings) -> Iterator[File]:
+def _files(nginx: NginxSettings) -> Iterator[File]:
     """Certificates from files, and what certbot needs besides itself."""
     for site in nginx.sites:
         if isinstance(site.certificate, FromFiles):
@@ -102,7 +116,7 @@ def files(nginx: NginxSettings) -> Iterator[File]:
             yield File(CA_BUNDLE, certificate.ca_bundle.encode())
 
 
-def directories(nginx: NginxSettings) -> Iterator[Directory]:
+def _directories(nginx: NginxSettings) -> Iterator[Directory]:
     """Where certificates stand; keys are below a directory that root alone may enter."""
     if nginx.sites:
         yield Directory("/etc/nginx/tls", mode=0o700)
@@ -117,8 +131,8 @@ def directories(nginx: NginxSettings) -> Iterator[Directory]:
         yield Directory("/etc/letsencrypt")
 
 
-def checks(nginx: NginxSettings) -> Iterator[Check]:
-    """OpenSSL says whether a certificate is for the site: nginx serves any without a word."""
+def _checks(nginx: NginxSettings) -> Iterator[Check]:
+    """OpenSSL checks that a certificate is for the site: nginx serves any without an error."""
     for site in nginx.sites:
         if isinstance(site.certificate, FromFiles):
             names = (name.replace("*", "any") for name in site.server_names)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from pydantic import Field, model_validator
 from typing_extensions import Self
 
+from rigwright.desired import Desired
+from rigwright.desired.render import render_file
 from rigwright.settings.base import Name, Settings
 
 
@@ -93,3 +96,10 @@ class ConnectionLimit(Settings):
 
     connections: Annotated[int, Field(ge=1, le=100_000)]
     """Requests that one address may have in flight."""
+
+
+def limits(rate_zones: Sequence[RateZone], connection_zones: Sequence[ConnectionZone]) -> Desired:
+    """The zones in which nginx counts; sites apply them."""
+    path = "nginx/etc/nginx/conf.d/limits.conf.j2"
+    file = render_file(path, rate_zones=rate_zones, connection_zones=connection_zones)
+    return Desired("nginx", files=(file,))

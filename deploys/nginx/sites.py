@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from typing_extensions import Self
 
+from deploys.nginx.caches import HEALTH_NAMES
 from deploys.nginx.certificates import Acme, Certificate, SelfSigned
 from deploys.nginx.headers import ContentPolicy, Feature
 from deploys.nginx.limits import ConnectionLimit, RateLimit
@@ -16,9 +17,6 @@ from rigwright.settings.addresses import Network
 from rigwright.settings.base import Domain, Many, Name, Settings
 from rigwright.settings.text_or_file import text_or_file
 
-HEALTH_NAMES = frozenset(
-    {"health", "healthz", "healthcheck", "live", "livez", "liveness", "ping", "ready", "readyz", "readiness"}
-)
 YEAR_SECONDS = 31_536_000
 Html = Annotated[str, BeforeValidator(text_or_file("<", "HTML text")), AfterValidator(str)]
 

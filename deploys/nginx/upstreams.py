@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 from typing_extensions import Self
 
 from deploys.nginx.values import Host, bracketed
+from rigwright.desired import Desired, File
+from rigwright.desired.render import render
 from rigwright.settings.base import Many, Name, Port, Settings
 
 BALANCE = {"round_robin": None, "least_conn": "least_conn", "ip_hash": "ip_hash"}
@@ -80,3 +83,14 @@ class Upstream(Settings):
     def method(self) -> str | None:
         """The directive that chooses the instance; none is needed for taking turns."""
         return BALANCE[self.balance]
+
+
+def upstreams(chosen: Iterable[Upstream]) -> Desired:
+    """A file for each group of instances."""
+    template = "nginx/etc/nginx/upstreams/_upstream.conf.j2"
+    return Desired(
+        "nginx",
+        files=tuple(
+            File(f"/etc/nginx/upstreams/{one.name}.conf", render(template, upstream=one)) for one in chosen
+        ),
+    )

@@ -12,7 +12,9 @@ from pydantic import ValidationError
 from deploys.base.settings import Audit, BaseSettings, FailedLogins, Placement, Relay, Updates, User
 from deploys.base.state import desired
 from inventories.scenarios.base import ALICE, BOB
+from rigwright import repository
 from rigwright.desired import AlertRule, Desired, RuntimeState
+from rigwright.desired.render import host_path
 from rigwright.errors import RigError
 from rigwright.secrets.value import Secret
 from rigwright.settings.platform import Platform
@@ -337,3 +339,10 @@ def test_as_many_rules_must_be_loaded_as_were_written() -> None:
 def test_a_path_that_is_none_or_is_watched_already_is_refused(paths: list[str]) -> None:
     with pytest.raises(ValidationError):
         Audit(watched_paths=paths)
+
+
+def test_every_template_becomes_a_file_of_the_host() -> None:
+    templates = (repository.TEMPLATES / "base").rglob("*")
+    named = [path for path in templates if path.is_file() and not path.name.startswith("_")]
+    paths = {host_path(str(path.relative_to(repository.TEMPLATES))) for path in named}
+    assert paths <= set(wanted().paths)

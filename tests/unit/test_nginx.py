@@ -31,7 +31,9 @@ from deploys.nginx.settings import (
     Upstream,
 )
 from deploys.nginx.state import desired
+from rigwright import repository
 from rigwright.desired import Socket
+from rigwright.desired.render import host_path
 from rigwright.errors import RigError
 from rigwright.secrets.value import Secret
 from rigwright.settings import addresses
@@ -354,3 +356,10 @@ def test_an_example_of_the_documentation_holds(block: Block) -> None:
     namespace: dict[str, object] = {}
     exec(block.text, namespace)  # noqa: S102  our own page
     assert {"nginx", "site", "certificate"} & set(namespace)
+
+
+def test_every_template_becomes_a_file_of_the_host() -> None:
+    templates = (repository.TEMPLATES / "nginx").rglob("*")
+    named = [path for path in templates if path.is_file() and not path.name.startswith("_")]
+    paths = {host_path(str(path.relative_to(repository.TEMPLATES))) for path in named}
+    assert paths <= set(desired(NginxSettings(), Platform("debian13")).paths)

@@ -238,7 +238,7 @@ def test_hardware_that_is_unwell_is_told_and_forbids_nothing() -> None:
 def test_the_page_tells_the_reason_and_what_ends_first() -> None:
     shown = terminal.before([Looked(HOST, reasons=("kernel 6.2 waits",))], always=False)
     assert "kernel 6.2 waits" in shown
-    assert "nginx: answer what has begun, 70 s at most" in shown
+    assert "nginx: finish requests in flight, 70 s at most" in shown
     assert "nginx" not in terminal.before([Looked(HOST)], always=False)
 
 
