@@ -23,7 +23,7 @@ def audit_log(audit: Audit | None, homes: Sequence[str]) -> Desired:
     """The daemon and its rules; nothing without settings.
 
     The kernel checks the rules when the unit loads them: where it refuses one, the whole change is rolled
-    back. No program can check them before, because auditctl asks the kernel even for their syntax.
+    back. No program can check them before, because auditctl leaves even their syntax to the kernel.
 
     Args:
         audit: What is chosen.

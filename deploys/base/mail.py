@@ -17,7 +17,7 @@ Email = Annotated[str, Field(pattern=r"^[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-
 
 
 class Relay(Settings):
-    """A mail server that takes what root's programs send, over TLS and with a password."""
+    """A mail server that accepts what root's programs send, over TLS and with a password."""
 
     host: Domain
     """The server's name, which its certificate must have."""
@@ -26,7 +26,7 @@ class Relay(Settings):
     """Its TCP port for submission. The connection begins in clear and goes on only after STARTTLS."""
 
     user: Annotated[str, Field(pattern=r"^[A-Za-z0-9._%+@-]+$", max_length=254)]
-    """Who the host logs in as."""
+    """The account that the host logs in with."""
 
     password: Secret
     """The password of that user, out of the store: ``Secrets("prod")["mail_password"]``."""
@@ -35,7 +35,7 @@ class Relay(Settings):
     """The address that the mail comes from."""
 
     administrator: Email
-    """Who gets the mail for every account of the host, root above all."""
+    """The address that receives the mail for every account of the host, root above all."""
 
     ca_bundle: AbsolutePath | None = None
     """Path on the host of the authorities that the server is trusted by; None: the system's."""

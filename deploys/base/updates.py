@@ -16,7 +16,7 @@ from rigwright.settings.base import Many, Settings
 
 
 class Updates(Settings):
-    """Security updates install themselves; what must not be touched unasked waits."""
+    """Security updates install themselves; updates of what must not change by itself wait."""
 
     automatic: bool = True
     """Install the distribution's security updates every day. Other updates are never automatic."""
@@ -40,10 +40,10 @@ class Updates(Settings):
 
     reboot_at: ClockTime | None = None
     """When the host may reboot by itself after an update that needs it, such as ``"04:30"``.
-    None: never; a person does it."""
+    None: never; an operator does it."""
 
     restart_services: Literal["list", "automatic"] = "list"
-    """What becomes of services that still run old code after an update: ``list`` only names them,
+    """What happens to services that still run old code after an update: ``list`` only names them,
     ``automatic`` restarts them."""
 
     never_restarted: Many[PackageName] = (

@@ -29,7 +29,7 @@ def desired(
     """Everything that the firewall needs on a host on which the others are.
 
     Raises:
-        RigError: Nobody could log in over SSH any more.
+        RigError: No operator could log in over SSH.
     """
     opened = openings(settings, others)
     _refuse_lock_out(settings, opened, others)
@@ -62,7 +62,7 @@ def _refuse_lock_out(
     if not any(one.subsystem == "ssh" for one in others):
         if not any(one.protocol == "tcp" for one in settings.access):
             raise RigError(
-                "ssh is not in the inventory and no TCP port is in access, so nobody could log in",
+                "ssh is not in the inventory and no TCP port is in access: this locks every operator out",
                 setting="firewall.access",
                 next_step="add ssh=SshSettings() to the host, or Access(port=22) to access",
             )
@@ -70,13 +70,13 @@ def _refuse_lock_out(
     ways_in = [one for one in opened if one.owner == "ssh"]
     if ways_in and all(one.interfaces is not None for one in ways_in):
         raise RigError(
-            "sshd listens only on addresses that lie in networks of containers, so nobody could log in",
+            "sshd listens only on addresses in networks of containers: this locks every operator out",
             setting="docker.address_pools",
             next_step="choose address_pools that the host itself has no address in",
         )
     if not any(reachable(one, settings.blocked_networks) for one in ways_in):
         raise RigError(
-            "blocked_networks hold every network from which access lets SSH in, so nobody could log in",
+            "blocked_networks hold every network that access lets SSH in from: this locks every operator out",
             setting="firewall.blocked_networks",
             next_step="take the operators' network out of blocked_networks",
         )

@@ -1,4 +1,4 @@
-"""Where nginx keeps answers on disk."""
+"""Where nginx caches responses on disk."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ HEALTH_NAMES = frozenset(
 
 
 class Cache(Settings):
-    """A place on disk for answers that routes keep."""
+    """A cache on disk for responses of routes."""
 
     name: Name
     """How routes refer to it. It stands in ``/var/cache/nginx/<name>``."""
 
     max_size_mib: Annotated[int, Field(ge=1, le=16_777_216)] = 1024
-    """Largest size on disk in MiB; beyond it, what was asked for longest ago goes."""
+    """Largest size on disk in MiB; beyond it, the least recently used responses are removed."""
 
     keys_zone_mib: Annotated[int, Field(ge=1, le=4096)] = 10
     """Memory for the keys in MiB; one holds about 8,000."""
 
     inactive_minutes: Annotated[int, Field(ge=1, le=525_600)] = 60
-    """An answer that nobody asked for in so many minutes goes, however long it is valid."""
+    """A response that was not requested for so many minutes is removed, however long it is valid."""
 
     @property
     def path(self) -> str:
@@ -39,7 +39,7 @@ class Cache(Settings):
 
 
 def caches(chosen: Sequence[Cache], health_paths: Iterable[str]) -> Desired:
-    """The caches, their directories, and the requests that none of them may keep."""
+    """The caches, their directories, and the requests whose responses none of them may keep."""
     return Desired(
         "nginx",
         files=(

@@ -43,7 +43,7 @@ class RateZone(Settings):
 
 
 class RateLimit(Settings):
-    """A rate zone, applied. What exceeds the rate and the burst is answered with 429."""
+    """A rate zone, applied. What exceeds the rate and the burst gets status 429."""
 
     zone: Name
     """Name of the rate zone."""
@@ -89,7 +89,7 @@ class ConnectionZone(Settings):
 
 
 class ConnectionLimit(Settings):
-    """A connection zone, applied. What exceeds it is answered with 429."""
+    """A connection zone, applied. What exceeds it gets status 429."""
 
     zone: Name
     """Name of the connection zone."""

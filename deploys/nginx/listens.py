@@ -37,7 +37,7 @@ class Listens:
 
     @property
     def quic(self) -> tuple[str, ...]:
-        """For HTTP/3; none where it is not wanted."""
+        """For HTTP/3; none where it is off."""
         places = self._at(self.nginx.https_port) if self.nginx.http3 else ()
         return tuple(f"{place} quic" for place in places)
 

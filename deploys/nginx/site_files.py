@@ -1,4 +1,4 @@
-"""The files of each site, and the names that it answers to over TLS."""
+"""The files of each site, and its name over TLS."""
 
 from __future__ import annotations
 

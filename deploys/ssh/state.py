@@ -30,13 +30,13 @@ def desired(settings: SshSettings, platform: Platform) -> Desired:
         RigError: The platform's OpenSSH cannot do what the settings require.
     """
     versions = platform.choose(VERSIONS)
-    wanted = directives(settings, versions)
-    text = "".join(f"{one.name} {one.value}\n" for one in wanted)
+    chosen = directives(settings, versions)
+    text = "".join(f"{one.name} {one.value}\n" for one in chosen)
     mark = f"rig-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
-    expected = effective(wanted)
+    expected = effective(chosen)
     accounts = ",".join(("root", *settings.allowed_users))
     arguments = (accounts, *(f"{name}={value}" for name, value in expected))
-    contents = render_tree("ssh", {"directives": wanted, "mark": mark})
+    contents = render_tree("ssh", {"directives": chosen, "mark": mark})
     probed = [LOOPBACK_OF.get(address, address) for address in settings.listen_addresses]
     if outside := [address for address in probed if not ipaddress.ip_address(address).is_loopback]:
         contents[NIGHTLY] = render("ssh/_nightly.conf.j2", addresses=outside)

@@ -16,7 +16,7 @@ from rigwright.lab.recipe import OPERATOR
 from rigwright.secrets.value import Secret
 from rigwright.settings.platform import Os
 
-# Nobody has the private halves: they were made for this file and thrown away.
+# The private halves do not exist any more: they were made for this file and thrown away.
 ALICE = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINfoDxIbuzZZCW0pygJglEMXAqioSOUKczxXBlVS1gQm alice@laptop"
 BOB = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFfBI6sdkrDq2rMKBymDusi8X+W//Dqsl5/mfoHnZR/b bob@laptop"
 
@@ -27,7 +27,7 @@ def defaults(os: Os) -> BaseSettings:  # noqa: ARG001  the same on all
 
 
 def everything(os: Os) -> BaseSettings:
-    """Two users, one of whom may do little, and a place where nobody speaks English."""
+    """Two users, one of whom may do little, and a locale that is not English."""
     scan = VulnerabilityScan(source="http://127.0.0.1:9/debsecan/") if os.startswith("debian") else None
     return BaseSettings(
         operator=OPERATOR,

@@ -126,7 +126,7 @@ def test_the_host_s_address_in_a_container_network_is_for_containers_alone() -> 
 def test_sshd_on_an_address_of_containers_alone_lets_nobody_log_in() -> None:
     docker = Desired("docker", inner_networks=("10.0.0.0/8",))
     inside = Desired("ssh", sockets=(Socket("10.0.0.1", 22),))
-    with pytest.raises(RigError, match="networks of containers, so nobody could log in"):
+    with pytest.raises(RigError, match="in networks of containers: this locks every operator out"):
         desired(FirewallSettings(), Platform("debian13"), (docker, inside))
 
 
@@ -189,7 +189,7 @@ def test_the_file_names_no_other_table_and_never_flushes() -> None:
     ],
 )
 def test_a_firewall_that_lets_nobody_log_in_is_refused(settings: FirewallSettings) -> None:
-    with pytest.raises(RigError, match="nobody could log in"):
+    with pytest.raises(RigError, match="locks every operator out"):
         wanted(settings)
 
 

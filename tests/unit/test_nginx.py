@@ -105,7 +105,7 @@ REFUSED: dict[str, tuple[Callable[[], object], str]] = {
     ),
     "two sites with one name": (
         lambda: with_app(sites=[site(), site(name="other")]),
-        "two sites answer to app.test",
+        "two sites have the name app.test",
     ),
     "two sites with one identifier": (
         lambda: with_app(sites=[site(), site(domains=["other.test"])]),

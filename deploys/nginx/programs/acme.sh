@@ -1,6 +1,6 @@
 # acme.sh due | issue: a site's certificate from an ACME authority, which certbot keeps and nginx has a copy of.
-# due exits 0 when the authority must be asked, or its certificate is not the one that nginx has, and 1 otherwise.
-# issue asks the authority, unless its certificate is here already and only has to be handed to nginx.
+# due exits 0 when a certificate must be requested, or its certificate is not the one that nginx has, and 1 otherwise.
+# issue requests one, unless certbot has it already and it only has to be installed for nginx.
 # "$names" has the domains sorted, one a line; "$domains" has them for certbot, with commas.
 # "$ca_bundle" is empty or the file by which a private authority's own HTTPS is trusted.
 set -u
