@@ -25,7 +25,7 @@ from tests.support.command import ROOT, rig
 from tests.support.target import Target
 from tests.support.waiting import wait_until
 
-PASSWORD = "correct-horse-battery"  # noqa: S105  nobody's
+PASSWORD = "correct-horse-battery"  # noqa: S105  of no account
 PORT = 2587
 SSH_REFUSED = 255
 
@@ -117,16 +117,16 @@ def test_an_old_key_logs_in_no_longer(target: BaseTarget, keys: dict[str, Path])
     assert login(target, "alice", keys["bob"], "true").returncode == 0
 
 
-def test_a_user_who_was_dropped_is_told_of_and_cannot_use_a_key(
+def test_a_dropped_users_key_stops_working_and_the_account_is_drift(
     target: BaseTarget, keys: dict[str, Path]
 ) -> None:
     """The bob of the test before is no longer in the settings: the account is there, its key is not."""
-    told = target.drift(target.wanted(users=[User(name="alice", authorized_keys=[public(keys["bob"])])]))
-    assert [(one.kind, one.where) for one in told] == [("runtime_state.unmanaged", "logins: bob")]
+    output = target.drift(target.wanted(users=[User(name="alice", authorized_keys=[public(keys["bob"])])]))
+    assert [(one.kind, one.where) for one in output] == [("runtime_state.unmanaged", "logins: bob")]
     assert login(target, "bob", keys["bob"], "true").returncode == SSH_REFUSED
 
 
-def test_who_left_is_locked_out_and_keeps_the_files(target: BaseTarget, keys: dict[str, Path]) -> None:
+def test_a_former_user_is_locked_out_and_keeps_the_files(target: BaseTarget, keys: dict[str, Path]) -> None:
     target.sh("echo mine >/home/alice/work && chown alice: /home/alice/work")
     assert target.change(users=[User(name="alice", authorized_keys=[public(keys["alice"])])]).code == 0
     assert login(target, "alice", keys["alice"], "true").returncode == 0
@@ -142,13 +142,13 @@ def test_a_former_user_who_comes_back_can_log_in(target: BaseTarget, keys: dict[
     assert login(target, "alice", keys["alice"], "true").returncode == 0
 
 
-def test_an_account_of_nobody_is_told_and_left_alone(target: BaseTarget) -> None:
+def test_an_unmanaged_account_is_drift_and_left_alone(target: BaseTarget) -> None:
     known = ["alice", "bob"]
     target.sh("useradd --create-home --shell /bin/bash mallory; useradd --non-unique --uid 0 toor")
     wanted = target.wanted(known_users=known)
     assert target.apply(wanted).code == 0
-    told = {(one.kind, one.where) for one in target.drift(wanted)}
-    assert told == {
+    output = {(one.kind, one.where) for one in target.drift(wanted)}
+    assert output == {
         ("runtime_state.unmanaged", "logins: mallory"),
         ("runtime_state.unmanaged", "logins: toor"),
     }
@@ -183,7 +183,7 @@ def test_a_uid_is_never_changed_behind_the_back_of_files(target: BaseTarget) -> 
     assert target.sh("id -u alice") != "4711"
 
 
-def test_rotated_logs_go_after_the_retention_where_nobody_says_otherwise(target: BaseTarget) -> None:
+def test_rotated_logs_are_removed_after_the_default_retention(target: BaseTarget) -> None:
     assert target.change(log_retention_days=20, known_users=["alice", "bob", "watcher"]).code == 0
     target.sh("echo '/var/log/rig-test.log { }' >/etc/logrotate.d/zz-test")
     for date, age_days in (("20260101", 30), ("20260102", 5)):
@@ -204,7 +204,7 @@ def test_a_placement_holds_for_what_runs_and_waits_for_what_does_not(target: Bas
     show = "systemctl show -p AllowedCPUs,CPUWeight,IOWeight cron.service"
     held = {"AllowedCPUs=0-1 3", "CPUWeight=50", "IOWeight=30"}
     assert set(target.sh(show).splitlines()) == held
-    # Without what was set at run time, as after a boot, the drop-in says the same.
+    # Without what was set at run time, as after a boot, the drop-in has the same values.
     target.sh("rm -rf /run/systemd/system.control/cron.service.d && systemctl daemon-reload")
     assert set(target.sh(show).splitlines()) == held
     assert target.drift(wanted) == []
@@ -250,7 +250,7 @@ def serve(target: BaseTarget, *more: str) -> None:
 
 
 def send(target: BaseTarget) -> tuple[str, list[dict[str, Any]]]:
-    """Send a mail to root as root's programs do: the exit code, and what the server was told."""
+    """Send a mail to root as root's programs do: the exit code, and what the server was output."""
     mail = "Subject: It works\\n\\nHello"
     code = target.sh(f"printf '{mail}\\n' | sendmail root >/dev/null 2>&1; echo $?")
     wait_until(lambda: target.sh("test -s /root/record && echo yes || :") == "yes")
@@ -265,15 +265,15 @@ def mailing(target: BaseTarget, **changed: str) -> Done:
 def test_mail_for_root_reaches_the_administrator_over_tls(server: BaseTarget) -> None:
     assert mailing(server).code == 0
     serve(server)
-    code, (told,) = send(server)
+    code, (output,) = send(server)
     assert code == "0"
-    assert told["tls"] in ("TLSv1.2", "TLSv1.3")
-    assert base64.b64decode(told["auth"]).split(b"\0")[1:] == [b"studio@rig.test", PASSWORD.encode()]
-    assert told["to"] == ["operator@rig.test"]
-    assert "Subject: It works" in told["mail"]
+    assert output["tls"] in ("TLSv1.2", "TLSv1.3")
+    assert base64.b64decode(output["auth"]).split(b"\0")[1:] == [b"studio@rig.test", PASSWORD.encode()]
+    assert output["to"] == ["operator@rig.test"]
+    assert "Subject: It works" in output["mail"]
 
 
-def test_nobody_but_root_reads_the_password_or_sends_with_it(server: BaseTarget) -> None:
+def test_only_root_reads_the_password_and_sends_with_it(server: BaseTarget) -> None:
     assert server.sh("runuser -u alice -- cat /etc/msmtprc 2>&1 || :").endswith("Permission denied")
     assert server.sh("stat -c '%U:%G %a' /etc/msmtprc") == "root:root 600"
     assert server.sh("echo x | runuser -u alice -- sendmail root >/dev/null 2>&1 && echo sent || :") == ""
@@ -283,17 +283,17 @@ def test_nobody_but_root_reads_the_password_or_sends_with_it(server: BaseTarget)
 def test_a_server_with_another_authority_gets_no_password(server: BaseTarget) -> None:
     assert mailing(server, ca_bundle="/etc/ssl/other.pem").code == 0
     serve(server)
-    code, told = send(server)
+    code, output = send(server)
     assert code != "0"
-    assert [one["auth"] for one in told] == [None]
+    assert [one["auth"] for one in output] == [None]
 
 
 def test_a_server_without_tls_gets_no_password(server: BaseTarget) -> None:
     assert mailing(server).code == 0
     serve(server, "plain")
-    code, told = send(server)
+    code, output = send(server)
     assert code != "0"
-    assert [one["auth"] for one in told] == [None]
+    assert [one["auth"] for one in output] == [None]
 
 
 OPERATORS_KEYS = """

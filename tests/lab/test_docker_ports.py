@@ -1,6 +1,6 @@
 """Docker's own rules beside the firewall's: who reaches what containers publish, and what waits for them.
 
-A second host asks over IPv4 and IPv6. The images are stand-ins, made of busybox on the host.
+A second host connects over IPv4 and IPv6. The images are stand-ins, made of busybox on the host.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ for tag in 1 2; do echo $tag >/tmp/image/tag; tar -C /tmp/image -c . | docker im
 
 @dataclass(frozen=True)
 class Place:
-    """A guarded host with Docker and Redis, and somebody else on the same network.
+    """A guarded host with Docker and Redis, and another host on the same network.
 
     Attributes:
         proxy: Whether a process of Docker's takes connections to published ports; else the kernel alone
@@ -121,11 +121,11 @@ class Place:
         """The host's own, of both IP versions."""
         return self.host.host.address, f"[{self.host.host.address6}]"
 
-    def answered(self, *ports: int, addresses: tuple[str, ...] = ()) -> set[tuple[str, int]]:
+    def responding(self, *ports: int, addresses: tuple[str, ...] = ()) -> set[tuple[str, int]]:
         """Where the second host gets the page, of all of these at once."""
         ends = product(addresses or self.addresses, ports)
-        ask = "(curl -gfsS --max-time 4 http://{0}:{1}/ | grep -qx one && echo {0} {1}) 2>/dev/null &"
-        script = "\n".join([*(ask.format(*end) for end in ends), "wait"])
+        fetch = "(curl -gfsS --max-time 4 http://{0}:{1}/ | grep -qx one && echo {0} {1}) 2>/dev/null &"
+        script = "\n".join([*(fetch.format(*end) for end in ends), "wait"])
         lines = (line.split() for line in self.peer.run(script).stdout.splitlines())
         return {(address, int(port)) for address, port in lines}
 
@@ -146,7 +146,7 @@ class Place:
         return dict(line.split() for line in self.host.sh(f"docker ps -a --format '{form}'").splitlines())
 
     @contextmanager
-    def neighbour_asks_for(self, address: str) -> Iterator[None]:
+    def neighbour_routes_to(self, address: str) -> Iterator[None]:
         """The second host believes that this address is behind the host."""
         loopback = "sysctl -qw net.ipv4.conf.all.route_localnet={0}; ip address {1} 127.0.0.1/8 dev lo"
         self.peer.run(loopback.format(1, "del"))
@@ -194,19 +194,19 @@ def place(request: pytest.FixtureRequest, pair: tuple[Guarded, LabHost]) -> Plac
 def test_what_containers_publish_is_closed_over_both_ip_versions(place: Place) -> None:
     place.firewall()
     place.served()
-    assert place.answered(8080, 8081, 8082) == set()
+    assert place.responding(8080, 8081, 8082) == set()
     assert place.reached(8080, 8081, 8082) == set()
 
 
 def test_access_opens_a_published_port_for_those_in_it_alone(place: Place) -> None:
     own, own6 = place.addresses
     place.firewall(Access(port=8080), Access(port=8082, networks=place.peers))
-    assert place.answered(8080, 8081, 8082) == {(own, 8080), (own6, 8080), (own, 8082)}, (
+    assert place.responding(8080, 8081, 8082) == {(own, 8080), (own6, 8080), (own, 8082)}, (
         "8082 is published on the IPv4 address alone"
     )
     assert place.reached(8080, 8081, 8082) == {(own, 8080), (own6, 8080)}
     place.firewall(Access(port=8080, networks=place.peers))
-    assert place.answered(8080, 8082) == {(own, 8080), (own6, 8080)}
+    assert place.responding(8080, 8082) == {(own, 8080), (own6, 8080)}
     assert place.reached(8080, 8082) == set()
 
 
@@ -226,12 +226,12 @@ def test_it_stays_so_when_docker_or_the_firewall_starts_anew_and_after_a_boot(pl
     ):
         event()
         place.served()
-        wait_until(lambda: place.answered(8080, 8081, 8082) == open_ends)
+        wait_until(lambda: place.responding(8080, 8081, 8082) == open_ends)
         assert place.reached(8080, 8081, 8082) == set()
     assert place.host.drift(place.docker()) == []
 
 
-def test_drift_calls_no_published_port_foreign_and_none_missing(place: Place) -> None:
+def test_drift_finds_no_published_port_unmanaged_and_none_missing(place: Place) -> None:
     place.served()
     wanted = (place.docker(), place.redis())
     done = place.host.connection.root(commands.observe(), question(wanted, everything=True))
@@ -247,48 +247,48 @@ def test_containers_reach_the_outside_and_are_answered(place: Place) -> None:
     place.peer.run(f"systemctl is-active -q outside || systemd-run -q --unit=outside {listen}")
     places = [place.peer.address] if place.proxy else [place.peer.address, f"[{place.peer.address6}]"]
     for address in places:
-        ask = f"docker exec shop-web-1 /bin/wget -qO- -T 10 http://{address}:8090/"
-        wait_until(lambda ask=ask: "bash" in place.host.sh(ask, check=False))  # type: ignore[misc]
+        command = f"docker exec shop-web-1 /bin/wget -qO- -T 10 http://{address}:8090/"
+        wait_until(lambda command=command: "bash" in place.host.sh(command, check=False))  # type: ignore[misc]
 
 
 @pytest.mark.parametrize("place", [False], indirect=True, ids=["kernel"])
 def test_a_neighbour_reaches_no_container_and_no_port_that_is_published_on_loopback(place: Place) -> None:
-    """Each is asked without our firewall too: there Docker before 28 lets them in."""
+    """Each is tried without our firewall too: there Docker before 28 lets them in."""
     inside = place.host.sh(
         "docker inspect -f '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}' shop-web-1"
     )
     place.firewall(Access(port=8080))
     old = int(place.host.sh("docker version -f '{{.Server.Version}}'").split(".")[0]) < 28
     for address, port in ((inside, 80), ("127.0.0.1", 8083)):
-        with place.neighbour_asks_for(address):
-            assert place.answered(port, addresses=(address,)) == set()
+        with place.neighbour_routes_to(address):
+            assert place.responding(port, addresses=(address,)) == set()
             place.host.sh("systemctl stop rigwright-firewall")
-            without = place.answered(port, addresses=(address,))
+            without = place.responding(port, addresses=(address,))
             place.host.sh("systemctl start rigwright-firewall")
             assert without == ({(address, port)} if old else set())
 
 
 @pytest.mark.parametrize("place", [False], indirect=True, ids=["kernel"])
 def test_redis_on_the_bridge_is_for_containers_alone_and_comes_back_with_a_boot(place: Place) -> None:
-    """The host answers for its address there by every cable: without the firewall a neighbour gets in."""
+    """The host has its address there on every interface: without the firewall a neighbour gets in."""
     place.firewall()
     words = f"AUTH app {APP.reveal()}\\r\\nSET app:x 1\\r\\nSET other 1\\r\\nQUIT\\r\\n"
     for where in ("docker exec -i shop-web-1", "docker run --rm -i local/app:1"):
-        told = place.host.sh(f"printf '{words}' | {where} /bin/nc -w 10 {BRIDGE} 6379")
-        assert [line.split()[0] for line in told.splitlines()] == ["+OK", "+OK", "-NOPERM", "+OK"]
-    ask = f"timeout 5 bash -c 'exec 3<>/dev/tcp/{BRIDGE}/6379; echo PING >&3; head -n 1 <&3'"
-    with place.neighbour_asks_for(BRIDGE):
-        assert "NOAUTH" not in place.peer.run(ask, check=False).stdout
+        output = place.host.sh(f"printf '{words}' | {where} /bin/nc -w 10 {BRIDGE} 6379")
+        assert [line.split()[0] for line in output.splitlines()] == ["+OK", "+OK", "-NOPERM", "+OK"]
+    command = f"timeout 5 bash -c 'exec 3<>/dev/tcp/{BRIDGE}/6379; echo PING >&3; head -n 1 <&3'"
+    with place.neighbour_routes_to(BRIDGE):
+        assert "NOAUTH" not in place.peer.run(command, check=False).stdout
         place.host.sh("systemctl stop rigwright-firewall")
-        assert "NOAUTH" in place.peer.run(ask, check=False).stdout, "the firewall alone keeps it out"
+        assert "NOAUTH" in place.peer.run(command, check=False).stdout, "the firewall alone keeps it out"
         place.host.sh("systemctl start rigwright-firewall")
     assert not reached(place.host.host.address, 6379)
     place.host.host.power_cycle()
     place.host.reconnect()
     wait_until(lambda: place.host.sh("systemctl is-active redis-server", check=False) == "active")
     place.served()
-    told = place.host.sh(f"printf '{words}' | docker exec -i shop-web-1 /bin/nc -w 10 {BRIDGE} 6379")
-    assert told.startswith("+OK")
+    output = place.host.sh(f"printf '{words}' | docker exec -i shop-web-1 /bin/nc -w 10 {BRIDGE} 6379")
+    assert output.startswith("+OK")
     assert place.host.drift(place.redis()) == []
 
 

@@ -1,4 +1,4 @@
-"""PostgreSQL's and Docker's own repositories, as they are named: a stand-in answers for each, under its name.
+"""PostgreSQL's and Docker's own repositories, under their names: a stand-in serves each.
 
 The packages in there are Debian's, under the names and in the manner of versions of those repositories: what
 runs is a server of another major version, and an engine with compose on a system that packages neither.
@@ -150,14 +150,14 @@ def pgdg(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Upstream]:
 
 def test_a_server_of_a_key_that_does_not_fit_changes_nothing(pgdg: Upstream) -> None:
     before = pgdg.host.sh(STATE)
-    code, told = pgdg.rig("apply", OWN, key="other")
-    assert (code, "is not signed" in told, "nothing was changed" in told) == (1, True, True), told
+    code, output = pgdg.rig("apply", OWN, key="other")
+    assert (code, "is not signed" in output, "nothing was changed" in output) == (1, True, True), output
     assert pgdg.host.sh(STATE) == before
 
 
 def test_the_server_comes_from_postgresqls_own_repository(pgdg: Upstream) -> None:
-    code, told = pgdg.rig("apply", OWN)
-    assert code == 0, told
+    code, output = pgdg.rig("apply", OWN)
+    assert code == 0, output
     version = pgdg.host.sh("dpkg-query -W -f '${Version}' postgresql-15")
     assert (version[:3], version.endswith("-1.pgdg13+1")) == ("15.", True)
     assert pgdg.host.sh("cd / && runuser -u postgres -- psql -XAtc 'SHOW server_version'").startswith("15.")
@@ -193,14 +193,14 @@ def test_a_minor_version_of_there_is_an_upgrade(pgdg: Upstream) -> None:
 
 def test_a_key_that_does_not_fit_replaces_none_that_does(pgdg: Upstream) -> None:
     before = pgdg.host.sh(STATE)
-    code, told = pgdg.rig("apply", OWN, key="other")
-    assert (code, "nothing was changed" in told) == (1, True), told
+    code, output = pgdg.rig("apply", OWN, key="other")
+    assert (code, "nothing was changed" in output) == (1, True), output
     assert pgdg.host.sh(STATE) == before
     pgdg.host.sh("apt-get -qq update")
 
 
 def test_address_and_suite_are_those_that_debian_knows(pgdg: Upstream) -> None:
-    """Debian's own package has a script that adds the repository: it says where and what it is."""
+    """Debian's own package has a script that adds the repository: it names the address and the key."""
     script = pgdg.host.sh("cat /usr/share/postgresql-common/pgdg/apt.postgresql.org.sh")
     ours = pgdg.host.sh("cat /etc/apt/sources.list.d/rigwright-pgdg.sources")
     for line in (
@@ -235,17 +235,17 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Upstream]:
 
 def test_an_engine_of_a_key_that_does_not_fit_changes_nothing(engine: Upstream) -> None:
     before = engine.host.sh(STATE)
-    code, told = engine.rig("apply", ENGINE.format(stacks=""), key="other")
-    assert (code, "nothing was changed" in told) == (1, True), told
+    code, output = engine.rig("apply", ENGINE.format(stacks=""), key="other")
+    assert (code, "nothing was changed" in output) == (1, True), output
     assert engine.host.sh(STATE) == before
 
 
 def test_debian_12_gets_engine_and_compose_from_dockers_own_repository(engine: Upstream) -> None:
-    code, told = engine.rig("apply", ENGINE.format(stacks=""))
-    assert code == 0, told
+    code, output = engine.rig("apply", ENGINE.format(stacks=""))
+    assert code == 0, output
     engine.host.sh(IMAGE)
-    code, told = engine.rig("apply", ENGINE.format(stacks=STACK))
-    assert code == 0, told
+    code, output = engine.rig("apply", ENGINE.format(stacks=STACK))
+    assert code == 0, output
     assert engine.host.sh("docker ps --format '{{.Names}} {{.Status}}'").startswith("shop-web-1 Up")
     assert int(engine.host.sh("docker version -f '{{.Server.Version}}'").split(".")[0]) >= 26
     assert engine.host.sh("docker compose version --short").startswith("2.")

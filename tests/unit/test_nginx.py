@@ -169,7 +169,10 @@ REFUSED: dict[str, tuple[Callable[[], object], str]] = {
         "move it to the secret store",
     ),
     "preload without subdomains": (lambda: site(hsts_preload=True), "hsts_include_subdomains=True"),
-    "a proxy that is everybody": (lambda: NginxSettings(trusted_proxies=["0.0.0.0/0"]), "list the proxies"),
+    "every client as a proxy": (
+        lambda: NginxSettings(trusted_proxies=["0.0.0.0/0"]),
+        "list the proxies",
+    ),
     "no rate": (lambda: RateZone(name="z"), "either requests_per_second"),
     "two rates": (
         lambda: RateZone(name="z", requests_per_second=1, requests_per_minute=1),
@@ -180,7 +183,7 @@ REFUSED: dict[str, tuple[Callable[[], object], str]] = {
         lambda: RateLimit(zone="z", burst=2, nodelay=False, delay=2),
         "smaller than burst",
     ),
-    "a rate limit on an answer": (
+    "a rate limit on a fixed response": (
         lambda: FixedResponse(rate_limits=[RateLimit(zone="z")]),  # type: ignore[call-arg]
         "there is no such setting as",
     ),
@@ -218,8 +221,8 @@ def test_refuses(case: str) -> None:
 
 
 @pytest.mark.parametrize("path", ["/health", "/healthz", "/api/ready", "/livez/", "/ping"])
-def test_refuses_to_cache_what_a_release_gate_asks(path: str) -> None:
-    """A health answer that is cached hides an outage."""
+def test_refuses_to_cache_a_health_check(path: str) -> None:
+    """A health check that is cached hides an outage."""
     match = "prefix" if path.endswith("/") else "exact"
     cached = Proxy(path=path, match=match, upstream="app", cache=RouteCache(zone="pages"))  # type: ignore[arg-type]
     with pytest.raises(ValidationError, match="hides an outage"):
@@ -251,7 +254,7 @@ def test_no_value_carries_nginx_syntax(name: str, text: str) -> None:
 
 
 @pytest.mark.parametrize("text", [text for text in INJECTED if text not in ("a b", "a\0b")])
-def test_no_fixed_answer_carries_nginx_syntax(text: str) -> None:
+def test_no_fixed_response_holds_nginx_syntax(text: str) -> None:
     with pytest.raises(ValidationError, match="nginx would read it as syntax"):
         FixedResponse(body=text)
 
@@ -264,7 +267,7 @@ def test_with_nothing_set_it_listens_for_http_and_keeps_its_status_to_itself() -
     )
 
 
-def test_a_site_opens_https_and_http3_where_it_is_wanted() -> None:
+def test_a_site_opens_https_and_http3_where_it_is_on() -> None:
     listens = with_app(listen_addresses=["192.0.2.1"], http3=True).listens
     assert Socket("192.0.2.1", 443) in listens
     assert Socket("192.0.2.1", 443, "udp") in listens
@@ -335,7 +338,7 @@ def test_a_certificate_from_files_keeps_its_key_secret() -> None:
     assert not any(b"KEY-OF-THE-SITE" in content for content in others)
 
 
-def test_the_digest_says_nothing_about_a_secret() -> None:
+def test_the_digest_does_not_depend_on_a_secret() -> None:
     def probe(key: str) -> str:
         files = FromFiles(certificate=PEM, key=Secret("bought", key))
         return desired(with_app(sites=[site(certificate=files)]), Platform("debian13")).probes[0].command
