@@ -18,11 +18,8 @@ from rigwright.inventory.load import Host
 from tests.support.web import Web, unverified
 
 HEADERS = (
-    "strict-transport-security",
-    "x-content-type-options",
-    "referrer-policy",
-    "cross-origin-opener-policy",
-    "permissions-policy",
+    *("strict-transport-security", "x-content-type-options", "referrer-policy"),
+    *("cross-origin-opener-policy", "permissions-policy"),
 )
 NOWHERE = "/no-such-path-for-certain"
 

@@ -63,9 +63,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 @pytest.fixture(scope="module")
 def host(request: pytest.FixtureRequest) -> Iterator[Guarded]:
     system = cast("Os", request.param)
-    with guarded_host(
-        f"f-wall{system.removeprefix('debian').removeprefix('ubuntu')}", system, "fail2ban", "python3-systemd"
-    ) as found:
+    name = f"f-wall{system.removeprefix('debian').removeprefix('ubuntu')}"
+    with guarded_host(name, system, "fail2ban", "python3-systemd") as found:
         found.keep(found.ssh(SshSettings()))
         yield found
 
@@ -95,8 +94,7 @@ def reaches(peer: LabHost, address: str, port: int) -> bool:
 
 def machine(host: Guarded) -> list[str]:
     """This machine's addresses on the lab's network, as the host sees them."""
-    gateway = host.sh("ip route show default").split()[2]
-    return [f"{gateway}/32", "fd72:6967:6c61:62::/127"]
+    return [f"{host.sh('ip route show default').split()[2]}/32", "fd72:6967:6c61:62::/127"]
 
 
 @pytest.mark.usefixtures("listener")

@@ -100,16 +100,16 @@ def test_an_apply_of_an_sshd_that_refuses_our_key_fails_and_goes_back(host: Guar
 
 
 def first_confirmation(host: Guarded) -> int:
-    """What the first confirmation that gets through is output."""
-    output: list[int] = []
+    """The exit code of the first confirmation that gets through."""
+    codes: list[int] = []
 
     def through() -> bool:
         with contextlib.suppress(RigError):
-            output.append(host.confirm("firewall").code)
-        return output != []
+            codes.append(host.confirm("firewall").code)
+        return codes != []
 
     wait_until(through)
-    return output[0]
+    return codes[0]
 
 
 def test_logins_fail_while_a_wrong_firewall_waits_and_work_afterwards(host: Guarded) -> None:
