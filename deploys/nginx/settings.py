@@ -108,7 +108,7 @@ class NginxSettings(Settings):
     """The longest silence of a client within a body."""
 
     send_timeout_seconds: Annotated[int, Field(ge=1, le=3600)] = 30
-    """The longest that a client may stop reading a response."""
+    """The longest pause of a client within a response."""
 
     gzip: bool = True
     """Compress text for clients that take it. A file compressed beforehand (``.gz``) is always used."""
