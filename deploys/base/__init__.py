@@ -1,4 +1,4 @@
-"""base: who may log in, and what every service stands on: names, time, kernel settings, logs, updates.
+"""base: accounts, and what every service needs: names, time, kernel settings, logs, updates.
 
 Owns ``~/.ssh/authorized_keys`` of the users that the settings name, ``/etc/sudoers.d/rigwright-users``,
 the files named ``rigwright`` in ``chrony``, ``chrony.service.d``, ``journald.conf.d``, ``sysctl.d``,
@@ -8,6 +8,6 @@ the files named ``rigwright`` in ``chrony``, ``chrony.service.d``, ``journald.co
 the drop-ins ``rigwright-placement.conf``, and single values: accounts, host name, time zone, locale,
 holds of packages.
 
-Leaves alone accounts that nobody named (it tells of them), every other file in ``/etc/sudoers.d``,
+Leaves alone accounts that no setting names (it reports them), every other file in ``/etc/sudoers.d``,
 the distribution's own configuration beside these files, and other lines of ``/etc/hosts``.
 """

@@ -1,4 +1,4 @@
-"""The rules about what the host tells every minute: failed logins, a needed reboot, upgrades, the review."""
+"""The rules about what the host measures every minute: failed logins, reboots, upgrades, the review."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ def alerts(settings: BaseSettings) -> Iterator[AlertRule]:
         f"About {{{{ $value | humanize }}}} in {minutes} minutes: over SSH, at the console, sudo and su.",
         "failed-logins",
     )
-    told = "rigwright_host_metrics_timestamp_seconds"
+    written = "rigwright_host_metrics_timestamp_seconds"
     yield AlertRule(
         "HostMetricsSilent",
-        f"time() - {told} > {SILENT_SECONDS} or absent({told})",
+        f"time() - {written} > {SILENT_SECONDS} or absent({written})",
         300,
         "warning",
-        "Failed logins and a needed reboot are no longer told",
-        "What counts them has not run for 10 minutes.",
+        "Failed logins and a required reboot are not reported",
+        "rigwright-metrics.service has not run for 10 minutes.",
         "host-metrics",
     )
     yield AlertRule(
@@ -47,8 +47,8 @@ def alerts(settings: BaseSettings) -> Iterator[AlertRule]:
         # A host that reboots by itself does so within a day.
         HOUR_SECONDS * (25 if settings.updates.reboot_at else 1),
         "warning",
-        "The host waits for a reboot",
-        "A newer kernel or driver is installed than the one that runs, or a package asks for it.",
+        "The host requires a reboot",
+        "A newer kernel or driver is installed than the one that runs, or a package requires it.",
         "reboot",
     )
     yield from _upgrades()
@@ -58,22 +58,22 @@ def alerts(settings: BaseSettings) -> Iterator[AlertRule]:
             f"time() - rigwright_access_reviewed_timestamp_seconds > {days * DAY_SECONDS}",
             HOUR_SECONDS,
             "warning",
-            "Nobody has reviewed who has access",
+            "The access review is overdue",
             f"The last review is more than {days} days ago, or there was none.",
             "access-review",
         )
 
 
 def _upgrades() -> Iterator[AlertRule]:
-    """Each asks since when, so that a shorter ``longest_wait_seconds`` makes no false alarm of a day."""
+    """Each compares a timestamp, so that a shorter ``longest_wait_seconds`` makes no false alarm of a day."""
     clear = "rigwright_upgrades_clear_timestamp_seconds"
     yield AlertRule(
         "SecurityUpgradesWait",
         f'time() - {clear}{{kind="security"}} > {SECURITY_DAYS * DAY_SECONDS}',
         HOUR_SECONDS,
         "warning",
-        "Security upgrades wait, or nobody can tell",
-        f"For {SECURITY_DAYS} days: they are held, what installs them fails or is off, or apt tells nothing.",
+        "Security upgrades are pending, or it is unknown whether any are",
+        f"For {SECURITY_DAYS} days: they are held, unattended-upgrades fails or is off, or apt fails.",
         "upgrades",
     )
     yield AlertRule(
@@ -81,8 +81,8 @@ def _upgrades() -> Iterator[AlertRule]:
         f'time() - {clear}{{kind="other"}} > {OTHER_DAYS * DAY_SECONDS}',
         HOUR_SECONDS,
         "warning",
-        "Upgrades wait for a person",
-        f"For {OTHER_DAYS} days: nothing installs them by itself, and what is held is among them.",
+        "Upgrades are pending",
+        f"For {OTHER_DAYS} days: they are not installed automatically; held packages are among them.",
         "upgrades",
     )
     yield AlertRule(
@@ -90,7 +90,7 @@ def _upgrades() -> Iterator[AlertRule]:
         f"time() - rigwright_package_lists_timestamp_seconds > {LISTS_DAYS * DAY_SECONDS}",
         HOUR_SECONDS,
         "warning",
-        "The host does not hear of new packages",
-        f"apt has not brought its lists up to date for {LISTS_DAYS} days.",
+        "The package lists are old",
+        f"apt has not updated its lists for {LISTS_DAYS} days.",
         "upgrades",
     )

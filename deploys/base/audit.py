@@ -17,20 +17,20 @@ WATCHED = {
     "time": ("/etc/localtime",),
     "rigwright": ("/var/lib/rigwright", "/usr/local/lib/rigwright", "/etc/audit"),
 }
-"""Files and folders whose change is written down, by what they decide about."""
+"""Files and folders whose change is logged, by what they decide about."""
 
 CALLS = {
     "modules": "init_module,finit_module,delete_module",
     "time": "clock_settime,settimeofday",
 }
-"""System calls that are written down. Those by which a clock is only slewed are chronyd's, all day long."""
+"""System calls that are logged. Those that only slew a clock are left out: chronyd makes many."""
 
 
 class Audit(Settings):
-    """The kernel writes down who changes what decides about access, time and kernel modules, with auditd."""
+    """The kernel logs who changes access, time and kernel modules, through auditd."""
 
     watched_paths: Many[AbsolutePath] = ()
-    """Further files and folders whose change is written down. The folder of each must be there."""
+    """Further files and folders whose change is logged. The folder of each must exist."""
 
     @model_validator(mode="after")
     def _each_once(self) -> Self:

@@ -1,12 +1,12 @@
-"""The audit log: what it adds to the base of a host."""
+"""The audit log: auditd, and the rules that the kernel loads."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from deploys.base.audit import Audit, rules
 from rigwright.desired import Activation, Desired, Directory, File, RuntimeState, Unit
+from rigwright.desired.program import program, shell
 from rigwright.desired.render import render
 
 UNIT = "rigwright-audit.service"
@@ -14,35 +14,37 @@ RULES = "/etc/audit/rules.d/60-rigwright.rules"
 LOADER = "/usr/local/lib/rigwright/base/audit"
 DROP_INS = {
     "/etc/systemd/system/auditd.service.d": "base/_auditd.conf",
-    # Debian 13's auditd brings it, and asks for it; elsewhere nothing reads this.
+    # Debian 13's auditd has it, and requires it; elsewhere nothing reads this.
     "/etc/systemd/system/audit-rules.service.d": "base/_audit_rules_service.conf",
 }
 
 
-def with_audit(wanted: Desired, audit: Audit | None, homes: Sequence[str]) -> Desired:
-    """The base with its audit log, where one is wanted.
+def audit_log(audit: Audit | None, homes: Sequence[str]) -> Desired:
+    """The daemon and its rules; nothing without settings.
 
-    The kernel checks the rules when our unit loads them: where it refuses one, all of the change goes back.
-    No program can check them before, because auditctl asks the kernel even for how they are written.
+    The kernel checks the rules when the unit loads them: where it refuses one, the whole change is rolled
+    back. No program can check them before, because auditctl leaves even their syntax to the kernel.
+
+    Args:
+        audit: What is chosen.
+        homes: Of the users whose keys are kept here.
     """
     if audit is None:
-        return wanted
+        return Desired("base")
     found = rules(audit, homes)
     unit_path = f"/etc/systemd/system/{UNIT}"
-    return replace(
-        wanted,
-        packages=(*wanted.packages, "auditd"),
+    return Desired(
+        "base",
+        packages=("auditd",),
         files=(
-            *wanted.files,
             File(RULES, render("base/_audit.rules.j2", rules=found), mode=0o640),
-            File(LOADER, render("base/_audit_load"), mode=0o755),
+            File(LOADER, program("base/programs/audit_load.sh").encode(), mode=0o755),
             File(unit_path, render("base/_rigwright-audit.service")),
             *(File(f"{folder}/rigwright.conf", render(part)) for folder, part in DROP_INS.items()),
         ),
-        directories=(*wanted.directories, *map(Directory, DROP_INS)),
-        units=(*wanted.units, Unit(UNIT)),
+        directories=tuple(map(Directory, DROP_INS)),
+        units=(Unit(UNIT),),
         activations=(
-            *wanted.activations,
             Activation(
                 UNIT,
                 reload_on=(RULES, LOADER),
@@ -50,10 +52,9 @@ def with_audit(wanted: Desired, audit: Audit | None, homes: Sequence[str]) -> De
             ),
         ),
         runtime_states=(
-            *wanted.runtime_states,
             RuntimeState(
                 "audit",
-                render("base/_audit.sh.j2", count=len(found)).decode(),
+                shell("base/programs/audit.sh", variables={"count": str(len(found))}),
                 (("differing", "none"),),
                 remediation=f"systemctl restart {UNIT}",
             ),

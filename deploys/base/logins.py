@@ -12,7 +12,7 @@ from rigwright.settings.base import Settings
 class FailedLogins(Settings):
     """More failed logins than this, over SSH, at the console, with sudo and with su, are an alert.
 
-    A host that the whole internet may ask has some at all times: look at what is usual there.
+    A host that the whole internet can reach has some at all times: check what is usual there.
     """
 
     at_most: Annotated[int, Field(ge=1, le=1_000_000)] = 50

@@ -7,6 +7,8 @@ from typing import Annotated
 from pydantic import Field
 
 from deploys.base.values import AbsolutePath
+from rigwright.desired import Desired, File
+from rigwright.desired.render import render
 from rigwright.errors import RigError
 from rigwright.secrets.value import Secret
 from rigwright.settings.base import Domain, Port, Settings
@@ -15,7 +17,7 @@ Email = Annotated[str, Field(pattern=r"^[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-
 
 
 class Relay(Settings):
-    """A mail server that takes what root's programs send, over TLS and with a password."""
+    """A mail server that accepts what root's programs send, over TLS and with a password."""
 
     host: Domain
     """The server's name, which its certificate must have."""
@@ -24,7 +26,7 @@ class Relay(Settings):
     """Its TCP port for submission. The connection begins in clear and goes on only after STARTTLS."""
 
     user: Annotated[str, Field(pattern=r"^[A-Za-z0-9._%+@-]+$", max_length=254)]
-    """Who the host logs in as."""
+    """The account that the host logs in with."""
 
     password: Secret
     """The password of that user, out of the store: ``Secrets("prod")["mail_password"]``."""
@@ -33,7 +35,7 @@ class Relay(Settings):
     """The address that the mail comes from."""
 
     administrator: Email
-    """Who gets the mail for every account of the host, root above all."""
+    """The address that receives the mail for every account of the host, root above all."""
 
     ca_bundle: AbsolutePath | None = None
     """Path on the host of the authorities that the server is trusted by; None: the system's."""
@@ -70,3 +72,17 @@ class Relay(Settings):
             "timeout": "30",
         }
         return "# Kept by Rigwright.\n" + "".join(f"{name} {value}\n" for name, value in lines.items())
+
+
+def mail(relay: Relay | None) -> Desired:
+    """What sends mail of root's programs; nothing without a relay."""
+    if relay is None:
+        return Desired("base")
+    return Desired(
+        "base",
+        packages=("ca-certificates", "msmtp-mta"),
+        files=(
+            File("/etc/msmtprc", relay.configuration().encode(), mode=0o600, secret=True),
+            File("/etc/msmtp-aliases", render("base/_msmtp_aliases.j2", relay=relay)),
+        ),
+    )

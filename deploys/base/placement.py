@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Annotated
 
 from pydantic import Field, model_validator
 from typing_extensions import Self
 
+from rigwright.desired import Desired, Directory, File, RuntimeState
+from rigwright.desired.program import shell
+from rigwright.desired.render import render
 from rigwright.settings.base import Settings
 
 Weight = Annotated[int, Field(ge=1, le=10_000)]
@@ -66,7 +69,7 @@ class Placement(Settings):
 
     @property
     def is_template(self) -> bool:
-        """Whether it stands for all instances, none of which can be asked by this name."""
+        """Whether it stands for all instances, none of which has this name."""
         return "@." in self.unit
 
 
@@ -77,3 +80,35 @@ def _ranges_text(cpus: set[int]) -> str:
     return " ".join(
         str(low) if low == high else f"{low}-{high}" for low, high in zip(starts, ends, strict=True)
     )
+
+
+def placement(placements: Sequence[Placement]) -> Desired:
+    """A drop-in for each unit that is placed, and what systemd holds for it."""
+    return Desired(
+        "base",
+        files=tuple(
+            File(f"{_folder(one)}/rigwright-placement.conf", render("base/_placement.conf.j2", placement=one))
+            for one in placements
+        ),
+        directories=tuple(Directory(_folder(one)) for one in placements),
+        runtime_states=tuple(_held(placements)),
+    )
+
+
+def _folder(one: Placement) -> str:
+    return f"/etc/systemd/system/{one.unit}.d"
+
+
+def _held(placements: Sequence[Placement]) -> Iterator[RuntimeState]:
+    """What systemd holds for the units; a template has no instance of its own name."""
+    placed = [
+        (one.unit, name, value) for one in placements if not one.is_template for name, value in one.properties
+    ]
+    if placed:
+        arguments = [word for triple in placed for word in triple]
+        yield RuntimeState(
+            "placement",
+            shell("base/programs/placement.sh", "show", *arguments),
+            tuple((f"{unit} {name}", value) for unit, name, value in placed),
+            remediation=shell("base/programs/placement.sh", "set", *arguments),
+        )

@@ -45,8 +45,8 @@ class BaseSettings(Settings):
     """What every host needs. With no settings at all it keeps time, bounds logs, and updates itself."""
 
     operator: UserName | None = None
-    """Who Rigwright logs in as (``ssh_host(user=…)``). No change passes that would take away this user's
-    sudo; where the user stands in ``users``, a new login must succeed before a change stays."""
+    """The account that Rigwright logs in with (``ssh_host(user=…)``). No change passes that would take its
+    sudo away; where it stands in ``users``, a new login must succeed before a change stays."""
 
     users: Many[User] = ()
     """Who may log in."""
@@ -55,8 +55,8 @@ class BaseSettings(Settings):
     """Who may not any more: the account is locked and expired, its keys are put aside, its files stay."""
 
     known_users: Many[UserName] = ()
-    """Accounts that others keep, such as an application's. Any other account that could log in is told
-    as drift, and left for a person to decide."""
+    """Accounts that are managed elsewhere, such as an application's. Any other account that could log in is
+    reported as drift, and left for an operator to decide."""
 
     hostname: Domain | None = None
     """The host's name, with or without its domain; None leaves it as it is."""
@@ -65,10 +65,10 @@ class BaseSettings(Settings):
     """A name below ``/usr/share/zoneinfo``."""
 
     locale: Locale = "C.UTF-8"
-    """The language of programs that nobody told another one; it is generated where needed."""
+    """The default language of programs; it is generated where needed."""
 
     time_servers: Many[Domain] = ()
-    """Whom chrony asks for the time; empty: the distribution's pool."""
+    """NTP servers that chrony uses; empty: the distribution's pool."""
 
     sysctls: Mapping[KernelSetting, KernelValue] = HARDENED
     """Kernel settings. Those of a kernel that is shared with others, as in a container, are written but
@@ -90,22 +90,22 @@ class BaseSettings(Settings):
     """Where mail of root's programs goes, such as of updates and timers; None: it sends none."""
 
     audit: Audit | None = None
-    """The kernel writes down who changes what decides about access; None: it does not. Off by default: the
-    kernel has one such log, which other programs may want, and it grows with every change."""
+    """The kernel logs changes of what decides about access; None: it does not. Off by default: the kernel
+    has one such log, which other programs may use, and it grows with every change."""
 
     vulnerabilities: VulnerabilityScan | None = None
     """Compare the installed packages every six hours with Debian's list of vulnerabilities, where
-    ``prometheus`` is on the host; None: only security updates that wait are told. Debian only."""
+    ``prometheus`` is on the host; None: only pending security updates are reported. Debian only."""
 
     failed_logins: FailedLogins = FailedLogins()
     """When failed logins are an alert, where ``prometheus`` is on the host."""
 
     access_review_days: Annotated[int, Field(ge=1, le=3650)] | None = 180
     """How old the last review of who has access (``rig access --reviewed``) may be before it is an alert;
-    PCI DSS 4.0 asks for one every six months (7.2.4). None: nobody is reminded."""
+    PCI DSS 4.0 requires one every six months (7.2.4). None: there is no such alert."""
 
     @model_validator(mode="after")
-    def _everybody_once(self) -> Self:
+    def _each_account_once(self) -> Self:
         roles = {
             "users": [user.name for user in self.users],
             "former_users": list(self.former_users),
@@ -145,7 +145,7 @@ class BaseSettings(Settings):
 
     @property
     def accounted_for(self) -> tuple[str, ...]:
-        """Names of accounts that are no surprise."""
+        """Names of accounts that are known to log in."""
         operator = (self.operator,) if self.operator else ()
         return tuple(sorted({*operator, *self.known_users, *(user.name for user in self.users)}))
 

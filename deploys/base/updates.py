@@ -1,4 +1,4 @@
-"""What can be chosen about updates of packages, and about what follows them."""
+"""Updates of packages, and what follows them: what can be chosen, and what it becomes."""
 
 from __future__ import annotations
 
@@ -8,11 +8,15 @@ from pydantic import model_validator
 from typing_extensions import Self
 
 from deploys.base.values import ClockTime, PackageName, PackagePattern
+from deploys.base.versions import Versions
+from deploys.shared.holds import package_holds
+from rigwright.desired import Check, Desired, Unit
+from rigwright.desired.render import render_file
 from rigwright.settings.base import Many, Settings
 
 
 class Updates(Settings):
-    """Security updates install themselves; what must not be touched unasked waits."""
+    """Security updates install themselves; updates of what must not change by itself wait."""
 
     automatic: bool = True
     """Install the distribution's security updates every day. Other updates are never automatic."""
@@ -36,10 +40,10 @@ class Updates(Settings):
 
     reboot_at: ClockTime | None = None
     """When the host may reboot by itself after an update that needs it, such as ``"04:30"``.
-    None: never; a person does it."""
+    None: never; an operator does it."""
 
     restart_services: Literal["list", "automatic"] = "list"
-    """What becomes of services that still run old code after an update: ``list`` only names them,
+    """What happens to services that still run old code after an update: ``list`` only names them,
     ``automatic`` restarts them."""
 
     never_restarted: Many[PackageName] = (
@@ -56,3 +60,34 @@ class Updates(Settings):
         if self.reboot_at and not self.automatic:
             raise ValueError("reboot_at: there are no automatic updates to reboot after: set automatic=True")
         return self
+
+
+def updates(settings: Updates, versions: Versions) -> Desired:
+    """unattended-upgrades, needrestart, and packages that are held."""
+    held = settings.held_packages
+    automatic = render_file(
+        "base/etc/apt/apt.conf.d/52rigwright-updates.j2",
+        updates=settings,
+        periodic=int(settings.automatic),
+        reboot="true" if settings.reboot_at else "false",
+        origins=versions.security_origins,
+    )
+    restarts = render_file(
+        "base/etc/needrestart/conf.d/rigwright.conf.j2",
+        restart_mode={"list": "l", "automatic": "a"}[settings.restart_services],
+        never_restarted=settings.never_restarted,
+    )
+    return Desired(
+        "base",
+        packages=("needrestart", "unattended-upgrades"),
+        files=(automatic, restarts),
+        units=(Unit("unattended-upgrades.service"),),
+        runtime_states=(package_holds("holds", held),) if held else (),
+        checks=(
+            Check("apt-config dump", "apt-config dump >/dev/null"),
+            Check(
+                "needrestart's configuration",
+                f"perl -e 'our %nrconf; do \"{restarts.path}\" or die $@ || $!'",
+            ),
+        ),
+    )

@@ -14,7 +14,7 @@ NO_LOGIN = ("/usr/sbin/nologin", "/bin/false", "/usr/bin/false")
 
 
 class User(Settings):
-    """Somebody who may log in with a key. The password is locked: there is none to guess."""
+    """A user who may log in with a key. The password is locked: there is none to guess."""
 
     name: UserName
     """The login name."""

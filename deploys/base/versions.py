@@ -13,7 +13,7 @@ class Versions:
     """One operating system's.
 
     Attributes:
-        time_pool: The distribution's NTP pool, as its chrony package asks it.
+        time_pool: The distribution's NTP pool, as its chrony package has it.
         security_origins: Its security updates in unattended-upgrades' terms, as that package has them.
         tracked_suite: Its name in Debian's security tracker; None where that does not know its packages.
     """

@@ -1,9 +1,8 @@
-"""The scan of the installed packages: what it adds to the base of a host."""
+"""The scan of the installed packages for known vulnerabilities, and the rules about what it finds."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Annotated
 
 from pydantic import Field
@@ -39,43 +38,41 @@ class VulnerabilityScan(Settings):
     """Where the list is: Debian's security tracker, or a mirror of it."""
 
 
-def with_scan(wanted: Desired, scan: VulnerabilityScan | None, platform: Platform) -> Desired:
-    """The base with its scan, where one is wanted.
+def scan(settings: VulnerabilityScan | None, platform: Platform) -> Desired:
+    """The scan and the rules about what it finds; nothing without settings.
 
     Raises:
-        RigError: Nobody keeps such a list for this system.
+        RigError: There is no such list for this system.
     """
-    if scan is None:
-        return wanted
+    if settings is None:
+        return Desired("base")
     suite = platform.choose(VERSIONS).tracked_suite
     if suite is None:
         raise RigError(
             f"debsecan knows Debian's packages and not those of {platform.os}",
             setting="base.vulnerabilities",
-            next_step="leave it out; security updates that wait are told without it",
+            next_step="leave it out; pending security updates are reported without it",
         )
-    values = {"suite": suite, "source": scan.source, "program": PROGRAM}
+    values = {"suite": suite, "source": settings.source, "program": PROGRAM}
     paths = {name: f"/etc/systemd/system/{name}" for name in (SERVICE, TIMER)}
-    return replace(
-        wanted,
-        packages=(*wanted.packages, "debsecan"),
+    return Desired(
+        "base",
+        packages=("debsecan",),
         files=(
-            *wanted.files,
             File(PROGRAM, archive("rigwright.health.vulnerabilities")),
             File(paths[SERVICE], render("base/_rigwright-vulnerabilities.service.j2", **values)),
             File(paths[TIMER], render("base/_rigwright-vulnerabilities.timer")),
         ),
-        units=(*wanted.units, Unit(TIMER)),
-        activations=(*wanted.activations, Activation(TIMER, reload_on=(), restart_on=(paths[TIMER],))),
+        units=(Unit(TIMER),),
+        activations=(Activation(TIMER, reload_on=(), restart_on=(paths[TIMER],)),),
         runtime_states=(
-            *wanted.runtime_states,
             RuntimeState("vulnerability scan", REPORT, (("daily mail", "false"),), remediation=NO_REPORT),
         ),
-        alerts=(*wanted.alerts, *alerts()),
+        alerts=tuple(_alerts()),
     )
 
 
-def alerts() -> Iterator[AlertRule]:
+def _alerts() -> Iterator[AlertRule]:
     """The rules; monitoring takes them where the host has any."""
     yield AlertRule(
         "VulnerabilityFixWaits",
@@ -88,13 +85,13 @@ def alerts() -> Iterator[AlertRule]:
         f"{{{{ $value }}}} of high urgency in installed packages, for {WAIT_HOURS} hours.",
         "vulnerabilities",
     )
-    told = "rigwright_vulnerabilities_timestamp_seconds"
+    scanned = "rigwright_vulnerabilities_timestamp_seconds"
     yield AlertRule(
         "VulnerabilityScanOld",
-        f"time() - {told} > {OLD_HOURS * HOUR_SECONDS} or absent({told})",
+        f"time() - {scanned} > {OLD_HOURS * HOUR_SECONDS} or absent({scanned})",
         HOUR_SECONDS * 3,  # a host that has just been set up scans within two
         "warning",
-        "Nobody knows which vulnerabilities the host has",
+        "It is unknown which vulnerabilities the host has",
         f"The last scan of its packages is more than {OLD_HOURS} hours old, or there was none.",
         "vulnerabilities",
     )

@@ -44,7 +44,7 @@ def openings(settings: FirewallSettings, others: Iterable[Desired]) -> tuple[Ope
     declared = [
         replace(one, interfaces=tuple(settings.container_interfaces)) if _within(one, inner) else one
         for desired in others
-        for one in _merged(desired.subsystem, [one for one in desired.sockets if _wanted(one, access)])
+        for one in _merged(desired.subsystem, [one for one in desired.sockets if _opened(one, access)])
         if not _loopback(one)
     ]
     taken = {(one.protocol, one.port) for one in declared}
@@ -53,7 +53,7 @@ def openings(settings: FirewallSettings, others: Iterable[Desired]) -> tuple[Ope
     return tuple(sorted(found, key=lambda one: (one.protocol, one.port, one.address or "")))
 
 
-def _wanted(socket: Socket, access: Mapping[tuple[Protocol, int], Access]) -> bool:
+def _opened(socket: Socket, access: Mapping[tuple[Protocol, int], Access]) -> bool:
     return not socket.needs_access or (socket.protocol, socket.port) in access
 
 
@@ -91,7 +91,7 @@ def networks(names: Iterable[str], version: int) -> list[str]:
 
 
 def reachable(one: Opening, blocked: Sequence[str]) -> bool:
-    """Whether anybody outside can use the opening."""
+    """Whether any address outside can use the opening."""
     if one.interfaces is not None:
         return False
     everywhere = {4: "0.0.0.0/0", 6: "::/0"}

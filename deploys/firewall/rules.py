@@ -9,7 +9,7 @@ from deploys.firewall.openings import Opening, networks
 from deploys.firewall.settings import FirewallSettings
 
 SAME_SOURCE = {4: "ip saddr", 6: "ip6 saddr and ffff:ffff:ffff:ffff::"}
-"""Whoever has an IPv6 address has a /64 of them."""
+"""A client with one IPv6 address has a /64 of them."""
 FAMILY = {4: "ip", 6: "ip6"}
 SET_TYPE = {4: "ipv4_addr", 6: "ipv6_addr"}
 
@@ -31,7 +31,7 @@ class Rules:
 
     @property
     def blocked(self) -> tuple[str, ...]:
-        """Who reaches nothing."""
+        """Networks that reach nothing."""
         return tuple(
             f"{FAMILY[version]} saddr {_set(found)} drop"
             for version in (4, 6)
@@ -56,14 +56,14 @@ class Rules:
 
     @property
     def ways_in(self) -> tuple[str, ...]:
-        """For logging in alone. Where sshd is no subsystem's, any TCP port of the settings may be its."""
+        """For logging in alone. Where no subsystem manages sshd, any TCP port of the settings may be its."""
         by_ssh = [one for one in self.openings if one.owner == "ssh"]
         found = by_ssh or [one for one in self.openings if (one.owner, one.protocol) == ("settings", "tcp")]
         return tuple(_rules((replace(one, per_minute=None) for one in found), _to_the_host))
 
     @property
     def forward(self) -> tuple[str, ...]:
-        """For ports that containers publish: they are known by the port that was asked for."""
+        """For ports that containers publish: they are known by the port that the client connected to."""
         return tuple(_rules(self.openings, _to_a_container))
 
 

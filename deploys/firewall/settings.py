@@ -1,4 +1,4 @@
-"""What can be chosen about who reaches the host."""
+"""What can be chosen about which networks reach the host."""
 
 from __future__ import annotations
 
@@ -53,13 +53,13 @@ class FirewallSettings(Settings):
     """Everything that no subsystem listens on, and no ``access`` opens, is closed."""
 
     access: Many[Access] = ()
-    """Ports with more to say than that their subsystem is open to everybody, and ports of other programs."""
+    """Ports that are limited to some networks or to a rate, and ports of other programs."""
 
     blocked_networks: Many[Network] = ()
     """They reach nothing at all, not even over connections that are open."""
 
     ping: bool = True
-    """Whether the host answers echo requests."""
+    """Whether the host replies to echo requests."""
 
     container_interfaces: Many[Interface] = ("docker0", "docker_gwbridge", "br-*")
     """From these, connections through the host may be opened; a ``*`` at the end stands for any letters."""
@@ -68,7 +68,7 @@ class FirewallSettings(Settings):
     """Packets that were denied and are written to the kernel's log, at most."""
 
     fail2ban: Fail2ban | None = None
-    """None: nobody is shut out for failed logins."""
+    """None: no address is shut out for failed logins."""
 
     @model_validator(mode="after")
     def _one_entry_for_each_port(self) -> Self:

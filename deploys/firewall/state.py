@@ -1,15 +1,14 @@
-"""What the firewall of a host should be. It is told what all other subsystems of the host want."""
+"""What the firewall of a host should be, from its settings and the sockets of all other subsystems."""
 
 from __future__ import annotations
 
-import shlex
-
-from deploys.firewall import bans
+from deploys.firewall.bans import bans
 from deploys.firewall.openings import Opening, openings, reachable
 from deploys.firewall.rules import Rules
 from deploys.firewall.settings import FirewallSettings
 from rigwright.desired import Activation, Check, Desired, Directory, File, Probe, RuntimeState, Unit
-from rigwright.desired.render import render, render_tree
+from rigwright.desired.program import program, python
+from rigwright.desired.render import render_tree
 from rigwright.errors import RigError
 from rigwright.settings.platform import Platform
 
@@ -27,37 +26,32 @@ def desired(
     platform: Platform,  # noqa: ARG001  the same on all
     others: tuple[Desired, ...],
 ) -> Desired:
-    """Everything that the firewall wants of a host on which the others are.
+    """Everything that the firewall needs on a host on which the others are.
 
     Raises:
-        RigError: Nobody could log in over SSH any more.
+        RigError: No operator could log in over SSH.
     """
     opened = openings(settings, others)
     _refuse_lock_out(settings, opened, others)
+    return Desired.merge(_rules(settings, opened), bans(settings.fail2ban, others))
+
+
+def _rules(settings: FirewallSettings, opened: tuple[Opening, ...]) -> Desired:
+    """The table of nftables, and what loads it at boot."""
     contents = render_tree("firewall", {"settings": settings, "rules": Rules(settings, opened)})
-    ban = bans.desired(settings.fail2ban, others)
     return Desired(
         subsystem="firewall",
-        packages=("nftables", "python3", *ban.packages),
+        packages=("nftables", "python3"),
         files=(
-            *(
-                File(path, content, mode=0o755 if path == LOAD else 0o644)
-                for path, content in sorted(contents.items())
-            ),
-            *ban.files,
+            *(File(path, content) for path, content in sorted(contents.items())),
+            File(LOAD, program("firewall/programs/load.sh").encode(), mode=0o755),
         ),
-        directories=(
-            *map(Directory, ("/etc/rigwright", "/usr/local/lib/rigwright", TOOLS)),
-            *ban.directories,
-        ),
-        units=(Unit(UNIT), *ban.units),
-        activations=(Activation(UNIT, reload_on=("/etc/rigwright/",)), *ban.activations),
-        runtime_states=(_loaded(), *ban.runtime_states),
-        checks=(Check("nft -c", f"nft -c -f {PATH} && nft -c -f {SSH_ONLY}"), *ban.checks),
-        probes=(
-            Probe(f"nft list table {TABLE}", f"nft list chain {TABLE} input | grep -q 'policy drop'"),
-            *ban.probes,
-        ),
+        directories=tuple(map(Directory, ("/etc/rigwright", "/usr/local/lib/rigwright", TOOLS))),
+        units=(Unit(UNIT),),
+        activations=(Activation(UNIT, reload_on=("/etc/rigwright/",)),),
+        runtime_states=(_loaded(),),
+        checks=(Check("nft -c", f"nft -c -f {PATH} && nft -c -f {SSH_ONLY}"),),
+        probes=(Probe(f"nft list table {TABLE}", f"nft list chain {TABLE} input | grep -q 'policy drop'"),),
         confirm_seconds=CONFIRM_SECONDS,
     )
 
@@ -68,7 +62,7 @@ def _refuse_lock_out(
     if not any(one.subsystem == "ssh" for one in others):
         if not any(one.protocol == "tcp" for one in settings.access):
             raise RigError(
-                "ssh is not in the inventory and no TCP port is in access, so nobody could log in",
+                "ssh is not in the inventory and no TCP port is in access: this locks every operator out",
                 setting="firewall.access",
                 next_step="add ssh=SshSettings() to the host, or Access(port=22) to access",
             )
@@ -76,24 +70,23 @@ def _refuse_lock_out(
     ways_in = [one for one in opened if one.owner == "ssh"]
     if ways_in and all(one.interfaces is not None for one in ways_in):
         raise RigError(
-            "sshd listens only on addresses that lie in networks of containers, so nobody could log in",
+            "sshd listens only on addresses in networks of containers: this locks every operator out",
             setting="docker.address_pools",
             next_step="choose address_pools that the host itself has no address in",
         )
     if not any(reachable(one, settings.blocked_networks) for one in ways_in):
         raise RigError(
-            "blocked_networks hold every network from which access lets SSH in, so nobody could log in",
+            "blocked_networks hold every network that access lets SSH in from: this locks every operator out",
             setting="firewall.blocked_networks",
             next_step="take the operators' network out of blocked_networks",
         )
 
 
 def _loaded() -> RuntimeState:
-    """Rules that somebody added or took away while the file stayed as it is."""
-    command = ["python3", "-I", "-c", render("firewall/_loaded.py.j2").decode(), PATH, TABLE]
+    """Rules that were added or removed in the kernel while the file stayed as it is."""
     return RuntimeState(
         "nft",
-        shlex.join(command),
+        python("firewall/programs/loaded.py", PATH, TABLE),
         ((f"table {TABLE}", "loaded"),),
         exact=True,
         remediation=f"nft -f {PATH}",

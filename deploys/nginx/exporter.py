@@ -1,4 +1,4 @@
-"""nginx's exporter: connections and whether it answers; it knows no statuses, and no times."""
+"""nginx's exporter: connections, and whether nginx responds; it has neither status codes nor durations."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ from dataclasses import replace
 
 from deploys.nginx.settings import NginxSettings
 from rigwright.desired import AlertRule, Desired
-from rigwright.desired import exporter as exporters
-from rigwright.desired.exporter import Exporter
+from rigwright.desired.exporter import Exporter, with_exporter
 
 ALERTS = (
     AlertRule(
@@ -15,8 +14,8 @@ ALERTS = (
         "nginx_up == 0",
         60,
         "critical",
-        "nginx does not answer",
-        "Its exporter gets no answer from it on loopback.",
+        "nginx does not respond",
+        "Its exporter gets no response from it on loopback.",
         "nginx-down",
     ),
     AlertRule(
@@ -31,15 +30,15 @@ ALERTS = (
 )
 
 
-def with_exporter(wanted: Desired, settings: NginxSettings) -> Desired:
-    """Nginx with its exporter and rules, where there is to be one."""
+def exporter(settings: NginxSettings) -> Desired:
+    """The exporter and the rules about what it measures; nothing without a port for it."""
     if settings.exporter_port is None:
-        return wanted
-    exporter = Exporter(
+        return Desired("nginx")
+    daemon = Exporter(
         "prometheus-nginx-exporter",
         settings.exporter_port,
         arguments=(f"--nginx.scrape-uri=http://127.0.0.1:{settings.status_port}/stub_status",),
         job="nginx",
         up="nginx_up",
     )
-    return replace(exporters.with_exporter(wanted, exporter), alerts=ALERTS)
+    return replace(with_exporter(Desired("nginx"), daemon), alerts=ALERTS)

@@ -22,7 +22,7 @@ Feature = Literal["camera", "display-capture", "fullscreen", "geolocation", "mic
 
 
 class ContentPolicy(Settings):
-    """From where the site's pages may load and with whom they may talk, besides the site itself.
+    """From where the site's pages may load and to which origins they may connect, besides the site itself.
 
     The Content-Security-Policy is derived from it.
     The websockets of the site's own routes are in it without being named.
@@ -35,7 +35,7 @@ class ContentPolicy(Settings):
     """Websockets of other hosts, such as ``wss://live.example.org``."""
 
     analytics_origins: Many[HttpOrigin] = ()
-    """Analytics: their scripts, their pixels, and the answers they send."""
+    """Analytics: their scripts, their pixels, and the data they send."""
 
     api_origins: Many[HttpOrigin] = ()
     """Other hosts' interfaces that scripts call."""
@@ -53,7 +53,7 @@ class ContentPolicy(Settings):
     """Pages that may be shown in frames of the site."""
 
     embedding_origins: Many[HttpOrigin] = ()
-    """Pages that may show the site in a frame; nobody by default, the site itself included."""
+    """Pages that may show the site in a frame; by default none, not even the site itself."""
 
     form_origins: Many[HttpOrigin] = ()
     """Where forms may be sent."""
@@ -105,7 +105,7 @@ class ContentPolicy(Settings):
 
 
 class Cors(Settings):
-    """Which other origins' scripts may read a route's answers. nginx answers preflight requests itself."""
+    """Other origins whose scripts may read a route's responses. No preflight request reaches the upstream."""
 
     origins: Annotated[Many[ExactOrigin], Field(min_length=1)]
     """Origins that may, each in full."""
@@ -119,10 +119,10 @@ class Cors(Settings):
     """Request headers that they may send beyond the harmless ones."""
 
     exposed_headers: Many[HeaderName] = ()
-    """Answer headers that they may read beyond the harmless ones."""
+    """Response headers that they may read beyond the harmless ones."""
 
     credentials: bool = False
     """Cookies and other credentials go along."""
 
     max_age_seconds: Annotated[int, Field(ge=0, le=86_400)] = 3600
-    """How long a browser may keep the answer to a preflight; no browser keeps it longer than a day."""
+    """How long a browser may cache the response to a preflight; no browser caches it longer than a day."""

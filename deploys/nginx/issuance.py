@@ -1,15 +1,15 @@
-"""Certificates that are made on the host: what tells that one is due, and what makes it."""
+"""Certificates: those of files, and those that are made on the host, when one is due and what makes it."""
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from deploys.nginx.certificates import Acme, FromFiles, SelfSigned
 from deploys.nginx.settings import NginxSettings
 from deploys.nginx.sites import Site
-from rigwright.desired import Check, Directory, File, Step
+from rigwright.desired import Check, Desired, Directory, File, Step, Unit
+from rigwright.desired.program import program, shell
 from rigwright.desired.render import render
 
 WEBROOT = "/var/www/acme-challenge"
@@ -21,7 +21,7 @@ DAY_SECONDS = 86_400
 
 @dataclass(frozen=True)
 class HostMade:
-    """A certificate that the host makes, as its scripts name it: each value quoted for the shell.
+    """A certificate that the host makes.
 
     For a site of an authority's only what is missing is made: an expired one may still be renewed.
     """
@@ -29,49 +29,53 @@ class HostMade:
     site: Site
 
     @property
-    def _own(self) -> SelfSigned | None:
+    def arguments(self) -> tuple[str, ...]:
+        """The certificate as ``self_signed.sh`` takes it.
+
+        The subject is the site's name, because a domain could be longer than the 64 letters that fit. The
+        certificate is made again when a third of its lifetime is left.
+        """
         certificate = self.site.certificate
-        return certificate if isinstance(certificate, SelfSigned) else None
-
-    @property
-    def folder(self) -> str:
-        """Where it stands."""
-        return shlex.quote(self.site.certificate_folder)
-
-    @property
-    def common_name(self) -> str:
-        """Its subject. A domain could be longer than the 64 letters that fit."""
-        return shlex.quote(self.site.name)
-
-    @property
-    def names(self) -> str:
-        """Its domains, as OpenSSL writes them."""
-        return shlex.quote(",".join(f"DNS:{name}" for name in self.site.server_names))
-
-    @property
-    def exact_names(self) -> str:
-        """The domains that it must have; empty when any pair will do."""
-        return self.names if self._own else "''"
-
-    @property
-    def days(self) -> int:
-        """Its lifetime."""
-        return (self._own or SelfSigned()).lifetime_days
-
-    @property
-    def renew_before_seconds(self) -> int:
-        """A third of the lifetime."""
-        return self.days * DAY_SECONDS // 3
+        own = isinstance(certificate, SelfSigned)
+        days = (
+            certificate.lifetime_days if isinstance(certificate, SelfSigned) else SelfSigned().lifetime_days
+        )
+        names = ",".join(f"DNS:{name}" for name in self.site.server_names)
+        return (
+            self.site.certificate_folder,
+            self.site.name,
+            names,
+            names if own else "",
+            str(days),
+            str(days * DAY_SECONDS // 3),
+        )
 
 
-def steps(nginx: NginxSettings) -> Iterator[Step]:
+def certificates(nginx: NginxSettings) -> Desired:
+    """The certificate of every site, from wherever it comes, and certbot where an authority issues one."""
+    certbot = ("certbot",) if nginx.acme else ()
+    return Desired(
+        "nginx",
+        packages=("openssl", *certbot),
+        files=tuple(_files(nginx)),
+        directories=tuple(_directories(nginx)),
+        units=tuple(Unit(f"{one}.timer") for one in certbot),
+        steps=tuple(_steps(nginx)),
+        checks=tuple(_checks(nginx)),
+    )
+
+
+def _steps(nginx: NginxSettings) -> Iterator[Step]:
     """Make what is missing: first certificates that let nginx start, then those of the authority."""
     host_made = [HostMade(site) for site in nginx.sites if not isinstance(site.certificate, FromFiles)]
     if host_made:
         names = ", ".join(one.site.name for one in host_made)
-        needed = render("nginx/_self_signed_needed.sh.j2", certificates=host_made).decode()
-        command = render("nginx/_self_signed.sh.j2", certificates=host_made).decode()
-        yield Step(f"self-signed certificates of {names}", needed, command)
+        arguments = [word for one in host_made for word in one.arguments]
+        yield Step(
+            f"self-signed certificates of {names}",
+            only_if=shell("nginx/programs/self_signed.sh", "due", *arguments),
+            command=shell("nginx/programs/self_signed.sh", "make", *arguments),
+        )
     for site in nginx.sites:
         if isinstance(site.certificate, Acme):
             yield _acme(site, site.certificate)
@@ -87,19 +91,17 @@ def _acme(site: Site, certificate: Acme) -> Step:
         "directory_url": certificate.directory_url,
         "webroot": WEBROOT,
         "hook": HOOK,
-        "ca_bundle": CA_BUNDLE,
+        "ca_bundle": CA_BUNDLE if certificate.ca_bundle else "",
     }
-    quoted = {name: shlex.quote(value) for name, value in values.items()}
-    private = certificate.ca_bundle is not None
     return Step(
         f"certificate of {site.name} from {certificate.directory_url}",
-        only_if=render("nginx/_acme_needed.sh.j2", **quoted).decode(),
-        command=render("nginx/_acme.sh.j2", **quoted, private_authority=private).decode(),
+        only_if=shell("nginx/programs/acme.sh", "due", variables=values),
+        command=shell("nginx/programs/acme.sh", "issue", variables=values),
         when="after_probe",
     )
 
 
-def files(nginx: NginxSettings) -> Iterator[File]:
+def _files(nginx: NginxSettings) -> Iterator[File]:
     """Certificates from files, and what certbot needs besides itself."""
     for site in nginx.sites:
         if isinstance(site.certificate, FromFiles):
@@ -107,14 +109,14 @@ def files(nginx: NginxSettings) -> Iterator[File]:
             key = site.certificate.key.reveal_bytes()
             yield File(f"{site.certificate_folder}/privkey.pem", key, mode=0o600, secret=True)
     for certificate in nginx.acme[:1]:
-        yield File(HOOK, render("nginx/_install_certificate.sh"), mode=0o755)
+        yield File(HOOK, program("nginx/programs/install_certificate.sh").encode(), mode=0o755)
         bundle = CA_BUNDLE if certificate.ca_bundle else None
         yield File(DROP_IN, render("nginx/_certbot_service.conf.j2", ca_bundle=bundle))
         if certificate.ca_bundle:
             yield File(CA_BUNDLE, certificate.ca_bundle.encode())
 
 
-def directories(nginx: NginxSettings) -> Iterator[Directory]:
+def _directories(nginx: NginxSettings) -> Iterator[Directory]:
     """Where certificates stand; keys are below a directory that root alone may enter."""
     if nginx.sites:
         yield Directory("/etc/nginx/tls", mode=0o700)
@@ -129,11 +131,11 @@ def directories(nginx: NginxSettings) -> Iterator[Directory]:
         yield Directory("/etc/letsencrypt")
 
 
-def checks(nginx: NginxSettings) -> Iterator[Check]:
-    """OpenSSL says whether a certificate is for the site: nginx serves any without a word."""
+def _checks(nginx: NginxSettings) -> Iterator[Check]:
+    """OpenSSL checks that a certificate is for the site: nginx serves any without an error."""
     for site in nginx.sites:
         if isinstance(site.certificate, FromFiles):
-            values = {"certificate": f"{site.certificate_folder}/fullchain.pem"}
-            names = " ".join(shlex.quote(name.replace("*", "any")) for name in site.server_names)
-            command = render("nginx/_certificate_covers.sh.j2", **values, names=names).decode()
+            names = (name.replace("*", "any") for name in site.server_names)
+            path = f"{site.certificate_folder}/fullchain.pem"
+            command = shell("nginx/programs/certificate_covers.sh", path, *names)
             yield Check(f"certificate of {site.name}", command)

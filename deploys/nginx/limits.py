@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from pydantic import Field, model_validator
 from typing_extensions import Self
 
+from rigwright.desired import Desired
+from rigwright.desired.render import render_file
 from rigwright.settings.base import Name, Settings
 
 
@@ -40,7 +43,7 @@ class RateZone(Settings):
 
 
 class RateLimit(Settings):
-    """A rate zone, applied. What exceeds the rate and the burst is answered with 429."""
+    """A rate zone, applied. What exceeds the rate and the burst gets status 429."""
 
     zone: Name
     """Name of the rate zone."""
@@ -86,10 +89,17 @@ class ConnectionZone(Settings):
 
 
 class ConnectionLimit(Settings):
-    """A connection zone, applied. What exceeds it is answered with 429."""
+    """A connection zone, applied. What exceeds it gets status 429."""
 
     zone: Name
     """Name of the connection zone."""
 
     connections: Annotated[int, Field(ge=1, le=100_000)]
     """Requests that one address may have in flight."""
+
+
+def limits(rate_zones: Sequence[RateZone], connection_zones: Sequence[ConnectionZone]) -> Desired:
+    """The zones in which nginx counts; sites apply them."""
+    path = "nginx/etc/nginx/conf.d/limits.conf.j2"
+    file = render_file(path, rate_zones=rate_zones, connection_zones=connection_zones)
+    return Desired("nginx", files=(file,))

@@ -1,4 +1,4 @@
-"""The ``listen`` directives, which differ between versions of nginx."""
+"""The sockets of nginx, and the ``listen`` directives, which differ between versions."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from deploys.nginx.settings import NginxSettings
 from deploys.nginx.values import bracketed
 from deploys.nginx.versions import Versions
+from rigwright.desired import Desired
+from rigwright.desired.render import render_file
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,22 @@ class Listens:
 
     @property
     def quic(self) -> tuple[str, ...]:
-        """For HTTP/3; none where it is not wanted."""
+        """For HTTP/3; none where it is off."""
         places = self._at(self.nginx.https_port) if self.nginx.http3 else ()
         return tuple(f"{place} quic" for place in places)
+
+
+INCLUDES = "nginx/etc/nginx/includes/listen_"
+NAMES = ("http", "http_default", "https", "https_default")
+
+
+def listens(settings: NginxSettings, versions: Versions) -> Desired:
+    """The sockets that nginx opens, and the directives for them."""
+    directives = Listens(settings, versions)
+    return Desired(
+        "nginx",
+        files=tuple(
+            render_file(f"{INCLUDES}{name}.conf.j2", listens=directives, versions=versions) for name in NAMES
+        ),
+        sockets=settings.listens,
+    )

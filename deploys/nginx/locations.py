@@ -1,4 +1,4 @@
-"""A site as its template needs it: every decision taken, nothing left but to write it down."""
+"""A site as its template needs it: every decision is made here, and the template only writes it."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from typing import TypeVar
 
 from deploys.nginx.headers import FEATURES
 from deploys.nginx.limits import ConnectionLimit, RateLimit
-from deploys.nginx.routes import Answer, AnyRoute, LimitedRoute, Proxy, Redirect, Static
+from deploys.nginx.routes import AnyRoute, FixedResponse, LimitedRoute, Proxy, Redirect, Static
 from deploys.nginx.settings import NginxSettings
 from deploys.nginx.sites import Site
 from deploys.nginx.variables import Variable, cors_headers, cors_variables, denied, held_back
 
 Limit = TypeVar("Limit", bound=RateLimit | ConnectionLimit)
 
-ROOT = Answer(path="/", status=404)
+ROOT = FixedResponse(path="/", status=404)
 
 
 @dataclass(frozen=True)
 class Guard:
-    """Requests for which the variable is set get this answer."""
+    """Requests for which the variable is set get this status."""
 
     variable: str
     status: int
@@ -59,9 +59,9 @@ class Location:
         return self.route if isinstance(self.route, Redirect) else None
 
     @property
-    def answer(self) -> Answer | None:
-        """The route, when it answers with a text."""
-        return self.route if isinstance(self.route, Answer) else None
+    def response(self) -> FixedResponse | None:
+        """The route, when it returns a fixed text."""
+        return self.route if isinstance(self.route, FixedResponse) else None
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ class SiteView:
 
     @property
     def locations(self) -> tuple[Location, ...]:
-        """Every route, in the order of the settings; what no route takes is answered with 404."""
+        """Every route, in the order of the settings; what no route takes gets status 404."""
         whole = any((route.path, route.match) == ("/", "prefix") for route in self.site.routes)
         routes = self.site.routes if whole else (*self.site.routes, ROOT)
         return tuple(self._location(number, route) for number, route in enumerate(routes, 1))
@@ -119,7 +119,7 @@ class SiteView:
 
     @property
     def headers(self) -> tuple[tuple[str, str], ...]:
-        """The headers of every answer, errors included."""
+        """The headers of every response, errors included."""
         return tuple(self._headers())
 
     def _headers(self) -> Iterator[tuple[str, str]]:

@@ -51,7 +51,7 @@ def _match(
     names = {item.name for item in defined}
     if missing := sorted(used - names):
         raise ValueError(
-            f"{field}: routes name {', '.join(missing)}, which is not there: add it, or mend the name"
+            f"{field}: routes name {', '.join(missing)}, which is not there: add it, or correct the name"
         )
     if idle := sorted(names - used):
         raise ValueError(f"{field}: no route uses {', '.join(idle)}: use it in a route, or leave it out")

@@ -1,4 +1,4 @@
-"""What a site does with a path: pass it on, serve files, redirect, or answer."""
+"""What a site does with a path: pass it on, serve files, redirect, or return a fixed response."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ class Route(Settings):
     """Whether the path stands for everything below it, or for itself alone."""
 
     allowed_networks: Many[Network] = ()
-    """Client networks that may use it; empty lets everybody. The most specific network decides."""
+    """Client networks that may use it; empty: all. The most specific network decides."""
 
     denied_networks: Many[Network] = ()
     """Client networks that may not: they get 403. The most specific network decides."""
 
     essential: bool = True
-    """False: the mode ``shed`` answers it with 503, to keep the rest alive."""
+    """False: the mode ``shed`` returns 503 for it, to keep the rest alive."""
 
     @model_validator(mode="after")
     def _whole_segments(self) -> Self:
@@ -51,7 +51,7 @@ class Route(Settings):
 
 
 class LimitedRoute(Route):
-    """A route whose requests can be limited: nginx never limits what it answers by ``return``."""
+    """A route whose requests can be limited: nginx never limits what it sends by ``return``."""
 
     rate_limits: Many[RateLimit] = ()
     """Rate limits besides those of the site; for a zone that the site limits too, in their place."""
@@ -60,24 +60,24 @@ class LimitedRoute(Route):
     """Connection limits besides those of the site; for a zone of both, in their place."""
 
     cors: Cors | None = None
-    """Other origins whose scripts may read its answers; None: none."""
+    """Other origins whose scripts may read its responses; None: none."""
 
 
 class RouteCache(Settings):
-    """nginx keeps answers, and gives them to everybody.
+    """nginx caches responses, and sends them to every client.
 
-    Answers that set a cookie or forbid it by Cache-Control are never kept,
-    nor are requests with an Authorization header, nor health checks.
+    Responses that set a cookie or forbid it by Cache-Control are never cached,
+    nor are those to requests with an Authorization header and to health checks.
     """
 
     zone: Name
     """Name of the cache."""
 
     valid_seconds: Seconds = 60
-    """How long an answer 200, 301 or 302 is kept that says nothing about it itself."""
+    """How long a response 200, 301 or 302 is cached that has no such header itself."""
 
     requests_with_cookies: bool = False
-    """Also answer requests with cookies from the cache: only where cookies never change an answer."""
+    """Also serve requests with cookies from the cache: only where cookies never change a response."""
 
     @property
     def never(self) -> str:
@@ -99,19 +99,19 @@ class Proxy(LimitedRoute):
     """How long an instance may take to accept a connection before the next is tried."""
 
     read_timeout_seconds: Seconds = 60
-    """The longest silence of an instance within an answer; of a websocket, the longest silence at all."""
+    """The longest silence of an instance within a response; of a websocket, the longest silence at all."""
 
     send_timeout_seconds: Seconds = 60
     """The longest that an instance may stop taking a request."""
 
     buffering: bool = True
-    """Take the answer at the instance's speed and give it out at the client's. False for event streams."""
+    """Read the response at the instance's speed and send it at the client's. False for event streams."""
 
     client_max_body_mib: Annotated[int, Field(ge=1, le=1_048_576)] | None = None
     """Largest request body in MiB; None: the site's."""
 
     cache: RouteCache | None = None
-    """Keep its answers; None: never."""
+    """Cache its responses; None: never."""
 
     @model_validator(mode="after")
     def _caches_what_can_be_cached(self) -> Self:
@@ -131,13 +131,13 @@ class Static(LimitedRoute):
     It may not be below ``/home``, ``/root`` or ``/run/user``, which are hidden from nginx."""
 
     max_age_seconds: Annotated[int, Field(ge=0, le=31_536_000)] = 0
-    """How long browsers may use a file without asking. 0: they keep it, and ask whether it changed."""
+    """How long browsers may use a file without a request. 0: they cache it, and revalidate each time."""
 
     hashed_names: bool = False
     """Every file's name holds a hash of its content, as a bundler writes it."""
 
     immutable: bool = False
-    """Browsers never ask again. Only with ``hashed_names``."""
+    """Browsers never revalidate. Only with ``hashed_names``."""
 
     fallback: UrlPath | None = None
     """Served where no file is, such as ``/index.html`` for an application that routes in the browser;
@@ -147,8 +147,8 @@ class Static(LimitedRoute):
     def _cache_rules_that_hold(self) -> Self:
         if self.immutable and not self.hashed_names:
             raise ValueError(
-                "immutable tells browsers never to ask again: only names that change with their content "
-                "may say so; set hashed_names=True if they do, or use max_age_seconds alone"
+                "immutable stops browsers from revalidating: only names that change with their content "
+                "may have it; set hashed_names=True if they do, or use max_age_seconds alone"
             )
         if self.immutable and not self.max_age_seconds:
             raise ValueError("immutable needs max_age_seconds, such as 31536000 (a year)")
@@ -184,8 +184,8 @@ class Redirect(Route):
         return self.to.rstrip("/") + "$request_uri" if self.keep_path else self.to
 
 
-class Answer(Route):
-    """Answer with a fixed text. Rate limits do not apply: nginx gives it before it counts."""
+class FixedResponse(Route):
+    """Return a fixed text. Rate limits do not apply: nginx returns it before it counts."""
 
     status: Literal[200, 204, 400, 401, 403, 404, 405, 410, 451, 503] = 200
     """Status code."""
@@ -199,4 +199,4 @@ class Answer(Route):
         return f'{self.status} "{self.body}"' if self.body else str(self.status)
 
 
-AnyRoute = Proxy | Static | Redirect | Answer
+AnyRoute = Proxy | Static | Redirect | FixedResponse

@@ -13,7 +13,7 @@ from deploys.nginx.caches import Cache
 from deploys.nginx.certificates import Acme, FromFiles, SelfSigned
 from deploys.nginx.headers import ContentPolicy, Cors
 from deploys.nginx.limits import ConnectionLimit, ConnectionZone, RateLimit, RateZone
-from deploys.nginx.routes import Answer, Proxy, Redirect, RouteCache, Static
+from deploys.nginx.routes import FixedResponse, Proxy, Redirect, RouteCache, Static
 from deploys.nginx.sites import ErrorPage, Maintenance, Site
 from deploys.nginx.upstreams import Server, Upstream
 from rigwright.desired import Socket
@@ -22,13 +22,13 @@ from rigwright.settings.base import Many, Port, Settings
 
 __all__ = [
     "Acme",
-    "Answer",
     "Cache",
     "ConnectionLimit",
     "ConnectionZone",
     "ContentPolicy",
     "Cors",
     "ErrorPage",
+    "FixedResponse",
     "FromFiles",
     "Maintenance",
     "NginxSettings",
@@ -49,7 +49,7 @@ class NginxSettings(Settings):
     """nginx of one host. With no settings at all it serves a welcome page over HTTP."""
 
     sites: Many[Site] = ()
-    """The sites that it serves. Requests for any other name are closed without an answer."""
+    """The sites that it serves. Requests for any other name are closed without a response."""
 
     upstreams: Many[Upstream] = ()
     """Groups of application instances."""
@@ -61,7 +61,7 @@ class NginxSettings(Settings):
     """Counts for connection limits."""
 
     caches: Many[Cache] = ()
-    """Places for answers that routes keep."""
+    """Caches for responses of routes."""
 
     trusted_proxies: Many[Network] = ()
     """Networks of the proxies before this host, such as a CDN's: only they are believed
@@ -82,11 +82,11 @@ class NginxSettings(Settings):
     digest (``/configuration``)."""
 
     exporter_port: Port | None = None
-    """TCP port on 127.0.0.1 of an exporter that tells Prometheus of connections, 9113 by custom.
+    """TCP port on 127.0.0.1 of an exporter of connections for Prometheus, 9113 by custom.
     None: there is none, and no rule about nginx."""
 
     tls_profile: Literal["intermediate", "modern"] = "intermediate"
-    """Mozilla's guideline 6.0: ``intermediate`` speaks TLS 1.2 and 1.3, ``modern`` 1.3 only."""
+    """Mozilla's guideline 6.0: ``intermediate`` offers TLS 1.2 and 1.3, ``modern`` 1.3 only."""
 
     http3: bool = False
     """Offer HTTP/3 too. Needs nginx 1.25, which Debian 13 packages, and UDP through the firewall.
@@ -108,7 +108,7 @@ class NginxSettings(Settings):
     """The longest silence of a client within a body."""
 
     send_timeout_seconds: Annotated[int, Field(ge=1, le=3600)] = 30
-    """The longest that a client may stop taking an answer."""
+    """The longest pause of a client within a response."""
 
     gzip: bool = True
     """Compress text for clients that take it. A file compressed beforehand (``.gz``) is always used."""
@@ -122,7 +122,7 @@ class NginxSettings(Settings):
             if twice := references.repeated(item.name for item in getattr(self, field)):
                 raise ValueError(f"{field}: two are named {', '.join(twice)}: give each a name of its own")
         if twice := references.repeated(name for site in self.sites for name in site.server_names):
-            raise ValueError(f"two sites answer to {', '.join(twice)}: leave it to one of them")
+            raise ValueError(f"two sites have the name {', '.join(twice)}: leave it to one of them")
         return self
 
     @model_validator(mode="after")
@@ -138,7 +138,7 @@ class NginxSettings(Settings):
         return self
 
     @model_validator(mode="after")
-    def _nobody_trusts_everybody(self) -> Self:
+    def _not_every_client_is_a_proxy(self) -> Self:
         for network in map(ipaddress.ip_network, self.trusted_proxies):
             if network.prefixlen == 0:
                 raise ValueError(
@@ -161,7 +161,7 @@ class NginxSettings(Settings):
     @model_validator(mode="after")
     def _one_authority(self) -> Self:
         if len({certificate.model_dump_json() for certificate in self.acme}) > 1:
-            raise ValueError("the sites' Acme settings differ: a host asks one authority with one account")
+            raise ValueError("the sites' Acme settings differ: a host uses one authority with one account")
         return self
 
     @property
@@ -191,7 +191,7 @@ class NginxSettings(Settings):
 
     @property
     def health_paths(self) -> tuple[str, ...]:
-        """Every path that a site declares as asked for health."""
+        """Every path that a site declares as a health check."""
         return tuple(dict.fromkeys(path for site in self.sites for path in site.health_paths))
 
     @property

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from typing_extensions import Self
 
+from deploys.nginx.caches import HEALTH_NAMES
 from deploys.nginx.certificates import Acme, Certificate, SelfSigned
 from deploys.nginx.headers import ContentPolicy, Feature
 from deploys.nginx.limits import ConnectionLimit, RateLimit
@@ -16,15 +17,12 @@ from rigwright.settings.addresses import Network
 from rigwright.settings.base import Domain, Many, Name, Settings
 from rigwright.settings.text_or_file import text_or_file
 
-HEALTH_NAMES = frozenset(
-    {"health", "healthz", "healthcheck", "live", "livez", "liveness", "ping", "ready", "readyz", "readiness"}
-)
 YEAR_SECONDS = 31_536_000
 Html = Annotated[str, BeforeValidator(text_or_file("<", "HTML text")), AfterValidator(str)]
 
 
 class ErrorPage(Settings):
-    """A page in place of nginx's own, for errors that nginx itself answers with. The application's pass."""
+    """A page in place of nginx's own, for errors of nginx itself. The application's pass."""
 
     statuses: Annotated[Many[Literal[403, 404, 405, 413, 414, 429, 500, 502, 504]], Field(min_length=1)]
     """Status codes that it stands for. 503 is ``Maintenance.page``."""
@@ -53,7 +51,7 @@ class Site(Settings):
     """How files, logs and findings refer to it."""
 
     domains: Annotated[Many[Domain], Field(min_length=1)]
-    """The names that it answers to. Its certificate is for all of them."""
+    """Its names. Its certificate is for all of them."""
 
     redirected_domains: Many[Domain] = ()
     """Names that redirect to the first of ``domains``. The certificate is for them too."""
@@ -62,13 +60,13 @@ class Site(Settings):
     """Where its certificate comes from. Self-signed by default, so that a new site serves HTTPS at once."""
 
     routes: Annotated[Many[AnyRoute], Field(min_length=1)]
-    """What it does with each path. Where no route is, it answers 404."""
+    """What it does with each path. Where no route is, it returns 404."""
 
     health_paths: Many[UrlPath] = ()
-    """Paths that load balancers and release gates ask. They are never cached, however they are routed."""
+    """Paths that load balancers and release gates request. They are never cached, however they are routed."""
 
     client_max_body_mib: Annotated[int, Field(ge=1, le=1_048_576)] = 1
-    """Largest request body in MiB; a larger one is answered with 413."""
+    """Largest request body in MiB; a larger one gets status 413."""
 
     rate_limits: Many[RateLimit] = ()
     """Rate limits of every route that passes requests on or serves files."""
@@ -77,13 +75,13 @@ class Site(Settings):
     """Connection limits of every route that passes requests on or serves files."""
 
     allowed_networks: Many[Network] = ()
-    """Client networks that may use the site; empty lets everybody. The most specific network decides."""
+    """Client networks that may use the site; empty: all. The most specific network decides."""
 
     denied_networks: Many[Network] = ()
     """Client networks that may not: they get 403. The most specific network decides."""
 
     hsts_max_age_seconds: Annotated[int, Field(ge=0, le=126_144_000)] = 63_072_000
-    """How long browsers insist on HTTPS (Mozilla's guideline: two years). 0 tells them to forget it."""
+    """How long browsers insist on HTTPS (Mozilla's guideline: two years). 0 makes them forget it."""
 
     hsts_include_subdomains: bool = False
     """Browsers insist on HTTPS for all subdomains too: only when each of them has it."""
@@ -98,8 +96,8 @@ class Site(Settings):
     """Browser features that the site's own pages may use; every other is denied by Permissions-Policy."""
 
     mode: Literal["normal", "read_only", "shed", "maintenance"] = "normal"
-    """``read_only`` answers 503 to methods that write, ``shed`` to routes that are not essential,
-    ``maintenance`` to everything."""
+    """``read_only`` returns 503 for methods that write, ``shed`` for routes that are not essential,
+    ``maintenance`` for everything."""
 
     maintenance: Maintenance = Maintenance()
     """What visitors see in a mode other than ``normal``."""
@@ -135,8 +133,8 @@ class Site(Settings):
 
     @model_validator(mode="after")
     def _one_route_for_each_path(self) -> Self:
-        places = [(route.path, route.match) for route in self.routes]
-        twice = sorted({path for path, match in places if places.count((path, match)) > 1})
+        paths = [(route.path, route.match) for route in self.routes]
+        twice = sorted({path for path, match in paths if paths.count((path, match)) > 1})
         if twice:
             raise ValueError(f"two routes for {', '.join(twice)}: leave one out")
         return self
@@ -152,13 +150,13 @@ class Site(Settings):
 
     @model_validator(mode="after")
     def _health_is_never_cached(self) -> Self:
-        asked = {route.path for route in self.routes if route.path.rstrip("/").split("/")[-1] in HEALTH_NAMES}
-        for path in sorted({*self.health_paths, *asked}):
+        named = {route.path for route in self.routes if route.path.rstrip("/").split("/")[-1] in HEALTH_NAMES}
+        for path in sorted({*self.health_paths, *named}):
             route = self.route_for(path)
             if isinstance(route, Proxy) and route.cache:
                 raise ValueError(
-                    f"{path} is asked for health and would be cached by the route {route.path}: "
-                    "a cached answer hides an outage; give it a route of its own without cache"
+                    f"{path} is a health check and would be cached by the route {route.path}: "
+                    "a cached response hides an outage; give it a route of its own without cache"
                 )
         return self
 

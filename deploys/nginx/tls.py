@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from deploys.nginx.settings import NginxSettings
+from deploys.nginx.versions import Versions
+from rigwright.desired import Desired
+from rigwright.desired.render import render_file
 
 # ECDSA first: it is what ACME clients issue by default. None is without forward secrecy.
 INTERMEDIATE_CIPHERS = (
@@ -32,3 +35,9 @@ class Tls:
     def ciphers(self) -> str | None:
         """Ciphers of TLS 1.2; those of 1.3 are all good."""
         return None if self.nginx.tls_profile == "modern" else ":".join(INTERMEDIATE_CIPHERS)
+
+
+def tls(settings: NginxSettings, versions: Versions) -> Desired:
+    """TLS of every site."""
+    path = "nginx/etc/nginx/conf.d/tls.conf.j2"
+    return Desired("nginx", files=(render_file(path, nginx=settings, versions=versions, tls=Tls(settings)),))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 from typing_extensions import Self
 
 from deploys.nginx.values import Host, bracketed
+from rigwright.desired import Desired, File
+from rigwright.desired.render import render
 from rigwright.settings.base import Many, Name, Port, Settings
 
 BALANCE = {"round_robin": None, "least_conn": "least_conn", "ip_hash": "ip_hash"}
@@ -27,17 +30,17 @@ class Server(Settings):
 
     max_fails: Annotated[int, Field(ge=0, le=1000)] = 3
     """Failed attempts within ``fail_timeout_seconds`` after which it is left out for as long.
-    A failure is a refused connection or a time-out, never an answer. 0 never leaves it out.
+    A failure is a refused connection or a time-out, never a response. 0 never leaves it out.
     nginx never leaves out the only instance of a group."""
 
     fail_timeout_seconds: Annotated[int, Field(ge=1, le=3600)] = 10
     """Seconds in which failures are counted, and for which the instance is then left out."""
 
     backup: bool = False
-    """It is asked only when every other instance is left out."""
+    """It gets requests only when every other instance is left out."""
 
     down: bool = False
-    """It is not asked at all, as before its removal."""
+    """It gets no requests at all, as before its removal."""
 
     @property
     def arguments(self) -> str:
@@ -66,13 +69,13 @@ class Upstream(Settings):
     """Idle connections that each nginx worker keeps open to the group."""
 
     @model_validator(mode="after")
-    def _somebody_answers(self) -> Self:
+    def _an_instance_takes_requests(self) -> Self:
         if all(server.down or server.backup for server in self.servers):
-            raise ValueError("no server takes requests: nginx would accept it and answer 502 to everybody")
+            raise ValueError("no server takes requests: nginx would return 502 for every request")
         if self.balance == "ip_hash" and any(server.backup for server in self.servers):
             raise ValueError("ip_hash knows no backup servers: choose another balance")
-        places = [(server.address, server.port) for server in self.servers]
-        if len(set(places)) < len(places):
+        endpoints = [(server.address, server.port) for server in self.servers]
+        if len(set(endpoints)) < len(endpoints):
             raise ValueError("a server is listed twice: give it a larger weight instead")
         return self
 
@@ -80,3 +83,14 @@ class Upstream(Settings):
     def method(self) -> str | None:
         """The directive that chooses the instance; none is needed for taking turns."""
         return BALANCE[self.balance]
+
+
+def upstreams(chosen: Iterable[Upstream]) -> Desired:
+    """A file for each group of instances."""
+    template = "nginx/etc/nginx/upstreams/_upstream.conf.j2"
+    return Desired(
+        "nginx",
+        files=tuple(
+            File(f"/etc/nginx/upstreams/{one.name}.conf", render(template, upstream=one)) for one in chosen
+        ),
+    )

@@ -1,4 +1,4 @@
-"""nginx variables that a site computes: who is held back, and which origin may read an answer."""
+"""nginx variables that a site computes: who is held back, and which origin may read a response."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Literal
 from deploys.nginx.headers import Cors
 from deploys.nginx.sites import Site
 
-READING = ("GET", "HEAD", "OPTIONS")
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Variable:
 
 
 def denied(name: str, allowed: Sequence[str], refused: Sequence[str]) -> Variable | None:
-    """1 for a client that may not come; None when everybody may."""
+    """1 for a client that may not use it; None when every client may."""
     if not (allowed or refused):
         return None
     entries = (*((network, "0") for network in allowed), *((network, "1") for network in refused))
@@ -44,13 +44,13 @@ def held_back(site: Site) -> tuple[Variable, ...]:
     visitor = Variable("geo", "", f"visitor_{site.name}", "1", exempt)
     if site.mode != "read_only":
         return (visitor,)
-    reading = tuple((f'"1 {method}"', "0") for method in READING)
+    safe = tuple((f'"1 {method}"', "0") for method in SAFE_METHODS)
     source = f'"$visitor_{site.name} $request_method"'
-    return (visitor, Variable("map", source, f"writer_{site.name}", "1", (('"~^0 "', "0"), *reading)))
+    return (visitor, Variable("map", source, f"writer_{site.name}", "1", (('"~^0 "', "0"), *safe)))
 
 
 def cors_headers(cors: Cors | None) -> Iterator[tuple[str, str, str]]:
-    """What an allowed origin is told: header, name of its variable, value."""
+    """The headers for an allowed origin: header, name of its variable, value."""
     if cors is None:
         return
     yield "Access-Control-Allow-Methods", "methods", ", ".join(cors.methods)

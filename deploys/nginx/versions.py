@@ -52,7 +52,7 @@ class Versions:
     def ecdh_curves(self) -> str:
         """Curves of Mozilla's guideline 6.0; the post-quantum one needs OpenSSL 3.5.
 
-        The question mark lets OpenSSL pass over a curve that it does not know, where it would refuse all.
+        The ``?`` lets OpenSSL pass over a curve that it does not know, where it would refuse all.
         """
         classical = "X25519:prime256v1:secp384r1"
         return f"?X25519MLKEM768:{classical}" if self.openssl >= (3, 5) else classical

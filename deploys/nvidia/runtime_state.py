@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from deploys.nvidia.choice import Driver
 from deploys.nvidia.offers import UBUNTU
 from deploys.nvidia.settings import NvidiaSettings
+from deploys.shared.holds import package_holds
 from rigwright.desired import RuntimeState
 from rigwright.desired.program import shell
-from rigwright.desired.render import render
 from rigwright.settings.platform import Platform
 
 PROGRAMS = "nvidia/programs"
@@ -74,13 +74,7 @@ def running(settings: NvidiaSettings, driver: Driver) -> Iterator[RuntimeState]:
 
 def _holds(driver: Driver) -> Iterator[RuntimeState]:
     """The driver's packages, and with prebuilt modules what brings new kernels."""
-    names = " ".join(driver.held)
-    yield RuntimeState(
-        "NVIDIA holds",
-        render("rigwright/_holds.sh.j2", names=names).decode(),
-        tuple((name, "held") for name in driver.held),
-        remediation=render("rigwright/_holds_mend.sh.j2", names=names).decode(),
-    )
+    yield package_holds("NVIDIA holds", driver.held)
     if modules := driver.kernel_modules:
         yield RuntimeState(
             "NVIDIA kernel holds",

@@ -1,4 +1,4 @@
-"""Algorithms that sshd may offer: strong ones only, and never a list that the toolkit cannot speak.
+"""Algorithms that sshd may offer: strong ones only, and never a list that the toolkit does not support.
 
 The choice is that of Mozilla's guideline for OpenSSH ("modern") and of ssh-audit's hardening guides:
 key exchange on Curve25519 alone or joined with a post-quantum method, or a 4096-bit group with SHA-2;
@@ -34,7 +34,7 @@ Mac = Literal[
     "umac-128-etm@openssh.com",
 ]
 
-# What paramiko 4 speaks of these; a unit test compares them with the installed paramiko.
+# What paramiko 4 supports of these; a unit test compares them with the installed paramiko.
 TOOLKIT_KEY_EXCHANGES = frozenset({"curve25519-sha256@libssh.org", "diffie-hellman-group16-sha512"})
 TOOLKIT_CIPHERS = frozenset(
     {"aes256-gcm@openssh.com", "aes128-gcm@openssh.com", "aes256-ctr", "aes192-ctr", "aes128-ctr"}
@@ -55,7 +55,7 @@ class Versions:
 
     @property
     def unknown(self) -> frozenset[str]:
-        """Algorithms of ours that it does not know: ``mlkem768x25519-sha256`` came with 9.9."""
+        """Algorithms of this module that it does not know: ``mlkem768x25519-sha256`` came with 9.9."""
         return frozenset() if self.openssh >= (9, 9) else frozenset({"mlkem768x25519-sha256"})
 
     @property

@@ -1,4 +1,4 @@
-"""sshd's directives from settings: one table for the file, the check, and the look at the running host."""
+"""sshd's directives from settings: one table for the file, the check, and the runtime state."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ def endpoint(address: str, port: int) -> str:
 
 
 def directives(settings: SshSettings, versions: Versions) -> tuple[Directive, ...]:
-    """Everything that the drop-in says, in its order.
+    """Everything that the drop-in sets, in its order.
 
     Raises:
-        RigError: The host's OpenSSH does not know an algorithm that the settings ask for.
+        RigError: The host's OpenSSH does not know an algorithm that the settings name.
     """
     return (
         *_listening(settings),
@@ -111,10 +111,10 @@ def _chosen(name: str, chosen: Sequence[str], strong: Sequence[str], versions: V
     return ",".join(chosen or [one for one in strong if one not in versions.unknown])
 
 
-def effective(wanted: Iterable[Directive]) -> tuple[tuple[str, str], ...]:
+def effective(chosen: Iterable[Directive]) -> tuple[tuple[str, str], ...]:
     """What ``sshd -T`` must print, by its lower-case names; all values of a name that stands twice."""
     values: dict[str, list[str]] = {}
-    for one in wanted:
+    for one in chosen:
         shown = one.effective or one.value
         parts = shown.split() if one.name in ("AllowUsers", "AllowGroups") else [shown]
         values.setdefault(one.name.lower(), []).extend(parts)

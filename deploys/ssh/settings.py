@@ -38,7 +38,7 @@ class SshSettings(Settings):
     """Groups whose members may log in. With ``allowed_users`` too, one must be in both."""
 
     root_login: Literal["no", "key"] = "no"
-    """Whether root may log in, by key, or nobody but through sudo."""
+    """Whether root may log in: ``key`` by its keys, ``no`` not at all, so that operators use sudo."""
 
     max_auth_tries: Annotated[int, Field(ge=2, le=10)] = 4
     """Keys or attempts of one connection (CIS benchmark: 4 at most); an agent with many keys uses them up."""
@@ -53,13 +53,13 @@ class SshSettings(Settings):
     """Connections that have not logged in yet; above 10, some are refused at random, above this all."""
 
     client_alive_seconds: Annotated[int, Field(ge=5, le=3600)] = 60
-    """A client that does not answer three times at this distance is gone."""
+    """A client that misses three keep-alives at this interval is disconnected."""
 
     tcp_forwarding: Literal["no", "local", "yes"] = "local"
-    """Tunnels: ``local`` lets people reach what listens on the host's loopback, such as dashboards."""
+    """Tunnels: ``local`` lets users reach what listens on the host's loopback, such as dashboards."""
 
     agent_forwarding: bool = False
-    """Whether people may use their keys from here on other hosts; root of this host then can too."""
+    """Whether users may use their keys from here on other hosts; root of this host then can too."""
 
     log_level: Literal["INFO", "VERBOSE"] = "VERBOSE"
     """``VERBOSE`` records which key was used."""
@@ -80,7 +80,7 @@ class SshSettings(Settings):
             if not values or len(set(values)) != len(values):
                 raise ValueError(f"{name} must name at least one, and none twice")
         if all(ipaddress.ip_address(address).is_loopback for address in self.listen_addresses):
-            raise ValueError("listen_addresses are all loopback: nobody could log in from outside")
+            raise ValueError("listen_addresses are all loopback: this locks every operator out")
         return self
 
     @model_validator(mode="after")
@@ -93,7 +93,7 @@ class SshSettings(Settings):
             chosen = getattr(self, name)
             if chosen and not known & set(chosen):
                 raise ValueError(
-                    f"{name} has none that the toolkit's own SSH client speaks; add one of "
+                    f"{name} has none that the toolkit's own SSH client supports; add one of "
                     + ", ".join(sorted(known))
                 )
         return self

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import ipaddress
-import shlex
 from collections.abc import Sequence
 
 from deploys.ssh.algorithms import VERSIONS
 from deploys.ssh.directives import directives, effective, endpoint
 from deploys.ssh.settings import SshSettings
 from rigwright.desired import Activation, Check, Desired, Directory, File, Probe, RuntimeState, Socket, Unit
+from rigwright.desired.program import python
 from rigwright.desired.render import render, render_tree
 from rigwright.remote.toolkit import DRIFT_DROP_INS
 from rigwright.settings.addresses import Address
@@ -18,26 +18,27 @@ from rigwright.settings.platform import Platform
 
 CONFIRM_SECONDS = 120
 UNIT_FOLDER = "/etc/systemd/system/ssh.service.d"
+EFFECTIVE = "ssh/programs/effective.py"
 NIGHTLY = f"{DRIFT_DROP_INS}/rigwright-ssh.conf"
 LOOPBACK_OF = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  compared with, never bound
 
 
 def desired(settings: SshSettings, platform: Platform) -> Desired:
-    """Everything that logging in wants of a host of this platform.
+    """Everything that logging in needs on a host of this platform.
 
     Raises:
-        RigError: The platform's OpenSSH cannot do what the settings ask.
+        RigError: The platform's OpenSSH cannot do what the settings require.
     """
     versions = platform.choose(VERSIONS)
-    wanted = directives(settings, versions)
-    text = "".join(f"{one.name} {one.value}\n" for one in wanted)
+    chosen = directives(settings, versions)
+    text = "".join(f"{one.name} {one.value}\n" for one in chosen)
     mark = f"rig-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
-    expected = effective(wanted)
+    expected = effective(chosen)
     accounts = ",".join(("root", *settings.allowed_users))
-    look = (accounts, *(f"{name}={value}" for name, value in expected))
-    contents = render_tree("ssh", {"directives": wanted, "mark": mark})
-    asked = [LOOPBACK_OF.get(address, address) for address in settings.listen_addresses]
-    if outside := [address for address in asked if not ipaddress.ip_address(address).is_loopback]:
+    arguments = (accounts, *(f"{name}={value}" for name, value in expected))
+    contents = render_tree("ssh", {"directives": chosen, "mark": mark})
+    probed = [LOOPBACK_OF.get(address, address) for address in settings.listen_addresses]
+    if outside := [address for address in probed if not ipaddress.ip_address(address).is_loopback]:
         contents[NIGHTLY] = render("ssh/_nightly.conf.j2", addresses=outside)
     return Desired(
         subsystem="ssh",
@@ -52,24 +53,19 @@ def desired(settings: SshSettings, platform: Platform) -> Desired:
         ),
         # A service that its socket once started has the socket's ports until it is restarted.
         activations=(Activation("ssh.service", restart_on=(f"{UNIT_FOLDER}/",)),),
-        runtime_states=(RuntimeState("sshd -T", _script("_effective", "read", *look), expected),),
+        runtime_states=(RuntimeState("sshd -T", python(EFFECTIVE, "show", *arguments), expected),),
         checks=(
             Check("visudo -c", "! command -v visudo >/dev/null || visudo -c"),
             # The folder goes with the unit: where sshd is down, its files can be checked all the same.
             Check("sshd -t", "mkdir -p -m 0755 /run/sshd && /usr/sbin/sshd -t"),
-            Check("sshd -T", _script("_effective", "check", *look)),
+            Check("sshd -T", python(EFFECTIVE, "check", *arguments)),
         ),
-        probes=(_runs_this(asked, settings.ports, mark),),
+        probes=(_runs_this(probed, settings.ports, mark),),
         confirm_seconds=CONFIRM_SECONDS,
     )
 
 
-def _script(name: str, *arguments: str) -> str:
-    """A command line that runs ``templates/ssh/<name>.py.j2`` on the host."""
-    return shlex.join(["python3", "-I", "-c", render(f"ssh/{name}.py.j2").decode(), *arguments])
-
-
 def _runs_this(addresses: Sequence[Address], ports: Sequence[int], mark: str) -> Probe:
-    """A reload is a signal: whether it was taken only the running sshd can tell, on every port."""
-    places = [endpoint(address, port) for address in addresses for port in ports]
-    return Probe("sshd with this configuration", _script("_probe", mark, *places))
+    """A reload is a signal: whether it was taken only the running sshd shows, on every port."""
+    endpoints = [endpoint(address, port) for address in addresses for port in ports]
+    return Probe("sshd with this configuration", python("ssh/programs/probe.py", mark, *endpoints))

@@ -16,7 +16,7 @@ from rigwright.lab.recipe import OPERATOR
 from rigwright.secrets.value import Secret
 from rigwright.settings.platform import Os
 
-# Nobody has the private halves: they were made for this file and thrown away.
+# The private halves do not exist any more: they were made for this file and thrown away.
 ALICE = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINfoDxIbuzZZCW0pygJglEMXAqioSOUKczxXBlVS1gQm alice@laptop"
 BOB = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFfBI6sdkrDq2rMKBymDusi8X+W//Dqsl5/mfoHnZR/b bob@laptop"
 
@@ -26,26 +26,29 @@ def defaults(os: Os) -> BaseSettings:  # noqa: ARG001  the same on all
     return BaseSettings(operator=OPERATOR)
 
 
+USERS = [
+    User(
+        name="alice",
+        authorized_keys=[ALICE, BOB],
+        groups=["adm", "render-queue"],
+        login_shell="/bin/sh",
+        uid=2001,
+        sudo=["ALL"],
+    ),
+    User(
+        name="bob",
+        authorized_keys=[BOB],
+        sudo=["/usr/bin/systemctl restart app.service", "/usr/bin/id", "/usr/bin/env A=b,c:d"],
+    ),
+]
+
+
 def everything(os: Os) -> BaseSettings:
-    """Two users, one of whom may do little, and a place where nobody speaks English."""
+    """Two users, one of whom may do little, and a locale that is not English."""
     scan = VulnerabilityScan(source="http://127.0.0.1:9/debsecan/") if os.startswith("debian") else None
     return BaseSettings(
         operator=OPERATOR,
-        users=[
-            User(
-                name="alice",
-                authorized_keys=[ALICE, BOB],
-                groups=["adm", "render-queue"],
-                login_shell="/bin/sh",
-                uid=2001,
-                sudo=["ALL"],
-            ),
-            User(
-                name="bob",
-                authorized_keys=[BOB],
-                sudo=["/usr/bin/systemctl restart app.service", "/usr/bin/id", "/usr/bin/env A=b,c:d"],
-            ),
-        ],
+        users=USERS,
         former_users=["carol"],
         known_users=["backup-agent"],
         hostname="everything.rig.test",

@@ -7,7 +7,7 @@ from rigwright.settings.platform import Os
 
 
 def everything(os: Os) -> FirewallSettings:  # noqa: ARG001  every platform has all of it
-    """SSH is counted, a port is for some networks only, and two that nobody declares are open."""
+    """SSH is counted, a port is for some networks only, and two that no subsystem declares are open."""
     return FirewallSettings(
         access=[
             Access(port=22, new_connections_per_minute=60),

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from deploys.nginx.settings import (
-    Answer,
     Cache,
     ConnectionLimit,
     ConnectionZone,
     ContentPolicy,
     Cors,
     ErrorPage,
+    FixedResponse,
     Maintenance,
     NginxSettings,
     Proxy,
@@ -69,71 +69,92 @@ def everything(os: Os) -> NginxSettings:
     )
 
 
+_PROXIES = [
+    Proxy(
+        upstream="app",
+        rate_limits=[RateLimit(zone="everybody", burst=20)],
+        connection_limits=[ConnectionLimit(zone="clients", connections=50)],
+        read_timeout_seconds=30,
+        send_timeout_seconds=40,
+        connect_timeout_seconds=3,
+    ),
+    Proxy(path="/health", match="exact", upstream="app"),
+    Proxy(path="/upload/", upstream="app", client_max_body_mib=4),
+    Proxy(path="/events/", upstream="app", buffering=False),
+    Proxy(path="/live/", upstream="live", websocket=True, read_timeout_seconds=3600),
+    Proxy(path="/pages/", upstream="app", cache=RouteCache(zone="pages", valid_seconds=120)),
+    Proxy(
+        path="/pages/shared/",
+        upstream="app",
+        cache=RouteCache(zone="pages", requests_with_cookies=True),
+    ),
+    Proxy(
+        path="/login",
+        match="exact",
+        upstream="app",
+        rate_limits=[
+            RateLimit(zone="login", burst=3, nodelay=False, delay=2),
+            RateLimit(zone="everybody", burst=5, nodelay=False),
+        ],
+    ),
+    Proxy(
+        path="/api/",
+        upstream="app",
+        cors=Cors(
+            origins=["https://studio.rig.test", "https://other.rig.test:8443"],
+            methods=["GET", "PUT", "POST", "DELETE"],
+            headers=["Authorization", "Content-Type"],
+            exposed_headers=["X-Total-Count"],
+            credentials=True,
+            max_age_seconds=600,
+        ),
+    ),
+]
+_OTHER_ROUTES = [
+    Static(
+        path="/assets/",
+        root="/srv/app",
+        max_age_seconds=31_536_000,
+        hashed_names=True,
+        immutable=True,
+    ),
+    Static(path="/docs/", root="/srv/app", max_age_seconds=300, fallback="/docs/index.html"),
+    Redirect(path="/old/", to="/new/", status=301),
+    Redirect(path="/elsewhere/", to="https://other.rig.test", keep_path=True, status=308),
+    FixedResponse(path="/robots.txt", match="exact", body="User-agent: *"),
+    FixedResponse(path="/gone/", status=410, denied_networks=["203.0.113.0/24"]),
+    Proxy(
+        path="/admin/",
+        upstream="app",
+        allowed_networks=["127.0.0.1/32", "10.0.0.0/8"],
+        denied_networks=["10.9.0.0/16"],
+    ),
+]
+_POLICY = ContentPolicy(
+    object_storage_origins=["https://storage.rig.test"],
+    websocket_origins=["wss://live.rig.test"],
+    analytics_origins=["https://analytics.rig.test"],
+    api_origins=["https://api.rig.test"],
+    script_origins=["https://scripts.rig.test"],
+    style_origins=["https://styles.rig.test"],
+    font_origins=["https://fonts.rig.test"],
+    frame_origins=["https://player.rig.test"],
+    embedding_origins=["https://partner.rig.test"],
+    form_origins=["https://pay.rig.test"],
+    script_hashes=["sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="],
+    inline_styles=True,
+    data_images=True,
+    report_url="https://reports.rig.test/csp",
+)
+
+
 def _app() -> Site:
     return Site(
         name="app",
         domains=["app.rig.test", "app2.rig.test"],
         redirected_domains=["www.app.rig.test"],
         certificate=SelfSigned(lifetime_days=90),
-        routes=[
-            Proxy(
-                upstream="app",
-                rate_limits=[RateLimit(zone="everybody", burst=20)],
-                connection_limits=[ConnectionLimit(zone="clients", connections=50)],
-                read_timeout_seconds=30,
-                send_timeout_seconds=40,
-                connect_timeout_seconds=3,
-            ),
-            Proxy(path="/health", match="exact", upstream="app"),
-            Proxy(path="/upload/", upstream="app", client_max_body_mib=4),
-            Proxy(path="/events/", upstream="app", buffering=False),
-            Proxy(path="/live/", upstream="live", websocket=True, read_timeout_seconds=3600),
-            Proxy(path="/pages/", upstream="app", cache=RouteCache(zone="pages", valid_seconds=120)),
-            Proxy(
-                path="/pages/shared/",
-                upstream="app",
-                cache=RouteCache(zone="pages", requests_with_cookies=True),
-            ),
-            Proxy(
-                path="/login",
-                match="exact",
-                upstream="app",
-                rate_limits=[
-                    RateLimit(zone="login", burst=3, nodelay=False, delay=2),
-                    RateLimit(zone="everybody", burst=5, nodelay=False),
-                ],
-            ),
-            Proxy(
-                path="/api/",
-                upstream="app",
-                cors=Cors(
-                    origins=["https://studio.rig.test", "https://other.rig.test:8443"],
-                    methods=["GET", "PUT", "POST", "DELETE"],
-                    headers=["Authorization", "Content-Type"],
-                    exposed_headers=["X-Total-Count"],
-                    credentials=True,
-                    max_age_seconds=600,
-                ),
-            ),
-            Static(
-                path="/assets/",
-                root="/srv/app",
-                max_age_seconds=31_536_000,
-                hashed_names=True,
-                immutable=True,
-            ),
-            Static(path="/docs/", root="/srv/app", max_age_seconds=300, fallback="/docs/index.html"),
-            Redirect(path="/old/", to="/new/", status=301),
-            Redirect(path="/elsewhere/", to="https://other.rig.test", keep_path=True, status=308),
-            Answer(path="/robots.txt", match="exact", body="User-agent: *"),
-            Answer(path="/gone/", status=410, denied_networks=["203.0.113.0/24"]),
-            Proxy(
-                path="/admin/",
-                upstream="app",
-                allowed_networks=["127.0.0.1/32", "10.0.0.0/8"],
-                denied_networks=["10.9.0.0/16"],
-            ),
-        ],
+        routes=[*_PROXIES, *_OTHER_ROUTES],
         health_paths=["/health", "/api/status"],
         client_max_body_mib=2,
         connection_limits=[ConnectionLimit(zone="clients", connections=100)],
@@ -141,22 +162,7 @@ def _app() -> Site:
         hsts_max_age_seconds=31_536_000,
         hsts_include_subdomains=True,
         hsts_preload=True,
-        content_policy=ContentPolicy(
-            object_storage_origins=["https://storage.rig.test"],
-            websocket_origins=["wss://live.rig.test"],
-            analytics_origins=["https://analytics.rig.test"],
-            api_origins=["https://api.rig.test"],
-            script_origins=["https://scripts.rig.test"],
-            style_origins=["https://styles.rig.test"],
-            font_origins=["https://fonts.rig.test"],
-            frame_origins=["https://player.rig.test"],
-            embedding_origins=["https://partner.rig.test"],
-            form_origins=["https://pay.rig.test"],
-            script_hashes=["sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="],
-            inline_styles=True,
-            data_images=True,
-            report_url="https://reports.rig.test/csp",
-        ),
+        content_policy=_POLICY,
         allowed_features=["fullscreen", "microphone"],
         error_pages=[ErrorPage(statuses=[502, 504], page="<!doctype html><title>Away</title><p>Back soon.")],
     )

@@ -3,7 +3,7 @@
 from deploys.base.settings import Audit, BaseSettings, FailedLogins, Placement, Updates, User
 
 base = BaseSettings(
-    operator="operator",  # who Rigwright logs in as: this access is never taken away by a mistake
+    operator="operator",  # Rigwright logs in with it: no mistake can take this access away
     users=[
         User(
             name="alice",
@@ -16,8 +16,8 @@ base = BaseSettings(
             sudo=["ALL"],  # or single commands: ["/usr/bin/systemctl restart app.service"]
         ),
     ],
-    former_users=[],  # who left: locked, expired, keys put aside
-    known_users=[],  # accounts that others keep; any further one that could log in is told as drift
+    former_users=[],  # users who left: locked, expired, keys put aside
+    known_users=[],  # accounts that are managed elsewhere; any other that could log in is drift
     hostname="studio.example.com",
     timezone="Etc/UTC",
     locale="C.UTF-8",
@@ -25,7 +25,7 @@ base = BaseSettings(
     sysctls={
         "kernel.dmesg_restrict": 1,  # the kernel's messages are root's
         "kernel.kptr_restrict": 1,  # and so are its addresses
-        "net.ipv4.conf.all.accept_redirects": 0,  # nobody on the network changes the routes
+        "net.ipv4.conf.all.accept_redirects": 0,  # no other host changes the routes
         "net.ipv4.conf.default.accept_redirects": 0,
         "net.ipv4.conf.all.send_redirects": 0,
         "net.ipv4.conf.default.send_redirects": 0,
@@ -45,7 +45,7 @@ base = BaseSettings(
     # and Relay(sender="studio@example.com", administrator="operator@example.com", ca_bundle=None), in one,
     # send root's mail.
     mail=None,  # the host sends none
-    audit=Audit(watched_paths=[]),  # who changes accounts, sudo, ssh, the clock, modules; and further paths
+    audit=Audit(watched_paths=[]),  # log changes of accounts, sudo, ssh, the clock, modules, further paths
     failed_logins=FailedLogins(at_most=50, within_minutes=10),  # more than usual: an alert
     access_review_days=180,  # a review of who has access that is older: an alert
     # VulnerabilityScan(source="https://…") compares the packages with Debian's list, on Debian only.

@@ -6,7 +6,7 @@ _OFFICE = "198.51.100.0/24"  # where the team works
 
 firewall = FirewallSettings(
     access=[
-        # A port of a subsystem is open to everybody unless an entry says otherwise.
+        # A port of a subsystem is open to every network unless an entry limits it.
         Access(
             port=22,
             protocol="tcp",
@@ -15,10 +15,10 @@ firewall = FirewallSettings(
         ),
     ],
     blocked_networks=["203.0.113.0/24"],  # they reach nothing at all
-    ping=True,  # answer echo requests
+    ping=True,  # reply to echo requests
     container_interfaces=["docker0", "docker_gwbridge", "br-*"],  # containers reach the outside
     logged_denials_per_minute=10,  # in the kernel's log, at most
-    fail2ban=Fail2ban(  # None: nobody is shut out for failed logins
+    fail2ban=Fail2ban(  # None: no address is shut out for failed logins
         max_failures=5,
         find_seconds=600,  # failures are counted within so long
         ban_seconds=3600,  # the first time

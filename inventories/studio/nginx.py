@@ -2,13 +2,13 @@
 
 from deploys.nginx.settings import (
     Acme,
-    Answer,
     Cache,
     ConnectionLimit,
     ConnectionZone,
     ContentPolicy,
     Cors,
     ErrorPage,
+    FixedResponse,
     Maintenance,
     NginxSettings,
     Proxy,
@@ -35,8 +35,8 @@ _upstreams = [
                 weight=1,  # its share of the requests, relative to other instances
                 max_fails=3,  # refused connections or time-outs after which it is left out
                 fail_timeout_seconds=10,  # counted within so long, and left out for so long
-                backup=False,  # True: asked only when every other instance is left out
-                down=False,  # True: not asked at all, as before its removal
+                backup=False,  # True: only when every other instance is left out
+                down=False,  # True: gets no requests, as before its removal
             ),
         ],
         balance="round_robin",  # or least_conn, or ip_hash, which keeps a client on one instance
@@ -83,11 +83,11 @@ _studio = Site(
             upstream="api",
             websocket=False,  # True: clients may switch to a websocket
             connect_timeout_seconds=5,  # then the next instance is tried
-            read_timeout_seconds=60,  # the longest silence within an answer
+            read_timeout_seconds=60,  # the longest silence within a response
             send_timeout_seconds=60,  # the longest that an instance may stop taking a request
             buffering=True,  # False for event streams
             client_max_body_mib=None,  # None: the site's
-            cache=None,  # None: its answers are never kept
+            cache=None,  # None: its responses are never cached
             rate_limits=[
                 RateLimit(
                     zone="api",
@@ -98,12 +98,12 @@ _studio = Site(
             ],
             connection_limits=[ConnectionLimit(zone="clients", connections=100)],  # in flight at once
             cors=Cors(
-                origins=["https://app.example.com"],  # whose scripts may read the answers
+                origins=["https://app.example.com"],  # whose scripts may read the responses
                 methods=["GET", "PUT", "POST", "DELETE"],
                 headers=["Authorization", "Content-Type"],  # that they may send
                 exposed_headers=["X-Total-Count"],  # that they may read
                 credentials=True,  # cookies go along
-                max_age_seconds=3600,  # how long browsers keep the answer to a preflight
+                max_age_seconds=3600,  # how long browsers cache the response to a preflight
             ),
         ),
         Proxy(
@@ -117,24 +117,24 @@ _studio = Site(
             upstream="api",
             cache=RouteCache(
                 zone="pages",
-                valid_seconds=60,  # for answers that say nothing about it themselves
-                requests_with_cookies=False,  # True only where cookies never change an answer
+                valid_seconds=60,  # for responses that have no such header themselves
+                requests_with_cookies=False,  # True only where cookies never change a response
             ),
         ),
         Proxy(path="/live/", upstream="live", websocket=True, read_timeout_seconds=3600),
         Proxy(
             path="/admin/",
             upstream="api",
-            allowed_networks=[_OFFICE],  # empty: everybody
+            allowed_networks=[_OFFICE],  # empty: all
             denied_networks=["198.51.100.66/32"],  # the most specific network decides
         ),
         Proxy(path="/suggestions/", upstream="api", essential=False),  # the mode "shed" lets it go
         Static(
             path="/assets/",
             root="/srv/studio",  # /assets/x is /srv/studio/assets/x
-            max_age_seconds=_YEAR_SECONDS,  # 0: browsers ask each time whether it changed
+            max_age_seconds=_YEAR_SECONDS,  # 0: browsers revalidate each time
             hashed_names=True,  # a bundler's names
-            immutable=True,  # browsers never ask again
+            immutable=True,  # browsers never revalidate
             fallback=None,  # served where no file is, such as /index.html
         ),
         Redirect(
@@ -143,13 +143,13 @@ _studio = Site(
             keep_path=False,  # True: append the request's path and query
             status=302,  # 301 and 308 are remembered for good
         ),
-        Answer(path="/robots.txt", match="exact", status=200, body="User-agent: *"),  # a fixed text
+        FixedResponse(path="/robots.txt", match="exact", status=200, body="User-agent: *"),  # a fixed text
     ],
     health_paths=["/api/health"],  # never cached, however they are routed
-    client_max_body_mib=10,  # a larger request body is answered with 413
+    client_max_body_mib=10,  # a larger request body gets status 413
     rate_limits=[RateLimit(zone="everybody", burst=100)],  # of every route
     connection_limits=[ConnectionLimit(zone="clients", connections=200)],  # of every route
-    allowed_networks=[],  # empty: everybody
+    allowed_networks=[],  # empty: all
     denied_networks=["203.0.113.0/24"],  # they get 403
     hsts_max_age_seconds=2 * _YEAR_SECONDS,  # how long browsers insist on HTTPS
     hsts_include_subdomains=False,  # True only when every subdomain has HTTPS
@@ -188,7 +188,7 @@ nginx = NginxSettings(
             name="pages",
             max_size_mib=1024,  # on disk
             keys_zone_mib=10,  # in memory, for the keys
-            inactive_minutes=60,  # what nobody asked for in so long goes
+            inactive_minutes=60,  # what was not requested for so long is removed
         ),
     ],
     trusted_proxies=[],  # networks of a CDN, believed about the client's address
@@ -203,7 +203,7 @@ nginx = NginxSettings(
     keepalive_timeout_seconds=65,  # how long an idle connection stays open
     client_header_timeout_seconds=15,  # for the head of a request
     client_body_timeout_seconds=30,  # the longest silence within a body
-    send_timeout_seconds=30,  # the longest that a client may stop taking an answer
+    send_timeout_seconds=30,  # the longest pause of a client within a response
     exporter_port=9113,  # measurements for Prometheus, on loopback; None: no exporter
     gzip=True,  # compress text
     brotli=False,  # Ubuntu 22.04 packages no module; True elsewhere

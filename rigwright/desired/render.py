@@ -8,6 +8,7 @@ from pathlib import Path
 
 import jinja2
 
+from rigwright.desired.paths import File
 from rigwright.errors import RigError
 from rigwright.repository import TEMPLATES
 from rigwright.secrets import Secret
@@ -56,6 +57,15 @@ def render(template: str, **values: object) -> bytes:
 def host_path(template: str) -> str:
     """The path on the host that ``<subsystem>/etc/…[.j2]`` is rendered for."""
     return "/" + template.removesuffix(".j2").split("/", 1)[1]
+
+
+def render_file(template: str, *, mode: int = 0o644, **values: object) -> File:
+    """The file that ``templates/<subsystem>/etc/…[.j2]`` stands for, rendered with these values.
+
+    Raises:
+        RigError: As :func:`render`.
+    """
+    return File(host_path(template), render(template, **values), mode=mode)
 
 
 def render_tree(subsystem: str, values: Mapping[str, object]) -> dict[str, bytes]:

@@ -1,4 +1,4 @@
-"""The base of any host, asked in the words of the programs that use it."""
+"""The base of any host, queried through the programs that use it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ONE_NAMESPACE = ("net.ipv4.", "net.ipv6.", "net.core.somaxconn")
 
 @pytest.fixture(scope="session")
 def base(described: Host) -> BaseSettings:
-    """What the inventory says about the base."""
+    """The inventory's settings of the base."""
     settings = getattr(described.rig, "base", None)
     if settings is None:
         pytest.skip("the inventory has no base for this host")
@@ -36,15 +36,15 @@ def test_sshd_finds_each_users_keys_and_no_others(host: Any, base: BaseSettings)
     for user in base.users:
         listed = host.check_output(f"ssh-keygen -lf /home/{user.name}/.ssh/authorized_keys").splitlines()
         assert len(listed) == len(user.authorized_keys)
-        told = host.check_output(f"stat -c '%U %a' /home/{user.name}/.ssh/authorized_keys")
-        assert told == f"{user.name} 600"
+        output = host.check_output(f"stat -c '%U %a' /home/{user.name}/.ssh/authorized_keys")
+        assert output == f"{user.name} 600"
 
 
-def test_sudo_allows_each_user_what_the_inventory_says(host: Any, base: BaseSettings) -> None:
+def test_sudo_allows_each_user_the_commands_of_the_inventory(host: Any, base: BaseSettings) -> None:
     for user in base.users:
-        told = host.run(f"sudo -n -l -U {user.name}").stdout
-        rules = re.findall(r"NOPASSWD: (.*)", told)
-        assert len([command for rule in rules for command in rule.split(", ")]) == len(user.sudo), told
+        output = host.run(f"sudo -n -l -U {user.name}").stdout
+        rules = re.findall(r"NOPASSWD: (.*)", output)
+        assert len([command for rule in rules for command in rule.split(", ")]) == len(user.sudo), output
         assert ("ALL" in " ".join(rules).split()) == ("ALL" in user.sudo)
 
 
@@ -52,7 +52,7 @@ def test_sudos_configuration_is_whole(host: Any, base: BaseSettings) -> None:  #
     assert host.run("visudo -c").rc == 0
 
 
-def test_who_left_cannot_log_in(host: Any, base: BaseSettings) -> None:
+def test_a_former_user_cannot_log_in(host: Any, base: BaseSettings) -> None:
     there = [name for name in base.former_users if host.user(name).exists]
     if not there:
         pytest.skip("none of those who left ever had an account on this host")
@@ -62,7 +62,7 @@ def test_who_left_cannot_log_in(host: Any, base: BaseSettings) -> None:
         assert not host.file(f"{host.user(name).home}/.ssh/authorized_keys").exists
 
 
-def test_nobody_can_log_in_who_is_not_named(host: Any, base: BaseSettings) -> None:
+def test_only_accounts_of_the_inventory_can_log_in(host: Any, base: BaseSettings) -> None:
     named = {"root", base.operator, *base.known_users, *(user.name for user in base.users)}
     rows = [line.split(":") for line in host.check_output("getent passwd").splitlines()]
     able = {
@@ -85,7 +85,7 @@ def test_the_clock_the_language_and_the_name_are_as_programs_see_them(host: Any,
         assert host.check_output("hostname --fqdn") == base.hostname
 
 
-def test_chronyd_asks_the_servers_of_the_inventory_and_opens_no_port(host: Any, base: BaseSettings) -> None:
+def test_chronyd_uses_the_servers_of_the_inventory_and_opens_no_port(host: Any, base: BaseSettings) -> None:
     assert host.service("chrony").is_running
     assert host.service("chrony").is_enabled
     listening = host.check_output("ss -H -lntup")
@@ -117,36 +117,36 @@ def test_the_journal_is_on_disk_and_bounded(host: Any, base: BaseSettings) -> No
     assert host.run("journalctl -n 1 --directory=/var/log/journal").rc == 0
 
 
-def test_logs_are_rotated_weekly_as_often_as_the_retention_asks(host: Any, base: BaseSettings) -> None:
+def test_logs_are_rotated_weekly_for_the_retention_of_the_inventory(host: Any, base: BaseSettings) -> None:
     """A log that has no rule of its own beyond its path gets the defaults."""
     rule = "/run/rigwright-test.log"
-    told = host.check_output(
+    output = host.check_output(
         f"echo '{rule} {{ }}' >/run/zz-rule && touch {rule} && "
         f"logrotate -d /etc/logrotate.d/00-rigwright /run/zz-rule 2>&1; rm -f /run/zz-rule {rule}"
     )
     weeks = -(-base.log_retention_days // 7)
-    assert re.search(rf"rotating pattern: {rule} .*weekly.*\({weeks} rotations\)", told), told
+    assert re.search(rf"rotating pattern: {rule} .*weekly.*\({weeks} rotations\)", output), output
 
 
 def test_updates_are_those_of_the_inventory(host: Any, base: BaseSettings) -> None:
     dump = host.check_output("apt-config dump")
-    told: dict[str, list[str]] = {}
+    output: dict[str, list[str]] = {}
     for key, value in re.findall(r'^(\S+) "(.*)";$', dump, re.MULTILINE):
-        told.setdefault(key, []).append(value)
-    assert told["APT::Periodic::Unattended-Upgrade"] == [str(int(base.updates.automatic))]
-    assert told["Unattended-Upgrade::Package-Blacklist::"] == list(base.updates.held_patterns)
-    assert told["Unattended-Upgrade::Automatic-Reboot"] == [str(bool(base.updates.reboot_at)).lower()]
-    assert all("ecurity" in one or "ESM" in one for one in told["Unattended-Upgrade::Origins-Pattern::"])
-    assert "Unattended-Upgrade::Allowed-Origins::" not in told
+        output.setdefault(key, []).append(value)
+    assert output["APT::Periodic::Unattended-Upgrade"] == [str(int(base.updates.automatic))]
+    assert output["Unattended-Upgrade::Package-Blacklist::"] == list(base.updates.held_patterns)
+    assert output["Unattended-Upgrade::Automatic-Reboot"] == [str(bool(base.updates.reboot_at)).lower()]
+    assert all("ecurity" in one or "ESM" in one for one in output["Unattended-Upgrade::Origins-Pattern::"])
+    assert "Unattended-Upgrade::Allowed-Origins::" not in output
 
 
 def test_unattended_upgrades_reads_its_configuration(host: Any, base: BaseSettings) -> None:
     if not base.updates.automatic:
         pytest.skip("the inventory has no automatic updates for this host")
-    told = host.run("unattended-upgrade --dry-run --debug 2>&1 | head -n 20").stdout
+    output = host.run("unattended-upgrade --dry-run --debug 2>&1 | head -n 20").stdout
     for pattern in base.updates.held_patterns:
-        assert pattern in told
-    assert "security" in told.lower()
+        assert pattern in output
+    assert "security" in output.lower()
 
 
 def test_held_packages_are_held(host: Any, base: BaseSettings) -> None:
@@ -161,10 +161,10 @@ def test_needrestart_never_restarts_what_people_use(host: Any, base: BaseSetting
         "map { my $u = $_; ($u => (grep { $u =~ $_ && !$o->{$_} } keys %$o) ? 0 : 1) } @ARGV});"
     )
     units = " ".join(f"{name}.service" for name in (*base.updates.never_restarted, "nginx"))
-    told = json.loads(host.check_output(f"perl -e '{script}' {units}"))
-    assert told.pop("mode") == {"list": "l", "automatic": "a"}[base.updates.restart_services]
-    assert told.pop("nginx.service") == 1
-    assert set(told.values()) == {0}
+    output = json.loads(host.check_output(f"perl -e '{script}' {units}"))
+    assert output.pop("mode") == {"list": "l", "automatic": "a"}[base.updates.restart_services]
+    assert output.pop("nginx.service") == 1
+    assert set(output.values()) == {0}
 
 
 def test_only_root_reads_the_password_of_the_mail_relay(host: Any, base: BaseSettings) -> None:
@@ -172,10 +172,10 @@ def test_only_root_reads_the_password_of_the_mail_relay(host: Any, base: BaseSet
         pytest.skip("the inventory has no mail relay for this host")
     file = host.file("/etc/msmtprc")
     assert (file.user, file.mode) == ("root", 0o600)
-    told = host.check_output("echo | LC_ALL=C msmtp --pretend --account=default nobody@example.com")
-    assert f"host = {base.mail.host}" in told
-    assert "tls_starttls = on" in told
-    assert "tls_certcheck = on" in told
+    output = host.check_output("echo | LC_ALL=C msmtp --pretend --account=default nobody@example.com")
+    assert f"host = {base.mail.host}" in output
+    assert "tls_starttls = on" in output
+    assert "tls_certcheck = on" in output
 
 
 def test_the_kernel_has_every_rule_of_the_audit_log_and_writes(host: Any, base: BaseSettings) -> None:
@@ -191,7 +191,7 @@ def test_the_kernel_has_every_rule_of_the_audit_log_and_writes(host: Any, base: 
         assert re.search(rf"(-w |path=|dir=){re.escape(path)}\b", loaded), path
     assert "init_module" in loaded
     host.check_output("touch /etc/audit/rigwright-test && rm /etc/audit/rigwright-test")
-    # Without a terminal ausearch reads its standard input, unless told to read the log. auditd may be late.
+    # Without a terminal ausearch reads its standard input, unless --input-logs. auditd may be late.
     found = "ausearch --input-logs --key rigwright-rigwright --start recent --file /etc/audit/rigwright-test"
     assert host.run(f"for try in 1 2 3 4 5; do {found} && exit; sleep 1; done; exit 1").rc == 0
 
@@ -207,7 +207,7 @@ def test_packages_are_compared_with_known_vulnerabilities_by_a_timer(host: Any, 
     )
 
 
-def test_what_tells_of_failed_logins_runs_every_minute(
+def test_failed_logins_are_counted_every_minute(
     host: Any,
     base: BaseSettings,  # noqa: ARG001  every base has it
 ) -> None:
@@ -215,7 +215,7 @@ def test_what_tells_of_failed_logins_runs_every_minute(
     assert (timer.is_enabled, timer.is_running) == (True, True)
 
 
-def test_failed_logins_are_counted_and_nobody_is_named(host: Any, base: BaseSettings) -> None:  # noqa: ARG001
+def test_metrics_of_failed_logins_hold_no_user_name(host: Any, base: BaseSettings) -> None:  # noqa: ARG001
     if not host.file("/var/lib/prometheus/node-exporter").is_directory:
         pytest.skip("nothing on this host reads metrics")
     assert host.run("systemctl start rigwright-metrics.service").rc == 0
@@ -224,10 +224,10 @@ def test_failed_logins_are_counted_and_nobody_is_named(host: Any, base: BaseSett
     )
     assert int(age) < 60
     lines = host.file("/var/lib/prometheus/node-exporter/rigwright_host.prom").content_string.splitlines()
-    told = {line.rsplit(" ", 1)[0] for line in lines if not line.startswith("#")}
+    output = {line.rsplit(" ", 1)[0] for line in lines if not line.startswith("#")}
     counted = {f'rigwright_failed_logins_total{{service="{one}"}}' for one in ("login", "sshd", "su", "sudo")}
     upgrades = ("rigwright_upgrades_pending", "rigwright_upgrades_clear_timestamp_seconds")
-    assert told == {
+    assert output == {
         *counted,
         "rigwright_access_reviewed_timestamp_seconds",
         "rigwright_host_metrics_timestamp_seconds",
@@ -237,11 +237,11 @@ def test_failed_logins_are_counted_and_nobody_is_named(host: Any, base: BaseSett
     }
 
 
-def test_systemd_places_each_service_as_the_inventory_says(host: Any, base: BaseSettings) -> None:
+def test_systemd_places_each_service_as_in_the_inventory(host: Any, base: BaseSettings) -> None:
     for placement in base.placements:
         unit = placement.unit.replace("@.", "@rigwright-test.")
         if host.run(f"systemctl cat {unit}").rc:
             continue  # it is not installed, so nothing of it runs
-        told = host.check_output(f"systemctl show {unit}")
+        output = host.check_output(f"systemctl show {unit}")
         for name, value in (("CPUWeight", placement.cpu_weight), ("IOWeight", placement.io_weight)):
-            assert value is None or f"{name}={value}" in told
+            assert value is None or f"{name}={value}" in output

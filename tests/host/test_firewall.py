@@ -1,4 +1,4 @@
-"""Who reaches what: asked of the kernel's own rules, and by connecting from here."""
+"""Which networks reach which ports: by the kernel's own rules, and by connecting from here."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pytest
 from deploys.firewall.settings import FirewallSettings
 from rigwright.inventory.load import Host
 
-CLOSED_PORT = 47_613  # nobody's
+CLOSED_PORT = 47_613  # no service has it
 LISTEN = """
 import socket, sys, time
 sockets = [socket.create_server(("::", int(sys.argv[1])), family=socket.AF_INET6, dualstack_ipv6=True)]
@@ -61,7 +61,7 @@ def chains(ruleset: list[dict[str, Any]], hook: str) -> list[dict[str, Any]]:
     return [chain for chain in own if chain["table"] == "rigwright" and chain.get("hook") == hook]
 
 
-def test_what_nobody_speaks_of_is_denied(ruleset: list[dict[str, Any]]) -> None:
+def test_a_port_that_nothing_declares_is_denied(ruleset: list[dict[str, Any]]) -> None:
     for hook in ("input", "forward"):
         (chain,) = chains(ruleset, hook)
         assert (chain["family"], chain["policy"]) == ("inet", "drop")
@@ -79,13 +79,13 @@ def test_forwarding_is_decided_before_docker_decides(ruleset: list[dict[str, Any
 
 def test_it_comes_back_with_a_boot_before_the_network(host: Any, firewall: FirewallSettings) -> None:  # noqa: ARG001
     assert host.service("rigwright-firewall").is_enabled
-    told = host.check_output("systemctl show -p Before --value rigwright-firewall")
-    assert "network-pre.target" in told
+    output = host.check_output("systemctl show -p Before --value rigwright-firewall")
+    assert "network-pre.target" in output
 
 
 @pytest.fixture
 def listener(host: Any, firewall: FirewallSettings) -> Iterator[None]:
-    """Somebody on a port that the inventory does not speak of."""
+    """A program on a port that the inventory does not name."""
     assert CLOSED_PORT not in {one.port for one in firewall.access}
     unit = "rig-test-listener"
     host.check_output(f"systemd-run -q --collect --unit={unit} python3 -c '{LISTEN}' {CLOSED_PORT}")
@@ -96,9 +96,9 @@ def listener(host: Any, firewall: FirewallSettings) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("listener")
-def test_a_port_that_nobody_allows_is_not_reached_from_outside(host: Any, addresses: list[str]) -> None:
+def test_a_port_that_nothing_allows_is_not_reached_from_outside(host: Any, addresses: list[str]) -> None:
     inside = f'import socket; socket.create_connection(("::1", {CLOSED_PORT}), 2)'
-    assert host.run(f"python3 -c '{inside}'").rc == 0, "somebody listens there"
+    assert host.run(f"python3 -c '{inside}'").rc == 0, "another program listens there"
     for address in addresses:
         assert not reached(address, CLOSED_PORT), f"{address}:{CLOSED_PORT} is open"
 
@@ -115,16 +115,16 @@ def test_blocked_networks_are_in_the_kernel_s_rules(
         assert covered or str(net.network_address) in text
 
 
-def test_who_fails_to_log_in_is_shut_out(host: Any, firewall: FirewallSettings) -> None:
+def test_an_address_that_fails_to_log_in_is_shut_out(host: Any, firewall: FirewallSettings) -> None:
     if firewall.fail2ban is None:
         pytest.skip("the inventory has no fail2ban for this host")
     assert host.service("fail2ban").is_running
     assert host.service("fail2ban").is_enabled
-    asked = {
+    reported = {
         name: host.check_output(f"fail2ban-client get sshd {name}")
         for name in ("maxretry", "findtime", "bantime")
     }
-    assert asked == {
+    assert reported == {
         "maxretry": str(firewall.fail2ban.max_failures),
         "findtime": str(firewall.fail2ban.find_seconds),
         "bantime": str(firewall.fail2ban.ban_seconds),

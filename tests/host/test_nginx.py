@@ -1,4 +1,4 @@
-"""The web server of any host, asked over the network and by other programs than those that set it up."""
+"""The web server of any host, over the network and by other programs than those that set it up."""
 
 from __future__ import annotations
 
@@ -18,11 +18,8 @@ from rigwright.inventory.load import Host
 from tests.support.web import Web, unverified
 
 HEADERS = (
-    "strict-transport-security",
-    "x-content-type-options",
-    "referrer-policy",
-    "cross-origin-opener-policy",
-    "permissions-policy",
+    *("strict-transport-security", "x-content-type-options", "referrer-policy"),
+    *("cross-origin-opener-policy", "permissions-policy"),
 )
 NOWHERE = "/no-such-path-for-certain"
 
@@ -57,7 +54,7 @@ def test_it_runs_and_comes_back_after_a_boot(host: Any) -> None:
     assert host.service("nginx").is_enabled
 
 
-def test_it_listens_where_the_inventory_says_and_nowhere_else(host: Any, nginx: NginxSettings) -> None:
+def test_it_listens_on_the_endpoints_of_the_inventory_alone(host: Any, nginx: NginxSettings) -> None:
     ports = [nginx.http_port, *([nginx.https_port] if nginx.sites else [])]
     public = {(address, port) for address in nginx.listen_addresses for port in ports}
     assert listening(host) == {*public, ("127.0.0.1", nginx.status_port)}
@@ -72,9 +69,9 @@ def test_its_status_is_for_the_host_alone(host: Any, address: str, nginx: NginxS
 
 def test_its_unit_may_do_little(host: Any, nginx: NginxSettings) -> None:
     """The score of systemd-analyze goes from 0, safe, to 10."""
-    told = host.run("systemd-analyze security --no-pager nginx.service").stdout
-    score = re.search(r"Overall exposure level for \S+: ([\d.]+)", told)
-    assert score, told
+    output = host.run("systemd-analyze security --no-pager nginx.service").stdout
+    score = re.search(r"Overall exposure level for \S+: ([\d.]+)", output)
+    assert score, output
     assert float(score[1]) < 4
     worker = host.check_output("pgrep -P $(cat /run/nginx.pid) -u www-data").splitlines()[0]
     limit = host.check_output(f"awk '/open files/ {{print $4}}' /proc/{worker}/limits")
@@ -83,15 +80,15 @@ def test_its_unit_may_do_little(host: Any, nginx: NginxSettings) -> None:
 
 @pytest.mark.usefixtures("nginx")
 def test_it_takes_its_configuration_without_a_warning(host: Any) -> None:
-    told = host.run("nginx -t")
-    assert told.rc == 0
-    assert "warn" not in told.stderr
+    output = host.run("nginx -t")
+    assert output.rc == 0
+    assert "warn" not in output.stderr
 
 
 @pytest.mark.usefixtures("nginx")
 def test_the_log_is_rotated_by_its_package_every_day(host: Any) -> None:
-    told = host.run("logrotate --debug /etc/logrotate.conf").stderr
-    assert told.count("considering log /var/log/nginx/access.log") == 1
+    output = host.run("logrotate --debug /etc/logrotate.conf").stderr
+    assert output.count("considering log /var/log/nginx/access.log") == 1
     timer = host.service("logrotate.timer")
     assert timer.is_enabled
     assert timer.is_running
@@ -100,23 +97,23 @@ def test_the_log_is_rotated_by_its_package_every_day(host: Any) -> None:
 def test_without_a_site_it_welcomes(http: Web, nginx: NginxSettings) -> None:
     if nginx.sites:
         pytest.skip("there are sites")
-    reply = http.ask("anything.test", "/")
+    reply = http.request("anything.test", "/")
     assert reply.status == 200
     assert b"It works" in reply.body
     assert reply.one("server") == "nginx"
 
 
-def test_a_name_that_is_no_sites_gets_no_answer(
+def test_a_request_for_an_unknown_name_gets_no_response(
     described: Host, http: Web, https: Web, sites: tuple[Site, ...]
 ) -> None:
     with pytest.raises(OSError, match=r"closed connection|reset"):
-        http.ask("unknown.test", "/")
+        http.request("unknown.test", "/")
     if described.rig.platform.os == "ubuntu2204":  # its nginx 1.18 cannot refuse a handshake
-        assert https.ask("unknown.test", "/").status == 421
+        assert https.request("unknown.test", "/").status == 421
     else:
         with pytest.raises(ssl.SSLError, match=r"(?i)unrecognized.name"):
-            https.ask("unknown.test", "/")
-    assert https.ask(sites[0].domains[0], "/", host="unknown.test").status == 421
+            https.request("unknown.test", "/")
+    assert https.request(sites[0].domains[0], "/", host="unknown.test").status == 421
 
 
 def test_http_leads_to_https_and_keeps_the_path(
@@ -124,7 +121,7 @@ def test_http_leads_to_https_and_keeps_the_path(
 ) -> None:
     port = "" if nginx.https_port == 443 else f":{nginx.https_port}"
     for name in (name for site in sites for name in site.domains):
-        reply = http.ask(name, "/a/b?c=d")
+        reply = http.request(name, "/a/b?c=d")
         assert reply.status == 301
         assert reply.one("location") == f"https://{name}{port}/a/b?c=d"
 
@@ -135,13 +132,13 @@ def test_redirected_names_lead_to_the_first(
     port = "" if nginx.https_port == 443 else f":{nginx.https_port}"
     for site in sites:
         for name in site.redirected_domains:
-            assert https.ask(name, "/a?b=c").one("location") == f"https://{site.domains[0]}{port}/a?b=c"
+            assert https.request(name, "/a?b=c").one("location") == f"https://{site.domains[0]}{port}/a?b=c"
 
 
-def test_every_answer_carries_the_security_headers_once(https: Web, sites: tuple[Site, ...]) -> None:
+def test_every_response_has_the_security_headers_once(https: Web, sites: tuple[Site, ...]) -> None:
     for site in sites:
         for path in ("/", NOWHERE):
-            reply = https.ask(site.domains[0], path)
+            reply = https.request(site.domains[0], path)
             assert {name: len(reply.all(name)) for name in HEADERS} == dict.fromkeys(HEADERS, 1), path
             assert reply.one("strict-transport-security").startswith(f"max-age={site.hsts_max_age_seconds}")
             assert reply.one("server") == "nginx"
@@ -150,17 +147,17 @@ def test_every_answer_carries_the_security_headers_once(https: Web, sites: tuple
 def test_the_certificate_is_for_every_name_of_its_site(
     host: Any, nginx: NginxSettings, sites: tuple[Site, ...]
 ) -> None:
-    """OpenSSL on the host looks at what is served, not at files."""
+    """OpenSSL on the host checks what is served, not files."""
     for site in sites:
         for name in site.server_names:
             place = f"-connect 127.0.0.1:{nginx.https_port} -servername {name}"
-            ask = f"openssl s_client {place} </dev/null 2>/dev/null | openssl x509 -noout"
-            assert "does match" in host.check_output(f"{ask} -checkhost {name}")
-            assert "will not expire" in host.check_output(f"{ask} -checkend 86400")
+            command = f"openssl s_client {place} </dev/null 2>/dev/null | openssl x509 -noout"
+            assert "does match" in host.check_output(f"{command} -checkhost {name}")
+            assert "will not expire" in host.check_output(f"{command} -checkend 86400")
 
 
 @pytest.mark.usefixtures("nginx")
-def test_nobody_but_root_reads_a_key(host: Any) -> None:
+def test_only_root_reads_a_key(host: Any) -> None:
     found = host.run("find /etc/nginx/tls -name '*.pem' -path '*privkey*' -printf '%m %u %p\\n'").stdout
     for line in found.splitlines():
         mode, owner, path = line.split()
@@ -175,7 +172,7 @@ def test_old_tls_is_refused(https: Web, sites: tuple[Site, ...], version: ssl.TL
     context.set_ciphers("ALL:@SECLEVEL=0")
     context.minimum_version = context.maximum_version = version
     with pytest.raises(ssl.SSLError):
-        Web(https.address, https.port, context).ask(sites[0].domains[0], "/")
+        Web(https.address, https.port, context).request(sites[0].domains[0], "/")
 
 
 @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
@@ -184,7 +181,7 @@ def test_tls_of_today_is_spoken(
 ) -> None:
     """With TLS 1.2 too: ciphers for RSA alone would refuse the ECDSA certificates that ACME gives."""
     if nginx.tls_profile == "modern" and version is ssl.TLSVersion.TLSv1_2:
-        pytest.skip("the inventory wants TLS 1.3 only")
+        pytest.skip("the inventory has TLS 1.3 only")
     context = unverified()
     context.minimum_version = context.maximum_version = version
     for site in sites:
@@ -203,8 +200,8 @@ def test_mozilla_would_choose_the_same_tls(
     for site in sites:
         target = f"{site.domains[0]}:{nginx.https_port}{{{address}}}"
         command = [str(sslyze), "--mozilla_config=intermediate", target]
-        told = subprocess.run(command, capture_output=True, text=True, check=False).stdout
-        verdict = told.split("COMPLIANCE AGAINST TLS CONFIGURATION")[1]
+        output = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+        verdict = output.split("COMPLIANCE AGAINST TLS CONFIGURATION")[1]
         issues = set(re.findall(r"^ +\* (\w+):", verdict, re.MULTILINE))
         trusted = isinstance(site.certificate, FromFiles)
         assert issues <= (set() if trusted else {"certificate_path_validation"}), verdict
@@ -220,8 +217,8 @@ def test_keys_are_exchanged_so_that_no_quantum_computer_reads_them_later(
     if (int(version[1]), int(version[2])) < (3, 5):
         pytest.skip("this OpenSSL does not know it")
     place = f"-connect 127.0.0.1:{nginx.https_port} -servername {sites[0].domains[0]}"
-    told = host.check_output(f"openssl s_client {place} </dev/null 2>/dev/null")
-    assert "Negotiated TLS1.3 group: X25519MLKEM768" in told
+    output = host.check_output(f"openssl s_client {place} </dev/null 2>/dev/null")
+    assert "Negotiated TLS1.3 group: X25519MLKEM768" in output
 
 
 def test_http2_is_spoken(host: Any, nginx: NginxSettings, sites: tuple[Site, ...]) -> None:
@@ -230,21 +227,21 @@ def test_http2_is_spoken(host: Any, nginx: NginxSettings, sites: tuple[Site, ...
     assert host.check_output(f"curl -sk --http2 -o /dev/null -w '%{{http_version}}' {url}") == "2"
 
 
-def test_http3_is_spoken_where_it_is_wanted(host: Any, nginx: NginxSettings, sites: tuple[Site, ...]) -> None:
+def test_http3_is_offered_where_it_is_on(host: Any, nginx: NginxSettings, sites: tuple[Site, ...]) -> None:
     if not nginx.http3:
-        pytest.skip("the inventory wants no HTTP/3")
+        pytest.skip("the inventory has no HTTP/3")
     name, port = sites[0].domains[0], nginx.https_port
     url = f"--resolve {name}:{port}:127.0.0.1 https://{name}:{port}{NOWHERE}"
-    told = host.check_output(f"curl -sk --http3-only -o /dev/null -D - -w '%{{http_version}}' {url}")
-    assert told.endswith("3")
-    assert f'h3=":{port}"' in told
+    output = host.check_output(f"curl -sk --http3-only -o /dev/null -D - -w '%{{http_version}}' {url}")
+    assert output.endswith("3")
+    assert f'h3=":{port}"' in output
 
 
 def test_the_log_is_json_without_queries(host: Any, http: Web, https: Web, sites: tuple[Site, ...]) -> None:
     name = sites[0].domains[0]
     marker = "logged-path-of-a-test"
-    https.ask(name, f"/{marker}?token=t0ps3cret", Referer="https://x.test/a?session=t0ps3cret")
-    http.ask(name, f"/{marker}?token=t0ps3cret")
+    https.request(name, f"/{marker}?token=t0ps3cret", Referer="https://x.test/a?session=t0ps3cret")
+    http.request(name, f"/{marker}?token=t0ps3cret")
     lines = host.check_output(f"grep -h {marker} /var/log/nginx/access.log | tail -2").splitlines()
     entries = [json.loads(line) for line in lines]
     assert {entry["path"] for entry in entries} == {f"/{marker}"}

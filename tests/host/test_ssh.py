@@ -1,4 +1,4 @@
-"""Logging in, asked of the running sshd: what it offers, and whom it turns away."""
+"""Logging in to the running sshd: what it offers, and what it refuses."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def ssh(described: Host) -> SshSettings:
 
 @pytest.fixture(scope="module")
 def effective(host: Any, ssh: SshSettings) -> dict[str, list[str]]:  # noqa: ARG001  skips without it
-    """What sshd itself says that it does."""
+    """The values that sshd itself prints."""
     found: dict[str, list[str]] = {}
     for line in host.check_output("sshd -T -C user=root,host=192.0.2.1,addr=192.0.2.1").splitlines():
         name, _, value = line.partition(" ")
@@ -46,7 +46,7 @@ def effective(host: Any, ssh: SshSettings) -> dict[str, list[str]]:  # noqa: ARG
 
 @pytest.fixture(scope="module")
 def login(described: Host, ssh: SshSettings) -> dict[int, str]:
-    """What OpenSSH's own client tells of a login at each port. It succeeds: failures would be counted."""
+    """The output of OpenSSH's own client for a login at each port. It succeeds: failures would be counted."""
     data = described.data
     options = {
         "UserKnownHostsFile": data["ssh_known_hosts_file"],
@@ -57,14 +57,14 @@ def login(described: Host, ssh: SshSettings) -> dict[int, str]:
     }
     flags = [word for name, value in options.items() for word in ("-o", f"{name}={value}")]
     key = ["-o", "IdentitiesOnly=yes", "-i", data["ssh_key"]] if "ssh_key" in data else []
-    told = {}
+    output = {}
     for port in ssh.ports:
         place = ["-p", str(port), f"{data['ssh_user']}@{data['ssh_hostname']}", "true"]
         command = ["ssh", "-F", "none", "-vv", *flags, *key, *place]
         done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
         assert done.returncode == 0, done.stderr
-        told[port] = done.stderr
-    return told
+        output[port] = done.stderr
+    return output
 
 
 def test_it_runs_and_comes_back_after_a_boot(host: Any, ssh: SshSettings) -> None:  # noqa: ARG001
@@ -74,14 +74,14 @@ def test_it_runs_and_comes_back_after_a_boot(host: Any, ssh: SshSettings) -> Non
     assert not host.service("ssh.socket").is_enabled
 
 
-def test_it_listens_where_the_inventory_says_and_nowhere_else(host: Any, ssh: SshSettings) -> None:
+def test_it_listens_on_the_endpoints_of_the_inventory_alone(host: Any, ssh: SshSettings) -> None:
     lines = host.check_output("ss -H -lntp").splitlines()
     ends = [line.split()[3].rpartition(":") for line in lines if '"sshd"' in line]
     found = {(address.strip("[]").split("%")[0], int(port)) for address, _, port in ends}
     assert found == {(address, port) for address in ssh.listen_addresses for port in ssh.ports}
 
 
-def test_nothing_but_a_key_lets_anybody_in(effective: dict[str, list[str]], ssh: SshSettings) -> None:
+def test_only_a_key_logs_in(effective: dict[str, list[str]], ssh: SshSettings) -> None:
     assert {name: effective[name] for name in CLOSED} == {name: ["no"] for name in CLOSED}
     assert effective["authenticationmethods"] == ["publickey"]
     assert effective["permitrootlogin"] == ["no" if ssh.root_login == "no" else "without-password"]
@@ -106,16 +106,16 @@ def test_its_limits_are_those_of_the_inventory(effective: dict[str, list[str]], 
 
 
 def test_a_client_from_outside_is_offered_keys_alone(login: dict[int, str]) -> None:
-    for told in login.values():
-        (first, *_) = re.findall("Authentications that can continue: (.*)", told)
+    for output in login.values():
+        (first, *_) = re.findall("Authentications that can continue: (.*)", output)
         assert first.strip() == "publickey"
 
 
 def test_a_client_from_outside_is_offered_strong_algorithms_alone(
     login: dict[int, str], ssh: SshSettings
 ) -> None:
-    for told in login.values():
-        _, _, offer = told.partition("peer server KEXINIT proposal")
+    for output in login.values():
+        _, _, offer = output.partition("peer server KEXINIT proposal")
         values = dict(re.findall(r"debug2: ([A-Za-z ]+): (\S+)", offer))
         for name, wanted in (
             ("KEX algorithms", ssh.key_exchanges),
@@ -131,10 +131,10 @@ def test_a_client_from_outside_is_offered_strong_algorithms_alone(
 
 
 def test_its_keys_are_for_root_alone(host: Any, ssh: SshSettings) -> None:  # noqa: ARG001
-    told = host.check_output("stat -c '%a %U' /etc/ssh/ssh_host_*_key")
-    assert set(told.splitlines()) == {"600 root"}
+    output = host.check_output("stat -c '%a %U' /etc/ssh/ssh_host_*_key")
+    assert set(output.splitlines()) == {"600 root"}
 
 
-def test_who_provisions_gets_root_without_a_question(host: Any, described: Host) -> None:
+def test_the_operator_becomes_root_without_a_prompt(host: Any, described: Host) -> None:
     assert host.check_output("id -u") == "0"
     assert host.check_output("echo $SUDO_USER") == described.data["ssh_user"]

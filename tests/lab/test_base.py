@@ -3,43 +3,31 @@
 from __future__ import annotations
 
 import base64
-import json
-import shlex
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 import pytest
 
-from deploys.base.settings import BaseSettings, Placement, Relay, User
+from deploys.base.settings import BaseSettings, Placement, User
 from deploys.base.state import desired
 from rigwright import lab
-from rigwright.desired import Desired
-from rigwright.lab.recipe import OPERATOR
-from rigwright.remote.ssh import Done
-from rigwright.secrets.value import Secret
 from rigwright.settings.platform import Os, Platform
-from tests.support.authority import Authority
-from tests.support.command import ROOT, rig
-from tests.support.target import Target
-from tests.support.waiting import wait_until
-
-PASSWORD = "correct-horse-battery"  # noqa: S105  nobody's
-PORT = 2587
-SSH_REFUSED = 255
-
-
-class BaseTarget(Target):
-    """A lab host whose base follows settings."""
-
-    def wanted(self, **settings: Any) -> Desired:
-        """What the host should be."""
-        return desired(BaseSettings(operator=OPERATOR, **settings), Platform(self.host.os))
-
-    def change(self, **settings: Any) -> Done:
-        """Apply settings."""
-        return self.apply(self.wanted(**settings))
+from tests.support.base_target import (
+    NO_PENALTIES,
+    PASSWORD,
+    SSH_REFUSED,
+    BaseTarget,
+    install_mail_server,
+    login,
+    mailing,
+    public,
+    relay,
+    send,
+    serve,
+)
+from tests.support.command import rig
 
 
 @pytest.fixture(scope="module", params=["debian13", "debian12"])
@@ -49,11 +37,7 @@ def target(request: pytest.FixtureRequest) -> Iterator[BaseTarget]:
     lab.down(name)
     host = BaseTarget(lab.up(name, system))
     host.install(host.wanted(mail=relay()))
-    # Newer ones shut out for a while who tried wrong keys, as the tests do.
-    host.sh(
-        "sshd -T | grep -qi persourcepenalties || exit 0; "
-        "echo PerSourcePenalties no >/etc/ssh/sshd_config.d/tests.conf && systemctl reload ssh"
-    )
+    host.sh(NO_PENALTIES)
     yield host
     lab.down(name)
 
@@ -68,34 +52,7 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return {name: folder / name for name in ("alice", "bob")}
 
 
-def public(key: Path) -> str:
-    return key.with_suffix(".pub").read_text().strip()
-
-
-def login(target: BaseTarget, user: str, key: Path, command: str) -> subprocess.CompletedProcess[str]:
-    """Log in from outside with this key only, and run a command."""
-    options = {
-        "IdentitiesOnly": "yes",
-        "BatchMode": "yes",
-        "StrictHostKeyChecking": "yes",
-        "UserKnownHostsFile": str(target.host.known_hosts),
-        "LogLevel": "ERROR",
-    }
-    words = [word for name, value in options.items() for word in ("-o", f"{name}={value}")]
-    reached = ["-p", str(target.host.port), "-i", str(key), f"{user}@{target.host.address}"]
-    return subprocess.run(
-        ["ssh", "-F", "none", *words, *reached, command],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=30,
-    )
-
-
-def test_people_log_in_with_their_keys_and_may_do_what_they_may(
-    target: BaseTarget, keys: dict[str, Path]
-) -> None:
+def test_users_log_in_and_may_do_what_they_may(target: BaseTarget, keys: dict[str, Path]) -> None:
     alice = User(name="alice", authorized_keys=[public(keys["alice"])], groups=["adm"], sudo=["ALL"])
     bob = User(name="bob", authorized_keys=[public(keys["bob"])], sudo=["/usr/bin/id", "/usr/bin/id -u"])
     done = target.change(users=[alice, bob])
@@ -117,16 +74,16 @@ def test_an_old_key_logs_in_no_longer(target: BaseTarget, keys: dict[str, Path])
     assert login(target, "alice", keys["bob"], "true").returncode == 0
 
 
-def test_a_user_who_was_dropped_is_told_of_and_cannot_use_a_key(
+def test_a_dropped_users_key_stops_working_and_the_account_is_drift(
     target: BaseTarget, keys: dict[str, Path]
 ) -> None:
     """The bob of the test before is no longer in the settings: the account is there, its key is not."""
-    told = target.drift(target.wanted(users=[User(name="alice", authorized_keys=[public(keys["bob"])])]))
-    assert [(one.kind, one.where) for one in told] == [("runtime_state.unmanaged", "logins: bob")]
+    output = target.drift(target.wanted(users=[User(name="alice", authorized_keys=[public(keys["bob"])])]))
+    assert [(one.kind, one.where) for one in output] == [("runtime_state.unmanaged", "logins: bob")]
     assert login(target, "bob", keys["bob"], "true").returncode == SSH_REFUSED
 
 
-def test_who_left_is_locked_out_and_keeps_the_files(target: BaseTarget, keys: dict[str, Path]) -> None:
+def test_a_former_user_is_locked_out_and_keeps_the_files(target: BaseTarget, keys: dict[str, Path]) -> None:
     target.sh("echo mine >/home/alice/work && chown alice: /home/alice/work")
     assert target.change(users=[User(name="alice", authorized_keys=[public(keys["alice"])])]).code == 0
     assert login(target, "alice", keys["alice"], "true").returncode == 0
@@ -142,13 +99,13 @@ def test_a_former_user_who_comes_back_can_log_in(target: BaseTarget, keys: dict[
     assert login(target, "alice", keys["alice"], "true").returncode == 0
 
 
-def test_an_account_of_nobody_is_told_and_left_alone(target: BaseTarget) -> None:
+def test_an_unmanaged_account_is_drift_and_left_alone(target: BaseTarget) -> None:
     known = ["alice", "bob"]
     target.sh("useradd --create-home --shell /bin/bash mallory; useradd --non-unique --uid 0 toor")
     wanted = target.wanted(known_users=known)
     assert target.apply(wanted).code == 0
-    told = {(one.kind, one.where) for one in target.drift(wanted)}
-    assert told == {
+    output = {(one.kind, one.where) for one in target.drift(wanted)}
+    assert output == {
         ("runtime_state.unmanaged", "logins: mallory"),
         ("runtime_state.unmanaged", "logins: toor"),
     }
@@ -183,7 +140,7 @@ def test_a_uid_is_never_changed_behind_the_back_of_files(target: BaseTarget) -> 
     assert target.sh("id -u alice") != "4711"
 
 
-def test_rotated_logs_go_after_the_retention_where_nobody_says_otherwise(target: BaseTarget) -> None:
+def test_rotated_logs_are_removed_after_the_default_retention(target: BaseTarget) -> None:
     assert target.change(log_retention_days=20, known_users=["alice", "bob", "watcher"]).code == 0
     target.sh("echo '/var/log/rig-test.log { }' >/etc/logrotate.d/zz-test")
     for date, age_days in (("20260101", 30), ("20260102", 5)):
@@ -204,76 +161,31 @@ def test_a_placement_holds_for_what_runs_and_waits_for_what_does_not(target: Bas
     show = "systemctl show -p AllowedCPUs,CPUWeight,IOWeight cron.service"
     held = {"AllowedCPUs=0-1 3", "CPUWeight=50", "IOWeight=30"}
     assert set(target.sh(show).splitlines()) == held
-    # Without what was set at run time, as after a boot, the drop-in says the same.
+    # Without what was set at run time, as after a boot, the drop-in has the same values.
     target.sh("rm -rf /run/systemd/system.control/cron.service.d && systemctl daemon-reload")
     assert set(target.sh(show).splitlines()) == held
     assert target.drift(wanted) == []
 
 
-def relay(ca_bundle: str = "/etc/ssl/rig-test.pem") -> Relay:
-    return Relay(
-        host="mail.rig.test",
-        port=PORT,
-        user="studio@rig.test",
-        password=Secret("mail_password", PASSWORD),
-        sender="studio@rig.test",
-        administrator="operator@rig.test",
-        ca_bundle=ca_bundle,
-    )
-
-
 @pytest.fixture(scope="module")
 def server(target: BaseTarget) -> BaseTarget:
     """The host with a mail server of its own, whose name and authority it knows."""
-    authority = Authority()
-    issued = authority.issue("mail.rig.test")
-    script = (ROOT / "tests" / "support" / "submission.py").read_text()
-    files = {
-        "/etc/ssl/rig-test.pem": authority.certificate,
-        "/etc/ssl/other.pem": Authority().certificate,
-        "/root/mail.pem": issued.certificate,
-        "/root/mail.key": issued.key,
-        "/root/submission.py": script,
-    }
-    for path, text in files.items():
-        target.sh(f"printf %s {shlex.quote(text)} >{path}")
-    target.sh("echo 127.0.0.1 mail.rig.test >>/etc/hosts")
+    install_mail_server(target)
     return target
-
-
-def serve(target: BaseTarget, *more: str) -> None:
-    """Start the mail server with an empty record."""
-    target.sh("systemctl stop rig-mail; rm -f /root/record", check=False)
-    command = f"/root/submission.py {PORT} /root/mail.pem /root/mail.key /root/record {' '.join(more)}"
-    target.sh(f"systemd-run -q --collect --unit rig-mail python3 {command}")
-    wait_until(lambda: str(PORT) in target.sh("ss -Hltn"))
-
-
-def send(target: BaseTarget) -> tuple[str, list[dict[str, Any]]]:
-    """Send a mail to root as root's programs do: the exit code, and what the server was told."""
-    mail = "Subject: It works\\n\\nHello"
-    code = target.sh(f"printf '{mail}\\n' | sendmail root >/dev/null 2>&1; echo $?")
-    wait_until(lambda: target.sh("test -s /root/record && echo yes || :") == "yes")
-    record = target.sh("cat /root/record")
-    return code, [json.loads(line) for line in record.splitlines()]
-
-
-def mailing(target: BaseTarget, **changed: str) -> Done:
-    return target.change(mail=relay(**changed), known_users=["alice", "bob", "watcher"])
 
 
 def test_mail_for_root_reaches_the_administrator_over_tls(server: BaseTarget) -> None:
     assert mailing(server).code == 0
     serve(server)
-    code, (told,) = send(server)
+    code, (output,) = send(server)
     assert code == "0"
-    assert told["tls"] in ("TLSv1.2", "TLSv1.3")
-    assert base64.b64decode(told["auth"]).split(b"\0")[1:] == [b"studio@rig.test", PASSWORD.encode()]
-    assert told["to"] == ["operator@rig.test"]
-    assert "Subject: It works" in told["mail"]
+    assert output["tls"] in ("TLSv1.2", "TLSv1.3")
+    assert base64.b64decode(output["auth"]).split(b"\0")[1:] == [b"studio@rig.test", PASSWORD.encode()]
+    assert output["to"] == ["operator@rig.test"]
+    assert "Subject: It works" in output["mail"]
 
 
-def test_nobody_but_root_reads_the_password_or_sends_with_it(server: BaseTarget) -> None:
+def test_only_root_reads_the_password_and_sends_with_it(server: BaseTarget) -> None:
     assert server.sh("runuser -u alice -- cat /etc/msmtprc 2>&1 || :").endswith("Permission denied")
     assert server.sh("stat -c '%U:%G %a' /etc/msmtprc") == "root:root 600"
     assert server.sh("echo x | runuser -u alice -- sendmail root >/dev/null 2>&1 && echo sent || :") == ""
@@ -283,17 +195,17 @@ def test_nobody_but_root_reads_the_password_or_sends_with_it(server: BaseTarget)
 def test_a_server_with_another_authority_gets_no_password(server: BaseTarget) -> None:
     assert mailing(server, ca_bundle="/etc/ssl/other.pem").code == 0
     serve(server)
-    code, told = send(server)
+    code, output = send(server)
     assert code != "0"
-    assert [one["auth"] for one in told] == [None]
+    assert [one["auth"] for one in output] == [None]
 
 
 def test_a_server_without_tls_gets_no_password(server: BaseTarget) -> None:
     assert mailing(server).code == 0
     serve(server, "plain")
-    code, told = send(server)
+    code, output = send(server)
     assert code != "0"
-    assert [one["auth"] for one in told] == [None]
+    assert [one["auth"] for one in output] == [None]
 
 
 OPERATORS_KEYS = """

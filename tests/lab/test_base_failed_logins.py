@@ -1,49 +1,37 @@
-"""What a real host tells every minute raises exactly its alert at a receiver, and that resolves."""
+"""What a real host measures every minute raises exactly its alert at a receiver, and that resolves."""
 
 from __future__ import annotations
 
-import json
 import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from string import ascii_lowercase
-from typing import Any, cast
+from typing import cast
 
 import pytest
 
-from deploys.base.settings import BaseSettings, FailedLogins
-from deploys.prometheus.settings import PrometheusSettings, Webhook
-from deploys.rig import Machine, Rig
 from rigwright import lab
 from rigwright.desired import Desired
-from rigwright.lab.recipe import OPERATOR
-from rigwright.secrets.value import Secret
 from rigwright.settings.platform import Os
 from tests.support.receiver import Receiver
-from tests.support.target import Target
 from tests.support.waiting import wait_until
+from tests.support.watched import AT_MOST, METRICS, Watched
 
-TOLD = "/var/lib/prometheus/node-exporter/rigwright_host.prom"
-AT_MOST = 4
-# What the machine that carries the lab may have by itself, and every host on it then shows.
-OF_THE_MACHINE = re.compile("Host(Memory|Processors|Load|Clock).*|Disk.*")
-
-
-# Who sits at a console types when asked. login(1) hangs its terminal up between: reading fails for a moment.
+# A user at a console types at the prompt. login(1) hangs its terminal up between: reading fails for a moment.
 CONSOLE = r"""
 import os, pty, time
 pid, terminal = pty.fork()
 if pid == 0:
     os.execv("/usr/bin/login", ["login"])
-for asked, answer in (("login:", b"mallory"), ("assword:", b"wrong"), ("login:", b"")):
-    said = ""
-    while asked not in said:
+for prompt, typed in (("login:", b"mallory"), ("assword:", b"wrong"), ("login:", b"")):
+    shown = ""
+    while prompt not in shown:
         try:
-            said += os.read(terminal, 1024).decode()
+            shown += os.read(terminal, 1024).decode()
         except OSError:
             time.sleep(0.05)
-    os.write(terminal, answer + b"\n")
+    os.write(terminal, typed + b"\n")
 """
 
 
@@ -69,73 +57,6 @@ apt-get -qq update
 """
 
 
-class Watched(Target):
-    """A host with base and monitoring that is measured every second, and tells at once."""
-
-    receiver: Receiver
-
-    def rig(self) -> Rig:
-        """The whole host."""
-        return Rig(
-            machine=Machine(os=self.host.os),
-            base=BaseSettings(
-                operator=OPERATOR,
-                known_users=["mallory"],
-                failed_logins=FailedLogins(at_most=AT_MOST, within_minutes=2),
-            ),
-            prometheus=PrometheusSettings(
-                scrape_interval_seconds=3,
-                evaluation_interval_seconds=1,
-                longest_wait_seconds=0,
-                drift_check=False,
-                ignored_file_systems=["overlay", "ramfs"],
-                webhooks=[Webhook(name="own", url=Secret("own", self.receiver.url("own")))],
-                group_wait_seconds=1,
-                group_interval_seconds=1,
-            ),
-        )
-
-    def ask(self, path: str) -> Any:
-        """What Prometheus's API returns."""
-        return json.loads(self.sh(f"curl -fsS '127.0.0.1:9090/api/v1/{path}'"))["data"]
-
-    def firing(self) -> set[str]:
-        """The alerts that fire now, but for those of the machine below."""
-        found = {one["labels"]["alertname"] for one in self.ask("alerts")["alerts"]}
-        return {name for name in found if not OF_THE_MACHINE.fullmatch(name)}
-
-    def told(self, status: str) -> set[str]:
-        """The alerts that came to the receiver in this state."""
-        found = {one.name for one in self.receiver.received("own", status)}
-        return {name for name in found if not OF_THE_MACHINE.fullmatch(name)}
-
-    def counted(self) -> dict[str, int]:
-        """Failed logins by service, counted right now."""
-        self.sh("systemctl start rigwright-metrics")
-        found = re.findall(
-            r'^rigwright_failed_logins_total{service="(\w+)"} (\d+)$', self.text(), re.MULTILINE
-        )
-        return {service: int(count) for service, count in found}
-
-    def upgrades(self) -> dict[str, int]:
-        """Upgrades that wait, by kind, looked at right now."""
-        self.sh("systemctl start rigwright-metrics")
-        found = re.findall(r'^rigwright_upgrades_pending{kind="(\w+)"} (\d+)$', self.text(), re.MULTILINE)
-        return {kind: int(count) for kind, count in found}
-
-    def text(self) -> str:
-        """The file of metrics."""
-        return self.sh(f"cat {TOLD}")
-
-    def more(self, before: dict[str, int]) -> dict[str, int]:
-        """What was counted since, where there is any."""
-        return {
-            service: count - before[service]
-            for service, count in self.counted().items()
-            if count != before[service]
-        }
-
-
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """On both releases of Debian, or on what ``--os`` names."""
     wanted = metafunc.config.getoption("--os") or ["debian13", "debian12"]
@@ -154,9 +75,9 @@ def host(request: pytest.FixtureRequest) -> Iterator[Watched]:
         "echo PerSourcePenalties no >/etc/ssh/sshd_config.d/tests.conf && systemctl reload ssh"
     )
     target.sh("useradd --create-home --shell /bin/bash mallory && echo mallory:right | chpasswd")
-    # A host that nobody has reviewed is an alert, which here is told at once.
+    # A host without an access review is an alert, which here fires at once.
     target.sh("mkdir -p -m 700 /var/lib/rigwright && date '+%s a test' >/var/lib/rigwright/access-reviewed")
-    # What came out after the lab's image was made, and when apt last asked, would be alerts as well.
+    # Updates since the lab's image was made, and old lists of apt, would be alerts as well.
     target.sh("apt-get -qq update && touch /var/lib/apt/periodic/update-stamp")
     target.sh("DEBIAN_FRONTEND=noninteractive apt-get -qq -y dist-upgrade >/dev/null 2>&1")
     target.receiver = Receiver(target)
@@ -171,12 +92,12 @@ def host(request: pytest.FixtureRequest) -> Iterator[Watched]:
 
 
 def host_is_quiet(target: Watched) -> bool:
-    """Whether the first figures were told, which the timer does within a minute."""
+    """Whether the first metrics were written, which the timer does within a minute."""
     return target.firing() == {"Watchdog"}
 
 
 def knock(target: Watched, user: str, key: Path) -> int:
-    """Try to log in over SSH with a key that nobody knows."""
+    """Try to log in over SSH with an unknown key."""
     options = ("IdentitiesOnly=yes", "BatchMode=yes", "StrictHostKeyChecking=yes", "LogLevel=ERROR")
     words = [
         word for one in (*options, f"UserKnownHostsFile={target.host.known_hosts}") for word in ("-o", one)
@@ -196,30 +117,30 @@ def key(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_every_metric_that_a_rule_of_the_base_names_is_there(host: Watched) -> None:
     """A rule on a metric that nothing exports never fires."""
-    known = set(host.ask("label/__name__/values"))
-    exprs = [rule["query"] for group in host.ask("rules")["groups"] for rule in group["rules"]]
+    known = set(host.api("label/__name__/values"))
+    exprs = [rule["query"] for group in host.api("rules")["groups"] for rule in group["rules"]]
     named = {name for expr in exprs for name in re.findall(r"\brigwright_\w+", expr)}
     assert len(named) == 6
     assert named <= known
 
 
 def test_failed_logins_raise_exactly_their_alert_and_it_resolves(host: Watched, key: Path) -> None:
-    """The timer counts them, and nobody else; a login that works counts nothing."""
+    """Only the timer counts them; a login that works counts nothing."""
     host.receiver.forget()
     for _ in range(AT_MOST + 1):
         assert knock(host, "admin", key) == 255
     host.reconnect()
-    wait_until(lambda: host.told("firing") == {"FailedLogins"}, seconds=150)
+    wait_until(lambda: host.alerts("firing") == {"FailedLogins"}, seconds=150)
     (alert,) = (one for one in host.receiver.received("own", "firing") if one.name == "FailedLogins")
     assert alert.labels["severity"] == "warning"
     assert "service" not in alert.labels
     assert alert.annotations["runbook"] == "docs/runbooks/failed-logins.md"
-    wait_until(lambda: host.told("resolved") == {"FailedLogins"}, seconds=240)
-    assert host.told("firing") == {"FailedLogins"}
+    wait_until(lambda: host.alerts("resolved") == {"FailedLogins"}, seconds=240)
+    assert host.alerts("firing") == {"FailedLogins"}
     assert host.firing() == {"Watchdog"}
 
 
-def test_a_counter_that_cannot_count_is_told_and_tells_no_zero(host: Watched) -> None:
+def test_a_counter_that_fails_is_an_alert_and_exports_no_zero(host: Watched) -> None:
     before = host.counted()
     host.sh("systemctl stop rigwright-metrics.timer && chmod a-x /usr/bin/journalctl")
     try:
@@ -233,31 +154,31 @@ def test_a_counter_that_cannot_count_is_told_and_tells_no_zero(host: Watched) ->
     wait_until(lambda: host.firing() == {"Watchdog"})
 
 
-def test_a_counter_that_is_silent_is_told(host: Watched) -> None:
-    host.sh(f"systemctl stop rigwright-metrics.timer && rm {TOLD}")
+def test_a_counter_that_does_not_run_is_an_alert(host: Watched) -> None:
+    host.sh(f"systemctl stop rigwright-metrics.timer && rm {METRICS}")
     wait_until(lambda: host.firing() == {"Watchdog", "HostMetricsSilent"})
     host.sh("systemctl start rigwright-metrics.timer rigwright-metrics")
     wait_until(lambda: host.firing() == {"Watchdog"})
 
 
-def test_a_needed_reboot_is_told(host: Watched) -> None:
+def test_a_required_reboot_is_an_alert(host: Watched) -> None:
     host.sh("touch /run/reboot-required && systemctl start rigwright-metrics")
     wait_until(lambda: host.firing() == {"Watchdog", "RebootRequired"})
     host.sh("rm /run/reboot-required && systemctl start rigwright-metrics")
     wait_until(lambda: host.firing() == {"Watchdog"})
 
 
-def test_a_security_upgrade_of_a_held_package_is_told_when_it_has_waited(host: Watched) -> None:
-    """That apt is asked inside the sandbox of the unit, and when its lists changed, is part of it."""
+def test_a_security_upgrade_of_a_held_package_is_an_alert_after_its_delay(host: Watched) -> None:
+    """That apt is queried inside the sandbox of the unit, and when its lists changed, is part of it."""
     assert host.upgrades() == {"security": 0, "other": 0}
     host.sh(REPOSITORY)
     assert host.upgrades() == {"security": 1, "other": 0}
-    asked = f"grep '^rigwright_upgrades_clear.*security' {TOLD} | grep -o '[0-9]*$'"
-    clear = int(host.sh(asked))
+    read = f"grep '^rigwright_upgrades_clear.*security' {METRICS} | grep -o '[0-9]*$'"
+    clear = int(host.sh(read))
     assert abs(int(host.sh("date +%s")) - clear) < 120
     earlier = f'1s/"security": {clear}/"security": {clear - 4 * 86400}/'
-    host.sh(f"sed -i '{earlier}' {TOLD} && systemctl start rigwright-metrics")
-    assert int(host.sh(asked)) == clear - 4 * 86400
+    host.sh(f"sed -i '{earlier}' {METRICS} && systemctl start rigwright-metrics")
+    assert int(host.sh(read)) == clear - 4 * 86400
     wait_until(lambda: host.firing() == {"Watchdog", "SecurityUpgradesWait"})
     host.sh("apt-get -qq -y install --allow-change-held-packages rig-tried >/dev/null 2>&1")
     assert host.upgrades() == {"security": 0, "other": 0}
@@ -268,8 +189,8 @@ def test_a_security_upgrade_of_a_held_package_is_told_when_it_has_waited(host: W
 def test_each_way_to_fail_counts_once(host: Watched, key: Path) -> None:
     """From here on there are so many that their alert may fire."""
     before = host.counted()
-    assert knock(host, "mallory", key) == 255  # somebody who is there
-    assert knock(host, "admin", key) == 255  # and somebody who is not
+    assert knock(host, "mallory", key) == 255  # a user who exists
+    assert knock(host, "admin", key) == 255  # and one who does not
     assert host.more(before) == {"sshd": 2}
 
     before = host.counted()
@@ -280,25 +201,25 @@ def test_each_way_to_fail_counts_once(host: Watched, key: Path) -> None:
     host.sh("echo wrong | runuser -u mallory -- sudo -k -S true", check=False)
     assert host.more(before) == {"sudo": 1}
     host.sh("echo right | runuser -u mallory -- sudo -k -S true", check=False)
-    assert host.more(before) == {"sudo": 2}  # the right password of somebody who may nothing
+    assert host.more(before) == {"sudo": 2}  # the right password of a user without rights
 
     before = host.counted()
     host.sh(f"cat >/root/login.py <<'END'\n{CONSOLE}END\ntimeout 60 python3 /root/login.py")
     assert host.more(before) == {"login": 1}
 
 
-def test_logins_that_work_count_nothing_and_no_name_is_told(host: Watched) -> None:
+def test_logins_that_succeed_are_not_counted_and_no_name_is_exported(host: Watched) -> None:
     before = host.counted()
     host.reconnect()
     host.sh("echo right | runuser -u mallory -- su -c true mallory")
     assert host.more(before) == {}
     assert "mallory" not in host.text()
     assert "admin" not in host.text()
-    assert host.sh(f"stat -c '%U %a' {TOLD}") == "root 644"
+    assert host.sh(f"stat -c '%U %a' {METRICS}") == "root 644"
 
 
 def test_the_count_goes_on_where_it_was_after_a_pause_and_a_full_journal(host: Watched, key: Path) -> None:
-    """Nothing is lost while nobody counts, and nothing counts twice when old lines go."""
+    """Nothing is lost while nothing counts, and nothing counts twice when old lines go."""
     before = host.counted()
     host.sh("systemctl stop rigwright-metrics.timer")
     knock(host, "admin", key)

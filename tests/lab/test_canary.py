@@ -17,14 +17,15 @@ from tests.support.command import pyinfra, rig
 INVENTORY = """
 from pathlib import Path
 from deploys.nginx.certificates import FromFiles
-from deploys.nginx.settings import Answer, NginxSettings, Site
+from deploys.nginx.settings import FixedResponse, NginxSettings, Site
 from deploys.rig import Machine, Rig
 from rigwright.inventory.load import group, ssh_host
 from rigwright.secrets import Secret
 
 key = Secret("tls_key", Path("{folder}/key.pem").read_text())
 files = FromFiles(certificate=Path("{folder}/cert.pem").read_text(), key=key)
-site = Site(name="app", domains=["app.rig.test"], routes=[Answer(body="hello")], certificate=files{more})
+routes = [FixedResponse(body="hello")]
+site = Site(name="app", domains=["app.rig.test"], routes=routes, certificate=files{more})
 nginx = NginxSettings(sites=[site])
 hosts = group(
     [ssh_host("canary", Rig(machine=Machine(os="debian13"), nginx=nginx), address="{host.address}",

@@ -6,19 +6,12 @@ A second host connects over IPv4 and IPv6. The images are stand-ins, made of bus
 from __future__ import annotations
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from itertools import product
+from dataclasses import replace
 from typing import cast
 
 import pytest
 
-from deploys.docker import state as docker
-from deploys.docker.settings import DockerSettings, Stack
-from deploys.firewall.settings import Access, FirewallSettings
-from deploys.redis import state as redis
-from deploys.redis.settings import RedisSettings, RedisUser
+from deploys.firewall.settings import Access
 from deploys.ssh.settings import SshSettings
 from rigwright import lab
 from rigwright.compare.unmanaged import unmanaged_findings
@@ -26,134 +19,10 @@ from rigwright.desired import Desired
 from rigwright.lab import LabHost
 from rigwright.observed.model import parse, query
 from rigwright.remote import commands
-from rigwright.secrets.value import Secret
-from rigwright.settings.platform import Os, Platform
+from rigwright.settings.platform import Os
 from tests.support.guarded import Guarded, guarded_host, reached
+from tests.support.guarded_docker import APP, BRIDGE, IMAGE, Place
 from tests.support.waiting import wait_until
-
-BRIDGE = "172.30.0.1"  # docker0 takes the first network of the default pool
-APP = Secret("redis_app", "Lk4jH7gF9dSa1mNb")
-ADMINISTRATOR = Secret("redis_administrator", "Zq8vN3rT5yUw2xKp")
-SHOP = """\
-services:
-  web:
-    image: local/app:{tag}
-    command: [/bin/sh, -c, "mkdir -p /www && echo {text} >/www/index.html && exec httpd -f -p 80 -h /www"]
-    restart: unless-stopped
-    healthcheck: {{test: [CMD, /bin/true], interval: 1s}}
-    ports: ["8080:80", "8081:80", "{address}:8082:80", "127.0.0.1:8083:80"]
-    mem_limit: 64m
-    stop_grace_period: 0s
-  worker:
-    image: local/app:1
-    command: [/bin/sleep, infinity]
-    restart: unless-stopped
-    healthcheck: {{test: [CMD, /bin/true], interval: 1s}}
-    mem_limit: 64m
-    stop_grace_period: 0s
-{networks}
-"""
-ASIDE = """\
-services:
-  aside:
-    image: local/app:1
-    command: [/bin/sleep, infinity]
-    restart: unless-stopped
-    healthcheck: {test: [CMD, /bin/true], interval: 1s}
-    mem_limit: 64m
-    stop_grace_period: 0s
-"""
-NETWORKS6 = "networks: {default: {enable_ipv6: true, ipam: {config: [{subnet: 'fd00:30::/64'}]}}}"
-IMAGE = """
-rm -rf /tmp/image && mkdir -p /tmp/image/bin && cp /bin/busybox /tmp/image/bin/
-for name in sh cat sleep httpd mkdir true nc wget printf; do ln -s busybox /tmp/image/bin/$name; done
-for tag in 1 2; do echo $tag >/tmp/image/tag; tar -C /tmp/image -c . | docker import - local/app:$tag; done
-"""
-
-
-@dataclass(frozen=True)
-class Place:
-    """A guarded host with Docker and Redis, and another host on the same network.
-
-    Attributes:
-        proxy: Whether a process of Docker's takes connections to published ports; else the kernel alone
-            does, and IPv6 needs a network of containers that has it.
-    """
-
-    host: Guarded
-    peer: LabHost
-    proxy: bool
-
-    def docker(self, *, text: str = "one", tag: str = "1", stacks: bool = True) -> Desired:
-        """What Docker should be."""
-        # IPv6 by the kernel is an experiment up to Docker 26; 27 and later have it without a word.
-        options = {} if self.proxy else {"experimental": True, "ip6tables": True}
-        networks = "" if self.proxy else NETWORKS6
-        shop = SHOP.format(text=text, tag=tag, address=self.host.host.address, networks=networks)
-        about = {"pull": "never", "wait_seconds": 120, "cpu_limits": False, "published_to_all": True}
-        both = (Stack(name="shop", compose=shop, **about), Stack(name="aside", compose=ASIDE, **about))  # type: ignore[arg-type]
-        settings = DockerSettings(
-            userland_proxy=self.proxy, daemon_options=options, stacks=both if stacks else ()
-        )
-        return docker.desired(settings, Platform(self.host.host.os))
-
-    def redis(self) -> Desired:
-        """Redis on loopback, and on the address that the host has on Docker's first bridge."""
-        settings = RedisSettings(
-            administrator_password=ADMINISTRATOR,
-            users=[RedisUser(name="app", password=APP, keys=["app:*"])],
-            listen_addresses=["127.0.0.1", BRIDGE],
-        )
-        return redis.desired(settings, Platform(self.host.host.os))
-
-    def firewall(self, *access: Access) -> None:
-        """Let the firewall be so."""
-        beside = (self.host.ssh(SshSettings()), self.docker(), self.redis())
-        self.host.keep(self.host.firewall(FirewallSettings(access=access), *beside))
-
-    @property
-    def peers(self) -> list[str]:
-        """The second host, as a list of networks."""
-        return [f"{self.peer.address}/32", f"{self.peer.address6}/128"]
-
-    @property
-    def addresses(self) -> tuple[str, str]:
-        """The host's own, of both IP versions."""
-        return self.host.host.address, f"[{self.host.host.address6}]"
-
-    def reachable(self, *ports: int, addresses: tuple[str, ...] = ()) -> set[tuple[str, int]]:
-        """Where the second host gets the page, of all of these at once."""
-        ends = product(addresses or self.addresses, ports)
-        probe = "(curl -gfsS --max-time 4 http://{0}:{1}/ | grep -qx one && echo {0} {1}) 2>/dev/null &"
-        script = "\n".join([*(probe.format(*end) for end in ends), "wait"])
-        lines = (line.split() for line in self.peer.run(script).stdout.splitlines())
-        return {(address, int(port)) for address, port in lines}
-
-    def reached(self, *ports: int) -> set[tuple[str, int]]:
-        """Where a connection from this machine is taken."""
-        ends = list(product(self.addresses, ports))
-        with ThreadPoolExecutor(len(ends)) as pool:
-            taken = pool.map(lambda end: reached(end[0].strip("[]"), end[1]), ends)
-            return {end for end, one in zip(ends, taken, strict=True) if one}
-
-    def served(self) -> None:
-        """Wait until the containers are there."""
-        wait_until(lambda: self.host.sh("curl -s --max-time 2 127.0.0.1:8083", check=False) == "one", 30)
-
-    def ids(self) -> dict[str, str]:
-        """The container of each service."""
-        form = '{{.Label "com.docker.compose.service"}} {{.ID}}'
-        return dict(line.split() for line in self.host.sh(f"docker ps -a --format '{form}'").splitlines())
-
-    @contextmanager
-    def neighbour_asks_for(self, address: str) -> Iterator[None]:
-        """The second host believes that this address is behind the host."""
-        loopback = "sysctl -qw net.ipv4.conf.all.route_localnet={0}; ip address {1} 127.0.0.1/8 dev lo"
-        self.peer.run(loopback.format(1, "del"))
-        self.peer.run(f"ip route add {address}/32 via {self.host.host.address}")
-        yield
-        self.peer.run(f"ip route del {address}/32")
-        self.peer.run(loopback.format(0, "add"))
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -194,19 +63,19 @@ def place(request: pytest.FixtureRequest, pair: tuple[Guarded, LabHost]) -> Plac
 def test_what_containers_publish_is_closed_over_both_ip_versions(place: Place) -> None:
     place.firewall()
     place.served()
-    assert place.reachable(8080, 8081, 8082) == set()
+    assert place.responding(8080, 8081, 8082) == set()
     assert place.reached(8080, 8081, 8082) == set()
 
 
 def test_access_opens_a_published_port_for_those_in_it_alone(place: Place) -> None:
     own, own6 = place.addresses
     place.firewall(Access(port=8080), Access(port=8082, networks=place.peers))
-    assert place.reachable(8080, 8081, 8082) == {(own, 8080), (own6, 8080), (own, 8082)}, (
+    assert place.responding(8080, 8081, 8082) == {(own, 8080), (own6, 8080), (own, 8082)}, (
         "8082 is published on the IPv4 address alone"
     )
     assert place.reached(8080, 8081, 8082) == {(own, 8080), (own6, 8080)}
     place.firewall(Access(port=8080, networks=place.peers))
-    assert place.reachable(8080, 8082) == {(own, 8080), (own6, 8080)}
+    assert place.responding(8080, 8082) == {(own, 8080), (own6, 8080)}
     assert place.reached(8080, 8082) == set()
 
 
@@ -226,29 +95,29 @@ def test_it_stays_so_when_docker_or_the_firewall_starts_anew_and_after_a_boot(pl
     ):
         event()
         place.served()
-        wait_until(lambda: place.reachable(8080, 8081, 8082) == open_ends)
+        wait_until(lambda: place.responding(8080, 8081, 8082) == open_ends)
         assert place.reached(8080, 8081, 8082) == set()
     assert place.host.drift(place.docker()) == []
 
 
-def test_drift_reports_no_published_port_as_unmanaged_or_missing(place: Place) -> None:
+def test_drift_finds_no_published_port_unmanaged_and_none_missing(place: Place) -> None:
     place.served()
-    whole = (place.docker(), place.redis())
-    done = place.host.connection.root(commands.observe(), query(whole, everything=True))
+    wanted = (place.docker(), place.redis())
+    done = place.host.connection.root(commands.observe(), query(wanted, everything=True))
     around = parse(done.stdout, host=place.host.host.name).unmanaged
     assert around
-    found = unmanaged_findings(place.host.host.name, whole, around, [])
+    found = unmanaged_findings(place.host.host.name, wanted, around, [])
     assert [one.summary for one in found if one.kind.startswith("socket")] == []
 
 
-def test_containers_reach_the_outside_and_get_responses(place: Place) -> None:
+def test_containers_reach_the_outside_and_are_answered(place: Place) -> None:
     place.firewall()
     listen = "python3 -m http.server --bind :: --directory /usr/share/doc 8090"
     place.peer.run(f"systemctl is-active -q outside || systemd-run -q --unit=outside {listen}")
     places = [place.peer.address] if place.proxy else [place.peer.address, f"[{place.peer.address6}]"]
     for address in places:
-        fetch = f"docker exec shop-web-1 /bin/wget -qO- -T 10 http://{address}:8090/"
-        wait_until(lambda fetch=fetch: "bash" in place.host.sh(fetch, check=False))  # type: ignore[misc]
+        command = f"docker exec shop-web-1 /bin/wget -qO- -T 10 http://{address}:8090/"
+        wait_until(lambda command=command: "bash" in place.host.sh(command, check=False))  # type: ignore[misc]
 
 
 @pytest.mark.parametrize("place", [False], indirect=True, ids=["kernel"])
@@ -260,27 +129,27 @@ def test_a_neighbour_reaches_no_container_and_no_port_that_is_published_on_loopb
     place.firewall(Access(port=8080))
     old = int(place.host.sh("docker version -f '{{.Server.Version}}'").split(".")[0]) < 28
     for address, port in ((inside, 80), ("127.0.0.1", 8083)):
-        with place.neighbour_asks_for(address):
-            assert place.reachable(port, addresses=(address,)) == set()
+        with place.neighbour_routes_to(address):
+            assert place.responding(port, addresses=(address,)) == set()
             place.host.sh("systemctl stop rigwright-firewall")
-            without = place.reachable(port, addresses=(address,))
+            without = place.responding(port, addresses=(address,))
             place.host.sh("systemctl start rigwright-firewall")
             assert without == ({(address, port)} if old else set())
 
 
 @pytest.mark.parametrize("place", [False], indirect=True, ids=["kernel"])
 def test_redis_on_the_bridge_is_for_containers_alone_and_comes_back_with_a_boot(place: Place) -> None:
-    """The host responds for its address there by every cable: without the firewall a neighbour gets in."""
+    """The host has its address there on every interface: without the firewall a neighbour gets in."""
     place.firewall()
     words = f"AUTH app {APP.reveal()}\\r\\nSET app:x 1\\r\\nSET other 1\\r\\nQUIT\\r\\n"
     for where in ("docker exec -i shop-web-1", "docker run --rm -i local/app:1"):
         output = place.host.sh(f"printf '{words}' | {where} /bin/nc -w 10 {BRIDGE} 6379")
         assert [line.split()[0] for line in output.splitlines()] == ["+OK", "+OK", "-NOPERM", "+OK"]
-    ping = f"timeout 5 bash -c 'exec 3<>/dev/tcp/{BRIDGE}/6379; echo PING >&3; head -n 1 <&3'"
-    with place.neighbour_asks_for(BRIDGE):
-        assert "NOAUTH" not in place.peer.run(ping, check=False).stdout
+    command = f"timeout 5 bash -c 'exec 3<>/dev/tcp/{BRIDGE}/6379; echo PING >&3; head -n 1 <&3'"
+    with place.neighbour_routes_to(BRIDGE):
+        assert "NOAUTH" not in place.peer.run(command, check=False).stdout
         place.host.sh("systemctl stop rigwright-firewall")
-        assert "NOAUTH" in place.peer.run(ping, check=False).stdout, "the firewall alone keeps it out"
+        assert "NOAUTH" in place.peer.run(command, check=False).stdout, "the firewall alone keeps it out"
         place.host.sh("systemctl start rigwright-firewall")
     assert not reached(place.host.host.address, 6379)
     place.host.host.power_cycle()

@@ -63,16 +63,15 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 @pytest.fixture(scope="module")
 def host(request: pytest.FixtureRequest) -> Iterator[Guarded]:
     system = cast("Os", request.param)
-    with guarded_host(
-        f"f-wall{system.removeprefix('debian').removeprefix('ubuntu')}", system, "fail2ban", "python3-systemd"
-    ) as found:
+    name = f"f-wall{system.removeprefix('debian').removeprefix('ubuntu')}"
+    with guarded_host(name, system, "fail2ban", "python3-systemd") as found:
         found.keep(found.ssh(SshSettings()))
         yield found
 
 
 @pytest.fixture(scope="module")
 def peer() -> Iterator[LabHost]:
-    """Somebody else on the same network."""
+    """Another host on the same network."""
     lab.down("f-peer13")
     yield lab.up("f-peer13", "debian13")
     lab.down("f-peer13")
@@ -89,18 +88,17 @@ def listener(host: Guarded) -> None:
 
 def reaches(peer: LabHost, address: str, port: int) -> bool:
     """Whether a connection from the second host is taken."""
-    ask = f"import socket; socket.create_connection(({address!r}, {port}), 1.5)"
-    return peer.run(f'python3 -c "{ask}"', check=False).returncode == 0
+    command = f"import socket; socket.create_connection(({address!r}, {port}), 1.5)"
+    return peer.run(f'python3 -c "{command}"', check=False).returncode == 0
 
 
 def machine(host: Guarded) -> list[str]:
     """This machine's addresses on the lab's network, as the host sees them."""
-    gateway = host.sh("ip route show default").split()[2]
-    return [f"{gateway}/32", "fd72:6967:6c61:62::/127"]
+    return [f"{host.sh('ip route show default').split()[2]}/32", "fd72:6967:6c61:62::/127"]
 
 
 @pytest.mark.usefixtures("listener")
-def test_what_nobody_allows_is_closed_over_both_ip_versions(host: Guarded, peer: LabHost) -> None:
+def test_a_port_that_nothing_allows_is_closed_over_both_ip_versions(host: Guarded, peer: LabHost) -> None:
     assert reached(host.host.address6, 8080)
     assert reaches(peer, host.host.address, 8080)
     host.keep(host.firewall(FirewallSettings()))
@@ -144,15 +142,15 @@ def test_a_blocked_network_reaches_nothing_and_others_do(host: Guarded, peer: La
 def test_a_source_that_connects_too_often_waits_and_others_do_not(host: Guarded, peer: LabHost) -> None:
     host.keep(host.firewall(FirewallSettings(access=[Access(port=22, new_connections_per_minute=10)])))
     for address in (host.host.address, host.host.address6):
-        ask = f"[socket.create_connection(('{address}', 22), 1) for _ in range(10)]"
-        peer.run(f'python3 -c "import socket; {ask}"')
+        command = f"[socket.create_connection(('{address}', 22), 1) for _ in range(10)]"
+        peer.run(f'python3 -c "import socket; {command}"')
         assert not reaches(peer, address, 22)
     assert reached(host.host.address, 22)
     assert not reached(host.host.address6, 22), "this machine is in the same /64"
 
 
 @pytest.mark.parametrize("ping", [True, False])
-def test_echo_requests_are_answered_as_settings_say_and_neighbours_are_found(
+def test_echo_requests_get_replies_as_set_and_neighbours_are_found(
     host: Guarded, peer: LabHost, *, ping: bool
 ) -> None:
     host.keep(host.firewall(FirewallSettings(ping=ping)))
@@ -184,7 +182,7 @@ def test_a_published_port_of_a_container_is_closed_until_it_is_allowed(host: Gua
     assert "table ip dockerlike" in host.sh("nft list tables"), "no other table was flushed"
 
 
-def test_who_keeps_failing_to_log_in_is_shut_out_and_others_are_not(host: Guarded, peer: LabHost) -> None:
+def test_an_address_that_keeps_failing_to_log_in_is_shut_out_alone(host: Guarded, peer: LabHost) -> None:
     host.keep(host.firewall(FirewallSettings(fail2ban=Fail2ban(max_failures=3, ban_seconds=600))))
     assert reaches(peer, host.host.address, 22)
     options = "-oBatchMode=yes -oStrictHostKeyChecking=no -oUserKnownHostsFile=/dev/null -oIdentityFile=none"
@@ -194,12 +192,12 @@ def test_who_keeps_failing_to_log_in_is_shut_out_and_others_are_not(host: Guarde
     wait_until(lambda: not reaches(peer, host.host.address, 22))
     assert reached(host.host.address, 22)
     host.keep(host.firewall(FirewallSettings(fail2ban=Fail2ban(max_failures=4, ban_seconds=600))))
-    assert not reaches(peer, host.host.address, 22), "a change of ours lets nobody back in"
+    assert not reaches(peer, host.host.address, 22), "a change of ours lets no blocked client back in"
     host.sh(f"fail2ban-client unban {peer.address}")
     assert reaches(peer, host.host.address, 22)
 
 
-def test_it_is_loaded_at_boot_before_anybody_can_connect(host: Guarded) -> None:
+def test_it_is_loaded_at_boot_before_any_client_can_connect(host: Guarded) -> None:
     wanted = host.firewall(FirewallSettings())
     host.keep(wanted)
     host.host.power_cycle()
@@ -229,7 +227,7 @@ def test_rules_that_cannot_be_loaded_leave_ssh_alone_open(host: Guarded, peer: L
         assert found >= {("file.content", PATH), ("unit.state", "rigwright-firewall.service")}
 
     host.sh(f"echo 'table inet rigwright {{ nonsense' >{PATH}; systemctl stop 'listen*'", check=False)
-    assert "nobody gets in but over SSH" in host.sh(
+    assert "only SSH is let in" in host.sh(
         "systemctl restart rigwright-firewall; journalctl -u rigwright-firewall -n 20 -o cat", check=False
     )
     ssh_alone_is_open()

@@ -1,4 +1,4 @@
-"""Whatever breaks the way in goes back by itself, whoever is gone meanwhile: tried on a real host."""
+"""Whatever breaks the way in is rolled back by itself, whichever side is gone: tried on a real host."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from tests.support.guarded import Guarded, OverIpv6, guarded_host, in_a_hurry, r
 from tests.support.waiting import wait_until
 
 ELSEWHERE = FirewallSettings(access=[Access(port=8080)])
-"""It lets nobody log in, and no setting can tell, because ssh is not in the inventory."""
+"""It locks every operator out, and no setting shows it, because ssh is not in the inventory."""
 INVENTORY = """
 import {module}.state
 {module}.state.CONFIRM_SECONDS = {seconds}
@@ -100,19 +100,19 @@ def test_an_apply_of_an_sshd_that_refuses_our_key_fails_and_goes_back(host: Guar
 
 
 def first_confirmation(host: Guarded) -> int:
-    """What the first confirmation that gets through is told."""
-    told: list[int] = []
+    """The exit code of the first confirmation that gets through."""
+    codes: list[int] = []
 
     def through() -> bool:
         with contextlib.suppress(RigError):
-            told.append(host.confirm("firewall").code)
-        return told != []
+            codes.append(host.confirm("firewall").code)
+        return codes != []
 
     wait_until(through)
-    return told[0]
+    return codes[0]
 
 
-def test_nobody_can_log_in_while_a_wrong_firewall_waits_and_everybody_afterwards(host: Guarded) -> None:
+def test_logins_fail_while_a_wrong_firewall_waits_and_work_afterwards(host: Guarded) -> None:
     """Over both IP versions; no command of ours runs meanwhile."""
     assert host.apply(in_a_hurry(host.without_ssh(ELSEWHERE))).code == 0
     for address in (host.host.address, host.host.address6):
@@ -123,8 +123,8 @@ def test_nobody_can_log_in_while_a_wrong_firewall_waits_and_everybody_afterwards
         assert reached(address, 22)
 
 
-def test_who_comes_by_ipv6_is_not_confirmed_by_ipv4(host: Guarded) -> None:
-    """The port is open over IPv4 alone; the inventory says that the operator comes by IPv6."""
+def test_an_operator_on_ipv6_is_not_confirmed_over_ipv4(host: Guarded) -> None:
+    """The port is open over IPv4 alone; the inventory has the operator connect by IPv6."""
     only4 = FirewallSettings(access=[Access(port=22, networks=["0.0.0.0/0"])])
     six = OverIpv6(host.host)
     assert six.apply(in_a_hurry(host.firewall(only4))).code == 0
@@ -135,7 +135,7 @@ def test_who_comes_by_ipv6_is_not_confirmed_by_ipv4(host: Guarded) -> None:
 
 
 def test_a_killed_operator_leaves_no_wrong_firewall(host: Guarded, tmp_path: Path) -> None:
-    """Killed while the change waits: nobody is left who could confirm it or take it back."""
+    """Killed while the change waits: nothing is left that could confirm it or roll it back."""
     wrong = "firewall=FirewallSettings(access=[Access(port=8080)])"
     file = inventory(tmp_path, host, wrong, module="deploys.firewall", seconds=20)
     command = [sys.executable, "-m", "rigwright", "apply", str(file), "--adopt"]
@@ -189,7 +189,7 @@ def test_a_broken_sudoers_file_that_was_there_holds_up_a_change_of_ssh(host: Gua
 
 
 def test_a_change_that_takes_root_from_the_toolkit_goes_back(host: Guarded) -> None:
-    """A file without a fault that asks for a password: only whoever tries to become root finds out."""
+    """A file without a fault that requires a password: only an attempt to become root shows it."""
     change = with_sudoers(host.ssh(SshSettings()), b"operator ALL=(ALL:ALL) PASSWD: ALL\n")
     assert host.apply(in_a_hurry(change)).code == 0
     with pytest.raises(RigError, match="needs a password"):
@@ -198,7 +198,7 @@ def test_a_change_that_takes_root_from_the_toolkit_goes_back(host: Guarded) -> N
     assert host.sh("ls /etc/sudoers.d") == "README\noperator"
 
 
-def test_a_move_to_a_port_that_nobody_asks_goes_back(host: Guarded) -> None:
+def test_a_move_to_a_port_that_the_operator_does_not_use_is_rolled_back(host: Guarded) -> None:
     assert host.apply(in_a_hurry(host.ssh(SshSettings(ports=[2222])))).code == 0
     assert not reached(host.host.address, 22)
     assert reached(host.host.address, 2222)

@@ -12,7 +12,7 @@ from typing import cast
 
 import pytest
 
-from deploys.nginx.settings import Answer, FromFiles, NginxSettings, Site
+from deploys.nginx.settings import FixedResponse, FromFiles, NginxSettings, Site
 from rigwright.secrets.value import Secret
 from rigwright.settings.platform import Os
 from tests.support.authority import Authority, Issued
@@ -35,26 +35,26 @@ def authority() -> Authority:
 
 
 def site(body: str, issued: Issued | None = None) -> NginxSettings:
-    """A site that answers with a text."""
+    """A site that returns a text."""
     more = {}
     if issued:
         more["certificate"] = FromFiles(certificate=issued.certificate, key=Secret("key", issued.key))
-    return NginxSettings(sites=[Site(name="app", domains=[NAME], routes=[Answer(body=body)], **more)])  # type: ignore[arg-type]
+    return NginxSettings(sites=[Site(name="app", domains=[NAME], routes=[FixedResponse(body=body)], **more)])  # type: ignore[arg-type]
 
 
 def test_ten_thousand_requests_survive_changes(target: NginxTarget) -> None:
-    """Each with a connection of its own, while the site's answer changes again and again."""
+    """Each with a connection of its own, while the site's response changes again and again."""
     assert target.change(site("before")).code == 0
     web = target.web()
 
-    def ask(_: int) -> bytes:
-        reply = web.ask(NAME, "/")
+    def request(_: int) -> bytes:
+        reply = web.request(NAME, "/")
         return reply.body if reply.status == 200 else b"failed"
 
     with ThreadPoolExecutor(8) as pool:
-        asked = [pool.submit(ask, number) for number in range(10_000)]
+        sent = [pool.submit(request, number) for number in range(10_000)]
         changed = [target.change(site(f"after {number}")).code for number in range(3)]
-        replies = Counter(future.result() for future in asked)
+        replies = Counter(future.result() for future in sent)
     assert changed == [0, 0, 0]
     assert replies.total() == 10_000
     assert set(replies) <= {b"before", b"after 0", b"after 1", b"after 2"}
@@ -62,14 +62,14 @@ def test_ten_thousand_requests_survive_changes(target: NginxTarget) -> None:
 
 
 def test_a_port_that_another_program_has_leaves_the_old_state(target: NginxTarget) -> None:
-    """``nginx -t`` passes over a port that is taken, so only the start tells."""
+    """``nginx -t`` passes over a port that is taken, so only the start shows it."""
     assert target.change(site("old")).code == 0
     target.sh("systemd-run -q --collect --unit=t-squatter python3 -m http.server 8088")
     target.sh("until ss -Hltn | grep -q :8088; do sleep 0.1; done")
     done = target.change(site("new").model_copy(update={"http_port": 8088}))
     target.sh("systemctl stop t-squatter")
     assert done.code == 23, done.stdout
-    assert target.web().ask(NAME, "/").body == b"old"
+    assert target.web().request(NAME, "/").body == b"old"
     assert target.drift(target.wanted(site("old"))) == []
 
 
@@ -79,7 +79,7 @@ def test_a_reload_that_the_master_refuses_is_noticed_and_undone(target: NginxTar
     target.sh("prlimit --pid $(cat /run/nginx.pid) --nofile=12:12")
     done = target.change(site("new"))
     assert done.code == 24, done.stdout
-    assert target.web().ask(NAME, "/").body == b"old"
+    assert target.web().request(NAME, "/").body == b"old"
     target.sh("systemctl restart nginx")
     assert target.change(site("new")).code == 0
 
@@ -105,7 +105,7 @@ def test_a_key_that_does_not_fit_changes_nothing(target: NginxTarget, authority:
     assert done.code == 22
     assert "key values mismatch" in done.stdout
     assert "PRIVATE KEY" not in done.stdout
-    assert target.web().ask(NAME, "/").body == b"good"
+    assert target.web().request(NAME, "/").body == b"good"
 
 
 def test_a_certificate_for_another_name_changes_nothing(target: NginxTarget, authority: Authority) -> None:
@@ -128,7 +128,9 @@ def test_a_new_certificate_is_served_from_the_reload_on(target: NginxTarget, aut
 def test_a_changed_name_gets_a_certificate_of_its_own(target: NginxTarget) -> None:
     assert target.change(site("self")).code == 0
     first = target.served(NAME, "serial")
-    renamed = NginxSettings(sites=[Site(name="app", domains=[NAME, "b.rig.test"], routes=[Answer(body="b")])])
+    renamed = NginxSettings(
+        sites=[Site(name="app", domains=[NAME, "b.rig.test"], routes=[FixedResponse(body="b")])]
+    )
     assert target.change(renamed).code == 0
     wait_until(lambda: target.served("b.rig.test", "serial") != first)
     assert "DNS:b.rig.test" in target.served("b.rig.test", "ext subjectAltName")

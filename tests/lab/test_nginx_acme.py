@@ -9,7 +9,7 @@ from typing import cast
 
 import pytest
 
-from deploys.nginx.settings import Acme, Answer, NginxSettings, Site
+from deploys.nginx.settings import Acme, FixedResponse, NginxSettings, Site
 from rigwright.settings.platform import Os
 from tests.support.authority import Authority
 from tests.support.nginx_target import NginxTarget, nginx_target
@@ -37,7 +37,7 @@ def settings(target: NginxTarget) -> NginxSettings:
     target.sh(f"mkdir -p /etc/pebble; cat >/etc/pebble/cert.pem <<END\n{issued.certificate}END")
     target.sh(f"cat >/etc/pebble/key.pem <<END\n{issued.key}END")
     acme = Acme(email="operator@example.org", directory_url=DIRECTORY, ca_bundle=authority.certificate)
-    site = Site(name="app", domains=[NAME], certificate=acme, routes=[Answer(body="served")])
+    site = Site(name="app", domains=[NAME], certificate=acme, routes=[FixedResponse(body="served")])
     return NginxSettings(sites=[site])
 
 
@@ -66,20 +66,20 @@ def issuer(target: NginxTarget, name: str = NAME) -> str:
 def serial(target: NginxTarget) -> str:
     """The serial of the site's certificate on the disk, once nginx serves that very one.
 
-    A reload returns before the new workers answer, and a worker of before still serves the old certificate.
+    A reload returns before the new workers serve, and a worker of before still serves the old certificate.
     """
     kept = target.sh(f"openssl x509 -noout -serial -in {FOLDER}/fullchain.pem")
     wait_until(lambda: target.served(NAME, "serial") == kept)
     return kept
 
 
-def test_it_serves_by_its_own_certificate_until_the_authority_answers(
+def test_a_self_signed_certificate_serves_until_the_authority_responds(
     target: NginxTarget, settings: NginxSettings
 ) -> None:
     """The authority is not there: the site is up, the change stays, and drift goes on saying what lacks."""
     done = target.change(settings)
     assert done.code == 26, done.stdout
-    assert target.web().ask(NAME, "/").body == b"served"
+    assert target.web().request(NAME, "/").body == b"served"
     assert "Pebble" not in issuer(target)
     (finding,) = target.drift(target.wanted(settings))
     assert finding.kind == "step.pending"
@@ -95,7 +95,7 @@ def test_the_authoritys_certificate_takes_its_place(target: NginxTarget, setting
     assert target.drift(target.wanted(settings)) == []
     assert "P-256" in target.sh(f"openssl x509 -in {FOLDER}/fullchain.pem -noout -text")
     assert target.sh(f"stat -c '%a %U' {FOLDER}/privkey.pem") == "600 root"
-    assert target.web().ask(NAME, "/").body == b"served"
+    assert target.web().request(NAME, "/").body == b"served"
 
 
 @pytest.mark.usefixtures("settings")
@@ -151,7 +151,7 @@ def test_the_packages_own_timer_renews_and_nginx_takes_it(
 
 
 def test_a_renewal_that_keeps_failing_shows_as_drift(target: NginxTarget, settings: NginxSettings) -> None:
-    """Less than a sixth of the lifetime is left, and nobody renewed: drift says so, and apply asks again."""
+    """Less than a sixth of the lifetime is left: drift reports it, and apply requests a new one."""
     target.sh("sleep 55")
     before = serial(target)
     (finding,) = target.drift(target.wanted(settings))
@@ -165,5 +165,5 @@ def test_renewal_runs_once_by_systemd_and_not_by_cron_too(target: NginxTarget) -
     assert target.sh("systemctl is-enabled certbot.timer") == "enabled"
     assert target.sh("systemctl is-active certbot.timer") == "active"
     assert "-d /run/systemd/system" in target.sh("grep -h certbot /etc/cron.d/certbot")
-    told = target.sh("systemd-analyze security --no-pager certbot.service | tail -1")
-    assert float(re.findall(r"\d+\.\d+", told)[0]) < 4
+    output = target.sh("systemd-analyze security --no-pager certbot.service | tail -1")
+    assert float(re.findall(r"\d+\.\d+", output)[0]) < 4

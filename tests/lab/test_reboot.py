@@ -107,7 +107,7 @@ def slow_request(host: LabHost, replies: list[Reply]) -> threading.Thread:
 
     def ask() -> None:
         with contextlib.suppress(OSError, http.client.HTTPException):
-            replies.append(Web(host.address, 443, unverified()).ask("slow.test", "/"))
+            replies.append(Web(host.address, 443, unverified()).request("slow.test", "/"))
 
     host.run(SERVE, APPLICATION.encode())
     client = threading.Thread(target=ask)

@@ -17,7 +17,7 @@ from rigwright.settings.platform import Os
 from tests.support.guarded import Guarded, guarded_host, in_a_hurry, reached
 from tests.support.waiting import wait_until
 
-FOREIGN = "/etc/ssh/sshd_config.d/50-cloud-init.conf"
+OTHER = "/etc/ssh/sshd_config.d/50-cloud-init.conf"
 EARLIER = "/etc/ssh/sshd_config.d/00-before.conf"
 
 
@@ -54,7 +54,7 @@ def ssh(host: Guarded, *options: str, user: str = "operator") -> subprocess.Comp
 
 
 def greets(host: Guarded, mark: str) -> bool:
-    """Whether sshd answers with this mark; while it reloads nobody answers for a moment."""
+    """Whether sshd sends this mark; while it reloads it sends none for a moment."""
     try:
         return host.greeting().endswith(mark)
     except OSError:
@@ -66,13 +66,13 @@ def found(host: Guarded, wanted: Desired) -> set[tuple[str, str]]:
 
 
 def by_its_socket(host: Guarded) -> None:
-    """Started by its socket, as on a fresh Ubuntu 24.04; somebody has asked systemd about its other name."""
+    """Started by its socket, as on a fresh Ubuntu 24.04; systemd was queried for its other name."""
     host.sh("systemctl disable -q --now ssh.service && systemctl enable -q --now ssh.socket")
     wait_until(lambda: greets(host, ""))
     host.sh("systemctl show sshd.service >/dev/null")
 
 
-def test_a_host_whose_sshd_its_socket_starts_gets_it_back_when_nobody_confirms(host: Guarded) -> None:
+def test_a_socket_activated_sshd_comes_back_when_the_change_is_not_confirmed(host: Guarded) -> None:
     by_its_socket(host)
     before = host.greeting()
     assert host.apply(in_a_hurry(host.ssh(SshSettings()))).code == 0
@@ -101,7 +101,7 @@ def test_the_service_listens_by_itself_where_a_socket_did(host: Guarded) -> None
 
 
 def test_the_nightly_check_reaches_sshd_where_it_listens(host: Guarded, kept: Desired) -> None:
-    """Its unit may speak to loopback alone, and to what a subsystem names."""
+    """Its unit may connect to loopback alone, and to what a subsystem names."""
     wanted = host.ssh(SshSettings(listen_addresses=[host.host.address]))
     host.keep(wanted)
     host.sh("systemctl start rigwright-drift", check=False)
@@ -121,36 +121,36 @@ def test_a_key_lets_in_and_neither_root_nor_a_weak_cipher_does(host: Guarded) ->
 
 
 def test_a_file_that_is_read_later_changes_nothing(host: Guarded, kept: Desired) -> None:
-    host.sh(f"printf 'Port 2022\\nPasswordAuthentication yes\\nPermitRootLogin yes\\n' >{FOREIGN}")
+    host.sh(f"printf 'Port 2022\\nPasswordAuthentication yes\\nPermitRootLogin yes\\n' >{OTHER}")
     host.sh("systemctl reload ssh")
     assert host.drift(kept) == []
     assert not reached(host.host.address, 2022)
     assert "Permission denied (publickey)" in ssh(host, user="root").stderr
-    host.sh(f"rm {FOREIGN}")
+    host.sh(f"rm {OTHER}")
 
 
 @pytest.mark.parametrize(
     ("path", "text", "line"),
     [
         (EARLIER, "MaxAuthTries 9", 1),
-        (FOREIGN, "ListenAddress 0.0.0.0:2022", 1),
-        (FOREIGN, "Match User root\\nPermitRootLogin yes", 2),
+        (OTHER, "ListenAddress 0.0.0.0:2022", 1),
+        (OTHER, "Match User root\\nPermitRootLogin yes", 2),
     ],
 )
 def test_a_file_that_overrides_ours_is_found_and_named(
     host: Guarded, kept: Desired, path: str, text: str, line: int
 ) -> None:
-    said = text.rsplit("\\n", maxsplit=1)[-1]
+    directive = text.rsplit("\\n", maxsplit=1)[-1]
     host.sh(f"printf '{text}\\n' >{path}")
-    assert found(host, kept) == {("runtime_state.value", f"sshd -T: {said.split()[0].lower()}")}
+    assert found(host, kept) == {("runtime_state.value", f"sshd -T: {directive.split()[0].lower()}")}
     done = host.apply(host.ssh(SshSettings(max_sessions=7)))
     host.sh(f"rm {path}")
     assert (done.code, "sshd -T refused the new files" in done.stdout) == (22, True)
-    assert f"{path}:{line}: {said}" in done.stdout
+    assert f"{path}:{line}: {directive}" in done.stdout
     assert host.drift(kept) == []
 
 
-def test_what_runs_is_asked_and_not_believed(host: Guarded, kept: Desired) -> None:
+def test_the_running_sshd_is_probed_not_its_files(host: Guarded, kept: Desired) -> None:
     """The files are right again, but sshd was started from others."""
     path = "/etc/ssh/sshd_config.d/00-rigwright.conf"
     host.sh(f"cp -p {path} /root/ours && sed -i 's/rig-.*/rig-other/' {path}")
@@ -175,7 +175,7 @@ def test_sshd_comes_back_whatever_ended_it(host: Guarded) -> None:
 
 
 def test_a_change_is_made_where_sshd_is_down(host: Guarded, kept: Desired) -> None:
-    """With a session that is open still; its unit has taken away the folder that sshd asks for."""
+    """With a session that is open still; its unit has removed the folder that sshd needs."""
     host.sh("systemctl stop ssh && test ! -e /run/sshd")
     assert found(host, kept) == {("unit.state", "ssh.service")}
     host.keep(kept)

@@ -1,4 +1,4 @@
-"""A stand-in application: ``python3 backend.py PORT``. It tells each client what arrived.
+"""A stand-in application: ``python3 backend.py PORT``. It sends each client the request that arrived.
 
 It runs on lab hosts, which have Python and nothing else, so it imports the standard library alone.
 """
@@ -19,12 +19,12 @@ COUNT = itertools.count(1)
 
 
 class Application(BaseHTTPRequestHandler):
-    """Answers with what it was asked, and adds headers that must not reach a client twice."""
+    """Responds with the request, and adds headers that must not reach a client twice."""
 
     protocol_version = "HTTP/1.1"
 
-    def answer(self) -> None:
-        """Tell what arrived; ``/…/status/404`` answers with that status, ``/…/slow/2`` after 2 seconds."""
+    def respond(self) -> None:
+        """Send the request back; ``/…/status/404`` has that status, ``/…/slow/2`` waits 2 seconds."""
         if self.headers.get("Upgrade") == "websocket":
             self.switch()
             return
@@ -33,7 +33,7 @@ class Application(BaseHTTPRequestHandler):
         *_, verb, argument = ["", "", *self.path.split("?")[0].split("/")]
         if verb == "slow":
             time.sleep(float(argument))
-        told = {
+        request = {
             "port": self.server.server_port,  # type: ignore[attr-defined]
             "count": next(COUNT),
             "method": self.command,
@@ -41,7 +41,7 @@ class Application(BaseHTTPRequestHandler):
             "headers": [(name.lower(), value) for name, value in self.headers.items()],
             "body_bytes": length,
         }
-        content = json.dumps(told).encode()
+        content = json.dumps(request).encode()
         self.send_response(int(argument) if verb == "status" else 200)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(content)))
@@ -52,7 +52,7 @@ class Application(BaseHTTPRequestHandler):
         if self.command != "HEAD":
             self.wfile.write(content)
 
-    do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = do_OPTIONS = answer  # noqa: N815  http.server's names
+    do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = do_OPTIONS = respond  # noqa: N815  http.server's names
 
     def switch(self) -> None:
         """Accept a websocket."""
@@ -65,7 +65,7 @@ class Application(BaseHTTPRequestHandler):
         self.end_headers()
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002  http.server's name
-        """Say nothing."""
+        """Log nothing."""
 
 
 class Server(ThreadingHTTPServer):

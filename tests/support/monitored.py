@@ -6,7 +6,7 @@ import json
 import shlex
 from typing import Any
 
-from deploys.nginx.settings import Answer, FromFiles, NginxSettings, Site
+from deploys.nginx.settings import FixedResponse, FromFiles, NginxSettings, Site
 from deploys.prometheus.settings import PrometheusSettings, Webhook
 from deploys.rig import Machine, Rig
 from rigwright.desired import Desired
@@ -56,7 +56,7 @@ class Monitored:
         """The whole host."""
         issued = issued or self.issued
         certificate = FromFiles(certificate=issued.certificate, key=Secret("site_key", issued.key))
-        site = Site(name="app", domains=[NAME], routes=[Answer(body="here")], certificate=certificate)
+        site = Site(name="app", domains=[NAME], routes=[FixedResponse(body="here")], certificate=certificate)
         return Rig(
             machine=Machine(os=self.target.host.os),
             nginx=NginxSettings(**{"sites": [site], "exporter_port": 9113, **nginx}),  # type: ignore[arg-type]

@@ -32,8 +32,8 @@ class NginxTarget(Target):
 
     def served(self, name: str, field: str) -> str:
         """A field of the certificate that is served for a name, as OpenSSL on the host prints it."""
-        ask = f"openssl s_client -connect 127.0.0.1:443 -servername {name} </dev/null 2>/dev/null"
-        return self.sh(f"{ask} | openssl x509 -noout -{field}")
+        command = f"openssl s_client -connect 127.0.0.1:443 -servername {name} </dev/null 2>/dev/null"
+        return self.sh(f"{command} | openssl x509 -noout -{field}")
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Ask a web server as a browser's network layer does: any name at any address, nothing followed."""
+"""Requests as a browser's network layer makes them: any name at any address, no redirect followed."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ class Reply:
         return value
 
     @property
-    def told(self) -> Any:
-        """What the stand-in application says that it was asked."""
+    def echo(self) -> Any:
+        """The request as the stand-in application received it."""
         return json.loads(self.body)
 
-    def asked(self, name: str) -> list[str]:
-        """The values of a header as the stand-in application got it."""
-        return [value for key, value in self.told["headers"] if key == name]
+    def received(self, name: str) -> list[str]:
+        """The values of a header as the stand-in application received it."""
+        return [value for key, value in self.echo["headers"] if key == name]
 
 
 def unverified() -> ssl.SSLContext:
-    """Take any certificate: what it is worth is another test's question."""
+    """Take any certificate: another test checks them."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
@@ -50,7 +50,7 @@ class Web:
     """A server at an address.
 
     Attributes:
-        tls: None asks over plain HTTP.
+        tls: None for plain HTTP.
     """
 
     address: str
@@ -58,11 +58,11 @@ class Web:
     tls: ssl.SSLContext | None = None
 
     def connect(self, name: str) -> socket.socket:
-        """A connection, by TLS with this server name where it is wanted."""
+        """A connection, by TLS with this server name where there is a context."""
         plain = socket.create_connection((self.address, self.port), timeout=20)
         return self.tls.wrap_socket(plain, server_hostname=name) if self.tls else plain
 
-    def ask(
+    def request(
         self,
         name: str,
         path: str,
@@ -72,7 +72,7 @@ class Web:
         host: str | None = None,
         **headers: str,
     ) -> Reply:
-        """Ask a site by its name. Underscores in header names stand for dashes; ``host`` overrides Host."""
+        """Request a path of a site. Underscores in header names stand for dashes; ``host`` overrides Host."""
         connection = http.client.HTTPConnection(self.address, self.port, timeout=20)
         connection.sock = self.connect(name)
         shown = {key.replace("_", "-"): value for key, value in headers.items()}

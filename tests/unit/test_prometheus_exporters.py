@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from deploys.nginx.settings import Answer, NginxSettings, Site
+from deploys.nginx.settings import FixedResponse, NginxSettings, Site
 from deploys.prometheus.settings import PrometheusSettings
 from deploys.rig import Machine, Rig
 from rigwright.desired import Socket
@@ -29,8 +29,8 @@ def test_nginx_brings_its_exporter_target_and_rules() -> None:
 
 
 def test_the_certificates_of_nginx_sites_are_watched_by_their_own_names() -> None:
-    site = Site(name="app", domains=["app.test", "b.test"], routes=[Answer(body="a")])
-    wild = Site(name="wild", domains=["*.wild.test"], routes=[Answer(body="a")])
+    site = Site(name="app", domains=["app.test", "b.test"], routes=[FixedResponse(body="a")])
+    wild = Site(name="wild", domains=["*.wild.test"], routes=[FixedResponse(body="a")])
     rig = Rig(
         machine=Machine(os="debian13"),
         nginx=NginxSettings(sites=[site, wild], listen_addresses=["::"], https_port=8443),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import subprocess
 from collections.abc import Callable
 from typing import get_args
 
@@ -12,7 +14,7 @@ from pydantic import ValidationError
 from deploys.ssh import algorithms
 from deploys.ssh.settings import ALL_CIPHERS, ALL_KEY_EXCHANGES, ALL_MACS, SshSettings
 from deploys.ssh.state import desired
-from rigwright.desired import Desired, Socket
+from rigwright.desired import Desired, Socket, program
 from rigwright.errors import RigError
 from rigwright.settings.platform import Os, Platform
 
@@ -21,7 +23,10 @@ REFUSED: dict[str, tuple[Callable[[], object], str]] = {
     "no port": (lambda: SshSettings(ports=[]), "ports must name at least one"),
     "a port twice": (lambda: SshSettings(ports=[22, 22]), "none twice"),
     "no address": (lambda: SshSettings(listen_addresses=[]), "listen_addresses must name at least one"),
-    "loopback alone": (lambda: SshSettings(listen_addresses=["127.0.0.1", "::1"]), "nobody could log in"),
+    "loopback alone": (
+        lambda: SshSettings(listen_addresses=["127.0.0.1", "::1"]),
+        "locks every operator",
+    ),
     "a name of a host": (lambda: SshSettings(listen_addresses=["web"]), "must be an IPv4 or IPv6 address"),
     "an account with a pattern": (lambda: SshSettings(allowed_users=["*"]), "pattern"),
     "a line in an account": (lambda: SshSettings(allowed_users=["a\nPermitRootLogin yes"]), "pattern"),
@@ -34,15 +39,15 @@ REFUSED: dict[str, tuple[Callable[[], object], str]] = {
         lambda: SshSettings(ciphers=["aes128-cbc"]),  # type: ignore[list-item]
         "Input should be",
     ),
-    "key exchanges that the toolkit cannot speak": (
+    "key exchanges that the toolkit does not support": (
         lambda: SshSettings(key_exchanges=["mlkem768x25519-sha256"]),
         "add one of curve25519-sha256@libssh.org",
     ),
-    "ciphers that the toolkit cannot speak": (
+    "ciphers that the toolkit does not support": (
         lambda: SshSettings(ciphers=["chacha20-poly1305@openssh.com"]),
         "add one of aes128-ctr",
     ),
-    "MACs that the toolkit cannot speak": (
+    "MACs that the toolkit does not support": (
         lambda: SshSettings(macs=["umac-128-etm@openssh.com"]),
         "add one of hmac-sha2-256-etm@openssh.com",
     ),
@@ -51,8 +56,8 @@ REFUSED: dict[str, tuple[Callable[[], object], str]] = {
 
 @pytest.mark.parametrize("what", REFUSED)
 def test_settings_that_cannot_be_meant_are_refused(what: str) -> None:
-    make, told = REFUSED[what]
-    with pytest.raises(ValidationError, match=told):
+    make, message = REFUSED[what]
+    with pytest.raises(ValidationError, match=message):
         make()
 
 
@@ -106,9 +111,9 @@ def test_post_quantum_key_exchange_only_where_openssh_has_it() -> None:
     assert "mlkem768x25519-sha256" in named("KexAlgorithms", SshSettings())[0]
     for system in ("debian12", "ubuntu2204", "ubuntu2404"):
         assert "mlkem" not in named("KexAlgorithms", SshSettings(), system)[0]
-    asked = SshSettings(key_exchanges=["mlkem768x25519-sha256", "curve25519-sha256@libssh.org"])
+    newest = SshSettings(key_exchanges=["mlkem768x25519-sha256", "curve25519-sha256@libssh.org"])
     with pytest.raises(RigError, match=r"OpenSSH 9\.2 does not know mlkem768x25519-sha256"):
-        desired(asked, Platform("debian12"))
+        desired(newest, Platform("debian12"))
 
 
 def test_keys_are_the_only_way_in_and_root_has_none() -> None:
@@ -124,12 +129,12 @@ def test_keys_are_the_only_way_in_and_root_has_none() -> None:
     assert named("PermitRootLogin", SshSettings(root_login="key")) == ["prohibit-password"]
 
 
-def test_nobody_is_named_unless_somebody_is() -> None:
+def test_no_account_is_named_by_default() -> None:
     assert not named("AllowUsers", SshSettings()) + named("AllowGroups", SshSettings())
     assert named("AllowUsers", SshSettings(allowed_users=["b", "a"])) == ["b a"]
 
 
-def test_each_address_has_each_port_so_that_a_foreign_port_opens_nothing() -> None:
+def test_each_address_has_each_port_so_that_a_port_line_of_another_file_opens_nothing() -> None:
     settings = SshSettings(ports=[22, 2222])
     assert named("ListenAddress", settings) == ["0.0.0.0:22", "0.0.0.0:2222", "[::]:22", "[::]:2222"]
     assert not named("Port", settings)
@@ -145,8 +150,8 @@ def test_what_is_expected_of_the_host_is_in_the_words_of_sshd() -> None:
     assert expected["listenaddress"] == "0.0.0.0:22 [::]:22"
 
 
-def test_match_blocks_are_asked_about_for_root_and_for_every_named_account() -> None:
-    assert " read root,a " in wanted(allowed_users=["a"]).runtime_states[0].command
+def test_match_blocks_are_evaluated_for_root_and_for_every_named_account() -> None:
+    assert " show root,a " in wanted(allowed_users=["a"]).runtime_states[0].command
 
 
 def test_a_change_needs_a_confirmation_and_the_service_is_no_socket_s() -> None:
@@ -158,7 +163,7 @@ def test_a_change_needs_a_confirmation_and_the_service_is_no_socket_s() -> None:
     }
 
 
-def test_the_running_sshd_is_asked_on_every_port_which_configuration_it_has() -> None:
+def test_the_running_sshd_shows_its_configuration_on_every_port() -> None:
     (probe,) = wanted(ports=[22, 2222], listen_addresses=["0.0.0.0", "2001:db8::1"]).probes
     for place in ("127.0.0.1:22", "127.0.0.1:2222", "[2001:db8::1]:22", "[2001:db8::1]:2222"):
         assert place in probe.command
@@ -171,3 +176,25 @@ def test_the_running_sshd_is_asked_on_every_port_which_configuration_it_has() ->
     assert not [file for file in wanted().files if "rigwright-drift" in file.path]
     (other,) = wanted(max_auth_tries=5).probes
     assert other.command != wanted().probes[0].command
+
+
+@pytest.mark.parametrize(
+    ("banner", "code"),
+    [
+        ("SSH-2.0-OpenSSH_10.0 rig-0123456789ab", 0),
+        ("SSH-2.0-OpenSSH_10.0 rig-ba9876543210", 1),
+        ("SSH-2.0-OpenSSH_10.0", 1),
+        ("", 1),
+    ],
+)
+def test_the_probe_fails_where_a_port_sends_another_mark(banner: str, code: int) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        command = program.python("ssh/programs/probe.py", "rig-0123456789ab", f"127.0.0.1:{port}")
+        probe = subprocess.Popen(["sh", "-c", command], stderr=subprocess.PIPE, text=True)
+        connection, _ = server.accept()
+        with connection:
+            connection.sendall(f"{banner}\r\n".encode())
+        _, error = probe.communicate(timeout=30)
+    assert probe.returncode == code, error
+    assert (repr(banner) in error) == bool(code)

@@ -1,4 +1,4 @@
-"""What debsecan says of the installed packages is counted whole, or not at all."""
+"""The output of debsecan about the installed packages is counted whole, or not at all."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ TEMP-0000000-B7A7DC zlib1g (remotely exploitable, obsolete)
 """
 
 
-def test_a_vulnerability_counts_once_by_the_worst_that_is_said_of_it() -> None:
+def test_a_vulnerability_counts_once_by_its_highest_urgency() -> None:
     assert counted(SUMMARY) == {("high", "available"): 1, ("medium", "available"): 1, ("unrated", "none"): 2}
     assert counted("") == {}
 
@@ -34,7 +34,7 @@ def test_a_line_that_is_none_makes_the_whole_an_error(line: str) -> None:
         counted(f"{SUMMARY}{line}\n")
 
 
-def test_what_there_is_none_of_is_told_as_none() -> None:
+def test_a_kind_without_vulnerabilities_is_exported_as_zero() -> None:
     lines = text(counted(SUMMARY), "", 1.4).splitlines()
     assert 'rigwright_vulnerabilities{urgency="high",fix="available"} 1' in lines
     assert 'rigwright_vulnerabilities{urgency="high",fix="none"} 0' in lines
@@ -52,9 +52,9 @@ def test_what_there_is_none_of_is_told_as_none() -> None:
     ],
 )
 def test_since_when_a_fix_waits_is_kept_from_scan_to_scan(summary: str, before: str, clear: int) -> None:
-    told = text(counted(summary), before, 900.5)
-    assert f"rigwright_vulnerabilities_clear_timestamp_seconds {clear}" in told.splitlines()
-    assert text(counted(SUMMARY), told, 1000.0).splitlines()[-4:-3] == [
+    message = text(counted(summary), before, 900.5)
+    assert f"rigwright_vulnerabilities_clear_timestamp_seconds {clear}" in message.splitlines()
+    assert text(counted(SUMMARY), message, 1000.0).splitlines()[-4:-3] == [
         f"rigwright_vulnerabilities_clear_timestamp_seconds {clear}"
     ]
 

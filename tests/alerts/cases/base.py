@@ -1,11 +1,11 @@
-"""The base. The shape that is tested takes 20 failed logins in 5 minutes, and a review of 90 days ago."""
+"""The base. The scenario that is tested takes 20 failed logins in 5 minutes, and a review of 90 days ago."""
 
 from __future__ import annotations
 
 from tests.alerts.case import NODE, Case, Fires, Measured
 
 WHO = 'instance="h", job="node"'
-TOLD = f"rigwright_host_metrics_timestamp_seconds{{{WHO}}}"
+WRITTEN = f"rigwright_host_metrics_timestamp_seconds{{{WHO}}}"
 REVIEWED = f"rigwright_access_reviewed_timestamp_seconds{{{WHO}}}"
 CLEAR = "rigwright_upgrades_clear_timestamp_seconds"
 LISTS = f"rigwright_package_lists_timestamp_seconds{{{WHO}}}"
@@ -20,13 +20,13 @@ def failed(sshd: str, sudo: str) -> Measured:
 
 SCANNED = f"rigwright_vulnerabilities_timestamp_seconds{{{WHO}}}"
 SCAN_OLD = (
-    "Nobody knows which vulnerabilities the host has",
+    "It is unknown which vulnerabilities the host has",
     "The last scan of its packages is more than 26 hours old, or there was none.",
 )
 
 
 def vulnerable(urgency: str, fix: str, clear_hours: int) -> Measured:
-    """Two vulnerabilities of one kind, and how long ago none of high urgency could be mended."""
+    """Two vulnerabilities of one kind, and how long ago none of high urgency could be fixed."""
     return {
         f'rigwright_vulnerabilities{{{WHO}, urgency="{urgency}", fix="{fix}"}}': "2+0x150",
         f"rigwright_vulnerabilities_clear_timestamp_seconds{{{WHO}}}": f"{-clear_hours * 3600}+0x150",
@@ -48,10 +48,10 @@ CASES = (
     Case("FailedLogins", failed("5000+0x58 0+0x60", "0+0x120"), at="29m30s"),  # it began to count anew
     Case(
         "HostMetricsSilent",
-        {TOLD: "0+0x120"},
+        {WRITTEN: "0+0x120"},
         Fires(
-            "Failed logins and a needed reboot are no longer told",
-            "What counts them has not run for 10 minutes.",
+            "Failed logins and a required reboot are not reported",
+            "rigwright-metrics.service has not run for 10 minutes.",
             NODE,
         ),
     ),
@@ -59,17 +59,17 @@ CASES = (
         "HostMetricsSilent",
         {f"up{{{WHO}}}": "1+0x120"},
         Fires(
-            "Failed logins and a needed reboot are no longer told",
-            "What counts them has not run for 10 minutes.",
+            "Failed logins and a required reboot are not reported",
+            "rigwright-metrics.service has not run for 10 minutes.",
         ),
     ),
-    Case("HostMetricsSilent", {TOLD: "0+30x120"}),
+    Case("HostMetricsSilent", {WRITTEN: "0+30x120"}),
     Case(
         "RebootRequired",
         {REBOOT: "1+0x150"},
         Fires(
-            "The host waits for a reboot",
-            "A newer kernel or driver is installed than the one that runs, or a package asks for it.",
+            "The host requires a reboot",
+            "A newer kernel or driver is installed than the one that runs, or a package requires it.",
             NODE,
         ),
         at="65m",
@@ -80,7 +80,7 @@ CASES = (
         "AccessReviewOverdue",
         {REVIEWED: f"{-90 * 86400}+0x150"},
         Fires(
-            "Nobody has reviewed who has access",
+            "The access review is overdue",
             "The last review is more than 90 days ago, or there was none.",
             NODE,
         ),
@@ -91,8 +91,8 @@ CASES = (
         "SecurityUpgradesWait",
         {f'{CLEAR}{{{WHO}, kind="security"}}': f"{-3 * 86400}+0x150"},
         Fires(
-            "Security upgrades wait, or nobody can tell",
-            "For 3 days: they are held, what installs them fails or is off, or apt tells nothing.",
+            "Security upgrades are pending, or it is unknown whether any are",
+            "For 3 days: they are held, unattended-upgrades fails or is off, or apt fails.",
             {**NODE, "kind": "security"},
         ),
         at="65m",
@@ -103,8 +103,8 @@ CASES = (
         "UpgradesWait",
         {f'{CLEAR}{{{WHO}, kind="other"}}': f"{-30 * 86400}+0x150"},
         Fires(
-            "Upgrades wait for a person",
-            "For 30 days: nothing installs them by itself, and what is held is among them.",
+            "Upgrades are pending",
+            "For 30 days: they are not installed automatically; held packages are among them.",
             {**NODE, "kind": "other"},
         ),
         at="65m",
@@ -114,8 +114,8 @@ CASES = (
         "PackageListsOld",
         {LISTS: f"{-3 * 86400}+0x150"},
         Fires(
-            "The host does not hear of new packages",
-            "apt has not brought its lists up to date for 3 days.",
+            "The package lists are old",
+            "apt has not updated its lists for 3 days.",
             NODE,
         ),
         at="65m",

@@ -9,7 +9,7 @@ CASES = (
     Case(
         "NginxDown",
         {f"nginx_up{WHO}": "0+0x120"},
-        Fires("nginx does not answer", "Its exporter gets no answer from it on loopback.", LABELS),
+        Fires("nginx does not respond", "Its exporter gets no response from it on loopback.", LABELS),
     ),
     Case("NginxDown", {f"nginx_up{WHO}": "1+0x120"}),
     Case("NginxDown", {f"nginx_up{WHO}": "1+0x58 0 1+0x60"}, at="29m30s"),  # once is no state

@@ -1,4 +1,4 @@
-"""ssh: a file of ours, a file of somebody else that opens what is closed, and the socket unit."""
+"""ssh: a managed file, an unmanaged file that opens what is closed, and the socket unit."""
 
 CHANGES = {
     ("file.content", "/etc/ssh/sshd_config.d/00-rigwright.conf"): (

@@ -1,13 +1,6 @@
-differing= elsewhere=
-if systemd-detect-virt --container --quiet; then
-    elsewhere="$elsewhere vm.swappiness"
-else
-    found=$(sysctl -n 'vm.swappiness' 2>/dev/null | tr '\t' ' ')
-    [ "$found" = '10' ] || differing="$differingvm.swappiness is $found, wanted 10; "
-fi
-printf '{"differing": "%s", "not applicable": "%s"}\n' "${differing:-none}" "${elsewhere# }"
+set -- show vm.swappiness=10
+deploys/base/programs/kernel.sh
 # differing: none
 # remediation after_activation:
-set -eu
-systemd-detect-virt --container --quiet && exit 0
-sysctl -qw 'vm.swappiness=10'
+set -- set vm.swappiness=10
+deploys/base/programs/kernel.sh

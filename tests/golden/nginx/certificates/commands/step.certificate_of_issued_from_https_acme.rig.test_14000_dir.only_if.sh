@@ -1,23 +1,12 @@
-# Exits 0 when the authority must be asked, or its certificate is not the one that nginx has.
-set -u
+folder=/etc/nginx/tls/issued/acme
 lineage=rigwright-issued
-live=/etc/letsencrypt/live/$lineage
-# Whether certbot has a certificate of this authority for exactly these names.
-# Its timer renews at a third of the lifetime: when less than a sixth is left, that has failed for long.
-moment() {
-    date -d "$(openssl x509 -in "$live/fullchain.pem" -noout "-$1" | cut -d= -f2)" +%s
-}
-lineage_good() {
-    [ -s "$live/fullchain.pem" ] || return 1
-    grep -qxF "server = "https://acme.rig.test:14000/dir "/etc/letsencrypt/renewal/$lineage.conf" || return 1
-    found=$(openssl x509 -in "$live/fullchain.pem" -noout -ext subjectAltName 2>/dev/null |
-        tail -n +2 | tr -d ' ' | tr ',' '\n' | sed 's/^DNS://' | LC_ALL=C sort)
-    [ "$found" = 'also.rig.test
-issued.rig.test' ] || return 1
-    left=$(($(moment enddate) - $(date +%s)))
-    [ $((left * 6)) -gt $(($(moment enddate) - $(moment startdate))) ]
-}
-lineage_good || exit 0
-cmp -s "$live/fullchain.pem" /etc/nginx/tls/issued/acme/fullchain.pem || exit 0
-cmp -s "$live/privkey.pem" /etc/nginx/tls/issued/acme/privkey.pem || exit 0
-exit 1
+names='also.rig.test
+issued.rig.test'
+domains=issued.rig.test,also.rig.test
+email=operator@example.org
+directory_url=https://acme.rig.test:14000/dir
+webroot=/var/www/acme-challenge
+hook=/usr/local/lib/rigwright/nginx/install-certificate
+ca_bundle=/etc/letsencrypt/rigwright-directory-ca.pem
+set -- due
+deploys/nginx/programs/acme.sh

@@ -1,15 +1,2 @@
-# Exits 0 when one must be made.
-set -u
-# Whether the folder holds a certificate and its key; and, if told, for exactly these names, for so long at least.
-good() {
-    cert=$1/fullchain.pem key=$1/privkey.pem names=$2 seconds=$3
-    [ -s "$cert" ] && [ -s "$key" ] || return 1
-    [ "$(openssl x509 -in "$cert" -noout -pubkey 2>&1)" = "$(openssl pkey -in "$key" -pubout 2>/dev/null)" ] || return 1
-    [ -n "$names" ] || return 0
-    openssl x509 -in "$cert" -noout -checkend "$seconds" >/dev/null 2>&1 || return 1
-    [ "$(openssl x509 -in "$cert" -noout -ext subjectAltName 2>/dev/null | tail -n +2 | tr -d ' \n')" = "$names" ]
-}
-good /etc/nginx/tls/app/self_signed DNS:app.rig.test,DNS:app2.rig.test,DNS:www.app.rig.test 2592000 || exit 0
-good /etc/nginx/tls/media/self_signed DNS:media.rig.test 10512000 || exit 0
-good /etc/nginx/tls/closed/self_signed DNS:closed.rig.test 10512000 || exit 0
-exit 1
+set -- due /etc/nginx/tls/app/self_signed app DNS:app.rig.test,DNS:app2.rig.test,DNS:www.app.rig.test DNS:app.rig.test,DNS:app2.rig.test,DNS:www.app.rig.test 90 2592000 /etc/nginx/tls/media/self_signed media DNS:media.rig.test DNS:media.rig.test 365 10512000 /etc/nginx/tls/closed/self_signed closed DNS:closed.rig.test DNS:closed.rig.test 365 10512000
+deploys/nginx/programs/self_signed.sh

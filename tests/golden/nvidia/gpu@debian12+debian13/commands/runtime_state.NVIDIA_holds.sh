@@ -1,7 +1,5 @@
-dpkg-query -W -f '${binary:Package} ${db:Status-Want}\n' libnvcuvid1 libnvidia-encode1 nvidia-driver-cuda nvidia-kernel-open-dkms nvidia-persistenced 2>/dev/null | awk '
-    BEGIN { printf "{" }
-    { sub(/:.*/, "", $1); printf "%s\"%s\": \"%s\"", separator, $1, ($2 == "hold" ? "held" : "not held"); separator = ", " }
-    END { print "}" }'
+set -- libnvcuvid1 libnvidia-encode1 nvidia-driver-cuda nvidia-kernel-open-dkms nvidia-persistenced
+deploys/shared/programs/holds.sh
 # libnvcuvid1: held
 # libnvidia-encode1: held
 # nvidia-driver-cuda: held

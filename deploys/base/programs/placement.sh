@@ -1,0 +1,34 @@
+# placement.sh show | set [UNIT PROPERTY VALUE]...: resource-control properties that systemd holds for units.
+# show prints {"UNIT PROPERTY": VALUE}. A unit that does not exist yet has nothing to be placed and its drop-in
+# waits for it: show prints the expected value, and set passes it over.
+set -u
+action=$1
+shift
+
+exists() { [ "$(systemctl show -P LoadState "$1")" != not-found ]; }
+
+show() {
+    separator=
+    printf '{'
+    while [ $# -gt 0 ]; do
+        found=$3
+        if exists "$1"; then found=$(systemctl show -P "$2" "$1"); fi
+        printf '%s"%s %s": "%s"' "$separator" "$1" "$2" "$found"
+        separator=', '
+        shift 3
+    done
+    printf '}\n'
+}
+
+place() {
+    while [ $# -gt 0 ]; do
+        if exists "$1"; then systemctl set-property --runtime "$1" "$2=$3" || exit; fi
+        shift 3
+    done
+}
+
+case $action in
+show) show "$@" ;;
+set) place "$@" ;;
+*) exit 64 ;;
+esac

@@ -1,0 +1,83 @@
+"""Accounts of users: ``users.py show NAME...`` or ``users.py set JSON``.
+
+``show`` prints, for each user that exists, NAME.uid, .home, .shell, .groups, .expires and .password as one
+JSON object. ``set`` takes a list of objects with name, home, shell, groups and uid (null: the next free one),
+makes what is missing, and locks the passwords. It ends at the first error, with exit code 1 and a message:
+neither a home nor a uid is ever changed.
+"""
+
+from __future__ import annotations
+
+import grp
+import json
+import os
+import pwd
+import subprocess
+import sys
+from typing import Any
+
+
+def show(names: list[str]) -> None:
+    """Print what the users have."""
+    with open("/etc/shadow") as shadow:
+        rows = {line.split(":")[0]: line.split(":") for line in shadow}
+    groups = grp.getgrall()
+    found: dict[str, object] = {}
+    for name in names:
+        try:
+            user = pwd.getpwnam(name)
+        except KeyError:
+            continue
+        more = sorted(one.gr_name for one in groups if name in one.gr_mem and one.gr_gid != user.pw_gid)
+        password, expires = (rows[name][1], rows[name][7]) if name in rows else ("", "")
+        found[name + ".uid"] = user.pw_uid
+        found[name + ".home"] = user.pw_dir
+        found[name + ".shell"] = user.pw_shell
+        found[name + ".groups"] = " ".join(more)
+        found[name + ".expires"] = expires or "never"
+        found[name + ".password"] = "locked" if password[:1] in ("!", "*") else "set" if password else "empty"
+    print(json.dumps(found))
+
+
+def run(*command: str) -> None:
+    """Run a command; its failure is the program's."""
+    if code := subprocess.run(command, check=False).returncode:
+        sys.exit(code)
+
+
+def group(name: str, *options: str) -> None:
+    """Make a group that does not exist."""
+    try:
+        grp.getgrnam(name)
+    except KeyError:
+        run("groupadd", *options, name)
+
+
+def account(wanted: dict[str, Any]) -> None:
+    """Make or change one user."""
+    name, home, shell, uid = (wanted[key] for key in ("name", "home", "shell", "uid"))
+    if not os.access(shell, os.X_OK):
+        sys.exit(f"the shell {shell} of {name} is not installed")
+    for one in wanted["groups"]:
+        group(one, "--system")
+    group(name)
+    try:
+        pwd.getpwnam(name)
+    except KeyError:
+        number = () if uid is None else ("--uid", str(uid))
+        run("useradd", "--create-home", "--home-dir", home, "--gid", name, "--shell", shell, *number, name)
+    found = pwd.getpwnam(name)
+    if found.pw_dir != home:
+        sys.exit(f"{name} has another home than {home}: move it by hand")
+    if uid is not None and found.pw_uid != uid:
+        sys.exit(f"{name} has another uid than {uid}: files would change hands, so a person must do it")
+    run("usermod", "--shell", shell, "--groups", ",".join(wanted["groups"]), name)
+    run("usermod", "--lock", "--expiredate", "", name)
+
+
+action, *arguments = sys.argv[1:]
+if action == "show":
+    show(arguments)
+else:
+    for one in json.loads(arguments[0]):
+        account(one)

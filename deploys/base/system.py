@@ -1,0 +1,117 @@
+"""Names, time zone and locale of the host, its clock, and its kernel settings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from deploys.base.settings import BaseSettings
+from deploys.base.versions import Versions
+from rigwright.desired import Activation, Check, Desired, Directory, File, Probe, RuntimeState, Unit
+from rigwright.desired.program import program, shell
+from rigwright.desired.render import render_file
+
+OF_A_NAMESPACE = ("net.ipv4.", "net.ipv6.", "net.core.somaxconn")
+"""Kernel settings that each network namespace has for itself, so that a container may set them."""
+CHRONYD = "/usr/local/lib/rigwright/base/chronyd"
+CHRONY_CONFIGURATION = "/etc/chrony/rigwright.conf"
+CHRONY_DROP_INS = "/etc/systemd/system/chrony.service.d"
+
+
+def clock(settings: BaseSettings, versions: Versions) -> Desired:
+    """chrony, in place of systemd's client."""
+    return Desired(
+        "base",
+        packages=("chrony",),
+        replaces=("systemd-timesyncd",),
+        files=(
+            render_file(
+                "base/etc/chrony/rigwright.conf.j2",
+                kind="server" if settings.time_servers else "pool",
+                sources=settings.time_servers or (versions.time_pool,),
+            ),
+            render_file("base/etc/systemd/system/chrony.service.d/rigwright.conf"),
+            File(CHRONYD, program("base/programs/chronyd.sh").encode(), mode=0o755),
+        ),
+        directories=(Directory(CHRONY_DROP_INS),),
+        units=(Unit("chrony.service"),),
+        activations=(
+            Activation(
+                "chrony.service",
+                reload_on=(),
+                restart_on=(CHRONY_CONFIGURATION, f"{CHRONY_DROP_INS}/", CHRONYD),
+            ),
+        ),
+        checks=(Check("chronyd -p", f"/usr/sbin/chronyd -p -f {CHRONY_CONFIGURATION}"),),
+        probes=(Probe("chronyd", "chronyc -n tracking"),),
+    )
+
+
+def names(settings: BaseSettings) -> Desired:
+    """Host names, time zone and locale."""
+    charmap_locale = {"charmap_locale": settings.locale.replace("UTF-8", "utf8")}
+    values = {
+        **charmap_locale,
+        "timezone": settings.timezone,
+        "locale": settings.locale,
+        "hostname": settings.short_hostname or "",
+        "hosts_entry": _hosts_entry(settings),
+    }
+    state = RuntimeState(
+        "system",
+        shell("base/programs/system.sh", variables=charmap_locale),
+        tuple(_names(settings)),
+        remediation=shell("base/programs/system_set.sh", variables=values),
+    )
+    locales = () if settings.locale == "C.UTF-8" else ("locales",)
+    return Desired("base", packages=("tzdata", *locales), runtime_states=(state,))
+
+
+def _names(settings: BaseSettings) -> Iterator[tuple[str, str]]:
+    yield "timezone", settings.timezone
+    yield "locale", settings.locale
+    yield "locale generated", "true"
+    if settings.hostname and settings.short_hostname:
+        yield "hostname", settings.short_hostname
+        yield "/etc/hostname", settings.short_hostname
+        yield "/etc/hosts", _hosts_entry(settings)
+
+
+def _hosts_entry(settings: BaseSettings) -> str:
+    """The names of 127.0.1.1: the full one first, which is what ``hostname --fqdn`` then prints."""
+    found = dict.fromkeys((settings.hostname or "", settings.short_hostname or ""))
+    return " ".join(name for name in found if name)
+
+
+def kernel(settings: BaseSettings) -> Desired:
+    """Kernel settings: their file, and what the kernel has."""
+    found = [(key, str(value)) for key, value in sorted(settings.sysctls.items())]
+    wide = [one for one in found if not one[0].startswith(OF_A_NAMESPACE)]
+    own = [one for one in found if one not in wide]
+    return Desired(
+        "base",
+        packages=("procps",),
+        files=(render_file("base/etc/sysctl.d/99-z-rigwright.conf.j2", sysctls=found),),
+        runtime_states=tuple(_kernel(own, wide)),
+    )
+
+
+def _kernel(own: Sequence[tuple[str, str]], wide: Sequence[tuple[str, str]]) -> Iterator[RuntimeState]:
+    """A container may set its own network's settings, and not those of the kernel as a whole."""
+    if own:
+        yield RuntimeState(
+            "sysctl",
+            shell("base/programs/sysctl.sh", "show", *(key for key, _ in own)),
+            tuple(own),
+            remediation=shell("base/programs/sysctl.sh", "set", *_assignments(own)),
+        )
+    if wide:
+        yield RuntimeState(
+            "kernel",
+            shell("base/programs/kernel.sh", "show", *_assignments(wide)),
+            (("differing", "none"),),
+            remediation=shell("base/programs/kernel.sh", "set", *_assignments(wide)),
+        )
+
+
+def _assignments(settings: Sequence[tuple[str, str]]) -> list[str]:
+    return [f"{key}={value}" for key, value in settings]

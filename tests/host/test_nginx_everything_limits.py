@@ -1,0 +1,112 @@
+"""What the scenario ``everything`` limits, and which client nginx takes a request to be from."""
+
+from __future__ import annotations
+
+import secrets
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from tests.support.everything import APP, headers_once
+from tests.support.web import Web
+
+pytestmark = pytest.mark.usefixtures("applications")
+
+
+@pytest.mark.usefixtures("calm")
+def test_a_burst_is_served_and_what_exceeds_it_gets_429(web: Web) -> None:
+    """10 requests a second and a burst of 20 on the whole site."""
+    with ThreadPoolExecutor(12) as pool:
+        replies = [*pool.map(lambda _: web.request(APP, "/"), range(120))]
+    statuses = Counter(reply.status for reply in replies)
+    assert set(statuses) == {200, 429}
+    assert statuses[200] > 20
+    for reply in replies:
+        headers_once(reply)
+
+
+@pytest.mark.usefixtures("calm")
+def test_another_address_of_the_same_ipv6_network_escapes_no_limit(host: Any) -> None:
+    """Sixteen addresses, fifteen requests of each: every one alone would stay within the burst of 20."""
+    addresses = [f"2001:db8:77::{number:x}" for number in range(1, 17)]
+    host.check_output("; ".join(f"ip address add {one}/128 dev lo nodad" for one in addresses))
+    command = f"curl -sk -o /dev/null -w '%{{http_code}}\\n' --resolve {APP}:8443:[::1]"
+    url = f"https://{APP}:8443/"
+    try:
+        output = host.check_output(
+            f"for a in {' '.join(addresses)}; do {command} --interface $a '{url}?[1-15]' & done; wait"
+        )
+        other = host.check_output(f"{command} --interface ::1 {url}")
+    finally:
+        host.check_output("; ".join(f"ip address del {one}/128 dev lo" for one in addresses))
+    assert set(output.split()) == {"200", "429"}
+    assert other == "200"
+
+
+@pytest.mark.usefixtures("calm")
+def test_another_x_forwarded_for_each_time_escapes_no_limit(web: Web) -> None:
+    def request(number: int) -> int:
+        return web.request(APP, "/", X_Forwarded_For=f"203.0.113.{number}").status
+
+    with ThreadPoolExecutor(12) as pool:
+        assert 429 in pool.map(request, range(120))
+
+
+def test_a_slow_zone_serves_some_at_once_and_then_spaces_out(host: Any) -> None:
+    """6 a minute, and a burst of 3 of which 2 do not wait: three at once, one 10 seconds later, no more.
+
+    From a network that no earlier run used: the zone remembers one for half a minute.
+    """
+    client = f"2001:db8:{secrets.randbelow(2**16):x}:{secrets.randbelow(2**16):x}::1"
+    command = f"curl -sk -o /dev/null -w '%{{http_code}} %{{time_total}}\\n' --resolve {APP}:8443:[::1]"
+    host.check_output(f"ip address add {client}/128 dev lo nodad")
+    try:
+        output = host.check_output(
+            f"for n in 1 2 3 4 5 6; do {command} --interface {client} https://{APP}:8443/login & done; wait"
+        )
+    finally:
+        host.check_output(f"ip address del {client}/128 dev lo")
+    responses = [line.split() for line in output.splitlines()]
+    served = sorted(float(seconds) for status, seconds in responses if status == "200")
+    assert {status for status, _ in responses} == {"200", "429"}
+    assert len(served) == 4
+    assert served[3] - served[2] > 5, "the fourth did not wait for its turn"
+
+
+@pytest.mark.usefixtures("calm")
+def test_the_application_hears_the_truth_about_the_client(web: Web) -> None:
+    reply = web.request(
+        APP, "/", X_Forwarded_For="203.0.113.9", X_Real_IP="203.0.113.9", Forwarded="for=203.0.113.9"
+    )
+    (client,) = reply.received("x-forwarded-for")
+    assert client == reply.received("x-real-ip")[0] != "203.0.113.9"
+    assert reply.received("forwarded") == []
+    assert reply.received("x-forwarded-proto") == ["https"]
+    assert reply.received("host") == [APP]
+    assert len(reply.received("x-request-id")[0]) == 32
+
+
+def through_a_trusted_proxy(host: Any, path: str, forwarded: str) -> str:
+    place = f"--resolve {APP}:8443:192.0.2.5 --interface 192.0.2.5 https://{APP}:8443{path}"
+    output: str = host.check_output(f"curl -sk -w '%{{http_code}}' -H 'X-Forwarded-For: {forwarded}' {place}")
+    return output
+
+
+def test_a_trusted_proxy_is_believed_up_to_the_first_stranger(host: Any) -> None:
+    output = through_a_trusted_proxy(host, "/health", "198.51.100.1, 203.0.113.9, 192.0.2.77")
+    assert '["x-forwarded-for", "203.0.113.9"]' in output
+
+
+def test_denied_networks_get_403_with_all_headers(host: Any) -> None:
+    assert through_a_trusted_proxy(host, "/health", "198.51.100.7").endswith("403")
+    assert through_a_trusted_proxy(host, "/robots.txt", "198.51.100.7").endswith("403")
+    assert through_a_trusted_proxy(host, "/gone/", "203.0.113.9").endswith("403")
+    assert through_a_trusted_proxy(host, "/gone/", "203.0.114.9").endswith("410")
+
+
+def test_the_most_specific_network_decides(host: Any) -> None:
+    assert through_a_trusted_proxy(host, "/admin/", "10.1.2.3").endswith("200")
+    assert through_a_trusted_proxy(host, "/admin/", "10.9.2.3").endswith("403")
+    assert through_a_trusted_proxy(host, "/admin/", "203.0.113.1").endswith("403")
