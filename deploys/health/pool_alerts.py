@@ -21,7 +21,7 @@ def pools(names: Sequence[str], unscrubbed: Sequence[str]) -> Iterator[AlertRule
         300,
         "critical",
         f"The pool {POOL} is not there",
-        "ZFS does not know it, or nobody can ask ZFS.",
+        "ZFS does not know it, or ZFS cannot be queried.",
         "pool-state",
     )
     yield AlertRule(
@@ -125,7 +125,7 @@ def snapshots(watched: Sequence[SnapshotAge]) -> Iterator[AlertRule]:
         yield AlertRule(
             "SnapshotOld",
             _old(own),
-            HOUR_SECONDS // 2,  # sanoid looks every quarter of an hour, the collector every 5 minutes
+            HOUR_SECONDS // 2,  # sanoid runs every quarter of an hour, the collector every 5 minutes
             "critical",
             "{{ $labels.dataset }} has no new snapshot",
             "The newest is older than it may be, or there is none: what is deleted now is gone.",
@@ -144,7 +144,7 @@ def snapshots(watched: Sequence[SnapshotAge]) -> Iterator[AlertRule]:
 
 
 def _old(watched: Sequence[SnapshotAge]) -> str:
-    """Too old, or not there at all; of the second nobody knows an age."""
+    """Too old, or not there at all; the second has no age."""
     newest = "rigwright_zfs_newest_snapshot_timestamp_seconds"
     named = [(f'{newest}{{dataset="{one.dataset}"}}', one.at_most_hours * HOUR_SECONDS) for one in watched]
     return " or ".join(

@@ -1,7 +1,7 @@
-"""How many logins failed, as the journal tells it, by service.
+"""How many logins failed, by the journal, by service.
 
 One each: over SSH a wrong password, and a connection that named a user and ended without a login, which is
-all that is told of a wrong key; at the console and with ``su`` an attempt; with ``sudo`` a wrong password,
+all that is logged of a wrong key; at the console and with ``su`` an attempt; with ``sudo`` a wrong password,
 and a command that it refuses. A program can write such lines itself: the figure can be too high.
 
 Runs under the host's own Python (3.10 and newer) with the standard library only, and changes nothing.
@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Any
 
 FAILED = {
-    # OpenSSH 8.9 to 10.0; a user who may not log in at all is told as an invalid one.
+    # OpenSSH 8.9 to 10.0; a user who may not log in at all is logged as an invalid one.
     "sshd": re.compile(
         r"Failed (?:password|keyboard-interactive/pam) for "
         r"|(?:Connection (?:closed|reset) by|Disconnected from|Disconnecting)"
@@ -44,7 +44,7 @@ class Tally:
 
 
 def failures(identifier: str, message: str) -> int:
-    """How many failed logins this line tells of."""
+    """How many failed logins this line reports."""
     found = FAILED[IDENTIFIERS[identifier]].match(message) if identifier in IDENTIFIERS else None
     return int(found.groupdict().get("times") or 1) if found else 0
 
@@ -54,8 +54,8 @@ def journal(*arguments: str) -> Iterator[Mapping[str, Any]]:
 
     Raises:
         OSError: There is no journalctl.
-        subprocess.CalledProcessError: It could not tell.
-        ValueError: What it told cannot be read.
+        subprocess.CalledProcessError: It failed.
+        ValueError: Its output cannot be read.
     """
     fields = "--output-fields=MESSAGE,SYSLOG_IDENTIFIER"
     command = ("/usr/bin/journalctl", "--quiet", "--no-pager", "--output=json", fields, *arguments)

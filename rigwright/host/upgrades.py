@@ -1,7 +1,7 @@
 """Which upgrades of installed packages wait, those of held packages too.
 
-apt tells, without a download, a lock or a change. It takes a second of a processor, so it is asked again only
-after its lists, its preferences or the installed packages changed.
+apt simulates them, without a download, a lock or a change. That takes a second of a processor, so it runs
+again only after its lists, its preferences or the installed packages changed.
 
 Runs under the host's own Python (3.10 and newer) with the standard library only, and changes nothing.
 """
@@ -23,7 +23,7 @@ UPGRADE = re.compile(r"Inst \S+ \[[^]]+\] \(\S+ (?P<origins>[^)]*)\)")
 """``Inst libc6 [2.41-12] (2.41-12+deb13u1 Debian-Security:13/stable-security [amd64])``; what is new has no
 version in square brackets before."""
 SECURITY = re.compile(r"/[a-z0-9.-]*-security\b")
-"""As Debian and Ubuntu name the suites of their security updates; nobody else's repository is one."""
+"""As Debian and Ubuntu name the suites of their security updates; no other repository is one."""
 KINDS = ("security", "other")
 LISTS = "/var/lib/apt/lists"
 READ = (LISTS, "/var/lib/dpkg/status", "/etc/apt/preferences", "/etc/apt/preferences.d")
@@ -37,9 +37,9 @@ class Waiting:
     """Upgrades that wait.
 
     Attributes:
-        of: What apt had read when it told.
-        counts: How many, by kind; empty where apt could not tell.
-        clear: When none of a kind waited last, in seconds since the epoch; at the first look, then.
+        of: What apt had read when it was run.
+        counts: How many, by kind; empty where apt failed.
+        clear: When none of a kind waited last, in seconds since the epoch; at the first run, then.
     """
 
     of: str = ""
@@ -48,20 +48,20 @@ class Waiting:
 
 
 def counted(simulated: str) -> dict[str, int]:
-    """Upgrades by kind in what a simulation of apt says."""
+    """Upgrades by kind in the output of a simulation of apt."""
     found = [UPGRADE.match(line) for line in simulated.splitlines()]
     security = [SECURITY.search(one["origins"]) is not None for one in found if one]
     return {"security": sum(security), "other": len(security) - sum(security)}
 
 
 def waiting(before: Waiting, of: str, counts: Mapping[str, int], now: float) -> Waiting:
-    """What waits now; with no counts apt could not tell, of which nothing is concluded."""
+    """What waits now; with no counts apt failed, from which nothing is concluded."""
     clear = {kind: int(now) if counts.get(kind) == 0 else before.clear.get(kind, int(now)) for kind in KINDS}
     return Waiting(of, counts, clear)
 
 
 def remembered(kept: object) -> Waiting:
-    """What an earlier run wrote down; nothing where it is none of ours."""
+    """What an earlier run wrote down; nothing where it has another format."""
     if not isinstance(kept, Mapping):
         return Waiting()
     of, counts, clear = (kept.get(name) for name in ("of", "counts", "clear"))
@@ -72,13 +72,13 @@ def remembered(kept: object) -> Waiting:
     return Waiting(of, dict(tables[0]), dict(tables[1]))
 
 
-def look(before: Waiting, now: float) -> Waiting:
-    """What waits, asked of apt where it may say something else than before."""
+def query(before: Waiting, now: float) -> Waiting:
+    """What waits; apt runs where its result may have changed."""
     of = " ".join(str(path.stat().st_mtime_ns) for path in map(Path, READ) if path.exists())
     if before.counts and before.of == of:
         return waiting(before, of, before.counts, now)
-    answer = tool_output.ask(SIMULATED, LIMIT_SECONDS)
-    return waiting(before, of, counted(answer["out"]) if answer.get("code") == 0 else {}, now)
+    output = tool_output.run(SIMULATED, LIMIT_SECONDS)
+    return waiting(before, of, counted(output["out"]) if output.get("code") == 0 else {}, now)
 
 
 def refreshed_at() -> int | None:

@@ -55,7 +55,7 @@ def look(hosts: Sequence[Host]) -> list[Looked]:
 
 
 def _look(host: Host, connection: Connection) -> Looked:
-    seen = health.answered(connection.root(commands.health(health.LIMIT_SECONDS)), host.name)
+    seen = health.response(connection.root(commands.health(health.LIMIT_SECONDS)), host.name)
     now = standing(host, connection)
     checks = health.judged(seen)
     objections = decide.objections(host.name, now, kernels(seen), devices.resilvering(seen))

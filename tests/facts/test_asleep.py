@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from facts import disk
+from facts.parsers import disk
 
 FIXTURES = Path(__file__).parent / "fixtures"
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from facts import disk, nvme
+from facts.parsers import disk, nvme
 from facts.values import Failed, NotSupported
 
 FIXTURES = Path(__file__).parent / "fixtures"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from facts import reboot, xid
+from facts.parsers import reboot, xid
 from facts.values import Failed, NotSupported
 
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -29,22 +29,22 @@ def test_an_empty_log_has_no_errors_and_a_cut_one_is_an_error() -> None:
 
 def test_a_newer_kernel_of_the_same_flavour_waits_for_a_reboot() -> None:
     images = ["vmlinuz-6.1.0-9-amd64", "vmlinuz-6.1.0-10-amd64", "vmlinuz-6.12.1-cloud-amd64", "vmlinuz.old"]
-    found = reboot.parse(asked=False, packages="", running="6.1.0-9-amd64\n", images=images)
+    found = reboot.parse(required=False, packages="", running="6.1.0-9-amd64\n", images=images)
     assert (found.kernel_newest, found.kernel_behind) == ("6.1.0-10-amd64", True)
-    found = reboot.parse(asked=False, packages="", running="6.1.0-10-amd64\n", images=images)
+    found = reboot.parse(required=False, packages="", running="6.1.0-10-amd64\n", images=images)
     assert not found.kernel_behind
 
 
 def test_where_no_kernel_is_installed_none_can_be_behind() -> None:
-    found = reboot.parse(asked=True, packages="dbus\ndbus\nlibc6\n", running="6.1.0", images=NOTHING)
+    found = reboot.parse(required=True, packages="dbus\ndbus\nlibc6\n", running="6.1.0", images=NOTHING)
     assert (found.kernel_newest, found.kernel_behind) == (NotSupported(), False)
-    assert (found.asked, found.asked_by) == (True, ("dbus", "libc6"))
+    assert (found.required, found.required_by) == (True, ("dbus", "libc6"))
 
 
 def test_a_driver_that_was_replaced_under_the_running_kernel_waits_for_a_reboot() -> None:
     def of(loaded: str | None, installed: str | None) -> bool:
         return reboot.parse(
-            asked=False,
+            required=False,
             packages="",
             running="6.1.0",
             images=NOTHING,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from facts import snapshot
+from facts.parsers import snapshot
 from facts.values import Failed
 
 FIXTURES = Path(__file__).parent / "fixtures"

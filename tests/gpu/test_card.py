@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from facts import gpu, gpu_nvml
+from facts.parsers import gpu, gpu_nvml
 from facts.values import Failed
 from rigwright.health.cards import judged_cards
 from rigwright.health.check import Verdict
@@ -139,7 +139,7 @@ def test_memory_that_a_program_takes_is_read_as_used_and_is_free_when_it_ends(re
 def test_the_look_at_a_host_finds_the_card_on_its_bus_and_its_answer() -> None:
     done = subprocess.run([sys.executable, "-I", str(HEALTH), "20"], capture_output=True, check=True)
     seen = json.loads(done.stdout)
-    told = gpu.parse(seen["answers"]["gpu"]["out"])
+    told = gpu.parse(seen["outputs"]["gpu"]["out"])
     assert cards(told).keys() == cards(by_tool()).keys()
     assert len(seen["gpus"]) >= len(cards(told))
 

@@ -111,5 +111,5 @@ def test_every_device_of_the_inventory_is_there_and_answers(
         assert f'rigwright_zpool_online{{pool="{pool}"}} ' in told
     for one in health.snapshots:
         assert f'rigwright_zfs_newest_snapshot_timestamp_seconds{{dataset="{one.dataset}"}} ' in told
-    silent = re.findall(r'^rigwright_health_reading_up\{reading="(.*)"\} 0$', told, re.MULTILINE)
+    silent = re.findall(r'^rigwright_health_collector_up\{collector="(.*)"\} 0$', told, re.MULTILINE)
     assert silent == []

@@ -95,8 +95,8 @@ def test_card_and_disk_tell_what_they_say(host: Watched) -> None:
     assert found['rigwright_gpu_temperature_margin_celsius{gpu="0000:00:06.0"}'] == 46
     assert found['rigwright_sata_passed{device="sda"}'] == 1
     assert found['rigwright_health_devices{kind="sata"}'] == 1
-    assert found['rigwright_health_reading_up{reading="gpu"}'] == 1
-    assert found['rigwright_health_reading_up{reading="xid"}'] == 1
+    assert found['rigwright_health_collector_up{collector="gpu"}'] == 1
+    assert found['rigwright_health_collector_up{collector="xid"}'] == 1
 
 
 def test_its_sandbox_shows_it_the_devices_and_nothing_else(host: Watched) -> None:
@@ -117,18 +117,18 @@ def test_a_disk_is_left_alone_between_two_looks_at_it(host: Watched) -> None:
 
 
 def test_a_card_that_hangs_is_told_as_such_and_holds_nothing_else_up(host: Watched) -> None:
-    before = host.told()['rigwright_health_reading_timestamp_seconds{reading="gpu"}']
+    before = host.told()['rigwright_health_collector_timestamp_seconds{collector="gpu"}']
     host.sh("touch /run/stand-ins/hangs")
     try:
         found = host.told()
-        assert found['rigwright_health_reading_up{reading="gpu"}'] == 0
-        assert found['rigwright_health_reading_timestamp_seconds{reading="gpu"}'] >= before
-        assert found['rigwright_health_reading_up{reading="sata sda"}'] == 1
+        assert found['rigwright_health_collector_up{collector="gpu"}'] == 0
+        assert found['rigwright_health_collector_timestamp_seconds{collector="gpu"}'] >= before
+        assert found['rigwright_health_collector_up{collector="sata sda"}'] == 1
         assert not [name for name in found if name.startswith("rigwright_gpu_temperature")]
         assert host.sh("pgrep -x -f 'sleep 300' || :") == "", "nothing is left running"
     finally:
         host.sh("rm /run/stand-ins/hangs")
-    assert host.told()['rigwright_health_reading_up{reading="gpu"}'] == 1
+    assert host.told()['rigwright_health_collector_up{collector="gpu"}'] == 1
 
 
 def test_a_run_costs_little(host: Watched) -> None:

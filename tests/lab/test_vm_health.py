@@ -97,7 +97,7 @@ def host() -> Iterator[Drives]:
 def test_every_real_device_answers_inside_the_sandbox(host: Drives) -> None:
     found = host.next_look()
     for name in ("gpu", "xid", "nvme nvme0", "nvme nvme1", "sata sda", "zpool", "snapshots"):
-        assert found[f'rigwright_health_reading_up{{reading="{name}"}}'] == 1, (name, found)
+        assert found[f'rigwright_health_collector_up{{collector="{name}"}}'] == 1, (name, found)
     assert [found[f'rigwright_health_devices{{kind="{kind}"}}'] for kind in ("nvme", "sata")] == [2, 1]
     assert found['rigwright_nvme_critical_warning{device="nvme0"}'] == 0
     assert found['rigwright_sata_passed{device="sda"}'] == 1
@@ -164,7 +164,7 @@ def test_a_pulled_drive_degrades_a_mirror_and_suspends_a_pool_of_one_disk(host: 
     assert found['rigwright_zpool_checked_timestamp_seconds{pool="tank"}'] > made, "by now it was scrubbed"
     # What the node exporter reads, by which PoolNotOnline tells.
     assert host.sh("cat /proc/spl/kstat/zfs/tank/state") == "DEGRADED"
-    assert found['rigwright_health_reading_up{reading="nvme nvme0"}'] == 1
+    assert found['rigwright_health_collector_up{collector="nvme nvme0"}'] == 1
     code, verdicts = host.health()
     assert (code, verdicts["zfs tank"], verdicts["zfs alone"]) == (2, "critical", "critical")
 

@@ -11,15 +11,15 @@ from typing import Any
 
 import pytest
 
-from facts import disk, gpu, nvme, reboot, xid, zpool
+from facts.parsers import disk, gpu, nvme, reboot, xid, zpool
+from facts.tool_output import ToolOutput
 from facts.values import Failed, NotSupported
 from rigwright.errors import Exit, RigError
 from rigwright.finding import Severity
 from rigwright.health import cards, drives, machine, terminal
 from rigwright.health.check import Check, Verdict, finding, judge
-from rigwright.health.survey import Looked, checks, verdict
+from rigwright.health.survey import HealthReport, checks, verdict
 from rigwright.health.thresholds import FILE_SYSTEM, MEMORY, TABLE
-from rigwright.health.tool_output import Answer
 from rigwright.host import tool_output
 from rigwright.inventory.load import Host, load
 from rigwright.remote.ssh import Done
@@ -50,10 +50,10 @@ def seen(**more: Any) -> dict[str, Any]:
         "now_seconds": 1795240900.0,
         "meminfo": "MemTotal:  1000 kB\nMemAvailable:  500 kB\n",
         "arc": None,
-        "reboot": {"asked": False, "packages": "", "running": "6.1.0-9-amd64", "images": []},
+        "reboot": {"required": False, "packages": "", "running": "6.1.0-9-amd64", "images": []},
         **more,
     }
-    return {**found, "answers": {**answers, **more.get("answers", {})}}
+    return {**found, "outputs": {**answers, **more.get("outputs", {})}}
 
 
 def told(found: dict[str, Any]) -> dict[str, tuple[Verdict, str]]:
@@ -80,7 +80,7 @@ def test_a_tool_that_is_not_installed_is_unknown_where_its_device_is_there() -> 
             gpus=["0000:01:00.0"],
             disks=[{"name": "nvme0", "bus": "nvme"}, {"name": "sda", "bus": "sata"}],
             zfs=True,
-            answers=dict.fromkeys(names, missing),
+            outputs=dict.fromkeys(names, missing),
         )
     )
     assert found["gpu GPU"] == (UNKNOWN, "not installed: nvidia-smi, which comes with the driver")
@@ -94,24 +94,24 @@ def test_a_tool_that_prints_its_usage_is_told_by_its_complaint(out: str) -> None
     """As nvme-cli 2.3 does on Debian 12, and 1.16 on Ubuntu 22.04."""
     err = "/dev/nvme0: No such file or directory\nRetrieve SMART log for the given device\n"
     answers = {"nvme nvme0": output(out, 1, err), "smart nvme0": {"missing": True}}
-    found = told(seen(disks=[{"name": "nvme0", "bus": "nvme"}], answers=answers))
+    found = told(seen(disks=[{"name": "nvme0", "bus": "nvme"}], outputs=answers))
     assert found["nvme nvme0"] == (UNKNOWN, "/dev/nvme0: No such file or directory")
 
 
 def test_a_tool_that_hangs_is_unknown_and_the_rest_still_answers() -> None:
-    hangs = {"error": "smartctl: no answer within 10 s"}
-    found = told(seen(disks=[{"name": "sda", "bus": "sata"}], answers={"smart sda": hangs}))
-    assert found["sata sda"] == (UNKNOWN, "smartctl: no answer within 10 s")
+    hangs = {"error": "smartctl: no output within 10 s"}
+    found = told(seen(disks=[{"name": "sda", "bus": "sata"}], outputs={"smart sda": hangs}))
+    assert found["sata sda"] == (UNKNOWN, "smartctl: no output within 10 s")
     assert found["memory memory"][0] == OK
 
 
-def test_a_question_that_hangs_ends_at_its_limit_and_hides_no_other() -> None:
+def test_a_command_that_hangs_ends_at_its_limit_and_hides_no_other() -> None:
     started = time.monotonic()
     asked = {"hangs": ("sleep", "60"), "forks": ("sh", "-c", "sleep 60 & sleep 60"), "says": ("echo", "yes")}
-    found = tool_output.answers({**asked, "none": ("no-such-tool",)}, 2)
+    found = tool_output.outputs({**asked, "none": ("no-such-tool",)}, 2)
     assert time.monotonic() - started < 30
-    assert found["hangs"] == {"error": "sleep: no answer within 2 s"}
-    assert found["forks"] == {"error": "sh: no answer within 2 s"}
+    assert found["hangs"] == {"error": "sleep: no output within 2 s", "timed_out": True}
+    assert found["forks"] == {"error": "sh: no output within 2 s", "timed_out": True}
     assert found["says"] == {"code": 0, "out": "yes\n", "err": ""}
     assert found["none"] == {"missing": True}
 
@@ -123,7 +123,7 @@ def test_drives_and_pools_are_judged_by_what_they_say() -> None:
             + [{"name": name, "bus": "sata"} for name in ("sda", "sdb", "sdc")]
             + [{"name": "vda", "bus": "virtual"}],
             zfs=True,
-            answers={
+            outputs={
                 "nvme nvme0": output(fixture("nvme-2.3-smart-log.json")),
                 "nvme-id nvme0": output(fixture("nvme-id-ctrl.json")),
                 "nvme nvme1": {"missing": True},
@@ -142,7 +142,7 @@ def test_drives_and_pools_are_judged_by_what_they_say() -> None:
     assert found[f"nvme nvme1 ({model})"] == found[f"nvme nvme0 ({model})"], "smartctl stands in"
     assert found["sata sda (Example SATA SSD 8TB)"] == (OK, "34 °C, 97 % of its life left")
     state, words = found["sata sdb (Example HDD 18TB)"]
-    assert (state, words.split(", ")[0]) == (CRITICAL, "the disk says that it is failing")
+    assert (state, words.split(", ")[0]) == (CRITICAL, "the disk reports that it is failing")
     assert "4096 reallocated sectors" in words
     (sdc,) = (value for name, value in found.items() if name.startswith("sata sdc"))
     assert sdc[0] == UNKNOWN
@@ -244,13 +244,13 @@ def test_a_driver_of_three_versions_is_told_with_all_of_them() -> None:
         "library": output("/usr/lib/x86_64-linux-gnu/libnvidia-ml.so.580.126.09\n"),
     }
     found = told(
-        seen(gpus=["0000:01:00.0"], answers=answers, reboot={"driver_loaded": "570.86.16\n", "running": "6"})
+        seen(gpus=["0000:01:00.0"], outputs=answers, reboot={"driver_loaded": "570.86.16\n", "running": "6"})
     )
     verdict, words = found["gpu driver"]
     assert verdict is CRITICAL
     assert words.startswith("570.86.16 loaded, 580.95.05 on disk, 580.126.09 in the library")
     same = {**answers, "library": output("/usr/lib/libnvidia-ml.so.580.95.05\n")}
-    well = seen(gpus=["0000:01:00.0"], answers=same, reboot={"driver_loaded": "580.95.05\n", "running": "6"})
+    well = seen(gpus=["0000:01:00.0"], outputs=same, reboot={"driver_loaded": "580.95.05\n", "running": "6"})
     assert "gpu driver" not in told(well)
 
 
@@ -280,7 +280,7 @@ def test_a_spare_that_waits_is_no_fault_and_a_suspended_pool_is() -> None:
         (output("active\n"), OK, "active"),
         (output("inactive\n", 3), WARNING, "inactive: a pulled disk may go unnoticed"),
         (output("", 4, "no such unit"), WARNING, "no such unit: a pulled disk may go unnoticed"),
-        ({"error": "no answer within 10 s"}, UNKNOWN, "no answer within 10 s"),
+        ({"error": "no output within 10 s"}, UNKNOWN, "no output within 10 s"),
         ({"missing": True}, UNKNOWN, "not installed: systemctl"),
     ],
 )
@@ -292,7 +292,7 @@ def test_pools_whose_events_nobody_hears_are_a_warning(
         "zpool-list": output(fixture("zpool-2.3-list.json")),
         "zed": answer,
     }
-    state, summary = told(seen(zfs=True, answers=answers))["zfs events daemon"]
+    state, summary = told(seen(zfs=True, outputs=answers))["zfs events daemon"]
     assert (state, summary.partition(";")[0]) == (expected, words)
 
 
@@ -300,7 +300,7 @@ def test_pools_whose_events_nobody_hears_are_a_warning(
 def test_without_a_pool_nobody_needs_to_hear_its_events(tool: str) -> None:
     none = {**dict.fromkeys(("zpool-status", "zpool-list"), output("no pools available\n")), tool: output("")}
     answers = {**none, "zed": output("inactive\n", 3)}
-    assert "zfs events daemon" not in told(seen(zfs=True, answers=answers))
+    assert "zfs events daemon" not in told(seen(zfs=True, outputs=answers))
 
 
 @pytest.mark.parametrize(
@@ -310,14 +310,14 @@ def test_without_a_pool_nobody_needs_to_hear_its_events(tool: str) -> None:
         ("nvidia-smi-535-rtx4090.xml", OK, "38 °C"),
         ("nvidia-smi-595-rtx5090-hot.xml", CRITICAL, "slowed down by heat"),
         ("nvidia-smi-595-rtx5090-hot.xml", CRITICAL, "PCIe x8 of x16"),
-        ("nvidia-smi-595-errors.xml", CRITICAL, "the driver asks for: Reset"),
+        ("nvidia-smi-595-errors.xml", CRITICAL, "the driver requires: Reset"),
         ("nvidia-smi-mismatch.txt", CRITICAL, "different versions"),
         ("nvidia-smi-no-driver.txt", CRITICAL, "not loaded"),
         ("nvidia-smi-lost.txt", CRITICAL, "lost"),
     ],
 )
 def test_a_card_is_judged(name: str, expected: Verdict, words: str) -> None:
-    found = told(seen(gpus=["0000:01:00.0"], answers={"gpu": output(fixture(name)), "xid": output("", 1)}))
+    found = told(seen(gpus=["0000:01:00.0"], outputs={"gpu": output(fixture(name)), "xid": output("", 1)}))
     ((_, (state, summary)),) = (
         one for one in found.items() if one[0].startswith("gpu") and "log" not in one[0]
     )
@@ -327,8 +327,8 @@ def test_a_card_is_judged(name: str, expected: Verdict, words: str) -> None:
 
 def test_a_card_that_does_not_answer_beside_one_that_does_is_critical() -> None:
     answers = {"gpu": output(fixture("nvidia-smi-570-rtx5090-idle.xml")), "xid": output("", 1)}
-    found = told(seen(gpus=["0000:01:00.0", "0000:02:00.0"], answers=answers))
-    assert found["gpu GPU"] == (CRITICAL, "1 of 2 cards on the bus answer")
+    found = told(seen(gpus=["0000:01:00.0", "0000:02:00.0"], outputs=answers))
+    assert found["gpu GPU"] == (CRITICAL, "1 of 2 cards on the bus respond")
 
 
 @pytest.mark.parametrize(
@@ -394,30 +394,32 @@ def test_the_cache_of_zfs_counts_as_free_memory() -> None:
     ],
 )
 def test_a_file_system_is_judged_by_numbers(out: str, expected: Verdict) -> None:
-    assert machine.file_system("/", Answer(asked=True, code=0, out=out)).verdict is expected
+    assert machine.file_system("/", ToolOutput(queried=True, code=0, out=out)).verdict is expected
 
 
 def test_a_mount_that_does_not_answer_is_unknown() -> None:
-    found = machine.file_system("/media", Answer(asked=True, error="stat: no answer within 10 s"))
-    assert (found.verdict, found.summary) == (UNKNOWN, "stat: no answer within 10 s")
+    found = machine.file_system("/media", ToolOutput(queried=True, error="stat: no output within 10 s"))
+    assert (found.verdict, found.summary) == (UNKNOWN, "stat: no output within 10 s")
 
 
 def test_failed_units_are_critical_and_a_silent_systemd_is_unknown() -> None:
-    failed = Answer(
-        asked=True, code=0, out="a.service loaded failed failed A\nb@x.timer loaded failed failed\n"
+    failed = ToolOutput(
+        queried=True, code=0, out="a.service loaded failed failed A\nb@x.timer loaded failed failed\n"
     )
-    state = Answer(asked=True, code=1, out="degraded\n")
+    state = ToolOutput(queried=True, code=1, out="degraded\n")
     assert [(one.where, one.verdict) for one in machine.units(state, failed)] == [
         ("a.service", CRITICAL),
         ("b@x.timer", CRITICAL),
     ]
-    (silent,) = machine.units(Answer(asked=True, code=1, out="offline\n"), Answer(asked=True, code=1))
+    (silent,) = machine.units(
+        ToolOutput(queried=True, code=1, out="offline\n"), ToolOutput(queried=True, code=1)
+    )
     assert silent.verdict is UNKNOWN
 
 
 def test_a_reboot_that_waits_is_a_warning_that_says_why() -> None:
     found = reboot.parse(
-        asked=True,
+        required=True,
         packages="libc6",
         running="6.1.0-9-amd64",
         images=["vmlinuz-6.1.0-10-amd64"],
@@ -457,7 +459,7 @@ def test_any_answer_gives_checks_and_never_an_exception() -> None:
     for _ in range(300):
         answers = {name: output(chance.choice(list(files.values())), chance.randrange(3)) for name in names}
         disks = [{"name": "nvme0", "bus": "nvme"}, {"name": "sda", "bus": "sata"}]
-        whole = seen(gpus=["0000:01:00.0"], disks=disks, zfs=True, answers=answers)
+        whole = seen(gpus=["0000:01:00.0"], disks=disks, zfs=True, outputs=answers)
         found = mangled(whole, chance)
         if isinstance(found, dict):
             rows = checks(Done(0, json.dumps(found), ""), "host")
@@ -482,16 +484,16 @@ def row(state: Verdict) -> Check:
     ],
 )
 def test_the_exit_code_says_healthy_unhealthy_or_unknown(states: list[Verdict], expected: Exit) -> None:
-    looked = [Looked(host(), tuple(map(row, states)))]
+    looked = [HealthReport(host(), tuple(map(row, states)))]
     assert verdict(looked) is expected
     assert json.loads(terminal.as_json(looked))["exit"] == expected
 
 
 def test_a_host_that_cannot_be_asked_is_unknown_and_so_is_none() -> None:
     assert verdict([]) is Exit.UNKNOWN
-    looked = [Looked(host(), (row(OK),)), Looked(host(), error=RigError("is down"))]
+    looked = [HealthReport(host(), (row(OK),)), HealthReport(host(), error=RigError("is down"))]
     assert verdict(looked) is Exit.UNKNOWN
-    assert "1 host could not be asked" in terminal.as_text(looked)
+    assert "1 host could not be queried" in terminal.as_text(looked)
     assert [one["known"] for one in json.loads(terminal.as_json(looked))["hosts"]] == [True, False]
 
 
@@ -500,12 +502,12 @@ def test_a_check_that_is_not_fine_is_a_finding() -> None:
     assert found
     assert (found.kind, found.where, found.severity) == ("health.critical", "a.service", Severity.ERROR)
     assert finding("studio", row(OK)) is finding("studio", row(NONE)) is None
-    (entry,) = json.loads(terminal.as_json([Looked(host(), (row(CRITICAL),))]))["hosts"]
+    (entry,) = json.loads(terminal.as_json([HealthReport(host(), (row(CRITICAL),))]))["hosts"]
     assert [one["summary"] for one in entry["findings"]] == ["a.service: failed"]
 
 
 def test_the_report_shows_a_name_from_a_host_without_obeying_it() -> None:
-    looked = [Looked(host(), (Check("units", "\x1b[2Jx.service", CRITICAL, "failed"),))]
+    looked = [HealthReport(host(), (Check("units", "\x1b[2Jx.service", CRITICAL, "failed"),))]
     assert "\x1b[2J" not in terminal.as_text(looked)
 
 

@@ -59,7 +59,7 @@ def test_who_gave_no_answer_is_asked_again_at_once(answer: dict[str, Any]) -> No
 
 
 def test_a_process_that_the_kernel_keeps_is_not_given_a_second_one() -> None:
-    stuck = {"error": "nvme: no answer within 10 s", "stuck": "4711 12345", "at": NOW}
+    stuck = {"error": "nvme: no output within 10 s", "stuck": "4711 12345", "at": NOW}
     before = Memory(BOOT, NOW, {"nvme nvme0": stuck})
     asked, stand = due(COMMANDS, before, NOW + 30, everybody)
     assert "nvme nvme0" not in asked
@@ -95,8 +95,8 @@ def test_a_child_that_outlives_its_shell_is_found_by_its_group() -> None:
 
 
 def test_a_tool_that_hangs_is_killed_with_its_children_and_leaves_nothing() -> None:
-    found = tool_output.ask(("sh", "-c", "sleep 300 & exec sleep 301"), 0.2)
-    assert found == {"error": "sh: no answer within 0.2 s"}
+    found = tool_output.run(("sh", "-c", "sleep 300 & exec sleep 301"), 0.2)
+    assert found == {"error": "sh: no output within 0.2 s", "timed_out": True}
     end = time.monotonic() + 30
     while subprocess.run(["pgrep", "-f", "^sleep 30[01]$"], capture_output=True, check=False).stdout:
         assert time.monotonic() < end
@@ -136,8 +136,8 @@ def test_a_memory_is_what_it_was_and_quick_answers_are_none() -> None:
         "null",
         "[" * 100_000,
         '{"boot": "a-boot"}',
-        '{"boot": "another", "now_seconds": 1, "answers": {}, "read": {}}',
-        '{"boot": "a-boot", "now_seconds": 2000000, "answers": {}, "read": {}}',
+        '{"boot": "another", "now_seconds": 1, "outputs": {}, "succeeded": {}}',
+        '{"boot": "a-boot", "now_seconds": 2000000, "outputs": {}, "succeeded": {}}',
     ],
 )
 def test_garbage_another_boot_and_the_future_are_no_memory(text: str) -> None:
@@ -145,7 +145,7 @@ def test_garbage_another_boot_and_the_future_are_no_memory(text: str) -> None:
 
 
 def test_parts_that_are_garbage_are_left_out() -> None:
-    text = json.dumps({"boot": BOOT, "now_seconds": 1, "answers": {"smart a": 3}, "read": {"gpu": "x"}})
+    text = json.dumps({"boot": BOOT, "now_seconds": 1, "outputs": {"smart a": 3}, "succeeded": {"gpu": "x"}})
     assert load(text, BOOT, NOW) == Memory(BOOT, 1.0)
 
 
@@ -172,11 +172,11 @@ FOUND: dict[str, Any] = {
     ],
 )
 def test_only_what_is_wanted_is_asked(kinds: tuple[str, ...], names: set[str]) -> None:
-    assert set(collect.questions(FOUND, frozenset(kinds))) == names
+    assert set(collect.queries(FOUND, frozenset(kinds))) == names
 
 
 def test_the_questions_are_those_of_rig_health_but_a_disk_that_sleeps_is_left_alone() -> None:
-    asked = collect.questions(FOUND, frozenset({"gpu", "nvme", "sata", "zfs"}))
-    every = health.questions({**FOUND, "mounts": []})
+    asked = collect.queries(FOUND, frozenset({"gpu", "nvme", "sata", "zfs"}))
+    every = health.queries({**FOUND, "mounts": []})
     assert asked.pop("smart sda") == ("smartctl", "-n", "standby,3", "--json", "-a", "/dev/sda")
     assert asked == {name: every[name] for name in asked}

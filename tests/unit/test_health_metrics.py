@@ -15,10 +15,10 @@ from typing import Any
 
 import pytest
 
-from facts import disk, gpu, nvme, zpool
+from facts.parsers import disk, gpu, nvme, zpool
 from facts.values import Failed, NotSupported
 from rigwright.health import families, textfile
-from rigwright.health.exposition import Family, Page
+from rigwright.health.exposition import Exposition, Family
 from rigwright.remote.archive import archive
 from tests.alerts.promtool import rules
 from tests.support.command import ROOT
@@ -67,15 +67,15 @@ def seen(answers: Mapping[str, Any], **more: object) -> dict[str, Any]:
         "zfs": True,
         "now_seconds": NOW,
         "reboot": {"driver_loaded": "580.95.05\n", "running": "6.12.48+deb13-amd64", "images": []},
-        "answers": dict(answers),
+        "outputs": dict(answers),
         **more,
     }
 
 
-def samples(told: textfile.Told) -> dict[str, float]:
+def samples(snapshot: textfile.Snapshot) -> dict[str, float]:
     """The samples; each line is one as Prometheus's format has it, and no two have the same labels."""
     found: dict[str, float] = {}
-    for line in told.text.splitlines():
+    for line in snapshot.text.splitlines():
         if line.startswith("#"):
             continue
         match = SAMPLE.match(line)
@@ -87,7 +87,7 @@ def samples(told: textfile.Told) -> dict[str, float]:
 
 
 def look(answers: Mapping[str, Any], kinds: frozenset[str] = ALL, **more: object) -> dict[str, float]:
-    return samples(textfile.told(seen(answers, **more), kinds, {}))
+    return samples(textfile.snapshot(seen(answers, **more), kinds, {}))
 
 
 EVERYTHING = {**GPUS, **DRIVES, **POOLS}
@@ -97,8 +97,8 @@ def test_a_healthy_look_tells_every_reading_and_its_time() -> None:
     found = look(EVERYTHING)
     names = ("gpu", "xid", "nvme nvme0", "sata sda", "sata sdb", "zpool", "snapshots")
     for name in names:
-        assert found[f'rigwright_health_reading_up{{reading="{name}"}}'] == 1
-        assert found[f'rigwright_health_reading_timestamp_seconds{{reading="{name}"}}'] == NOW
+        assert found[f'rigwright_health_collector_up{{collector="{name}"}}'] == 1
+        assert found[f'rigwright_health_collector_timestamp_seconds{{collector="{name}"}}'] == NOW
     assert found["rigwright_health_timestamp_seconds"] == NOW
     assert [found[f'rigwright_health_devices{{kind="{kind}"}}'] for kind in ("gpu", "nvme", "sata")] == [
         2,
@@ -142,7 +142,7 @@ def test_a_card_that_does_not_answer_beside_one_that_does_is_lost() -> None:
 )
 def test_a_message_of_the_driver_is_what_it_says(name: str, lost: int | None, mismatch: int | None) -> None:
     found = look({**GPUS, "gpu": out(name, 9)}, frozenset({"gpu"}))
-    assert found['rigwright_health_reading_up{reading="gpu"}'] == 0
+    assert found['rigwright_health_collector_up{collector="gpu"}'] == 0
     assert (found.get("rigwright_gpu_lost"), found.get("rigwright_gpu_driver_mismatch")) == (lost, mismatch)
 
 
@@ -154,7 +154,7 @@ def test_a_module_on_disk_or_a_library_that_is_not_what_runs_is_a_mismatch(place
     """Whether the card answers yet or not."""
     answers = {**GPUS, place: {"code": 0, "out": text, "err": ""}}
     assert look(answers, frozenset({"gpu"}))["rigwright_gpu_driver_mismatch"] == 1
-    silent = {**answers, "gpu": {"error": "nvidia-smi: no answer within 10 s", "at": NOW}}
+    silent = {**answers, "gpu": {"error": "nvidia-smi: no output within 10 s", "at": NOW}}
     assert look(silent, frozenset({"gpu"}))["rigwright_gpu_driver_mismatch"] == 1
 
 
@@ -189,18 +189,18 @@ def test_a_failing_drive_warns_by_its_bits() -> None:
     assert look(answers, frozenset({"nvme"}))['rigwright_nvme_critical_warning{device="nvme0"}'] > 0
 
 
-HANGS = {"error": "nvme: no answer within 10 s", "at": NOW}
+HANGS = {"error": "nvme: no output within 10 s", "at": NOW}
 
 
 def test_a_drive_that_hangs_is_told_as_such_and_hides_no_other() -> None:
     before = {"nvme nvme0": 1795830000.0}
-    told = textfile.told(seen({**DRIVES, "nvme nvme0": HANGS}), frozenset({"nvme", "sata"}), before)
-    found = samples(told)
-    assert found['rigwright_health_reading_up{reading="nvme nvme0"}'] == 0
-    assert found['rigwright_health_reading_timestamp_seconds{reading="nvme nvme0"}'] == 1795830000.0
+    snapshot = textfile.snapshot(seen({**DRIVES, "nvme nvme0": HANGS}), frozenset({"nvme", "sata"}), before)
+    found = samples(snapshot)
+    assert found['rigwright_health_collector_up{collector="nvme nvme0"}'] == 0
+    assert found['rigwright_health_collector_timestamp_seconds{collector="nvme nvme0"}'] == 1795830000.0
     assert not [name for name in found if name.startswith("rigwright_nvme")]
-    assert found['rigwright_health_reading_up{reading="sata sda"}'] == 1
-    assert told.read["nvme nvme0"] == 1795830000.0
+    assert found['rigwright_health_collector_up{collector="sata sda"}'] == 1
+    assert snapshot.succeeded["nvme nvme0"] == 1795830000.0
 
 
 @pytest.mark.parametrize(
@@ -209,7 +209,7 @@ def test_a_drive_that_hangs_is_told_as_such_and_hides_no_other() -> None:
 def test_a_reading_that_never_succeeded_has_no_time(answer: dict[str, object]) -> None:
     names = ("gpu", "xid", "nvme nvme0", "smart sda", "smart sdb", "zpool-status", "zpool-list", "snapshots")
     found = look(dict.fromkeys(names, answer))
-    up = {name for name in found if name.startswith("rigwright_health_reading_up")}
+    up = {name for name in found if name.startswith("rigwright_health_collector_up")}
     assert len(up) == 7
     assert {found[name] for name in up} == {0}
     assert not [name for name in found if "reading_timestamp" in name]
@@ -219,7 +219,7 @@ def test_a_disk_that_sleeps_is_asleep_and_neither_well_nor_broken() -> None:
     sleeps = {"code": 3, "out": '{"smartctl": {"exit_status": 3}}', "err": ""}
     found = look({**DRIVES, "smart sda": sleeps}, frozenset({"sata"}))
     assert found['rigwright_sata_asleep{device="sda"}'] == 1
-    assert found['rigwright_health_reading_up{reading="sata sda"}'] == 1
+    assert found['rigwright_health_collector_up{collector="sata sda"}'] == 1
     assert 'rigwright_sata_passed{device="sda"}' not in found
     assert found['rigwright_sata_asleep{device="sdb"}'] == 0
 
@@ -240,7 +240,7 @@ def test_pools_tell_their_states_devices_and_errors() -> None:
 
 def test_zfs_that_is_wanted_and_not_loaded_is_a_reading_that_fails() -> None:
     found = look({}, frozenset({"zfs"}), zfs=False)
-    assert found['rigwright_health_reading_up{reading="zpool"}'] == 0
+    assert found['rigwright_health_collector_up{collector="zpool"}'] == 0
 
 
 def test_what_nobody_wants_is_counted_and_not_told() -> None:
@@ -254,7 +254,7 @@ def test_what_nobody_wants_is_counted_and_not_told() -> None:
 def test_an_answer_from_before_is_as_old_as_it_is() -> None:
     old = {**out("smartctl-7.2-sata-ssd.json"), "at": NOW - 240}
     found = look({**DRIVES, "smart sdb": old}, frozenset({"sata"}))
-    assert found['rigwright_health_reading_timestamp_seconds{reading="sata sdb"}'] == NOW - 240
+    assert found['rigwright_health_collector_timestamp_seconds{collector="sata sdb"}'] == NOW - 240
 
 
 @pytest.mark.parametrize(
@@ -288,35 +288,38 @@ def test_whatever_tools_say_the_file_can_be_read() -> None:
             noise = "".join(dice.choice('{}[]"\\\n\t<>@:,0') for _ in range(dice.randrange(6)))
             answers[name] = {**told, "out": text[:start] + noise + text[dice.choice((start, end)) :]}
         found = look(answers)
-        assert len([name for name in found if name.startswith("rigwright_health_reading_up")]) == 7
+        assert len([name for name in found if name.startswith("rigwright_health_collector_up")]) == 7
 
 
 def test_labels_are_written_as_prometheus_reads_them() -> None:
-    page = Page()
-    page.say(Family("rigwright_x", "X."), 1, name='a "b"\\c\nd')
-    page.say(Family("rigwright_y_total", "Y."), 1.5)
-    assert page.text() == (
+    exposition = Exposition()
+    exposition.add_sample(Family("rigwright_x", "X."), 1, name='a "b"\\c\nd')
+    exposition.add_sample(Family("rigwright_y_total", "Y."), 1.5)
+    assert exposition.text() == (
         '# HELP rigwright_x X.\n# TYPE rigwright_x gauge\nrigwright_x{name="a \\"b\\"\\\\c\\nd"} 1\n'
         "# HELP rigwright_y_total Y.\n# TYPE rigwright_y_total counter\nrigwright_y_total 1.5\n"
     )
 
 
 def test_what_is_no_number_is_never_written() -> None:
-    page = Page()
-    page.value(Family("rigwright_x", "X."), NotSupported(), "r")
-    assert page.text() == ""
-    page.value(Family("rigwright_x", "X."), Failed("why"), "r")
-    assert page.text().splitlines()[-1] == 'rigwright_health_field_error{reading="r",metric="rigwright_x"} 1'
+    exposition = Exposition()
+    exposition.add_value(Family("rigwright_x", "X."), NotSupported(), "r")
+    assert exposition.text() == ""
+    exposition.add_value(Family("rigwright_x", "X."), Failed("why"), "r")
+    assert (
+        exposition.text().splitlines()[-1]
+        == 'rigwright_health_field_error{collector="r",metric="rigwright_x"} 1'
+    )
     with pytest.raises(TypeError, match="no value"):
-        page.say(Family("rigwright_x", "X."), "text")
+        exposition.add_sample(Family("rigwright_x", "X."), "text")
 
 
 def run(folder: Path, memory: Path, *kinds: str) -> dict[str, float]:
     program = folder / "collect.pyz"
     program.write_bytes(archive("rigwright.health.collect"))
-    environment = {**os.environ, "RIGWRIGHT_COLLECTED": str(folder), "RUNTIME_DIRECTORY": str(memory)}
+    environment = {**os.environ, "RIGWRIGHT_TEXTFILE_FOLDER": str(folder), "RUNTIME_DIRECTORY": str(memory)}
     subprocess.run([sys.executable, "-I", program, "5", *kinds], env=environment, check=True, timeout=60)
-    return samples(textfile.Told((folder / "rigwright_health.prom").read_text(), {}))
+    return samples(textfile.Snapshot((folder / "rigwright_health.prom").read_text(), {}))
 
 
 def test_the_program_tells_of_this_machine_and_remembers(tmp_path: Path) -> None:
@@ -337,7 +340,7 @@ def test_without_a_node_exporter_it_leaves_nothing(tmp_path: Path) -> None:
     program.write_bytes(archive("rigwright.health.collect"))
     environment = {
         **os.environ,
-        "RIGWRIGHT_COLLECTED": str(tmp_path / "none"),
+        "RIGWRIGHT_TEXTFILE_FOLDER": str(tmp_path / "none"),
         "RUNTIME_DIRECTORY": str(tmp_path),
     }
     subprocess.run([sys.executable, "-I", program, "5"], env=environment, check=True, timeout=60)

@@ -18,7 +18,7 @@ from deploys.zfs.snapshots import Replica, Snapshots
 from rigwright.health import thresholds
 from rigwright.settings.platform import Platform
 
-ALWAYS = {"HealthMetricsSilent", "HealthReadingFails", "HardwareNotDeclared"}
+ALWAYS = {"HealthMetricsSilent", "HealthCollectorFails", "HardwareNotDeclared"}
 SERVICE = "/etc/systemd/system/rigwright-health.service"
 TIMER = "/etc/systemd/system/rigwright-health.timer"
 

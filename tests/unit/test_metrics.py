@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from rigwright.health.check import Verdict
-from rigwright.health.metrics import Told, memory, remembered, reviewed_at
+from rigwright.health.metrics import Snapshot, memory, remembered, reviewed_at
 from rigwright.health.metrics import text as page
 from rigwright.host import upgrades
 from rigwright.host.logins import Tally, counted, failures, text
@@ -96,7 +96,7 @@ WAITING = Waiting("1 2", {"security": 1, "other": 0}, {"security": 1_799_000_000
 
 
 def told(tally: Tally, reboot: Verdict = Verdict.OK, waiting: Waiting = WAITING) -> str:
-    return page(Told(tally, reboot, waiting, 1_799_999_000, 1_790_000_000, 1_800_000_000.4))
+    return page(Snapshot(tally, reboot, waiting, 1_799_999_000, 1_790_000_000, 1_800_000_000.4))
 
 
 def test_the_file_is_its_own_memory() -> None:

@@ -44,20 +44,20 @@ SILENT = (
     "What asks it has not run for 10 minutes: no rule about hardware can fire.",
 )
 UNREADABLE = "Nobody knows how it is: a tool is missing, does not answer, or says what cannot be understood."
-UP, READ = "health_reading_up", "health_reading_timestamp_seconds"
+UP, READ = "health_collector_up", "health_collector_timestamp_seconds"
 
 READINGS = (
     *pair("HealthMetricsSilent", {}, {TOLD: 0}, {TOLD: "0+30x120"}, SILENT),
     Case("HealthMetricsSilent", {'up{instance="h", job="node"}': "1+0x120"}, Fires(*SILENT)),
     *pair(
-        "HealthReadingFails",
+        "HealthCollectorFails",
         {"reading": "nvme nvme0"},
         {UP: 0},
         {UP: "1+0x56 0+0x10"},  # for a moment
         ("nvme nvme0 cannot be read", UNREADABLE),
     ),
     *pair(
-        "HealthReadingFails",
+        "HealthCollectorFails",
         {"reading": "sata sda"},
         {UP: 1, READ: 0},
         {UP: 1, READ: "0+30x120"},
@@ -65,7 +65,7 @@ READINGS = (
         at="50m",
     ),
     Case(
-        "HealthReadingFails",
+        "HealthCollectorFails",
         {
             **told({"reading": "gpu", "metric": "rigwright_gpu_fan_ratio", **CARD}, health_field_error=1),
             **told({"reading": "gpu", "metric": "rigwright_gpu_power_watts", **CARD}, health_field_error=1),

@@ -1,7 +1,7 @@
-"""The same result as :mod:`facts.gpu`, from NVML through nvidia-ml-py (module ``pynvml``).
+"""The same result as :mod:`facts.parsers.gpu`, from NVML through nvidia-ml-py (module ``pynvml``).
 
 The library comes in as an argument, so that this imports nothing. Every call is total: NVML's error codes
-become not supported (3) or an error that names the cure.
+become not supported (3) or an error that names the remedy.
 """
 
 from __future__ import annotations
@@ -9,20 +9,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from facts.gpu import Gpu, Gpus, lost_gpu, total
+from facts.parsers.gpu import MISMATCHED, Gpu, Gpus, failed_gpu, total
 from facts.values import Failed, NotSupported, T, Value, count, figure, ratio, shown, text
 
 NOT_SUPPORTED = (3, 13)
 """NVML_ERROR_NOT_SUPPORTED, and FUNCTION_NOT_FOUND: an older driver."""
-WORDS = {
-    4: "NVML refuses: no permission",
-    9: "the driver is not loaded",
-    12: "libnvidia-ml.so is not installed",
-    15: "the GPU is lost: it fell off the bus",
-    16: "the GPU needs a reset",
-    18: "driver and library have different versions: reboot, or reload the driver",
-    999: "NVML says: unknown error",
+ERRORS = {
+    4: Failed("NVML refuses: no permission", "no_permission"),
+    9: Failed("the driver is not loaded", "not_loaded"),
+    12: Failed("libnvidia-ml.so is not installed", "not_installed"),
+    15: Failed("the GPU is lost: it fell off the bus", "lost"),
+    16: Failed("the GPU needs a reset", "needs_reset"),
+    18: MISMATCHED,
+    999: Failed("NVML reports: unknown error"),
 }
+"""nvmlReturn_t."""
 SLOWDOWN, SOFTWARE_THERMAL, HARDWARE_THERMAL, POWER_BRAKE = 0x8, 0x20, 0x40, 0x80
 SHUTDOWN, SLOWDOWN_TEMPERATURE, MAXIMUM = 0, 1, 3
 """nvmlTemperatureThresholds_t."""
@@ -39,26 +40,26 @@ RECOVERY = (
 )
 UNCORRECTED, VOLATILE = 1, 0
 MEMORY_VERSION_2 = 0x02000028
-"""Asked without it, NVML counts what the driver keeps for itself as used, and nvidia-smi does not."""
+"""Called without it, NVML counts what the driver keeps for itself as used, and nvidia-smi does not."""
 
 
 def read(nvml: Any) -> Gpus:
-    """All cards that the library tells; the library is initialised before and shut down after."""
-    started = _asked(nvml, "nvmlInit")
+    """All cards that the library reports; the library is initialised before and shut down after."""
+    started = _called(nvml, "nvmlInit")
     if isinstance(started, (Failed, NotSupported)):
         reason = started if isinstance(started, Failed) else Failed("NVML cannot be started")
         return Gpus(reason, reason)
     try:
-        driver = _text(_asked(nvml, "nvmlSystemGetDriverVersion"))
-        cards = count(_asked(nvml, "nvmlDeviceGetCount"))
+        driver = _text(_called(nvml, "nvmlSystemGetDriverVersion"))
+        cards = count(_called(nvml, "nvmlDeviceGetCount"))
         if not isinstance(cards, int):
             return Gpus(driver, cards)
         return Gpus(driver, tuple(_card(nvml, index) for index in range(min(cards, 256))))
     finally:
-        _asked(nvml, "nvmlShutdown")
+        _called(nvml, "nvmlShutdown")
 
 
-def _asked(nvml: Any, function: str, *arguments: object) -> Any:
+def _called(nvml: Any, function: str, *arguments: object) -> Any:
     """What a function returns, True where it returns nothing; never an exception."""
     try:
         found = getattr(nvml, function)(*arguments)
@@ -71,7 +72,9 @@ def refused(code: object, error: object) -> Failed | NotSupported:
     """One of NVML's return codes that is no success."""
     if code in NOT_SUPPORTED or isinstance(error, AttributeError):
         return NotSupported()
-    return Failed(WORDS.get(code, f"NVML says: {shown(error)}") if isinstance(code, int) else shown(error))
+    if not isinstance(code, int):
+        return Failed(shown(error))
+    return ERRORS.get(code, Failed(f"NVML reports: {shown(error)}"))
 
 
 def _text(raw: Any) -> Value[str]:
@@ -99,83 +102,83 @@ def _mapped(found: Value[int], of: Callable[[int], T]) -> Value[T]:
 
 def _field(nvml: Any, handle: Any, number: int) -> Value[int]:
     """One of NVML's field values; each carries a return code of its own."""
-    told = _asked(nvml, "nvmlDeviceGetFieldValues", handle, [number])
-    if isinstance(told, (Failed, NotSupported)):
-        return told
+    found = _called(nvml, "nvmlDeviceGetFieldValues", handle, [number])
+    if isinstance(found, (Failed, NotSupported)):
+        return found
     try:
-        code, value = told[0].nvmlReturn, told[0].value.uiVal
+        code, value = found[0].nvmlReturn, found[0].value.uiVal
     except Exception:  # noqa: BLE001  whatever the library made of it
         return Failed("NVML gave no field value")
     return refused(code, f"code {code}") if code else count(value)
 
 
 def _card(nvml: Any, index: int) -> Gpu:
-    handle = _asked(nvml, "nvmlDeviceGetHandleByIndex", index)
+    handle = _called(nvml, "nvmlDeviceGetHandleByIndex", index)
     if isinstance(handle, (Failed, NotSupported)):
-        words = handle.reason if isinstance(handle, Failed) else "NVML gives no handle for it"
-        return lost_gpu(f"number {index}", words)
+        failed = handle if isinstance(handle, Failed) else Failed("NVML gives no handle for it")
+        return failed_gpu(f"number {index}", failed)
 
-    def ask(function: str, *arguments: object) -> Any:
-        return _asked(nvml, f"nvmlDeviceGet{function}", handle, *arguments)
+    def get(function: str, *arguments: object) -> Any:
+        return _called(nvml, f"nvmlDeviceGet{function}", handle, *arguments)
 
-    reasons = _count(ask("CurrentClocksEventReasons"))
+    reasons = _count(get("CurrentClocksEventReasons"))
     if isinstance(reasons, NotSupported):
-        reasons = _count(ask("CurrentClocksThrottleReasons"))  # its name before branch 535
-    remapped = ask("RemappedRows")
+        reasons = _count(get("CurrentClocksThrottleReasons"))  # its name before branch 535
+    remapped = get("RemappedRows")
     rows = remapped if isinstance(remapped, (tuple, list)) and len(remapped) >= 4 else None  # noqa: PLR2004  NVML's
-    unasked = (
+    no_rows = (
         remapped if isinstance(remapped, (Failed, NotSupported)) else Failed("NVML gave no remapped rows")
     )
-    memory = ask("MemoryInfo", MEMORY_VERSION_2)
+    memory = get("MemoryInfo", MEMORY_VERSION_2)
     if isinstance(memory, NotSupported):
-        memory = ask("MemoryInfo")  # before branch 510
-    margin = _number(ask("MarginTemperature"))
+        memory = get("MemoryInfo")  # before branch 510
+    margin = _number(get("MarginTemperature"))
 
     def threshold(kind: int) -> Value[float]:
-        # What a card that tells margins says of degrees besides, nvidia-smi does not print.
+        # A card that reports margins has thresholds in degrees too, which nvidia-smi does not print.
         if isinstance(margin, float):
             return NotSupported()
-        return _number(ask("TemperatureThreshold", kind))
+        return _number(get("TemperatureThreshold", kind))
 
     def reason(bit: int) -> Value[bool]:
         return _mapped(reasons, lambda found: bool(found & bit))
 
     return Gpu(
         address=shown(known)
-        if isinstance(known := _text(_part(ask("PciInfo"), "busId")), str)
+        if isinstance(known := _text(_part(get("PciInfo"), "busId")), str)
         else f"number {index}",
-        name=_text(ask("Name")),
-        uuid=_text(ask("UUID")),
-        temperature_celsius=_number(ask("Temperature", 0)),
+        name=_text(get("Name")),
+        uuid=_text(get("UUID")),
+        temperature_celsius=_number(get("Temperature", 0)),
         temperature_margin_celsius=margin,
         temperature_maximum_celsius=threshold(MAXIMUM),
         temperature_slowdown_celsius=threshold(SLOWDOWN_TEMPERATURE),
         temperature_shutdown_celsius=threshold(SHUTDOWN),
         memory_temperature_celsius=_mapped(_field(nvml, handle, MEMORY_TEMPERATURE_FIELD), float),
-        power_watts=_number(ask("PowerUsage"), 1e-3),
-        power_limit_watts=_number(ask("EnforcedPowerLimit"), 1e-3),
-        fan_ratio=ratio(_number(ask("FanSpeed"))),
-        utilization_ratio=ratio(_number(_part(ask("UtilizationRates"), "gpu"))),
+        power_watts=_number(get("PowerUsage"), 1e-3),
+        power_limit_watts=_number(get("EnforcedPowerLimit"), 1e-3),
+        fan_ratio=ratio(_number(get("FanSpeed"))),
+        utilization_ratio=ratio(_number(_part(get("UtilizationRates"), "gpu"))),
         memory_used_bytes=_count(_part(memory, "used")),
         memory_total_bytes=_count(_part(memory, "total")),
-        performance_state=_count(ask("PerformanceState")),
+        performance_state=_count(get("PerformanceState")),
         hardware_slowdown=reason(SLOWDOWN),
         hardware_thermal_slowdown=reason(HARDWARE_THERMAL),
         software_thermal_slowdown=reason(SOFTWARE_THERMAL),
         power_brake=reason(POWER_BRAKE),
-        pcie_generation=_count(ask("CurrPcieLinkGeneration")),
-        pcie_generation_maximum=_count(ask("MaxPcieLinkGeneration")),
-        pcie_width=_count(ask("CurrPcieLinkWidth")),
-        pcie_width_maximum=_count(ask("MaxPcieLinkWidth")),
-        pcie_replays=_count(ask("PcieReplayCounter")),
-        uncorrected_ecc_errors=total([_count(ask("TotalEccErrors", UNCORRECTED, VOLATILE))]),
-        row_remap_failed=bool(rows[3]) if rows else unasked,
-        row_remap_pending=bool(rows[2]) if rows else unasked,
+        pcie_generation=_count(get("CurrPcieLinkGeneration")),
+        pcie_generation_maximum=_count(get("MaxPcieLinkGeneration")),
+        pcie_width=_count(get("CurrPcieLinkWidth")),
+        pcie_width_maximum=_count(get("MaxPcieLinkWidth")),
+        pcie_replays=_count(get("PcieReplayCounter")),
+        uncorrected_ecc_errors=total([_count(get("TotalEccErrors", UNCORRECTED, VOLATILE))]),
+        row_remap_failed=bool(rows[3]) if rows else no_rows,
+        row_remap_pending=bool(rows[2]) if rows else no_rows,
         recovery_action=_mapped(_field(nvml, handle, RECOVERY_FIELD), _recovery),
-        persistence=_mapped(_count(ask("PersistenceMode")), bool),
+        persistence=_mapped(_count(get("PersistenceMode")), bool),
     )
 
 
 def _recovery(number: int) -> str:
-    """Numbers that are newer than this table are told as numbers, and are not ``None``."""
+    """Numbers that are newer than this table are shown as numbers, and are not ``None``."""
     return RECOVERY[number] if number < len(RECOVERY) else f"action {number}"
