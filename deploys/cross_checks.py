@@ -59,7 +59,7 @@ def pools_apart(health: HealthSettings | None, zfs: ZfsSettings | None) -> str |
         pool = one.dataset.partition("/")[0]
         if pool not in {*kept, *health.pools}:
             return (
-                f"health.snapshots: {one.dataset} lies in the pool {pool}, which nobody watches; "
+                f"health.snapshots: {one.dataset} lies in the pool {pool}, which is not watched; "
                 "name it in health.pools, or in zfs.pools where ZFS is kept too"
             )
     return None

@@ -17,8 +17,13 @@ from facts.values import plain
 class ToolFact(FactBase[dict[str, Any]]):
     """A fact out of the outputs of tools.
 
-    It never fails its host: what is missing, forbidden or unreadable is a value that says so.
+    It never fails its host: what is missing, forbidden or unreadable is a value of its own.
     """
+
+    @staticmethod
+    def default() -> dict[str, Any]:
+        """The fact of a host on which not even a shell can be run."""
+        return {}
 
     def process(self, output: list[str]) -> dict[str, Any]:
         """The fact as JSON; total."""

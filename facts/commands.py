@@ -9,6 +9,8 @@ Command = tuple[str, ...]
 
 GPU: Command = ("nvidia-smi", "-q", "-x")
 XID: Command = ("journalctl", "-k", "-b", "-o", "json", "-g", "NVRM: Xid", "--no-pager", "-n", "500")
+JOURNAL: Command = ("journalctl", "-k", "-b", "--no-pager", "-n", "1")
+"""Warns a user who may not read the kernel log, which ``-o json`` shows as a log without entries."""
 MODULES = ("nvidia", "nvidia-current", "nvidia-current-open")  # the others are Debian's names for it
 DRIVER_LOADED = "/sys/module/nvidia/version"
 DRIVER: Command = ("sh", "-c", " || ".join(f"modinfo -F version {name}" for name in MODULES))

@@ -32,7 +32,8 @@ def each(pattern: str, name: str, command: Command) -> str:
 def script(lines: Iterable[str]) -> str:
     """The whole script of a fact for ``sh -c``."""
     body = "\n".join(f"    {line}" for line in lines)
-    return f"limit={LIMIT_SECONDS}\n{PROGRAM.read_text()}\n{{\n{body}\n    :\n}} | readable\n"
+    # The first line is there for pyinfra, which processes no empty output.
+    return f"limit={LIMIT_SECONDS}\n{PROGRAM.read_text()}\n{{\n    echo\n{body}\n}} | readable\n"
 
 
 def outputs(lines: Iterable[str]) -> dict[str, ToolOutput]:

@@ -17,8 +17,8 @@ class Xids(ToolFact):
 
     def command(self) -> StringCommand:
         """``journalctl -k -b``, as root or a user in the group ``systemd-journal`` or ``adm``."""
-        return run(shell.query("xid", commands.XID))
+        return run(shell.query("journal", commands.JOURNAL), shell.query("xid", commands.XID))
 
     def read(self, found: Mapping[str, ToolOutput]) -> xid.Xids:
         """The errors."""
-        return xid.from_output(shell.of(found, "xid"))
+        return xid.hidden(shell.of(found, "journal")) or xid.from_output(shell.of(found, "xid"))

@@ -1,7 +1,7 @@
 """Snapshots of ZFS, by dataset: ``zfs list -H -p -t snapshot -o name,creation``. Standard library only.
 
 Not ``snapshots_changed``, though one row each is all that it costs: it also moves when a snapshot goes, so
-that a dataset of which snapshots are only pruned any more would look fresh.
+that a dataset of which snapshots are only pruned any more would seem fresh.
 Nor names alone, in the order of their transactions: of 5,000 snapshots they took three quarters of the time.
 A replica keeps the times of its source: its newest snapshot shows how far back the data is that it holds.
 """

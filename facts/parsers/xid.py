@@ -11,6 +11,8 @@ from facts.tool_output import ToolOutput
 from facts.values import Failed, NotSupported, Value, count, decoded, shown
 
 XID = re.compile(r"NVRM: Xid \(PCI:([0-9A-Fa-f:.]{1,20})\): (\d{1,6})\b,?\s*(.*)", re.DOTALL)
+HIDDEN = ("not seeing messages from other users", "insufficient permissions")
+"""How journalctl warns a user who may not read the whole journal."""
 NO_ENTRIES = "-- No entries --"
 
 
@@ -41,6 +43,12 @@ def from_output(output: ToolOutput) -> Xids:
     if output.code not in (0, 1) or (output.code == 1 and output.err.strip()):
         return Xids(output.complaint)
     return parse(output.out)
+
+
+def hidden(journal: ToolOutput) -> Xids | None:
+    """The error of a user who may not read the kernel log, by what journalctl warns of; None for another."""
+    denied = any(words in journal.err for words in HIDDEN)
+    return Xids(Failed("the user may not read the journal", "no_permission")) if denied else None
 
 
 def parse(raw: bytes | str) -> Xids:

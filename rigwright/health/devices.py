@@ -1,6 +1,6 @@
 """A host's devices as facts: the one implementation for ``rig health`` and for the metrics on the host.
 
-What could not be read at all is :class:`Failed`, in words that say what to do where that is known.
+What could not be read at all is :class:`Failed`, in words that name the remedy where it is known.
 """
 
 from __future__ import annotations

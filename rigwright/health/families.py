@@ -105,7 +105,7 @@ GPU_MISMATCH = Family(
     "rigwright_gpu_driver_mismatch",
     "Whether loaded module, module on disk and library have different versions.",
 )
-GPU_RECOVERY = Family("rigwright_gpu_recovery_needed", "Whether the driver asks for a reset of the card.")
+GPU_RECOVERY = Family("rigwright_gpu_recovery_needed", "Whether the driver requires a reset of the card.")
 GPU_INFO = Family("rigwright_gpu_info", "The card, and the driver that reports it.")
 XID = Family("rigwright_gpu_xid_last_timestamp_seconds", "When this Xid error last stood in the kernel log.")
 NVME_INFO = Family("rigwright_nvme_info", "The drive's model.")

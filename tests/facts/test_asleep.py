@@ -1,4 +1,4 @@
-"""A disk that has spun down is told apart from one that cannot be opened."""
+"""A disk that has spun down is distinguished from one that cannot be opened."""
 
 from __future__ import annotations
 

@@ -127,17 +127,17 @@ class NvmlError(Exception):
 class Library:
     """NVML's calls return from a table of values; an integer of errors is raised as NVML does."""
 
-    def __init__(self, answers: dict[str, Any], errors: dict[str, int]) -> None:
-        self.answers, self.errors = answers, errors
+    def __init__(self, values: dict[str, Any], errors: dict[str, int]) -> None:
+        self.values, self.errors = values, errors
 
     def __getattr__(self, name: str) -> Any:
         def call(*arguments: object) -> Any:
             if name in self.errors:
                 raise NvmlError(self.errors[name])
-            found = self.answers[name]
+            found = self.values[name]
             return found[arguments[-1]] if isinstance(found, dict) else found
 
-        if name not in self.answers and name not in self.errors:
+        if name not in self.values and name not in self.errors:
             raise AttributeError(name)
         return call
 
@@ -178,10 +178,10 @@ def geforce() -> Library:
         "FieldValues": Fields(),
         "Count": 1,
     }
-    answers = {f"nvmlDeviceGet{name}": value for name, value in device.items()}
+    values = {f"nvmlDeviceGet{name}": value for name, value in device.items()}
     errors = {"MarginTemperature": 3, "RemappedRows": 3, "TotalEccErrors": 3}
     started = {"nvmlInit": None, "nvmlShutdown": None, "nvmlSystemGetDriverVersion": "570.86.16"}
-    return Library({**answers, **started}, {f"nvmlDeviceGet{name}": code for name, code in errors.items()})
+    return Library({**values, **started}, {f"nvmlDeviceGet{name}": code for name, code in errors.items()})
 
 
 def test_nvml_and_nvidia_smi_report_the_same_card() -> None:
@@ -192,8 +192,8 @@ def test_nvml_and_nvidia_smi_report_the_same_card() -> None:
 def test_an_older_library_lacks_calls_and_the_rest_still_works() -> None:
     library = geforce()
     library.errors["nvmlDeviceGetMarginTemperature"] = 13
-    del library.answers["nvmlDeviceGetCurrentClocksEventReasons"]
-    library.answers["nvmlDeviceGetCurrentClocksThrottleReasons"] = 0x48
+    del library.values["nvmlDeviceGetCurrentClocksEventReasons"]
+    library.values["nvmlDeviceGetCurrentClocksThrottleReasons"] = 0x48
     found = gpu_nvml.read(library).gpus
     assert isinstance(found, tuple)
     assert (found[0].hardware_thermal_slowdown, found[0].power_brake) == (True, False)
@@ -219,8 +219,8 @@ def test_a_library_that_does_not_start_is_an_error_with_its_reason(code: int, wo
 
 def test_a_lost_card_is_an_error_in_every_field_beside_a_healthy_one() -> None:
     library = geforce()
-    library.answers["nvmlDeviceGetCount"] = 2
-    healthy = library.answers["nvmlDeviceGetHandleByIndex"]
+    library.values["nvmlDeviceGetCount"] = 2
+    healthy = library.values["nvmlDeviceGetHandleByIndex"]
 
     class Handles(dict[Any, Any]):
         def __getitem__(self, key: Any) -> Any:
@@ -228,7 +228,7 @@ def test_a_lost_card_is_an_error_in_every_field_beside_a_healthy_one() -> None:
                 raise NvmlError(15)
             return healthy
 
-    library.answers["nvmlDeviceGetHandleByIndex"] = Handles()
+    library.values["nvmlDeviceGetHandleByIndex"] = Handles()
     found = gpu_nvml.read(library).gpus
     assert isinstance(found, tuple)
     assert found[0].temperature_celsius == 38.0

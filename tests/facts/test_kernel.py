@@ -1,10 +1,11 @@
-"""Xid errors of the kernel log, and what speaks for a reboot."""
+"""Xid errors of the kernel log, and the reasons for a reboot."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from facts.parsers import reboot, xid
+from facts.tool_output import ToolOutput
 from facts.values import Failed, NotSupported
 
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -18,13 +19,20 @@ def test_xids_are_read_with_code_card_and_time() -> None:
         (79, "0000:01:00", 1795240800.000001),
         (31, "0000:01:00", 1795240801.5),
         (999, "0000:02:00", 1795240802.0),
-    ], "a code that nobody knows, in a message that is no UTF-8, stays visible"
+    ], "an unknown code, in a message that is no UTF-8, stays visible"
     assert errors[0].message.endswith("GPU has fallen off the bus.")
 
 
 def test_an_empty_log_has_no_errors_and_a_cut_one_is_an_error() -> None:
     assert xid.parse("").errors == xid.parse("-- No entries --\n").errors == ()
     assert isinstance(xid.parse('{"MESSAGE":"NVRM: X').errors, Failed)
+
+
+def test_a_user_who_may_not_read_the_journal_has_an_error_and_no_empty_log() -> None:
+    hint = "Hint: You are currently not seeing messages from other users and the system.\n"
+    found = xid.hidden(ToolOutput(queried=True, code=0, out="-- No entries --\n", err=hint))
+    assert found == xid.Xids(Failed("the user may not read the journal", "no_permission"))
+    assert xid.hidden(ToolOutput(queried=True, code=0, out="-- No entries --\n")) is None
 
 
 def test_a_newer_kernel_of_the_same_flavour_waits_for_a_reboot() -> None:

@@ -36,8 +36,8 @@ def fixture(name: str) -> str:
 
 
 def seen(**more: Any) -> dict[str, Any]:
-    """What a small healthy host without GPU and drives answers."""
-    answers = {
+    """The survey of a small healthy host without GPU and drives."""
+    outputs = {
         "system": {"code": 0, "out": "running\n", "err": ""},
         "units": {"code": 0, "out": "", "err": ""},
         "mount /": {"code": 0, "out": "4096 1000 500 500 100 90\n", "err": ""},
@@ -53,10 +53,10 @@ def seen(**more: Any) -> dict[str, Any]:
         "reboot": {"required": False, "packages": "", "running": "6.1.0-9-amd64", "images": []},
         **more,
     }
-    return {**found, "outputs": {**answers, **more.get("outputs", {})}}
+    return {**found, "outputs": {**outputs, **more.get("outputs", {})}}
 
 
-def told(found: dict[str, Any]) -> dict[str, tuple[Verdict, str]]:
+def rows(found: dict[str, Any]) -> dict[str, tuple[Verdict, str]]:
     rows = checks(Done(0, json.dumps(found), ""), "host")
     return {f"{row.area} {row.where}": (row.verdict, row.summary) for row in rows}
 
@@ -65,8 +65,8 @@ def output(out: str, code: int = 0, err: str = "") -> dict[str, object]:
     return {"code": code, "out": out, "err": err}
 
 
-def test_a_host_without_devices_says_none_and_not_ok() -> None:
-    found = told(seen())
+def test_a_host_without_devices_shows_none_and_not_ok() -> None:
+    found = rows(seen())
     for area in ("gpu GPU", "nvme NVMe", "sata SATA", "zfs pools"):
         assert found[area] == (NONE, "none")
     assert found["memory memory"][0] == found["filesystem /"][0] == found["units units"][0] == OK
@@ -75,7 +75,7 @@ def test_a_host_without_devices_says_none_and_not_ok() -> None:
 def test_a_tool_that_is_not_installed_is_unknown_where_its_device_is_there() -> None:
     missing = {"missing": True}
     names = ("gpu", "nvme nvme0", "smart nvme0", "smart sda", "zpool-status", "zpool-list")
-    found = told(
+    found = rows(
         seen(
             gpus=["0000:01:00.0"],
             disks=[{"name": "nvme0", "bus": "nvme"}, {"name": "sda", "bus": "sata"}],
@@ -90,34 +90,38 @@ def test_a_tool_that_is_not_installed_is_unknown_where_its_device_is_there() -> 
 
 
 @pytest.mark.parametrize("out", ["", "\x1b[1mUsage: nvme smart-log <device>\x1b[0m\n"], ids=["2.3", "1.16"])
-def test_a_tool_that_prints_its_usage_is_told_by_its_complaint(out: str) -> None:
+def test_a_tool_that_prints_its_usage_is_shown_by_its_complaint(out: str) -> None:
     """As nvme-cli 2.3 does on Debian 12, and 1.16 on Ubuntu 22.04."""
     err = "/dev/nvme0: No such file or directory\nRetrieve SMART log for the given device\n"
-    answers = {"nvme nvme0": output(out, 1, err), "smart nvme0": {"missing": True}}
-    found = told(seen(disks=[{"name": "nvme0", "bus": "nvme"}], outputs=answers))
+    outputs = {"nvme nvme0": output(out, 1, err), "smart nvme0": {"missing": True}}
+    found = rows(seen(disks=[{"name": "nvme0", "bus": "nvme"}], outputs=outputs))
     assert found["nvme nvme0"] == (UNKNOWN, "/dev/nvme0: No such file or directory")
 
 
-def test_a_tool_that_hangs_is_unknown_and_the_rest_still_answers() -> None:
+def test_a_tool_that_hangs_is_unknown_and_hides_no_other() -> None:
     hangs = {"error": "smartctl: no output within 10 s"}
-    found = told(seen(disks=[{"name": "sda", "bus": "sata"}], outputs={"smart sda": hangs}))
+    found = rows(seen(disks=[{"name": "sda", "bus": "sata"}], outputs={"smart sda": hangs}))
     assert found["sata sda"] == (UNKNOWN, "smartctl: no output within 10 s")
     assert found["memory memory"][0] == OK
 
 
 def test_a_command_that_hangs_ends_at_its_limit_and_hides_no_other() -> None:
     started = time.monotonic()
-    asked = {"hangs": ("sleep", "60"), "forks": ("sh", "-c", "sleep 60 & sleep 60"), "says": ("echo", "yes")}
-    found = tool_output.outputs({**asked, "none": ("no-such-tool",)}, 2)
+    commands = {
+        "hangs": ("sleep", "60"),
+        "forks": ("sh", "-c", "sleep 60 & sleep 60"),
+        "prints": ("echo", "yes"),
+    }
+    found = tool_output.outputs({**commands, "none": ("no-such-tool",)}, 2)
     assert time.monotonic() - started < 30
     assert found["hangs"] == {"error": "sleep: no output within 2 s", "timed_out": True}
     assert found["forks"] == {"error": "sh: no output within 2 s", "timed_out": True}
-    assert found["says"] == {"code": 0, "out": "yes\n", "err": ""}
+    assert found["prints"] == {"code": 0, "out": "yes\n", "err": ""}
     assert found["none"] == {"missing": True}
 
 
-def test_drives_and_pools_are_judged_by_what_they_say() -> None:
-    found = told(
+def test_drives_and_pools_are_judged_by_what_they_report() -> None:
+    found = rows(
         seen(
             disks=[{"name": "nvme0", "bus": "nvme"}, {"name": "nvme1", "bus": "nvme"}]
             + [{"name": name, "bus": "sata"} for name in ("sda", "sdb", "sdc")]
@@ -236,22 +240,22 @@ def test_a_pool_is_judged(changes: dict[str, Any], expected: Verdict) -> None:
     assert drives.judged_pool(replace(good, **changes), 1795240900.0).verdict is expected
 
 
-def test_a_driver_of_three_versions_is_told_with_all_of_them() -> None:
-    answers = {
+def test_a_driver_of_three_versions_is_shown_with_all_of_them() -> None:
+    outputs = {
         "gpu": output(fixture("nvidia-smi-570-rtx5090-idle.xml")),
         "xid": output("", 1),
         "driver": output("580.95.05\n"),
         "library": output("/usr/lib/x86_64-linux-gnu/libnvidia-ml.so.580.126.09\n"),
     }
-    found = told(
-        seen(gpus=["0000:01:00.0"], outputs=answers, reboot={"driver_loaded": "570.86.16\n", "running": "6"})
+    found = rows(
+        seen(gpus=["0000:01:00.0"], outputs=outputs, reboot={"driver_loaded": "570.86.16\n", "running": "6"})
     )
     verdict, words = found["gpu driver"]
     assert verdict is CRITICAL
     assert words.startswith("570.86.16 loaded, 580.95.05 on disk, 580.126.09 in the library")
-    same = {**answers, "library": output("/usr/lib/libnvidia-ml.so.580.95.05\n")}
+    same = {**outputs, "library": output("/usr/lib/libnvidia-ml.so.580.95.05\n")}
     well = seen(gpus=["0000:01:00.0"], outputs=same, reboot={"driver_loaded": "580.95.05\n", "running": "6"})
-    assert "gpu driver" not in told(well)
+    assert "gpu driver" not in rows(well)
 
 
 @pytest.mark.parametrize(("state", "expected"), [("ONLINE", WARNING), ("DEGRADED", CRITICAL)])
@@ -275,7 +279,7 @@ def test_a_spare_that_waits_is_no_fault_and_a_suspended_pool_is() -> None:
 
 
 @pytest.mark.parametrize(
-    ("answer", "expected", "words"),
+    ("result", "expected", "words"),
     [
         (output("active\n"), OK, "active"),
         (output("inactive\n", 3), WARNING, "inactive: a pulled disk may go unnoticed"),
@@ -284,23 +288,23 @@ def test_a_spare_that_waits_is_no_fault_and_a_suspended_pool_is() -> None:
         ({"missing": True}, UNKNOWN, "not installed: systemctl"),
     ],
 )
-def test_pools_whose_events_nobody_hears_are_a_warning(
-    answer: dict[str, object], expected: Verdict, words: str
+def test_pools_without_a_running_events_daemon_are_a_warning(
+    result: dict[str, object], expected: Verdict, words: str
 ) -> None:
-    answers = {
+    outputs = {
         "zpool-status": output(fixture("zpool-2.3-status.json")),
         "zpool-list": output(fixture("zpool-2.3-list.json")),
-        "zed": answer,
+        "zed": result,
     }
-    state, summary = told(seen(zfs=True, outputs=answers))["zfs events daemon"]
+    state, summary = rows(seen(zfs=True, outputs=outputs))["zfs events daemon"]
     assert (state, summary.partition(";")[0]) == (expected, words)
 
 
 @pytest.mark.parametrize("tool", ["zpool-status", "zpool-list"])
-def test_without_a_pool_nobody_needs_to_hear_its_events(tool: str) -> None:
+def test_without_a_pool_no_events_daemon_is_needed(tool: str) -> None:
     none = {**dict.fromkeys(("zpool-status", "zpool-list"), output("no pools available\n")), tool: output("")}
-    answers = {**none, "zed": output("inactive\n", 3)}
-    assert "zfs events daemon" not in told(seen(zfs=True, outputs=answers))
+    outputs = {**none, "zed": output("inactive\n", 3)}
+    assert "zfs events daemon" not in rows(seen(zfs=True, outputs=outputs))
 
 
 @pytest.mark.parametrize(
@@ -317,7 +321,7 @@ def test_without_a_pool_nobody_needs_to_hear_its_events(tool: str) -> None:
     ],
 )
 def test_a_card_is_judged(name: str, expected: Verdict, words: str) -> None:
-    found = told(seen(gpus=["0000:01:00.0"], outputs={"gpu": output(fixture(name)), "xid": output("", 1)}))
+    found = rows(seen(gpus=["0000:01:00.0"], outputs={"gpu": output(fixture(name)), "xid": output("", 1)}))
     ((_, (state, summary)),) = (
         one for one in found.items() if one[0].startswith("gpu") and "log" not in one[0]
     )
@@ -325,9 +329,9 @@ def test_a_card_is_judged(name: str, expected: Verdict, words: str) -> None:
     assert found["gpu kernel log"] == (OK, "no GPU errors since the machine started")
 
 
-def test_a_card_that_does_not_answer_beside_one_that_does_is_critical() -> None:
-    answers = {"gpu": output(fixture("nvidia-smi-570-rtx5090-idle.xml")), "xid": output("", 1)}
-    found = told(seen(gpus=["0000:01:00.0", "0000:02:00.0"], outputs=answers))
+def test_a_card_that_does_not_respond_beside_one_that_does_is_critical() -> None:
+    outputs = {"gpu": output(fixture("nvidia-smi-570-rtx5090-idle.xml")), "xid": output("", 1)}
+    found = rows(seen(gpus=["0000:01:00.0", "0000:02:00.0"], outputs=outputs))
     assert found["gpu GPU"] == (CRITICAL, "1 of 2 cards on the bus respond")
 
 
@@ -417,7 +421,7 @@ def test_failed_units_are_critical_and_a_silent_systemd_is_unknown() -> None:
     assert silent.verdict is UNKNOWN
 
 
-def test_a_reboot_that_waits_is_a_warning_that_says_why() -> None:
+def test_a_reboot_that_waits_is_a_warning_that_names_the_reason() -> None:
     found = reboot.parse(
         required=True,
         packages="libc6",
@@ -443,7 +447,7 @@ def test_what_is_no_answer_is_an_error_of_the_host(raw: str) -> None:
 
 
 def mangled(found: Any, chance: random.Random) -> Any:
-    """The same answer with parts of it replaced by anything."""
+    """The same result with parts of it replaced by anything."""
     if chance.random() < 0.05:
         return chance.choice([None, [], {}, "x", -1, 1e300, True, "\udcff", [1], {"a": 1}])
     if isinstance(found, dict):
@@ -453,13 +457,13 @@ def mangled(found: Any, chance: random.Random) -> Any:
 
 def test_any_answer_gives_checks_and_never_an_exception() -> None:
     files = {path.name: path.read_text(errors="replace") for path in sorted(FIXTURES.iterdir())}
-    chance = random.Random(4)  # noqa: S311  the same answers in every run
+    chance = random.Random(4)  # noqa: S311  the same outputs in every run
     devices = ("gpu", "xid", "driver", "nvme nvme0", "nvme-id nvme0", "smart sda")
     names = (*devices, "zpool-status", "zpool-list", "zed")
     for _ in range(300):
-        answers = {name: output(chance.choice(list(files.values())), chance.randrange(3)) for name in names}
+        outputs = {name: output(chance.choice(list(files.values())), chance.randrange(3)) for name in names}
         disks = [{"name": "nvme0", "bus": "nvme"}, {"name": "sda", "bus": "sata"}]
-        whole = seen(gpus=["0000:01:00.0"], disks=disks, zfs=True, outputs=answers)
+        whole = seen(gpus=["0000:01:00.0"], disks=disks, zfs=True, outputs=outputs)
         found = mangled(whole, chance)
         if isinstance(found, dict):
             rows = checks(Done(0, json.dumps(found), ""), "host")
@@ -484,17 +488,17 @@ def row(state: Verdict) -> Check:
     ],
 )
 def test_the_exit_code_says_healthy_unhealthy_or_unknown(states: list[Verdict], expected: Exit) -> None:
-    looked = [HealthReport(host(), tuple(map(row, states)))]
-    assert verdict(looked) is expected
-    assert json.loads(terminal.as_json(looked))["exit"] == expected
+    reports = [HealthReport(host(), tuple(map(row, states)))]
+    assert verdict(reports) is expected
+    assert json.loads(terminal.as_json(reports))["exit"] == expected
 
 
-def test_a_host_that_cannot_be_asked_is_unknown_and_so_is_none() -> None:
+def test_a_host_that_cannot_be_queried_is_unknown_and_so_is_none() -> None:
     assert verdict([]) is Exit.UNKNOWN
-    looked = [HealthReport(host(), (row(OK),)), HealthReport(host(), error=RigError("is down"))]
-    assert verdict(looked) is Exit.UNKNOWN
-    assert "1 host could not be queried" in terminal.as_text(looked)
-    assert [one["known"] for one in json.loads(terminal.as_json(looked))["hosts"]] == [True, False]
+    reports = [HealthReport(host(), (row(OK),)), HealthReport(host(), error=RigError("is down"))]
+    assert verdict(reports) is Exit.UNKNOWN
+    assert "1 host could not be queried" in terminal.as_text(reports)
+    assert [one["known"] for one in json.loads(terminal.as_json(reports))["hosts"]] == [True, False]
 
 
 def test_a_check_that_is_not_fine_is_a_finding() -> None:
@@ -507,8 +511,8 @@ def test_a_check_that_is_not_fine_is_a_finding() -> None:
 
 
 def test_the_report_shows_a_name_from_a_host_without_obeying_it() -> None:
-    looked = [HealthReport(host(), (Check("units", "\x1b[2Jx.service", CRITICAL, "failed"),))]
-    assert "\x1b[2J" not in terminal.as_text(looked)
+    reports = [HealthReport(host(), (Check("units", "\x1b[2Jx.service", CRITICAL, "failed"),))]
+    assert "\x1b[2J" not in terminal.as_text(reports)
 
 
 def test_the_limits_themselves_are_already_too_much() -> None:

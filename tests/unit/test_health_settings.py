@@ -1,4 +1,4 @@
-"""The hardware that an inventory names decides what is asked, what may be opened, and the rules."""
+"""The hardware that an inventory names decides what is queried, what may be opened, and the rules."""
 
 from __future__ import annotations
 
@@ -161,9 +161,9 @@ def test_a_pool_that_is_named_twice_is_refused_with_what_to_leave_out() -> None:
 
 def test_snapshots_are_watched_in_pools_that_are_watched_whoever_names_them() -> None:
     settings = HealthSettings(snapshots=[SnapshotAge(dataset="data/a")])
-    with pytest.raises(ValidationError, match="data/a lies in the pool data, which nobody watches"):
+    with pytest.raises(ValidationError, match="data/a lies in the pool data, which is not watched"):
         rig(settings)
-    with pytest.raises(ValidationError, match="which nobody watches"):
+    with pytest.raises(ValidationError, match="which is not watched"):
         rig(settings, BACKUP)
     assert rig(settings, DATA).of("health")
     assert rig(settings.model_copy(update={"pools": ("data",)})).of("health")

@@ -1,4 +1,4 @@
-"""What debsecan says of the installed packages is counted whole, or not at all."""
+"""What debsecan reports of the installed packages is counted whole, or not at all."""
 
 from __future__ import annotations
 
@@ -52,9 +52,9 @@ def test_what_there_is_none_of_is_told_as_none() -> None:
     ],
 )
 def test_since_when_a_fix_waits_is_kept_from_scan_to_scan(summary: str, before: str, clear: int) -> None:
-    told = text(counted(summary), before, 900.5)
-    assert f"rigwright_vulnerabilities_clear_timestamp_seconds {clear}" in told.splitlines()
-    assert text(counted(SUMMARY), told, 1000.0).splitlines()[-4:-3] == [
+    exposed = text(counted(summary), before, 900.5)
+    assert f"rigwright_vulnerabilities_clear_timestamp_seconds {clear}" in exposed.splitlines()
+    assert text(counted(SUMMARY), exposed, 1000.0).splitlines()[-4:-3] == [
         f"rigwright_vulnerabilities_clear_timestamp_seconds {clear}"
     ]
 

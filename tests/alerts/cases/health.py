@@ -1,4 +1,4 @@
-"""The hardware. The shape that is tested has one GPU, two NVMe drives, one disk, and the pools below.
+"""The hardware. The scenario that is tested has one GPU, two NVMe drives, one disk, and the pools below.
 
 Snapshots of ``tank/media`` may be 3 hours old, and those of its replica ``copies/media`` 26.
 """
@@ -9,6 +9,7 @@ from tests.alerts import case
 from tests.alerts.case import NODE, Case, Fires, Measured, Samples
 
 CARD = {"gpu": "0000:01:00.0"}
+BROKEN = {"collector": "gpu", **CARD}
 DRIVE = {"device": "nvme0"}
 DISK = {"device": "sda"}
 TANK = {"pool": "tank"}
@@ -20,8 +21,8 @@ def ours(samples: Samples) -> Samples:
     return {f"rigwright_{name}": value for name, value in samples.items()}
 
 
-def told(labels: dict[str, str], /, **samples: float | str) -> Measured:
-    """What the collector tells of one thing."""
+def exposed(labels: dict[str, str], /, **samples: float | str) -> Measured:
+    """The samples of one thing, as the collector exposes them."""
     return case.measured(labels, ours(samples))
 
 
@@ -34,64 +35,68 @@ def pair(
     *,
     at: str = "30m",
 ) -> tuple[Case, Case]:
-    """A case that fires and one that does not, of what the collector tells of the same thing."""
+    """A case that fires and one that does not, of samples of the same thing."""
     return case.pair(alert, labels, ours(fires), ours(quiet), words, at=at)
 
 
-TOLD = "health_timestamp_seconds"
+RUN = "health_timestamp_seconds"
 SILENT = (
-    "Nothing tells how the hardware is",
-    "What asks it has not run for 10 minutes: no rule about hardware can fire.",
+    "The hardware is not queried",
+    "Its timer has not run for 10 minutes: no rule about hardware can fire.",
 )
-UNREADABLE = "Nobody knows how it is: a tool is missing, does not answer, or says what cannot be understood."
-UP, READ = "health_collector_up", "health_collector_timestamp_seconds"
+UNREADABLE = "Its state is unknown: a tool is missing, does not respond, or prints what cannot be read."
+UP, SUCCEEDED = "health_collector_up", "health_collector_timestamp_seconds"
 
-READINGS = (
-    *pair("HealthMetricsSilent", {}, {TOLD: 0}, {TOLD: "0+30x120"}, SILENT),
+COLLECTORS = (
+    *pair("HealthMetricsSilent", {}, {RUN: 0}, {RUN: "0+30x120"}, SILENT),
     Case("HealthMetricsSilent", {'up{instance="h", job="node"}': "1+0x120"}, Fires(*SILENT)),
     *pair(
         "HealthCollectorFails",
-        {"reading": "nvme nvme0"},
+        {"collector": "nvme nvme0"},
         {UP: 0},
         {UP: "1+0x56 0+0x10"},  # for a moment
         ("nvme nvme0 cannot be read", UNREADABLE),
     ),
     *pair(
         "HealthCollectorFails",
-        {"reading": "sata sda"},
-        {UP: 1, READ: 0},
-        {UP: 1, READ: "0+30x120"},
+        {"collector": "sata sda"},
+        {UP: 1, SUCCEEDED: 0},
+        {UP: 1, SUCCEEDED: "0+30x120"},
         ("sata sda cannot be read", UNREADABLE),
         at="50m",
     ),
     Case(
         "HealthCollectorFails",
         {
-            **told({"reading": "gpu", "metric": "rigwright_gpu_fan_ratio", **CARD}, health_field_error=1),
-            **told({"reading": "gpu", "metric": "rigwright_gpu_power_watts", **CARD}, health_field_error=1),
+            **exposed(
+                {"collector": "gpu", "metric": "rigwright_gpu_fan_ratio", **CARD}, health_field_error=1
+            ),
+            **exposed(
+                {"collector": "gpu", "metric": "rigwright_gpu_power_watts", **CARD}, health_field_error=1
+            ),
         },
-        Fires("gpu cannot be read", UNREADABLE, {**NODE, "reading": "gpu"}),
+        Fires("gpu cannot be read", UNREADABLE, {**NODE, "collector": "gpu"}),
     ),
 )
 GONE = ("A device is gone: {}", "The host shows {} of them, and the inventory names more.")
 MORE = (
-    "The host has a device that nobody watches: {}",
+    "The host has a device that is not watched: {}",
     "It shows {} of them, more than the inventory names.",
 )
 HARDWARE = (
     Case(
         "HardwareMissing",
-        {**told({"kind": "nvme"}, health_devices=1), **told({"kind": "gpu"}, health_devices=1)},
+        {**exposed({"kind": "nvme"}, health_devices=1), **exposed({"kind": "gpu"}, health_devices=1)},
         Fires(GONE[0].format("nvme"), GONE[1].format(1), {**NODE, "kind": "nvme"}),
     ),
-    Case("HardwareMissing", told({"kind": "nvme"}, health_devices=2)),
+    Case("HardwareMissing", exposed({"kind": "nvme"}, health_devices=2)),
     Case(
         "HardwareNotDeclared",
-        {**told({"kind": "sata"}, health_devices=3), **told({"kind": "nvme"}, health_devices=2)},
+        {**exposed({"kind": "sata"}, health_devices=3), **exposed({"kind": "nvme"}, health_devices=2)},
         Fires(MORE[0].format("sata"), MORE[1].format(3), {**NODE, "kind": "sata"}),
         at="70m",
     ),
-    Case("HardwareNotDeclared", told({"kind": "sata"}, health_devices=1), at="70m"),
+    Case("HardwareNotDeclared", exposed({"kind": "sata"}, health_devices=1), at="70m"),
 )
 
 HOT = ("The GPU 0000:01:00.0 is hot", "It is near its maximum operating temperature.")
@@ -108,7 +113,7 @@ GPU = (
         {},
         {"gpu_lost": 1},
         {"gpu_lost": 0},
-        ("A GPU does not answer", "It fell off the bus, or its driver is not loaded."),
+        ("A GPU does not respond", "It fell off the bus, or its driver is not loaded."),
     ),
     *pair(
         "GpuDriverMismatch",
@@ -177,7 +182,7 @@ GPU = (
         {"gpu_recovery_needed": 1},
         {"gpu_recovery_needed": 0},
         (
-            "The driver asks for a reset of the GPU 0000:01:00.0",
+            "The driver requires a reset of the GPU 0000:01:00.0",
             "`nvidia-smi -q` names it as GPU Recovery Action.",
         ),
     ),
@@ -193,27 +198,27 @@ GPU = (
     ),
     Case(
         "GpuXidCritical",
-        told({**CARD, "xid": "79"}, **{XID: 60}),
+        exposed({**CARD, "xid": "79"}, **{XID: 60}),
         Fires(
             "The GPU 0000:01:00.0 needs a reset, a reboot or a replacement: Xid 79",
-            "The kernel told of it since the host started; a reboot ends this alert.",
+            "The kernel logged it since the host started; a reboot ends this alert.",
             {**NODE, **CARD, "xid": "79"},
         ),
     ),
-    Case("GpuXidCritical", {**told({**CARD, "xid": "109"}, **{XID: 60})}),
-    Case("GpuXidCritical", {**told({**CARD, "xid": "7"}, **{XID: 60})}),  # no part of a number
+    Case("GpuXidCritical", {**exposed({**CARD, "xid": "109"}, **{XID: 60})}),
+    Case("GpuXidCritical", {**exposed({**CARD, "xid": "7"}, **{XID: 60})}),  # no part of a number
     Case(
         "GpuXid",
-        told({**CARD, "xid": "109"}, **{XID: 60}),
+        exposed({**CARD, "xid": "109"}, **{XID: 60}),
         Fires(
-            "The kernel told of an error of the GPU 0000:01:00.0: Xid 109",
+            "The kernel logged an error of the GPU 0000:01:00.0: Xid 109",
             "It did so in the last day.",
             {**NODE, **CARD, "xid": "109"},
         ),
     ),
-    Case("GpuXid", told({**CARD, "xid": "31"}, **{XID: 60})),  # an application's
-    Case("GpuXid", told({**CARD, "xid": "79"}, **{XID: 60})),  # told already
-    Case("GpuXid", told({**CARD, "xid": "109"}, **{XID: -90000})),  # long ago
+    Case("GpuXid", exposed({**CARD, "xid": "31"}, **{XID: 60})),  # an application's
+    Case("GpuXid", exposed({**CARD, "xid": "79"}, **{XID: 60})),  # critical already
+    Case("GpuXid", exposed({**CARD, "xid": "109"}, **{XID: -90000})),  # long ago
 )
 
 NVME = (
@@ -285,7 +290,7 @@ NVME = (
     ),
 )
 
-FAILING = ("The disk sda says that it is failing", "Its own verdict, or an attribute below its threshold.")
+FAILING = ("The disk sda reports that it is failing", "Its own verdict, or an attribute below its threshold.")
 SATA = (
     *pair("SataFailing", DISK, {"sata_passed": 0}, {"sata_passed": 1, "sata_attributes_failing": 0}, FAILING),
     *pair("SataFailing", DISK, {"sata_attributes_failing": 1}, {"sata_asleep": 1}, FAILING),
@@ -329,9 +334,9 @@ SATA = (
     ),
 )
 
-HERE = {name: told({"pool": name}, zpool_online=1) for name in ("data", "backup", "tank", "copies")}
+HERE = {name: exposed({"pool": name}, zpool_online=1) for name in ("data", "backup", "tank", "copies")}
 ALL = {series: samples for told_of in HERE.values() for series, samples in told_of.items()}
-UNKNOWN = "ZFS does not know it, or nobody can ask ZFS."
+UNKNOWN = "ZFS does not know it, or ZFS cannot be queried."
 ACTIVE, ZED = "node_systemd_unit_state", {"name": "zfs-zed.service", "state": "active"}
 UNHEARD = (
     "ZFS's events daemon does not run",
@@ -353,8 +358,8 @@ POOLS = (
     Case(
         "PoolDeviceNotOnline",
         {
-            **told({**TANK, "device": "one"}, zpool_device_online=0),
-            **told({**TANK, "device": "two"}, zpool_device_online=1),
+            **exposed({**TANK, "device": "one"}, zpool_device_online=0),
+            **exposed({**TANK, "device": "two"}, zpool_device_online=1),
         },
         Fires(
             "The pool tank works without one of its devices",
@@ -362,7 +367,7 @@ POOLS = (
             {**NODE, **TANK},
         ),
     ),
-    Case("PoolDeviceNotOnline", told({**TANK, "device": "one"}, zpool_device_online=1)),
+    Case("PoolDeviceNotOnline", exposed({**TANK, "device": "one"}, zpool_device_online=1)),
     *pair(
         "PoolDataErrors",
         TANK,
@@ -373,12 +378,12 @@ POOLS = (
     Case(
         "PoolErrors",
         {
-            **told({**TANK, "device": "one", "kind": "read"}, zpool_device_errors=1),
-            **told({**TANK, "device": "one", "kind": "checksum"}, zpool_device_errors=2),
+            **exposed({**TANK, "device": "one", "kind": "read"}, zpool_device_errors=1),
+            **exposed({**TANK, "device": "one", "kind": "checksum"}, zpool_device_errors=2),
         },
         Fires("Devices of the pool tank make errors", "ZFS counts 3 of them.", {**NODE, **TANK}),
     ),
-    Case("PoolErrors", told({**TANK, "device": "one", "kind": "read"}, zpool_device_errors=0)),
+    Case("PoolErrors", exposed({**TANK, "device": "one", "kind": "read"}, zpool_device_errors=0)),
     *pair(
         "PoolErrors",
         TANK,
@@ -423,12 +428,12 @@ POOLS = (
         (UNSCRUBBED, READ_ALL.format(81)),
         at="2h",
     ),
-    Case("ScrubOverdue", told({"pool": "data"}, **{CHECKED: -400 * DAY}), at="2h"),  # on purpose
+    Case("ScrubOverdue", exposed({"pool": "data"}, **{CHECKED: -400 * DAY}), at="2h"),  # on purpose
 )
 
 NEWEST = "zfs_newest_snapshot_timestamp_seconds"
 FRESH = {
-    name: told({"dataset": name}, **{NEWEST: "0+30x400"})
+    name: exposed({"dataset": name}, **{NEWEST: "0+30x400"})
     for name in ("tank/media", "copies/media", "data/postgres", "backup/copies/postgres")
 }
 OLD = "The newest is older than it may be, or there is none: what is deleted now is gone."
@@ -448,7 +453,7 @@ def aged(alert: str, dataset: str, too_old_hours: float, fine_hours: float) -> t
     labels = {"dataset": dataset}
 
     def case_of(hours: float, labels_of_alert: dict[str, str] | None) -> Case:
-        newest = told(labels, **{NEWEST: end_seconds - hours * 3600})
+        newest = exposed(labels, **{NEWEST: end_seconds - hours * 3600})
         fires = labels_of_alert and Fires(summary.format(dataset), description, labels_of_alert)
         return Case(alert, {**others, **newest}, fires or None, AT[alert])
 
@@ -466,4 +471,4 @@ SNAPSHOTS = (
     *aged("ReplicaOld", "backup/copies/postgres", 28, 25),  # hourly ones, copied once a day
 )
 
-CASES = (*READINGS, *HARDWARE, *GPU, *NVME, *SATA, *POOLS, *SNAPSHOTS)
+CASES = (*COLLECTORS, *HARDWARE, *GPU, *NVME, *SATA, *POOLS, *SNAPSHOTS)
