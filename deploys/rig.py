@@ -6,7 +6,7 @@ import importlib
 from collections.abc import Mapping
 from datetime import date
 from functools import cached_property
-from typing import Annotated, Any
+from typing import Annotated, Any, cast, get_args
 
 from pydantic import Field, model_validator
 from typing_extensions import Self
@@ -191,6 +191,12 @@ class Rig(Settings):
 def subsystems() -> tuple[str, ...]:
     """The names of all subsystems, in deploy order."""
     return tuple(name for name in Rig.model_fields if name != "machine")
+
+
+def settings_class(name: str) -> type[Settings]:
+    """The class of a subsystem's settings, as the field of :class:`Rig` names it."""
+    classes = (one for one in get_args(Rig.model_fields[name].annotation) if one is not type(None))
+    return cast("type[Settings]", next(classes))
 
 
 def state(name: str):  # type: ignore[no-untyped-def]  # noqa: ANN201  a module has no type of its own

@@ -1,48 +1,35 @@
-"""Shapes of hosts that the lab and the tests share: every default, and every setting changed."""
+"""Scenarios of hosts that the lab and the tests share: every default, and every setting changed.
+
+A subsystem's module here has ``everything(os)``, and ``defaults(os)`` where a setting has no default.
+``CONTAINERS = False`` leaves it out of hosts that are containers: it needs hardware or a kernel of its own.
+"""
 
 from __future__ import annotations
 
-from deploys.base.settings import BaseSettings
-from deploys.docker.settings import DockerSettings
-from deploys.firewall.settings import FirewallSettings
-from deploys.health.settings import HealthSettings
-from deploys.nginx.settings import NginxSettings
-from deploys.postgres.settings import PostgresSettings
-from deploys.prometheus.settings import PrometheusSettings
-from deploys.rig import Machine, Rig
-from deploys.ssh.settings import SshSettings
-from inventories.scenarios import base, docker, firewall, health, nginx, postgres, prometheus, redis, ssh
-from rigwright.lab.recipe import OPERATOR
+import importlib
+from collections.abc import Iterator
+from types import ModuleType
+
+from deploys.rig import Machine, Rig, settings_class, subsystems
 from rigwright.settings.platform import Os
 
 
 def defaults(os: Os) -> Rig:
-    """Every subsystem as it is without a word about it, but for who the lab logs in as."""
-    return Rig(
-        machine=Machine(os=os),
-        base=BaseSettings(operator=OPERATOR),
-        ssh=SshSettings(),
-        firewall=FirewallSettings(),
-        docker=DockerSettings(),
-        postgres=PostgresSettings(),
-        redis=redis.defaults(os),
-        nginx=NginxSettings(),
-        health=HealthSettings(),
-        prometheus=PrometheusSettings(),
-    )
+    """Every subsystem by its defaults, but for what has none, such as the account that the lab logs in as."""
+    settings = {
+        name: module.defaults(os) if hasattr(module, "defaults") else settings_class(name)()
+        for name, module in _modules()
+    }
+    return Rig(machine=Machine(os=os), **settings)
 
 
 def everything(os: Os) -> Rig:
     """Every subsystem with every setting changed, as far as the platform has it."""
-    return Rig(
-        machine=Machine(os=os),
-        base=base.everything(os),
-        ssh=ssh.everything(os),
-        firewall=firewall.everything(os),
-        docker=docker.everything(os),
-        postgres=postgres.everything(os),
-        redis=redis.everything(os),
-        nginx=nginx.everything(os),
-        health=health.everything(os),
-        prometheus=prometheus.everything(os),
-    )
+    return Rig(machine=Machine(os=os), **{name: module.everything(os) for name, module in _modules()})
+
+
+def _modules() -> Iterator[tuple[str, ModuleType]]:
+    for name in subsystems():
+        module = importlib.import_module(f"inventories.scenarios.{name}")
+        if getattr(module, "CONTAINERS", True):
+            yield name, module

@@ -21,6 +21,11 @@ ALICE = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINfoDxIbuzZZCW0pygJglEMXAqioSOUKczx
 BOB = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFfBI6sdkrDq2rMKBymDusi8X+W//Dqsl5/mfoHnZR/b bob@laptop"
 
 
+def defaults(os: Os) -> BaseSettings:  # noqa: ARG001  the same on all
+    """The account that the lab logs in as, which has no default."""
+    return BaseSettings(operator=OPERATOR)
+
+
 def everything(os: Os) -> BaseSettings:
     """Two users, one of whom may do little, and a place where nobody speaks English."""
     scan = VulnerabilityScan(source="http://127.0.0.1:9/debsecan/") if os.startswith("debian") else None

@@ -8,6 +8,8 @@ from rigwright.settings.platform import Os
 CARD = "10de:2b85"
 NO_KEY = "-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nexample\n-----END PGP PUBLIC KEY BLOCK-----\n"
 
+CONTAINERS = False
+
 
 def defaults(os: Os) -> NvidiaSettings:
     """What an RTX 5090 gets by itself; on Debian only NVIDIA's repository has a driver for it."""

@@ -12,6 +12,8 @@ from rigwright.settings.platform import Os
 
 GIB = 2**30
 
+CONTAINERS = False
+
 
 def everything(os: Os) -> ZfsSettings:  # noqa: ARG001  the same on all
     """A pool of each layout, datasets of each workload, and a copy."""

@@ -7,7 +7,7 @@ Paths are absolute paths on the host, modes are permission bits, owners are name
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from rigwright.desired.exposure import Accepted, Login, Socket
 from rigwright.desired.monitoring import AlertRule, ScrapeTarget, TlsName
@@ -98,6 +98,34 @@ class Desired:
         twice = _repeated([*self.paths, *(a.path for a in self.absent)])
         if twice:
             raise ValueError(f"{self.subsystem} names a path twice: {', '.join(twice)}")
+
+    @classmethod
+    def merge(cls, *parts: Desired) -> Desired:
+        """One subsystem out of parts by concern, as NixOS merges modules.
+
+        Tuples are joined in the order of the parts, an equal element once. ``memory_bytes`` is the sum,
+        ``confirm_seconds`` the longest, and ``install_first`` holds if it holds for one part.
+
+        Raises:
+            ValueError: There is no part, the parts are of different subsystems, or two name the same path.
+        """
+        names = {part.subsystem for part in parts}
+        if len(names) != 1:
+            raise ValueError(
+                f"parts of one subsystem are merged, not of {', '.join(sorted(names)) or 'none'}"
+            )
+        joined = {
+            field.name: tuple(dict.fromkeys(item for part in parts for item in getattr(part, field.name)))
+            for field in fields(cls)
+            if isinstance(getattr(parts[0], field.name), tuple)
+        }
+        return cls(
+            subsystem=names.pop(),
+            confirm_seconds=max(part.confirm_seconds for part in parts),
+            memory_bytes=sum(part.memory_bytes for part in parts),
+            install_first=any(part.install_first for part in parts),
+            **joined,
+        )
 
     @property
     def paths(self) -> tuple[str, ...]:

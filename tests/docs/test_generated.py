@@ -117,7 +117,7 @@ def test_the_page_of_support_says_of_every_operating_system_what_shows_it() -> N
     tiers = {tier.name for tier in TIERS}
     for system, name in NAMES.items():
         nginx, openssl = (version for _, version in VERSIONS[system].prefixes)
-        golden, tier = f"tests/golden/*/{system}", f"./rig test {system}"
+        golden, tier = f"tests/golden/*/*{system}*", f"./rig test {system}"
         assert f"| {name} | {nginx} | {openssl} | `{golden}` | `{tier}` |" in text, name
         assert list(ROOT.glob(golden))
         assert system in tiers

@@ -11,7 +11,6 @@ PARTS = (
     "deploys/{name}/__init__.py",
     "deploys/{name}/settings.py",
     "deploys/{name}/state.py",
-    "deploys/{name}/deploy.py",
     "templates/{name}/*",
     "docs/{name}.md",
     "tests/unit/test_{name}*.py",

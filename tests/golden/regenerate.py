@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-import shutil
-
-from tests.golden.shapes import FOLDER, SHAPES, SYSTEMS, all_texts
+from tests.golden.layout import FOLDER, rendered, reviewed
 
 
 def main() -> None:
-    """Replace every shape's folder."""
-    for shape in SHAPES:
-        shutil.rmtree(FOLDER / shape, ignore_errors=True)
-        for system in SYSTEMS[shape]:
-            for path, content in all_texts(shape, system).items():
-                target = FOLDER / shape / system / path
-                target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_bytes(content)
+    """Write what is missing or different, and remove what is stale with the folders that it leaves empty."""
+    old, new = reviewed(), rendered()
+    for path in old.keys() - new.keys():
+        stale = FOLDER / path
+        stale.unlink()
+        for folder in stale.parents:
+            if folder == FOLDER or any(folder.iterdir()):
+                break
+            folder.rmdir()
+    for path, content in new.items():
+        if old.get(path) != content:
+            target = FOLDER / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(content)
 
 
 if __name__ == "__main__":

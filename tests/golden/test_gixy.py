@@ -10,24 +10,18 @@ from pathlib import Path
 import pytest
 
 from rigwright.desired import Desired
-from tests.golden.shapes import SHAPES, SYSTEMS, nginx, texts
+from tests.golden.contents import files
+from tests.golden.scenarios import CASES, nginx
 
 GIXY = Path(sys.executable).with_name("gixy")
 
 
-SERVING = [
-    (shape, system, found)
-    for shape in SHAPES
-    for system in SYSTEMS[shape]
-    if (found := nginx(shape, system)) is not None
-]
+SERVING = [pytest.param(found, id="-".join(case)) for case in CASES if (found := nginx(case)) is not None]
 
 
-@pytest.mark.parametrize(
-    "found", [pytest.param(found, id=f"{shape}-{system}") for shape, system, found in SERVING]
-)
+@pytest.mark.parametrize("found", SERVING)
 def test_gixy_finds_nothing(found: Desired, tmp_path: Path) -> None:
-    for path, content in texts(found).items():
+    for path, content in files(found).items():
         target = tmp_path / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content.replace(b"include /etc", f"include {tmp_path}/etc".encode()))

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import pytest
 
-from rigwright.settings.platform import Os
-from tests.golden.shapes import FOLDER, SHAPES, SYSTEMS, all_texts
+from tests.golden.layout import REGENERATE, differences, rendered, reviewed
+
+SUBSYSTEMS = sorted({path.split("/")[0] for path in rendered().keys() | reviewed().keys()})
 
 
-@pytest.mark.parametrize(
-    ("shape", "system"), [(shape, system) for shape in SHAPES for system in SYSTEMS[shape]]
-)
-def test_every_file_is_what_was_reviewed(shape: str, system: Os) -> None:
-    folder = FOLDER / shape / system
-    reviewed = {
-        str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()
-    }
-    rendered = all_texts(shape, system)
-    assert sorted(rendered) == sorted(reviewed)
-    for path, content in rendered.items():
-        assert content.decode() == reviewed[path].decode(), f"{shape}/{system}/{path}"
+@pytest.mark.parametrize("subsystem", SUBSYSTEMS)
+def test_every_file_is_what_was_reviewed(subsystem: str) -> None:
+    old, new = (
+        {path: content for path, content in files.items() if path.startswith(f"{subsystem}/")}
+        for files in (reviewed(), rendered())
+    )
+    if found := list(differences(old, new)):
+        found.append(f"If this is intended, run {REGENERATE} and review the difference.")
+        pytest.fail("\n".join(found), pytrace=False)
+
+
+def test_no_name_needs_quotes_or_differs_from_another_by_case_alone() -> None:
+    assert not [path for path in rendered() if not set("' \"\\").isdisjoint(path)]
+    assert len({path.casefold() for path in rendered()}) == len(rendered())

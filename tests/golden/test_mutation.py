@@ -1,9 +1,10 @@
-"""Golden files that would not notice a broken template protect nobody: each line is broken in turn."""
+"""Golden files notice a broken template: each line of each is broken in turn."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 import jinja2
 import pytest
@@ -12,17 +13,14 @@ from deploys.rig import subsystems
 from rigwright import repository
 from rigwright.desired import render
 from rigwright.errors import RigError
-from rigwright.settings.platform import Os
-from tests.golden.shapes import SHAPES, SYSTEMS, masked, rendered_anew, rig, texts
+from tests.golden.contents import contents
+from tests.golden.scenarios import CASES, Case, rendered_anew, rig
 
 NAMES = sorted(
     str(path.relative_to(repository.TEMPLATES))
     for subsystem in subsystems()
     for path in (repository.TEMPLATES / subsystem).rglob("*.j2")
 )
-
-
-CASES: tuple[tuple[str, Os], ...] = tuple((shape, system) for shape in SHAPES for system in SYSTEMS[shape])
 
 
 def mutants(source: str) -> Iterator[tuple[int, str]]:
@@ -55,14 +53,14 @@ def environment(name: str, source: str) -> jinja2.Environment:
 
 
 def differs(name: str, mutated: jinja2.Environment, monkeypatch: pytest.MonkeyPatch) -> bool:
-    """Whether any golden file tells the two apart; the digest is left out, it would give any change away."""
+    """Whether any golden file would be another one."""
     subsystem = name.split("/", 1)[0]
-    for shape, system in CASES:
+    for case in CASES:
         monkeypatch.undo()
-        expected = _without_digest(subsystem, shape, system)
+        expected = whole(subsystem, case)
         monkeypatch.setattr(render, "_environment", lambda _root: mutated)
         try:
-            found = _without_digest(subsystem, shape, system)
+            found = shown(subsystem, case)
         except RigError:
             return True
         if found != expected:
@@ -70,17 +68,16 @@ def differs(name: str, mutated: jinja2.Environment, monkeypatch: pytest.MonkeyPa
     return False
 
 
-def _without_digest(subsystem: str, shape: str, system: Os) -> dict[str, str]:
-    """Its texts without the digest of all files that a probe asks for, which would give any change away."""
-    wanted = rendered_anew(subsystem, shape, system)
-    if wanted is None:
-        return {}
-    digests = {
-        found for probe in wanted.probes for found in re.findall(r"\b[0-9a-f]{12,64}\b", probe.command)
-    }
-    hidden = re.compile("|".join(digests) or "$^")
-    shown = {**texts(wanted), **masked(wanted, rig(shape, system))}
-    return {path: hidden.sub("DIGEST", content.decode()) for path, content in shown.items()}
+@cache
+def whole(subsystem: str, case: Case) -> dict[str, bytes]:
+    """What golden files show of a subsystem by its templates as they are."""
+    return shown(subsystem, case)
+
+
+def shown(subsystem: str, case: Case) -> dict[str, bytes]:
+    """What golden files would show of a subsystem, rendered at this call."""
+    found = rendered_anew(subsystem, case)
+    return {} if found is None else contents(found, rig(case))
 
 
 @pytest.mark.parametrize("name", NAMES)

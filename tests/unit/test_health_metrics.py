@@ -1,4 +1,4 @@
-"""What the hardware reports becomes metrics: a value is a sample, what is not there none, an error its own."""
+"""What the hardware reports becomes metrics: a value is a sample, an absence none, an error its own."""
 
 from __future__ import annotations
 

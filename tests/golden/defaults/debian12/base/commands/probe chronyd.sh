@@ -1,1 +1,0 @@
-chronyc -n tracking

@@ -1,5 +1,0 @@
-/usr/local/lib/rigwright/docker/stack engine
-# live_restore: true
-# log_driver: json-file
-# mended after_activation by:
-systemctl restart docker.service

@@ -1,1 +1,0 @@
-curl -fsS --max-time 5 http://127.0.0.1:9090/api/v1/rules?type=record | grep '"digest":"856f87ee3adeef7dec9ea1111797237b"' >/dev/null && curl -fsS --max-time 5 http://127.0.0.1:9090/metrics | grep -x 'prometheus_config_last_reload_successful 1' >/dev/null

@@ -1,1 +1,0 @@
-/usr/sbin/chronyd -p -f /etc/chrony/rigwright.conf

@@ -1,1 +1,0 @@
-perl -e 'our %nrconf; do "/etc/needrestart/conf.d/rigwright.conf" or die $@ || $!'

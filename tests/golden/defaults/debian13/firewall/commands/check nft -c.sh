@@ -1,1 +1,0 @@
-nft -c -f /etc/rigwright/firewall.nft && nft -c -f /usr/local/lib/rigwright/firewall/ssh-only.nft

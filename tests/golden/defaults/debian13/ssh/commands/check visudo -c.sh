@@ -1,1 +1,0 @@
-! command -v visudo >/dev/null || visudo -c

@@ -1,1 +1,0 @@
-visudo -c -q

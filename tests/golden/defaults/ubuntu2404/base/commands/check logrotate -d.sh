@@ -1,1 +1,0 @@
-logrotate -d /etc/logrotate.d/00-rigwright

@@ -1,1 +1,0 @@
-nft list chain inet rigwright input | grep -q 'policy drop'

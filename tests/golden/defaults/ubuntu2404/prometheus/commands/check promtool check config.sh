@@ -1,1 +1,0 @@
-promtool check config /etc/prometheus/prometheus.yml

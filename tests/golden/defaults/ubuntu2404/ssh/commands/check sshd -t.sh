@@ -1,1 +1,0 @@
-mkdir -p -m 0755 /run/sshd && /usr/sbin/sshd -t

@@ -1,0 +1,6 @@
+/usr/local/lib/rigwright/docker/stack engine
+# live_restore: true
+# log_driver: json-file
+# no_new_privileges: true
+# remediation after_activation:
+systemctl restart docker.service

@@ -1,0 +1,5 @@
+/usr/local/lib/rigwright/docker/stack engine
+# live_restore: false
+# log_driver: local
+# remediation after_activation:
+systemctl restart docker.service

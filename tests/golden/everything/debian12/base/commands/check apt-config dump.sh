@@ -1,1 +1,0 @@
-apt-config dump >/dev/null

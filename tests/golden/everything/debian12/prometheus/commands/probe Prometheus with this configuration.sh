@@ -1,1 +1,0 @@
-curl -fsS --max-time 5 http://127.0.0.1:9190/api/v1/rules?type=record | grep '"digest":"33cdbc7282da27fc0435b3feaab7f047"' >/dev/null && curl -fsS --max-time 5 http://127.0.0.1:9190/metrics | grep -x 'prometheus_config_last_reload_successful 1' >/dev/null

@@ -1,1 +1,0 @@
-/usr/local/lib/rigwright/redis/ask ping

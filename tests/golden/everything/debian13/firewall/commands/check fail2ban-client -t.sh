@@ -1,1 +1,0 @@
-fail2ban-client -t

@@ -1,1 +1,0 @@
-systemctl stop pgbouncer.service

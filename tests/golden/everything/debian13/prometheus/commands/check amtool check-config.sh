@@ -1,1 +1,0 @@
-amtool check-config /etc/prometheus/alertmanager.yml

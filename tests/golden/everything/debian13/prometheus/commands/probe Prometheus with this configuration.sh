@@ -1,1 +1,0 @@
-curl -fsS --max-time 5 http://127.0.0.1:9190/api/v1/rules?type=record | grep '"digest":"f1d5675d8a287b8637d8380cf2ca699d"' >/dev/null && curl -fsS --max-time 5 http://127.0.0.1:9190/metrics | grep -x 'prometheus_config_last_reload_successful 1' >/dev/null

@@ -1,1 +1,0 @@
-prometheus-blackbox-exporter --config.check --config.file=/etc/prometheus/blackbox.yml

@@ -1,1 +1,0 @@
-runuser -u operator -- sudo -n true

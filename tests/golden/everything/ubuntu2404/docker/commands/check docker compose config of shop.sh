@@ -1,1 +1,0 @@
-cd /etc/rigwright/stacks/shop && docker compose -p shop -f compose.yaml config -q

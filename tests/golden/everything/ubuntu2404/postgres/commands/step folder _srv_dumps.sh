@@ -1,1 +1,0 @@
-umask 022 && mkdir -p /srv/dumps

@@ -1,1 +1,0 @@
-curl -fsS --max-time 5 http://127.0.0.1:9190/api/v1/rules?type=record | grep '"digest":"497e74d880dcd33ea1429be73e0dbbde"' >/dev/null && curl -fsS --max-time 5 http://127.0.0.1:9190/metrics | grep -x 'prometheus_config_last_reload_successful 1' >/dev/null

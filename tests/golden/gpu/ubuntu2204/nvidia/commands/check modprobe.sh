@@ -1,1 +1,0 @@
-modprobe --showconfig >/dev/null

@@ -1,1 +1,0 @@
-update-initramfs -u -k all

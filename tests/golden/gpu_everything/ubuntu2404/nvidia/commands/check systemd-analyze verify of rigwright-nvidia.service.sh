@@ -1,1 +1,0 @@
-systemd-analyze verify --man=no /etc/systemd/system/rigwright-nvidia.service

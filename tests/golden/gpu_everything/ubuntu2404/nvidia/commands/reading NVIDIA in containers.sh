@@ -1,5 +1,0 @@
-nvidia-ctk cdi list 2>/dev/null | grep -qx nvidia.com/gpu=all && told=yes || told=no
-printf '{"nvidia.com/gpu=all is known": "%s"}\n' "$told"
-# nvidia.com/gpu=all is known: yes
-# mended after_activation by:
-[ ! -e /sys/module/nvidia ] || systemctl restart nvidia-cdi-refresh.service

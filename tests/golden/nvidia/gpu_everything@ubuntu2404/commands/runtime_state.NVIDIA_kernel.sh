@@ -1,0 +1,8 @@
+case $(uname -r) in
+6.8.0-*-generic) found=prebuilt ;;
+*-generic) found=prebuilt-hwe ;;
+*) found="dkms, for $(uname -r)" ;;
+esac
+printf '{"modules that fit the kernel": "%s"}\n' "$found"
+# modules that fit the kernel: prebuilt-hwe
+# remediation after_activation:

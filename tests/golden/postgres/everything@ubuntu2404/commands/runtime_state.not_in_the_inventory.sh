@@ -1,0 +1,9 @@
+cd / && runuser -u postgres -- /usr/lib/postgresql/16/bin/psql -X -q -A -t -v ON_ERROR_STOP=1 -h /run/postgresql -p 5433 -d postgres <<'SQL'
+SELECT coalesce(json_object_agg(name, kind), '{}') FROM (
+    SELECT rolname, 'role' FROM pg_roles WHERE oid >= 16384 AND rolname NOT IN ('studio_owner', 'studio', 'report', 'watchers', 'watcher', 'prometheus')
+    UNION ALL
+    SELECT datname, 'database' FROM pg_database
+    WHERE datname NOT IN ('postgres', 'template0', 'template1', 'studio', 'jobs')
+) AS undeclared (name, kind);
+SQL
+# remediation after_activation:

@@ -1,0 +1,1 @@
+curl -fsS --max-time 5 http://127.0.0.1:9190/api/v1/rules?type=record | grep '"digest":"<digest of the configuration>"' >/dev/null && curl -fsS --max-time 5 http://127.0.0.1:9190/metrics | grep -x 'prometheus_config_last_reload_successful 1' >/dev/null

@@ -1,0 +1,73 @@
+"""The hosts that golden files exist for: settings alone, without a host that runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import TypeAlias, get_args
+
+from deploys.rig import Rig, is_aggregator, state, subsystems
+from inventories.scenarios import defaults, everything
+from rigwright.desired import Desired
+from rigwright.settings.platform import Os
+from tests.golden.certificates_scenario import certificates
+from tests.golden.gpu_scenario import gpu, gpu_everything
+from tests.golden.zfs_scenario import zfs
+
+SCENARIOS: Mapping[str, Callable[[Os], Rig]] = {
+    "defaults": defaults,
+    "everything": everything,
+    "certificates": certificates,
+    "zfs": zfs,
+    "gpu": gpu,
+    "gpu_everything": gpu_everything,
+}
+
+ALL_SYSTEMS: tuple[Os, ...] = get_args(Os)
+SYSTEMS: Mapping[str, tuple[Os, ...]] = {
+    "defaults": ALL_SYSTEMS,
+    "everything": ALL_SYSTEMS,
+    "certificates": ("debian13",),
+    "zfs": ("debian13", "ubuntu2204"),
+    "gpu": ALL_SYSTEMS,
+    "gpu_everything": ALL_SYSTEMS,
+}
+
+Case: TypeAlias = "tuple[str, Os]"
+"""A scenario on one operating system: one host."""
+
+CASES: tuple[Case, ...] = tuple((name, system) for name in SCENARIOS for system in SYSTEMS[name])
+
+
+@cache
+def rig(case: Case) -> Rig:
+    """The whole host of this case."""
+    scenario, system = case
+    return SCENARIOS[scenario](system)
+
+
+def desired(case: Case) -> tuple[Desired, ...]:
+    """The desired state of every subsystem of this host, without the toolkit's own part."""
+    return tuple(one for one in rig(case).desired() if one.subsystem != "rigwright")
+
+
+def nginx(case: Case) -> Desired | None:
+    """The desired state of nginx on this host; None where it has none."""
+    return next((one for one in desired(case) if one.subsystem == "nginx"), None)
+
+
+def rendered_anew(subsystem: str, case: Case) -> Desired | None:
+    """The desired state of one subsystem, rendered at this call; None where the host does not have it."""
+    whole = rig(case)
+    settings = whole.settings_of(subsystem)
+    if settings is None:
+        return None
+    more = (
+        (tuple(one for one in whole.desired() if not _aggregates(one)),) if is_aggregator(subsystem) else ()
+    )
+    found: Desired = state(subsystem).desired(settings, whole.platform, *more)
+    return found
+
+
+def _aggregates(one: Desired) -> bool:
+    return one.subsystem in subsystems() and is_aggregator(one.subsystem)

@@ -1,0 +1,68 @@
+python3 -I -c 'import glob, json, os, re, subprocess, sys
+
+mode, accounts, *pairs = sys.argv[1:]
+wanted = dict(pair.split("=", 1) for pair in pairs)
+# Its unit takes this folder away while sshd is down, and without it sshd does not even read its files.
+os.makedirs("/run/sshd", 0o755, exist_ok=True)
+
+
+def ask(*where):
+    done = subprocess.run(["/usr/sbin/sshd", "-T", *where], capture_output=True, text=True)
+    if done.returncode:
+        sys.exit(done.stderr)
+    found = {}
+    for line in done.stdout.splitlines():
+        name, _, value = line.partition(" ")
+        found.setdefault(name, []).append(value)
+    return {name: " ".join(sorted(found.get(name, ()))) for name in wanted}
+
+
+def lines(name):
+    for path in ["/etc/ssh/sshd_config", *sorted(glob.glob("/etc/ssh/sshd_config.d/*.conf"))]:
+        with open(path) as file:
+            for number, line in enumerate(file, 1):
+                if re.match(rf"\s*({name}|match)\b", line, re.IGNORECASE):
+                    yield f"{path}:{number}: {line.strip()}"
+
+
+seen = [ask(), *(ask("-C", f"user={one},host=192.0.2.1,addr=192.0.2.1") for one in accounts.split(","))]
+found = {name: " | ".join(sorted({one[name] for one in seen})) for name in wanted}
+if mode == "read":
+    print(json.dumps(found))
+elif found != wanted:
+    for name in wanted:
+        if found[name] != wanted[name]:
+            print(f"sshd would take {name} {found[name]!r} instead of {wanted[name]!r}, because of one of")
+            print(*lines(name), sep="\n")
+    sys.exit(1)
+' read root addressfamily=any 'listenaddress=0.0.0.0:22 [::]:22' permitrootlogin=no authenticationmethods=publickey pubkeyauthentication=yes passwordauthentication=no kbdinteractiveauthentication=no permitemptypasswords=no hostbasedauthentication=no gssapiauthentication=no permituserenvironment=no strictmodes=yes maxauthtries=4 logingracetime=30 maxsessions=10 maxstartups=10:30:60 clientaliveinterval=60 clientalivecountmax=3 persourcepenaltyexemptlist=127.0.0.0/8,::1/128 allowtcpforwarding=local allowagentforwarding=no allowstreamlocalforwarding=no x11forwarding=no permittunnel=no gatewayports=no loglevel=VERBOSE kexalgorithms=mlkem768x25519-sha256,sntrup761x25519-sha512@openssh.com,curve25519-sha256,curve25519-sha256@libssh.org,diffie-hellman-group16-sha512 ciphers=chacha20-poly1305@openssh.com,aes256-gcm@openssh.com,aes128-gcm@openssh.com,aes256-ctr,aes192-ctr,aes128-ctr macs=hmac-sha2-256-etm@openssh.com,hmac-sha2-512-etm@openssh.com,umac-128-etm@openssh.com
+# addressfamily: any
+# listenaddress: 0.0.0.0:22 [::]:22
+# permitrootlogin: no
+# authenticationmethods: publickey
+# pubkeyauthentication: yes
+# passwordauthentication: no
+# kbdinteractiveauthentication: no
+# permitemptypasswords: no
+# hostbasedauthentication: no
+# gssapiauthentication: no
+# permituserenvironment: no
+# strictmodes: yes
+# maxauthtries: 4
+# logingracetime: 30
+# maxsessions: 10
+# maxstartups: 10:30:60
+# clientaliveinterval: 60
+# clientalivecountmax: 3
+# persourcepenaltyexemptlist: 127.0.0.0/8,::1/128
+# allowtcpforwarding: local
+# allowagentforwarding: no
+# allowstreamlocalforwarding: no
+# x11forwarding: no
+# permittunnel: no
+# gatewayports: no
+# loglevel: VERBOSE
+# kexalgorithms: mlkem768x25519-sha256,sntrup761x25519-sha512@openssh.com,curve25519-sha256,curve25519-sha256@libssh.org,diffie-hellman-group16-sha512
+# ciphers: chacha20-poly1305@openssh.com,aes256-gcm@openssh.com,aes128-gcm@openssh.com,aes256-ctr,aes192-ctr,aes128-ctr
+# macs: hmac-sha2-256-etm@openssh.com,hmac-sha2-512-etm@openssh.com,umac-128-etm@openssh.com
+# remediation after_activation:

@@ -1,1 +1,0 @@
-/usr/sbin/sanoid --take-snapshots --readonly --quiet
