@@ -33,6 +33,22 @@ def pools(names: Sequence[str], unscrubbed: Sequence[str]) -> Iterator[AlertRule
         "It lacks {{ $value }} of them, such as a cache, and has all of its data.",
         "pool-state",
     )
+    yield from _errors()
+    yield AlertRule(
+        "PoolEventsUnheard",
+        "count by (instance, job) (rigwright_zpool_online)"
+        f' unless on (instance, job) node_systemd_unit_state{{name="{EVENTS_DAEMON}",state="active"}} == 1',
+        LONG_SECONDS,
+        "warning",
+        "ZFS's events daemon does not run",
+        "A pulled disk may go unnoticed: its pool may stay ONLINE without it.",
+        "pool-events",
+    )
+    yield from _space()
+    yield from _scrubs(unscrubbed)
+
+
+def _errors() -> Iterator[AlertRule]:
     yield AlertRule(
         "PoolDataErrors",
         "rigwright_zpool_data_errors > 0",
@@ -52,18 +68,6 @@ def pools(names: Sequence[str], unscrubbed: Sequence[str]) -> Iterator[AlertRule
         "ZFS counts {{ $value }} of them.",
         "pool-errors",
     )
-    yield AlertRule(
-        "PoolEventsUnheard",
-        "count by (instance, job) (rigwright_zpool_online)"
-        f' unless on (instance, job) node_systemd_unit_state{{name="{EVENTS_DAEMON}",state="active"}} == 1',
-        LONG_SECONDS,
-        "warning",
-        "ZFS's events daemon does not run",
-        "A pulled disk may go unnoticed: its pool may stay ONLINE without it.",
-        "pool-events",
-    )
-    yield from _space()
-    yield from _scrubs(unscrubbed)
 
 
 def _scrubs(unscrubbed: Sequence[str]) -> Iterator[AlertRule]:

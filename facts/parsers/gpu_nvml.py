@@ -39,6 +39,8 @@ RECOVERY = (
     "Reset System",
 )
 UNCORRECTED, VOLATILE = 1, 0
+REMAP_PENDING, REMAP_FAILED, REMAPPED_PARTS = 2, 3, 4
+"""Places in what nvmlDeviceGetRemappedRows returns."""
 MEMORY_VERSION_2 = 0x02000028
 """Called without it, NVML counts what the driver keeps for itself as used, and nvidia-smi does not."""
 
@@ -112,69 +114,91 @@ def _field(nvml: Any, handle: Any, number: int) -> Value[int]:
     return refused(code, f"code {code}") if code else count(value)
 
 
+class Card:
+    """One card by its handle, with what differs between branches of the driver."""
+
+    def __init__(self, nvml: Any, handle: Any) -> None:
+        self._nvml, self._handle = nvml, handle
+        self.margin = _number(self.get("MarginTemperature"))
+        reasons = _count(self.get("CurrentClocksEventReasons"))
+        if isinstance(reasons, NotSupported):
+            reasons = _count(self.get("CurrentClocksThrottleReasons"))  # its name before branch 535
+        self._reasons = reasons
+        self.memory = self.get("MemoryInfo", MEMORY_VERSION_2)
+        if isinstance(self.memory, NotSupported):
+            self.memory = self.get("MemoryInfo")  # before branch 510
+        self._rows = self.get("RemappedRows")
+
+    def get(self, function: str, *arguments: object) -> Any:
+        """What a function of the card returns."""
+        return _called(self._nvml, f"nvmlDeviceGet{function}", self._handle, *arguments)
+
+    def field(self, number: int) -> Value[int]:
+        """One of its field values."""
+        return _field(self._nvml, self._handle, number)
+
+    def address(self, index: int) -> str:
+        """Its PCI address, else its number."""
+        found = _text(_part(self.get("PciInfo"), "busId"))
+        return shown(found) if isinstance(found, str) else f"number {index}"
+
+    def threshold(self, kind: int) -> Value[float]:
+        """A threshold of temperature in degrees."""
+        # A card that reports margins has thresholds in degrees too, which nvidia-smi does not print.
+        if isinstance(self.margin, float):
+            return NotSupported()
+        return _number(self.get("TemperatureThreshold", kind))
+
+    def reason(self, bit: int) -> Value[bool]:
+        """Whether it is slowed down for this reason."""
+        return _mapped(self._reasons, lambda found: bool(found & bit))
+
+    def remapped(self, place: int) -> Value[bool]:
+        """A flag of its remapped rows."""
+        if isinstance(self._rows, (Failed, NotSupported)):
+            return self._rows
+        if isinstance(self._rows, (tuple, list)) and len(self._rows) >= REMAPPED_PARTS:
+            return bool(self._rows[place])
+        return Failed("NVML gave no remapped rows")
+
+
 def _card(nvml: Any, index: int) -> Gpu:
     handle = _called(nvml, "nvmlDeviceGetHandleByIndex", index)
     if isinstance(handle, (Failed, NotSupported)):
         failed = handle if isinstance(handle, Failed) else Failed("NVML gives no handle for it")
         return failed_gpu(f"number {index}", failed)
-
-    def get(function: str, *arguments: object) -> Any:
-        return _called(nvml, f"nvmlDeviceGet{function}", handle, *arguments)
-
-    reasons = _count(get("CurrentClocksEventReasons"))
-    if isinstance(reasons, NotSupported):
-        reasons = _count(get("CurrentClocksThrottleReasons"))  # its name before branch 535
-    remapped = get("RemappedRows")
-    rows = remapped if isinstance(remapped, (tuple, list)) and len(remapped) >= 4 else None  # noqa: PLR2004  NVML's
-    no_rows = (
-        remapped if isinstance(remapped, (Failed, NotSupported)) else Failed("NVML gave no remapped rows")
-    )
-    memory = get("MemoryInfo", MEMORY_VERSION_2)
-    if isinstance(memory, NotSupported):
-        memory = get("MemoryInfo")  # before branch 510
-    margin = _number(get("MarginTemperature"))
-
-    def threshold(kind: int) -> Value[float]:
-        # A card that reports margins has thresholds in degrees too, which nvidia-smi does not print.
-        if isinstance(margin, float):
-            return NotSupported()
-        return _number(get("TemperatureThreshold", kind))
-
-    def reason(bit: int) -> Value[bool]:
-        return _mapped(reasons, lambda found: bool(found & bit))
-
+    card = Card(nvml, handle)
+    get = card.get
     return Gpu(
-        address=shown(known)
-        if isinstance(known := _text(_part(get("PciInfo"), "busId")), str)
-        else f"number {index}",
+        address=card.address(index),
         name=_text(get("Name")),
         uuid=_text(get("UUID")),
         temperature_celsius=_number(get("Temperature", 0)),
-        temperature_margin_celsius=margin,
-        temperature_maximum_celsius=threshold(MAXIMUM),
-        temperature_slowdown_celsius=threshold(SLOWDOWN_TEMPERATURE),
-        temperature_shutdown_celsius=threshold(SHUTDOWN),
-        memory_temperature_celsius=_mapped(_field(nvml, handle, MEMORY_TEMPERATURE_FIELD), float),
+        temperature_margin_celsius=card.margin,
+        temperature_maximum_celsius=card.threshold(MAXIMUM),
+        temperature_slowdown_celsius=card.threshold(SLOWDOWN_TEMPERATURE),
+        temperature_shutdown_celsius=card.threshold(SHUTDOWN),
+        memory_temperature_celsius=_mapped(card.field(MEMORY_TEMPERATURE_FIELD), float),
         power_watts=_number(get("PowerUsage"), 1e-3),
         power_limit_watts=_number(get("EnforcedPowerLimit"), 1e-3),
         fan_ratio=ratio(_number(get("FanSpeed"))),
         utilization_ratio=ratio(_number(_part(get("UtilizationRates"), "gpu"))),
-        memory_used_bytes=_count(_part(memory, "used")),
-        memory_total_bytes=_count(_part(memory, "total")),
+        memory_used_bytes=_count(_part(card.memory, "used")),
+        memory_total_bytes=_count(_part(card.memory, "total")),
         performance_state=_count(get("PerformanceState")),
-        hardware_slowdown=reason(SLOWDOWN),
-        hardware_thermal_slowdown=reason(HARDWARE_THERMAL),
-        software_thermal_slowdown=reason(SOFTWARE_THERMAL),
-        power_brake=reason(POWER_BRAKE),
+        hardware_slowdown=card.reason(SLOWDOWN),
+        hardware_thermal_slowdown=card.reason(HARDWARE_THERMAL),
+        software_thermal_slowdown=card.reason(SOFTWARE_THERMAL),
+        power_brake=card.reason(POWER_BRAKE),
         pcie_generation=_count(get("CurrPcieLinkGeneration")),
         pcie_generation_maximum=_count(get("MaxPcieLinkGeneration")),
         pcie_width=_count(get("CurrPcieLinkWidth")),
         pcie_width_maximum=_count(get("MaxPcieLinkWidth")),
         pcie_replays=_count(get("PcieReplayCounter")),
         uncorrected_ecc_errors=total([_count(get("TotalEccErrors", UNCORRECTED, VOLATILE))]),
-        row_remap_failed=bool(rows[3]) if rows else no_rows,
-        row_remap_pending=bool(rows[2]) if rows else no_rows,
-        recovery_action=_mapped(_field(nvml, handle, RECOVERY_FIELD), _recovery),
+        row_remap_failed=card.remapped(REMAP_FAILED),
+        row_remap_pending=card.remapped(REMAP_PENDING),
+        recovery_action=_mapped(card.field(RECOVERY_FIELD), _recovery),
         persistence=_mapped(_count(get("PersistenceMode")), bool),
     )
 
