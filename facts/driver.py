@@ -1,62 +1,31 @@
-"""The versions of NVIDIA's driver in the kernel, on disk and in the library. Standard library only."""
+"""``facts.driver.Driver``: the versions of NVIDIA's driver in the kernel, on disk and in the library."""
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+from collections.abc import Mapping
 
-from facts.values import NotSupported, Value, decoded, shown, text, unreadable
+from pyinfra.api.command import StringCommand
 
-LIBRARY = re.compile(r"/libnvidia-ml\.so\.([0-9]+(?:\.[0-9]+)+)$")
+from facts import commands, shell
+from facts.base import ToolFact, run
+from facts.parsers import driver
+from facts.tool_output import ToolOutput
 
-
-@dataclass(frozen=True)
-class Driver:
-    """Versions such as ``580.95.05``; what is not there is not supported.
-
-    Attributes:
-        loaded: Of the module in the kernel.
-        on_disk: Of the module that the next boot loads.
-        library: Of the library that programs start with.
-    """
-
-    loaded: Value[str]
-    on_disk: Value[str]
-    library: Value[str]
-
-    @property
-    def mismatched(self) -> bool:
-        """Whether two of them differ: then what starts now, or after a reboot, finds no GPU."""
-        told = (self.loaded, self.on_disk, self.library)
-        return len({one for one in told if isinstance(one, str)}) > 1
-
-    @property
-    def words(self) -> str:
-        """All three for a person."""
-        places = {"loaded": self.loaded, "on disk": self.on_disk, "in the library": self.library}
-        return ", ".join(
-            f"{one if isinstance(one, str) else 'none'} {place}" for place, one in places.items()
-        )
+QUERIES = {
+    "loaded": ("cat", commands.DRIVER_LOADED),
+    "on_disk": commands.DRIVER,
+    "library": commands.LIBRARY,
+}
 
 
-def parse(*, loaded: bytes | str | None, on_disk: bytes | str | None, library: bytes | str | None) -> Driver:
-    """What a host's files say; None is what is not there.
+class Driver(ToolFact):
+    """The three versions, each not supported where there is none."""
 
-    Args:
-        loaded: ``/sys/module/nvidia/version``.
-        on_disk: ``modinfo -F version nvidia``.
-        library: Path of the file that ``libnvidia-ml.so.1`` is, which ends with its version.
-    """
-    return Driver(_version(loaded), _version(on_disk), _library(library))
+    def command(self) -> StringCommand:
+        """``/sys/module/nvidia/version``, modinfo and ldconfig, as any user."""
+        return run(*(shell.query(name, one) for name, one in QUERIES.items()))
 
-
-def _version(raw: bytes | str | None) -> Value[str]:
-    return text(None if raw is None else decoded(raw))
-
-
-def _library(raw: bytes | str | None) -> Value[str]:
-    path = decoded(raw or "").strip()
-    if not path:
-        return NotSupported()
-    match = LIBRARY.search(path)
-    return match[1] if match else unreadable(shown(path))
+    def read(self, found: Mapping[str, ToolOutput]) -> driver.Driver:
+        """The versions."""
+        loaded, on_disk, library = (shell.of(found, name) for name in QUERIES)
+        return driver.from_outputs(loaded.success, on_disk, library)

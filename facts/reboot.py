@@ -1,100 +1,40 @@
-"""Whether a machine waits for a reboot, and why. Standard library only.
-
-Debian creates ``/run/reboot-required`` only where a package for that is installed: kernels are compared too.
-"""
+"""``facts.reboot.Reboot``: the reasons for a reboot."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Mapping
 
-from facts.values import NotSupported, Value, decoded, shown, text
+from pyinfra.api.command import StringCommand
 
-FLAVOUR = re.compile(r"-([a-z][a-z0-9-]*)$")
-IMAGE = re.compile(r"^(?:.*/)?vmlinuz-(\S+)$")
-RELEASE = re.compile(r"^[0-9][A-Za-z0-9.+~_-]*$")
+from facts import commands, shell
+from facts.base import ToolFact, run
+from facts.parsers import reboot
+from facts.tool_output import ToolOutput
 
-
-@dataclass(frozen=True)
-class Reboot:
-    """What speaks for a reboot.
-
-    Attributes:
-        asked: The distribution asks for one.
-        asked_by: Packages that asked, as far as they left their names.
-        kernel_running: Release of the running kernel.
-        kernel_newest: Newest installed kernel of the same flavour; not supported where none is installed,
-            as in a container.
-        driver_loaded: Version of the NVIDIA module in the kernel; not supported where none is loaded.
-        driver_installed: Version of the module on disk.
-    """
-
-    asked: bool
-    asked_by: tuple[str, ...]
-    kernel_running: Value[str]
-    kernel_newest: Value[str]
-    driver_loaded: Value[str]
-    driver_installed: Value[str]
-
-    @property
-    def kernel_behind(self) -> bool:
-        """Whether a newer kernel waits."""
-        running, newest = self.kernel_running, self.kernel_newest
-        both = isinstance(running, str) and isinstance(newest, str)
-        return both and version(str(newest)) > version(str(running))
-
-    @property
-    def driver_behind(self) -> bool:
-        """Whether the module in the kernel is not the one on disk: new processes then find no GPU."""
-        loaded, installed = self.driver_loaded, self.driver_installed
-        return isinstance(loaded, str) and isinstance(installed, str) and loaded != installed
+QUERIES = {
+    "required": ("test", "-e", commands.REBOOT_REQUIRED),
+    "packages": ("cat", commands.REBOOT_PACKAGES),
+    "running": ("uname", "-r"),
+    "kernels": ("sh", "-c", f"ls -d {commands.KERNELS}"),
+    "loaded": ("cat", commands.DRIVER_LOADED),
+    "on_disk": commands.DRIVER,
+}
 
 
-def parse(
-    *,
-    asked: bool,
-    packages: bytes | str,
-    running: bytes | str,
-    images: Iterable[str],
-    driver_loaded: bytes | str | None = None,
-    driver_installed: bytes | str | None = None,
-) -> Reboot:
-    """What a host's files say.
+class Reboot(ToolFact):
+    """Whether the distribution requires one, and the kernels and drivers that run and that are installed."""
 
-    Args:
-        asked: Whether ``/run/reboot-required`` is there.
-        packages: ``/run/reboot-required.pkgs``.
-        running: ``uname -r``.
-        images: Names of ``/boot/vmlinuz-*``.
-        driver_loaded: ``/sys/module/nvidia/version``.
-        driver_installed: ``modinfo -F version nvidia``.
-    """
-    release = text(decoded(running))
-    matches = (IMAGE.match(name) for name in images)
-    installed = [match[1] for match in matches if match and RELEASE.match(match[1])]
-    own = [one for one in installed if isinstance(release, str) and flavour(one) == flavour(release)]
-    return Reboot(
-        asked=asked,
-        asked_by=tuple(dict.fromkeys(shown(line) for line in decoded(packages).splitlines() if line.strip())),
-        kernel_running=release,
-        kernel_newest=max(own, key=version, default=None) or NotSupported(),
-        driver_loaded=text(None if driver_loaded is None else decoded(driver_loaded)),
-        driver_installed=text(None if driver_installed is None else decoded(driver_installed)),
-    )
+    def command(self) -> StringCommand:
+        """Files below ``/run``, ``/boot`` and ``/sys``, uname and modinfo, as any user."""
+        return run(*(shell.query(name, one) for name, one in QUERIES.items()))
 
-
-def flavour(release: str) -> str:
-    """``amd64`` of ``6.12.48+deb13-amd64``: kernels of another flavour replace none."""
-    match = FLAVOUR.search(release)
-    return match[1] if match else ""
-
-
-def version(release: str) -> list[tuple[int, int, str]]:
-    """A key by which releases sort: figures as numbers, so that 6.1.0-9 is older than 6.1.0-10."""
-    parts = re.findall(r"\d+|[^\d]+", release)
-    return [(1, _number(part), "") if part.isdigit() else (0, 0, part) for part in parts]
-
-
-def _number(digits: str) -> int:
-    return int(digits[:18])
+    def read(self, found: Mapping[str, ToolOutput]) -> reboot.Reboot:
+        """The reasons."""
+        return reboot.parse(
+            required=shell.of(found, "required").code == 0,
+            packages=shell.of(found, "packages").success or "",
+            running=shell.of(found, "running").success or "",
+            images=shell.of(found, "kernels").out.splitlines(),
+            driver_loaded=shell.of(found, "loaded").success,
+            driver_installed=shell.of(found, "on_disk").success,
+        )

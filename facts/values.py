@@ -1,6 +1,6 @@
 """What a field of a fact can be: a value, not supported by the device or tool, or an error. Never a guess.
 
-Every reading is total: garbage becomes :class:`Failed`, a field that nobody reports :class:`NotSupported`.
+Parsing is total: garbage becomes :class:`Failed`, a field that no tool reports :class:`NotSupported`.
 Neither is ever zero. Standard library only: these modules also run on a host, under its own Python.
 """
 
@@ -12,7 +12,7 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypeAlias, TypeVar
+from typing import Literal, TypeAlias, TypeVar
 
 T = TypeVar("T")
 SHOWN_CHARACTERS = 160
@@ -23,14 +23,36 @@ ABSENT = {"", "n/a", "[n/a]", "[not supported]", "not supported", "not available
 
 @dataclass(frozen=True)
 class NotSupported:
-    """The device has no such thing, or the tool does not tell."""
+    """The device has no such thing, or the tool does not report it."""
+
+
+Code: TypeAlias = Literal[
+    "lost", "needs_reset", "mismatch", "not_loaded", "not_installed", "no_permission", "timeout", "unreadable"
+]
+"""Why there is no value.
+
+- ``lost``: the device fell off its bus, or its driver found none.
+- ``needs_reset``: the device does not work until it is reset.
+- ``mismatch``: the driver in the kernel and its library have different versions.
+- ``not_loaded``: the driver is not in the kernel.
+- ``not_installed``: the tool or its library is not there.
+- ``no_permission``: the user may not read it.
+- ``timeout``: the tool did not end in time.
+- ``unreadable``: the tool failed otherwise, or printed what is no value.
+"""
 
 
 @dataclass(frozen=True)
 class Failed:
-    """It should be there and could not be read. ``reason`` is one line for people."""
+    """It should be there and could not be read.
+
+    Attributes:
+        reason: One line for people.
+        code: The same for programs.
+    """
 
     reason: str
+    code: Code = "unreadable"
 
 
 Value: TypeAlias = T | NotSupported | Failed
@@ -42,13 +64,13 @@ def known(value: Value[T]) -> T | None:
 
 
 def shown(raw: object) -> str:
-    """Foreign text as one short line."""
+    """Text of a tool as one short line."""
     line = " ".join(str(raw).split())
     return line if len(line) <= SHOWN_CHARACTERS else f"{line[:SHOWN_CHARACTERS]}…"
 
 
 def unreadable(raw: object) -> Failed:
-    """What stands there is no value of this kind."""
+    """It is no value of this kind."""
     return Failed(f"unreadable: {shown(raw)!r}")
 
 
@@ -68,7 +90,7 @@ def document(raw: bytes | str) -> Value[Mapping[str, object]]:
 
 
 def at(found: object, *path: str) -> object:
-    """What stands at a path of nested JSON objects, None where nothing does."""
+    """The value at a path of nested JSON objects, None where there is none."""
     for key in path:
         found = found.get(key) if isinstance(found, Mapping) else None
     return found
@@ -140,15 +162,19 @@ def yes(raw: object, true: tuple[str, ...], false: tuple[str, ...]) -> Value[boo
 
 
 def plain(found: object) -> object:
-    """A fact as JSON takes it; what is no value stays apart from every value."""
-    if isinstance(found, NotSupported):
-        return {"not_supported": True}
-    if isinstance(found, Failed):
-        return {"error": found.reason}
+    """A fact as JSON takes it; what is no value is distinguished from every value."""
+    if isinstance(found, (NotSupported, Failed)):
+        return {"not_supported": True} if isinstance(found, NotSupported) else _error(found)
     if dataclasses.is_dataclass(found) and not isinstance(found, type):
         return {field.name: plain(getattr(found, field.name)) for field in dataclasses.fields(found)}
+    if isinstance(found, Mapping):
+        return {str(name): plain(one) for name, one in found.items()}
     if isinstance(found, (tuple, list)):
         return [plain(one) for one in found]
     if isinstance(found, (str, int, float, bool)) or found is None:
         return found
     return str(found)
+
+
+def _error(found: Failed) -> dict[str, str]:
+    return {"error": found.reason, "code": found.code}

@@ -1,68 +1,24 @@
-"""Xid errors of NVIDIA GPUs in the kernel log: ``journalctl -k -o json``. Standard library only."""
+"""``facts.xid.Xids``: Xid errors of NVIDIA GPUs in the kernel log."""
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Mapping
 
-from facts.values import Failed, NotSupported, Value, count, decoded, shown
+from pyinfra.api.command import StringCommand
 
-XID = re.compile(r"NVRM: Xid \(PCI:([0-9A-Fa-f:.]{1,20})\): (\d{1,6})\b,?\s*(.*)", re.DOTALL)
-NO_ENTRIES = "-- No entries --"
-
-
-@dataclass(frozen=True)
-class Xid:
-    """One line of the log. ``address`` is the PCI address as the driver writes it (``0000:01:00``).
-
-    ``at_seconds`` counts from 1970 in UTC. An unknown code stays a code.
-    """
-
-    code: int
-    address: str
-    at_seconds: Value[float]
-    message: str
+from facts import commands, shell
+from facts.base import ToolFact, run
+from facts.parsers import xid
+from facts.tool_output import ToolOutput
 
 
-@dataclass(frozen=True)
-class Xids:
-    """The Xid errors since the machine started, in the log's order."""
+class Xids(ToolFact):
+    """The last Xid errors since the machine started, 500 at most."""
 
-    errors: Value[tuple[Xid, ...]]
+    def command(self) -> StringCommand:
+        """``journalctl -k -b``, as root or a user in the group ``systemd-journal`` or ``adm``."""
+        return run(shell.query("journal", commands.JOURNAL), shell.query("xid", commands.XID))
 
-
-def parse(raw: bytes | str) -> Xids:
-    """The lines of ``journalctl -k -b -o json``; an empty log is a log without errors.
-
-    Lines that are no JSON object make the whole an error: an error that is cut off may have been an Xid.
-    """
-    found: list[Xid] = []
-    for line in decoded(raw).split("\n"):
-        if not line.strip() or line.strip() == NO_ENTRIES:
-            continue
-        try:
-            entry = json.loads(line)
-        except (ValueError, RecursionError):
-            return Xids(Failed(f"no line of the journal: {shown(line)!r}"))
-        if not isinstance(entry, dict):
-            return Xids(Failed(f"no line of the journal: {shown(line)!r}"))
-        found += _of(_message(entry.get("MESSAGE")), entry.get("__REALTIME_TIMESTAMP"))
-    return Xids(tuple(found))
-
-
-def _of(message: str, stamp: object) -> Iterator[Xid]:
-    if match := XID.search(message):
-        microseconds = count(stamp)
-        at = microseconds / 1_000_000 if isinstance(microseconds, int) and microseconds < 2**63 else None
-        when: Value[float] = NotSupported() if at is None else at
-        yield Xid(int(match[2]), match[1], when, shown(match[3]))
-
-
-def _message(raw: object) -> str:
-    """The journal writes a message that is no UTF-8 as a list of bytes."""
-    if isinstance(raw, list):
-        good = (one for one in raw if isinstance(one, int) and 0 <= one < 256)  # noqa: PLR2004  a byte
-        return bytes(good).decode("utf-8", "replace")
-    return raw if isinstance(raw, str) else ""
+    def read(self, found: Mapping[str, ToolOutput]) -> xid.Xids:
+        """The errors."""
+        return xid.hidden(shell.of(found, "journal")) or xid.from_output(shell.of(found, "xid"))

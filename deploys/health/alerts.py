@@ -1,4 +1,4 @@
-"""The rules about the hardware: those of devices that the settings name, and of what asks them."""
+"""The rules about the hardware: those of devices that the settings name, and of what queries them."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from rigwright.desired import AlertRule
 SILENT_SECONDS = 600
 """Two runs at the longest interval."""
 OLD_SECONDS = 1800
-"""Several readings of those that are made every 5 minutes."""
+"""Several runs of the collectors that run every 5 minutes."""
 
 
 def alerts(settings: HealthSettings) -> Iterator[AlertRule]:
     """The rules; monitoring takes them where the host has any."""
-    yield from runtime_states()
+    yield from collectors()
     yield from hardware(settings)
     if settings.gpus:
         yield from gpu_alerts.rules()
@@ -29,36 +29,36 @@ def alerts(settings: HealthSettings) -> Iterator[AlertRule]:
     yield from pool_alerts.snapshots(settings.snapshots)
 
 
-def runtime_states() -> Iterator[AlertRule]:
-    """Whether the hardware is asked, and answers."""
-    told = "rigwright_health_timestamp_seconds"
+def collectors() -> Iterator[AlertRule]:
+    """Whether the hardware is queried, and responds."""
+    run = "rigwright_health_timestamp_seconds"
     yield AlertRule(
         "HealthMetricsSilent",
-        f"time() - {told} > {SILENT_SECONDS} or absent({told})",
+        f"time() - {run} > {SILENT_SECONDS} or absent({run})",
         300,
         "warning",
-        "Nothing tells how the hardware is",
-        "What asks it has not run for 10 minutes: no rule about hardware can fire.",
+        "The hardware is not queried",
+        "Its timer has not run for 10 minutes: no rule about hardware can fire.",
         "health-metrics",
     )
     yield AlertRule(
-        "HealthReadingFails",
-        "rigwright_health_reading_up == 0"
-        f" or time() - rigwright_health_reading_timestamp_seconds > {OLD_SECONDS}"
+        "HealthCollectorFails",
+        "rigwright_health_collector_up == 0"
+        f" or time() - rigwright_health_collector_timestamp_seconds > {OLD_SECONDS}"
         " or count without (metric, gpu, device, pool, kind) (rigwright_health_field_error)",
         600,
         "warning",
-        "{{ $labels.reading }} cannot be read",
-        "Nobody knows how it is: a tool is missing, does not answer, or says what cannot be understood.",
-        "health-readings",
+        "{{ $labels.collector }} cannot be read",
+        "Its state is unknown: a tool is missing, does not respond, or prints what cannot be read.",
+        "health-collectors",
     )
 
 
 def hardware(settings: HealthSettings) -> Iterator[AlertRule]:
     """Whether the devices are there that the settings name, and no others."""
     counted = "rigwright_health_devices"
-    wanted = {"gpu": settings.gpus, "nvme": settings.nvme_drives, "sata": settings.sata_disks}
-    missing = [f'{counted}{{kind="{kind}"}} < {count}' for kind, count in wanted.items() if count]
+    declared = {"gpu": settings.gpus, "nvme": settings.nvme_drives, "sata": settings.sata_disks}
+    missing = [f'{counted}{{kind="{kind}"}} < {count}' for kind, count in declared.items() if count]
     if missing:
         yield AlertRule(
             "HardwareMissing",
@@ -71,10 +71,10 @@ def hardware(settings: HealthSettings) -> Iterator[AlertRule]:
         )
     yield AlertRule(
         "HardwareNotDeclared",
-        " or ".join(f'{counted}{{kind="{kind}"}} > {count}' for kind, count in wanted.items()),
+        " or ".join(f'{counted}{{kind="{kind}"}} > {count}' for kind, count in declared.items()),
         3600,
         "warning",
-        "The host has a device that nobody watches: {{ $labels.kind }}",
+        "The host has a device that is not watched: {{ $labels.kind }}",
         "It shows {{ $value }} of them, more than the inventory names.",
         "hardware",
     )

@@ -70,7 +70,7 @@ def nvme() -> Iterator[AlertRule]:
 
 
 def _nvme_hot(which: str) -> str:
-    """By the drive's own limit where it tells one."""
+    """By the drive's own limit where it reports one."""
     temperature, own = "rigwright_nvme_temperature_celsius", f"rigwright_nvme_temperature_{which}_celsius"
     fixed = getattr(thresholds.NVME_TEMPERATURE, which)
     return f"{temperature} >= {own} or ({temperature} >= {fixed:g} unless {own})"
@@ -105,7 +105,7 @@ def sata() -> Iterator[AlertRule]:
         "rigwright_sata_passed == 0 or rigwright_sata_attributes_failing > 0",
         0,
         "critical",
-        f"The disk {DRIVE} says that it is failing",
+        f"The disk {DRIVE} reports that it is failing",
         "Its own verdict, or an attribute below its threshold.",
         "sata-failing",
         inhibits=("SataSectors",),

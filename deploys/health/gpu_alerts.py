@@ -28,7 +28,7 @@ def _there() -> Iterator[AlertRule]:
         "rigwright_gpu_lost == 1",
         0,
         "critical",
-        "A GPU does not answer",
+        "A GPU does not respond",
         "It fell off the bus, or its driver is not loaded.",
         "gpu-lost",
     )
@@ -141,7 +141,7 @@ def _memory() -> Iterator[AlertRule]:
         "rigwright_gpu_recovery_needed == 1",
         60,
         "critical",
-        f"The driver asks for a reset of the GPU {GPU}",
+        f"The driver requires a reset of the GPU {GPU}",
         "`nvidia-smi -q` names it as GPU Recovery Action.",
         "gpu-recovery",
     )
@@ -166,7 +166,7 @@ def _log() -> Iterator[AlertRule]:
         0,
         "critical",
         f"The GPU {GPU} needs a reset, a reboot or a replacement: Xid {{{{ $labels.xid }}}}",
-        "The kernel told of it since the host started; a reboot ends this alert.",
+        "The kernel logged it since the host started; a reboot ends this alert.",
         "gpu-xid",
     )
     yield AlertRule(
@@ -174,7 +174,7 @@ def _log() -> Iterator[AlertRule]:
         f'time() - {last}{{xid!~"{critical}|{harmless}"}} < {thresholds.XID_WARNING_SECONDS}',
         0,
         "warning",
-        f"The kernel told of an error of the GPU {GPU}: Xid {{{{ $labels.xid }}}}",
+        f"The kernel logged an error of the GPU {GPU}: Xid {{{{ $labels.xid }}}}",
         "It did so in the last day.",
         "gpu-xid",
     )

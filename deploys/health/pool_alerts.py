@@ -21,7 +21,7 @@ def pools(names: Sequence[str], unscrubbed: Sequence[str]) -> Iterator[AlertRule
         300,
         "critical",
         f"The pool {POOL} is not there",
-        "ZFS does not know it, or nobody can ask ZFS.",
+        "ZFS does not know it, or ZFS cannot be queried.",
         "pool-state",
     )
     yield AlertRule(
@@ -33,6 +33,22 @@ def pools(names: Sequence[str], unscrubbed: Sequence[str]) -> Iterator[AlertRule
         "It lacks {{ $value }} of them, such as a cache, and has all of its data.",
         "pool-state",
     )
+    yield from _errors()
+    yield AlertRule(
+        "PoolEventsUnheard",
+        "count by (instance, job) (rigwright_zpool_online)"
+        f' unless on (instance, job) node_systemd_unit_state{{name="{EVENTS_DAEMON}",state="active"}} == 1',
+        LONG_SECONDS,
+        "warning",
+        "ZFS's events daemon does not run",
+        "A pulled disk may go unnoticed: its pool may stay ONLINE without it.",
+        "pool-events",
+    )
+    yield from _space()
+    yield from _scrubs(unscrubbed)
+
+
+def _errors() -> Iterator[AlertRule]:
     yield AlertRule(
         "PoolDataErrors",
         "rigwright_zpool_data_errors > 0",
@@ -52,18 +68,6 @@ def pools(names: Sequence[str], unscrubbed: Sequence[str]) -> Iterator[AlertRule
         "ZFS counts {{ $value }} of them.",
         "pool-errors",
     )
-    yield AlertRule(
-        "PoolEventsUnheard",
-        "count by (instance, job) (rigwright_zpool_online)"
-        f' unless on (instance, job) node_systemd_unit_state{{name="{EVENTS_DAEMON}",state="active"}} == 1',
-        LONG_SECONDS,
-        "warning",
-        "ZFS's events daemon does not run",
-        "A pulled disk may go unnoticed: its pool may stay ONLINE without it.",
-        "pool-events",
-    )
-    yield from _space()
-    yield from _scrubs(unscrubbed)
 
 
 def _scrubs(unscrubbed: Sequence[str]) -> Iterator[AlertRule]:
@@ -125,7 +129,7 @@ def snapshots(watched: Sequence[SnapshotAge]) -> Iterator[AlertRule]:
         yield AlertRule(
             "SnapshotOld",
             _old(own),
-            HOUR_SECONDS // 2,  # sanoid looks every quarter of an hour, the collector every 5 minutes
+            HOUR_SECONDS // 2,  # sanoid runs every quarter of an hour, the collector every 5 minutes
             "critical",
             "{{ $labels.dataset }} has no new snapshot",
             "The newest is older than it may be, or there is none: what is deleted now is gone.",
@@ -144,7 +148,7 @@ def snapshots(watched: Sequence[SnapshotAge]) -> Iterator[AlertRule]:
 
 
 def _old(watched: Sequence[SnapshotAge]) -> str:
-    """Too old, or not there at all; of the second nobody knows an age."""
+    """Too old, or not there at all; the second has no age."""
     newest = "rigwright_zfs_newest_snapshot_timestamp_seconds"
     named = [(f'{newest}{{dataset="{one.dataset}"}}', one.at_most_hours * HOUR_SECONDS) for one in watched]
     return " or ".join(

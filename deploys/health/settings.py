@@ -1,4 +1,4 @@
-"""What can be chosen about the hardware that is watched."""
+"""Settings of the hardware that is watched."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ class SnapshotAge(Settings):
 
 
 class HealthSettings(Settings):
-    """Hardware that the host has. What stands here is asked, and missed when it is gone.
+    """Hardware that the host has. What is named is queried, and missed when it is gone.
 
-    Drives, disks and cards that nobody speaks of are counted and not asked: an alert tells of them.
+    Drives, disks and cards that are not named are counted and not queried: an alert reports them.
     """
 
     gpus: Annotated[int, Field(ge=0, le=16)] = 0
@@ -43,21 +43,22 @@ class HealthSettings(Settings):
     """Disks behind SATA, SAS and USB controllers, ``/dev/sd*`` that cannot be taken out."""
 
     pools: Many[Pool] = ()
-    """ZFS pools that somebody else keeps and that are always imported. Those of ``zfs.pools`` are watched
-    without being named here."""
+    """ZFS pools that the inventory does not keep and that are always imported. Those of ``zfs.pools`` are
+    watched without being named here."""
 
     unscrubbed: Many[Pool] = ()
-    """Pools that nobody scrubs on purpose, so that no alert asks for it; ``zfs.pools`` says so itself."""
+    """Pools that are not scrubbed on purpose, so that no alert requires it; ``zfs.pools`` has
+    a setting of its own."""
 
     snapshots: Many[SnapshotAge] = ()
-    """Datasets whose snapshots or replicas are told when they grow old. Those of ``zfs`` are watched without
+    """Datasets of which an alert reports old snapshots or replicas. Those of ``zfs`` are watched without
     being named here, by how often they are taken and copied; one that is named has the age that is set."""
 
     interval_seconds: Annotated[int, Field(ge=10, le=300)] = 30
-    """How often it looks. Disks that spin and lists of snapshots are asked every 5 minutes at most."""
+    """How often it runs. Disks that spin and lists of snapshots are queried every 5 minutes at most."""
 
     limit_seconds: Annotated[int, Field(ge=1, le=60)] = 10
-    """What one tool may take; then its device is told as one that does not answer."""
+    """What one tool may take; then its device counts as one that does not respond."""
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
@@ -72,7 +73,7 @@ class HealthSettings(Settings):
 
     @property
     def kinds(self) -> tuple[str, ...]:
-        """What the host is asked about, as the collector calls it."""
+        """What the host is queried for, as the collector calls it."""
         chosen = {
             "gpu": bool(self.gpus),
             "nvme": bool(self.nvme_drives),
@@ -80,13 +81,13 @@ class HealthSettings(Settings):
             "snapshots": bool(self.snapshots),
             "zfs": bool(self.pools),
         }
-        return tuple(kind for kind, wanted in chosen.items() if wanted)
+        return tuple(kind for kind, count in chosen.items() if count)
 
     @property
     def capabilities(self) -> tuple[str, ...]:
         """What the devices' own commands need: NVMe's log pages the first, SMART over SG_IO the second."""
         chosen = {"CAP_SYS_ADMIN": self.nvme_drives, "CAP_SYS_RAWIO": self.sata_disks}
-        return tuple(name for name, wanted in chosen.items() if wanted)
+        return tuple(name for name, count in chosen.items() if count)
 
     @property
     def devices(self) -> tuple[str, ...]:
@@ -97,4 +98,4 @@ class HealthSettings(Settings):
             "block-sd r": self.sata_disks,
             "/dev/zfs rw": self.pools,
         }
-        return tuple(device for device, wanted in chosen.items() if wanted)
+        return tuple(device for device, count in chosen.items() if count)

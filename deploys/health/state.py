@@ -13,11 +13,11 @@ FOLDER = "/usr/local/lib/rigwright/health"
 COLLECTOR = f"{FOLDER}/collect.pyz"
 TIMER = "rigwright-health.timer"
 TIMEOUT_SECONDS = 20
-"""Beyond the limit of a tool: all tools are asked at once, and Python needs a moment."""
+"""Beyond the limit of a tool: all tools run at once, and Python needs a moment."""
 
 
 def desired(settings: HealthSettings, platform: Platform) -> Desired:  # noqa: ARG001  the same on all
-    """Everything that health wants of a host."""
+    """The desired state of health on a host."""
     values = {"health": settings, "timeout_seconds": settings.limit_seconds + TIMEOUT_SECONDS}
     contents = render_tree("health", values)
     return Desired(

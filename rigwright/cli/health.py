@@ -14,7 +14,7 @@ from rigwright import console
 from rigwright.cli.options import HTML, INVENTORY, JSON, LIMIT
 from rigwright.health import html as health_page
 from rigwright.health import terminal
-from rigwright.health.survey import look, verdict
+from rigwright.health.survey import survey, verdict
 from rigwright.inventory.load import Host, limit, load
 from rigwright.report import html as report
 
@@ -42,28 +42,28 @@ def command(inventory: Path, names: tuple[str, ...], as_json: bool, html: Path |
     """Show hardware and system health: GPU, memory, file systems, drives, pools, units (read-only)."""
     hosts = limit(load(inventory), names)
     if watch and html:
-        raise click.UsageError("--html writes one report, and --watch prints many")
+        raise click.UsageError("--html writes one report, and --watch queries again and again")
     if html:
         report.check(html)
     if watch:
         return _watch(hosts, as_json=as_json)
     at = datetime.now(timezone.utc)
     with console.Progress(f"querying {', '.join(host.name for host in hosts)}"):
-        looked = look(hosts)
-    console.echo(terminal.as_json(looked) if as_json else terminal.as_text(looked))
+        reports = survey(hosts)
+    console.echo(terminal.as_json(reports) if as_json else terminal.as_text(reports))
     if html:
-        report.write(html, health_page.page(looked, at))
-    return int(verdict(looked))
+        report.write(html, health_page.page(reports, at))
+    return int(verdict(reports))
 
 
 def _watch(hosts: Sequence[Host], *, as_json: bool) -> int:
-    """Print again and again, with ``--json`` one line each time; the last result decides the exit code."""
-    looked = look(hosts)
+    """Print again and again, with ``--json`` one line each time; what was seen last decides the exit code."""
+    reports = survey(hosts)
     try:
         while True:
-            text = terminal.as_json(looked, indent=None) if as_json else terminal.as_text(looked)
+            text = terminal.as_json(reports, indent=None) if as_json else terminal.as_text(reports)
             console.echo((CLEAR if sys.stdout.isatty() and not as_json else "") + text)
             time.sleep(WATCH_SECONDS)
-            looked = look(hosts)
+            reports = survey(hosts)
     except KeyboardInterrupt:
-        return int(verdict(looked))
+        return int(verdict(reports))

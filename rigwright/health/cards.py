@@ -1,15 +1,15 @@
-"""GPUs, and what the kernel log says of them."""
+"""GPUs, and their errors in the kernel log."""
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator, Mapping
 
-from facts import gpu, xid
+from facts.parsers import gpu, xid
 from facts.values import Failed, NotSupported, Value
 from rigwright.health import devices, thresholds
 from rigwright.health.check import Check, Row, Verdict
-from rigwright.health.tool_output import answer
+from rigwright.health.tool_output import tool_output
 
 LOADED_STATES = 2
 """Up to this performance state a card works; above it the link may rest at a lower speed."""
@@ -19,7 +19,7 @@ GIBIBYTE = 2**30
 def checks(seen: Mapping[str, object]) -> Iterator[Check]:
     """Every card, and the errors of the kernel log."""
     expected = len(devices.addresses(seen))
-    if not expected and not answer(seen, "gpu").asked:
+    if not expected and not tool_output(seen, "gpu").queried:
         yield Check("gpu", "GPU", Verdict.NONE, "none")
         return
     yield from judged_cards(devices.gpus(seen).gpus, expected)
@@ -30,40 +30,40 @@ def checks(seen: Mapping[str, object]) -> Iterator[Check]:
 
 
 def judged_cards(found: Value[tuple[gpu.Gpu, ...]], expected: int) -> Iterator[Check]:
-    """Every card that answers, and how many do not of those on the bus."""
+    """Every card that reports, and how many do not of those on the bus."""
     if isinstance(found, (Failed, NotSupported)):
-        words = found.reason if isinstance(found, Failed) else "it tells nothing"
-        yield Check("gpu", "GPU", _silent(words), words)
+        failed = found if isinstance(found, Failed) else Failed("it reports nothing")
+        yield Check("gpu", "GPU", _verdict(failed), failed.reason)
         return
     for card in found:
         yield judged_card(card)
     if len(found) < expected:
-        words = f"{len(found)} of {expected} cards on the bus answer"
+        words = f"{len(found)} of {expected} cards on the bus respond"
         yield Check("gpu", "GPU", Verdict.CRITICAL, words)
 
 
-def _silent(reason: str) -> Verdict:
-    """What is to be thought of a card that says nothing but this."""
-    broken = devices.is_lost(reason) or devices.is_mismatch(reason)
+def _verdict(failed: Failed) -> Verdict:
+    """Of a card that reports nothing but this error."""
+    broken = devices.is_lost(failed) or devices.is_mismatch(failed)
     return Verdict.CRITICAL if broken else Verdict.UNKNOWN
 
 
 def judged_card(card: gpu.Gpu) -> Check:
-    """One card. One that answers nothing is told once, and not for each thing that it does not tell."""
+    """One card. One that reports nothing is one complaint, and not one for each of its fields."""
     name = card.name if isinstance(card.name, str) else "GPU"
     row = Row("gpu", f"{name.removeprefix('NVIDIA ')} {card.address.lower().removeprefix('0000')}")
-    told = [getattr(card, one.name) for one in dataclasses.fields(card) if one.name != "address"]
-    reasons = [one.reason for one in told if isinstance(one, Failed)]
-    if len(reasons) == len(told):
-        for words in reasons:
-            row.say(_silent(words), words)
+    values = [getattr(card, one.name) for one in dataclasses.fields(card) if one.name != "address"]
+    failures = [one for one in values if isinstance(one, Failed)]
+    if len(failures) == len(values):
+        for failed in failures:
+            row.add(_verdict(failed), failed.reason)
         return row.check()
     _temperature(row, card)
     used, size = card.memory_used_bytes, card.memory_total_bytes
     if isinstance(used, int) and isinstance(size, int):
-        row.say(Verdict.OK, f"{used / GIBIBYTE:.1f} of {size / GIBIBYTE:.1f} GiB used")
+        row.add(Verdict.OK, f"{used / GIBIBYTE:.1f} of {size / GIBIBYTE:.1f} GiB used")
     if isinstance(card.power_watts, float):
-        row.say(Verdict.OK, f"{card.power_watts:.0f} W")
+        row.add(Verdict.OK, f"{card.power_watts:.0f} W")
     row.is_false(card.hardware_thermal_slowdown, Verdict.CRITICAL, "slowed down by heat")
     row.is_false(card.power_brake, Verdict.CRITICAL, "slowed down by the power supply's brake")
     row.is_false(card.hardware_slowdown, Verdict.CRITICAL, "slowed down by the hardware")
@@ -73,9 +73,9 @@ def judged_card(card: gpu.Gpu) -> Check:
     row.is_false(card.row_remap_pending, Verdict.WARNING, "a memory row waits for a reset to be replaced")
     _link(row, card)
     if isinstance(card.recovery_action, Failed):
-        row.say(Verdict.UNKNOWN, f"recovery action: {card.recovery_action.reason}")
+        row.add(Verdict.UNKNOWN, f"recovery action: {card.recovery_action.reason}")
     elif isinstance(card.recovery_action, str) and card.recovery_action.lower() != "none":
-        row.say(Verdict.CRITICAL, f"the driver asks for: {card.recovery_action}")
+        row.add(Verdict.CRITICAL, f"the driver requires: {card.recovery_action}")
     return row.check()
 
 
@@ -99,11 +99,11 @@ def _link(row: Row, card: gpu.Gpu) -> None:
     """A link that lost lanes, or speed while the card works; at rest a lower speed is normal."""
     width, most = card.pcie_width, card.pcie_width_maximum
     if isinstance(width, int) and isinstance(most, int) and width < most:
-        row.say(Verdict.WARNING, f"PCIe x{width} of x{most}")
+        row.add(Verdict.WARNING, f"PCIe x{width} of x{most}")
     works = isinstance(card.performance_state, int) and card.performance_state <= LOADED_STATES
     speed, best = card.pcie_generation, card.pcie_generation_maximum
     if works and isinstance(speed, int) and isinstance(best, int) and speed < best:
-        row.say(Verdict.WARNING, f"PCIe generation {speed} of {best} at work")
+        row.add(Verdict.WARNING, f"PCIe generation {speed} of {best} at work")
 
 
 def judged_xids(errors: Value[tuple[xid.Xid, ...]], now_seconds: float) -> Check:
@@ -117,9 +117,9 @@ def judged_xids(errors: Value[tuple[xid.Xid, ...]], now_seconds: float) -> Check
         when = one.at_seconds if isinstance(one.at_seconds, float) else now_seconds
         recent = now_seconds - when < thresholds.XID_WARNING_SECONDS
         if one.code in thresholds.XID_CRITICAL:
-            row.say(Verdict.CRITICAL, words)
+            row.add(Verdict.CRITICAL, words)
         elif one.code not in thresholds.XID_APPLICATION and recent:
-            row.say(Verdict.WARNING, words)
+            row.add(Verdict.WARNING, words)
     if row.check().verdict is Verdict.OK:
-        row.say(Verdict.OK, "no GPU errors since the machine started")
+        row.add(Verdict.OK, "no GPU errors since the machine started")
     return row.check()

@@ -1,4 +1,4 @@
-"""One thing that was looked at, and what is to be thought of it."""
+"""One thing that was checked, and the verdict on it."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ class Check:
     Attributes:
         area: ``gpu``, ``memory``, ``filesystem``, ``nvme``, ``sata``, ``zfs``, ``units`` or ``reboot``.
         where: Which one: a device, a mount point, a unit.
-        verdict: What is to be thought of it.
-        summary: What was seen, for people.
+        verdict: How it is.
+        summary: Its values, for people.
     """
 
     area: str
@@ -46,7 +46,7 @@ class Check:
 
 
 def finding(host: str, check: Check) -> Finding | None:
-    """The check as every other command tells such things; None where there is nothing to tell."""
+    """The check as a finding, as every other command has them; None where there is nothing to report."""
     if check.verdict not in SEVERITY:
         return None
     return Finding(
@@ -73,41 +73,41 @@ def judge(value: float, threshold: Threshold) -> Verdict:
 
 
 class Row:
-    """Collects what is said of one thing; the worst of it is the verdict."""
+    """Collects what is known of one thing; the worst of it is the verdict."""
 
     def __init__(self, area: str, where: str) -> None:
         self.area, self.where = area, where
-        self._said: list[tuple[Verdict, str]] = []
+        self._notes: list[tuple[Verdict, str]] = []
 
-    def say(self, verdict: Verdict, words: str) -> None:
+    def add(self, verdict: Verdict, words: str) -> None:
         """Something that is known."""
-        self._said.append((verdict, words))
+        self._notes.append((verdict, words))
 
     def value(self, found: Value[float], threshold: Threshold, words: str) -> None:
         """A value against its limits. ``words`` holds ``{}`` for it: percent for ratios."""
         if isinstance(found, Failed):
-            self.say(Verdict.UNKNOWN, f"{threshold.what}: {found.reason}")
+            self.add(Verdict.UNKNOWN, f"{threshold.what}: {found.reason}")
         elif not isinstance(found, NotSupported):
             shown = f"{found * 100:.0f} %" if threshold.unit == "%" else f"{found:.0f} {threshold.unit}"
-            self.say(judge(found, threshold), words.format(shown))
+            self.add(judge(found, threshold), words.format(shown))
 
     def none_of(self, found: Value[int], verdict: Verdict, words: str) -> None:
         """A counter that should be zero."""
         if isinstance(found, Failed):
-            self.say(Verdict.UNKNOWN, f"{words}: {found.reason}")
+            self.add(Verdict.UNKNOWN, f"{words}: {found.reason}")
         elif isinstance(found, int) and found > 0:
-            self.say(verdict, f"{found} {words}")
+            self.add(verdict, f"{found} {words}")
 
     def is_false(self, found: Value[bool], verdict: Verdict, words: str) -> None:
         """Something that should not be so."""
         if isinstance(found, Failed):
-            self.say(Verdict.UNKNOWN, f"{words}: {found.reason}")
+            self.add(Verdict.UNKNOWN, f"{words}: {found.reason}")
         elif found is True:
-            self.say(verdict, words)
+            self.add(verdict, words)
 
     def check(self) -> Check:
-        """The row: what is wrong where something is, else all that was said; the same words once."""
-        verdict = worst([one for one, _ in self._said])
-        bad = [words for one, words in self._said if one in SEVERITY]
-        said = dict.fromkeys(bad or [words for _, words in self._said])
-        return Check(self.area, self.where, verdict, ", ".join(said) or "fine")
+        """The row: what is wrong where something is, else all that is known; the same words once."""
+        verdict = worst([one for one, _ in self._notes])
+        bad = [words for one, words in self._notes if one in SEVERITY]
+        shown = dict.fromkeys(bad or [words for _, words in self._notes])
+        return Check(self.area, self.where, verdict, ", ".join(shown) or "fine")

@@ -1,7 +1,7 @@
-"""What the host tells Prometheus of its hardware, every half minute.
+"""The hardware's metrics for Prometheus, every half minute.
 
 It runs on the host as ``/usr/local/lib/rigwright/health/collect.pyz SECONDS KIND…``, under the host's own
-Python (3.10 and newer): ``SECONDS`` is what one tool may take, the kinds are what is asked: ``gpu``,
+Python (3.10 and newer): ``SECONDS`` is what one tool may take, the kinds are what is queried: ``gpu``,
 ``nvme``, ``sata``, ``zfs``, ``snapshots``. It writes one file for the node exporter, and its memory.
 """
 
@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from facts import commands
 from rigwright.health import memory, textfile
 from rigwright.host import health, tool_output
 from rigwright.host.textfile_writer import FOLDER, write
@@ -23,12 +24,12 @@ MEMORY = f"{os.environ.get('RUNTIME_DIRECTORY', '/run/rigwright-health')}/memory
 BOOT = "/proc/sys/kernel/random/boot_id"
 GPU = ("gpu", "xid", "driver", "library")
 ASLEEP = ("-n", "standby,3")
-"""Leave a disk alone that has spun down, and tell so by an exit status that nothing else has."""
+"""Leave a disk alone that has spun down, and report that by an exit status that nothing else has."""
 
 
-def questions(found: Mapping[str, Any], kinds: frozenset[str]) -> dict[str, memory.Command]:
+def queries(found: Mapping[str, Any], kinds: frozenset[str]) -> dict[str, memory.Command]:
     """The commands of ``rig health`` for these kinds of devices, and the list of snapshots."""
-    every = health.tool_commands({**found, "mounts": []})
+    every = health.queries({**found, "mounts": []})
     sata = {f"smart {one['name']}" for one in found["disks"] if one["bus"] == "sata"}
     kind_of = {
         **dict.fromkeys(GPU, "gpu"),
@@ -36,12 +37,12 @@ def questions(found: Mapping[str, Any], kinds: frozenset[str]) -> dict[str, memo
         **dict.fromkeys(sata, "sata"),
         **{name: "zfs" for name in every if name.startswith("zpool-")},
     }
-    wanted = {name: command for name, command in every.items() if kind_of.get(name) in kinds}
-    asked = {
+    of_kinds = {name: command for name, command in every.items() if kind_of.get(name) in kinds}
+    chosen = {
         name: (command[0], *ASLEEP, *command[1:]) if name in sata else command
-        for name, command in wanted.items()
+        for name, command in of_kinds.items()
     }
-    return {**asked, "snapshots": health.SNAPSHOTS} if found["zfs"] and "snapshots" in kinds else asked
+    return {**chosen, "snapshots": commands.SNAPSHOTS} if found["zfs"] and "snapshots" in kinds else chosen
 
 
 def still_there(process: str) -> bool:
@@ -50,36 +51,36 @@ def still_there(process: str) -> bool:
     return number.isdigit() and tool_output.identity(int(number)) == process
 
 
-def look(limit_seconds: float, kinds: frozenset[str], before: memory.Memory) -> dict[str, Any]:
-    """The hardware as it is now; what need not be asked again is as it was."""
+def survey(limit_seconds: float, kinds: frozenset[str], before: memory.Memory) -> dict[str, Any]:
+    """The hardware as it is now; what need not be queried again is as it was."""
     now = time.time()
     found = {"gpus": health.gpus(), "disks": health.disks(), "zfs": health.zfs()}
-    asked, stand = memory.due(questions(found, kinds), before, now, still_there)
-    new = {name: {**told, "at": now} for name, told in tool_output.run_tools(asked, limit_seconds).items()}
+    due, kept = memory.due(queries(found, kinds), before, now, still_there)
+    new = {name: {**output, "at": now} for name, output in tool_output.outputs(due, limit_seconds).items()}
     return {
         **found,
         "now_seconds": now,
         "reboot": health.reboot(),
-        "answers": {**stand, **memory.joined(new, before)},
+        "outputs": {**kept, **memory.joined(new, before)},
     }
 
 
 def main() -> int:
-    """Look, tell, and remember."""
+    """Query, expose, and remember."""
     limit_seconds, kinds = float(sys.argv[1]), frozenset(sys.argv[2:])
     before = memory.load(tool_output.read(MEMORY) or "", (tool_output.read(BOOT) or "").strip(), time.time())
-    seen = look(limit_seconds, kinds, before)
-    told = textfile.told(seen, kinds, before.read)
+    seen = survey(limit_seconds, kinds, before)
+    snapshot = textfile.snapshot(seen, kinds, before.succeeded)
     after = replace(
         before,
         now_seconds=seen["now_seconds"],
-        answers=memory.kept(seen["answers"], before),
-        read=told.read,
+        outputs=memory.kept(seen["outputs"], before),
+        succeeded=snapshot.succeeded,
     )
     try:
-        write(PATH, told.text, 0o644)
+        write(PATH, snapshot.text, 0o644)
     except FileNotFoundError:
-        return 0  # without a node exporter nobody would read it
+        return 0  # there is no node exporter that reads it
     write(MEMORY, memory.dump(after), 0o600)
     sys.stdout.flush()
     os._exit(0)  # a thread that waits for a process in the kernel would hold the exit up

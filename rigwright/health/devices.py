@@ -1,19 +1,20 @@
-"""A host's answers as facts: the one implementation for ``rig health`` and for the metrics on the host.
+"""A host's devices as facts: the one implementation for ``rig health`` and for the metrics on the host.
 
-What could not be read at all is :class:`Failed`, in words that say what to do where that is known.
+What could not be read at all is :class:`Failed`, in words that name the remedy where it is known.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from facts import disk, driver, gpu, nvme, snapshot, xid, zpool
+from facts.parsers import disk, driver, gpu, nvme, snapshot, xid, zpool
 from facts.values import Failed, NotSupported, Value, at
-from rigwright.health.tool_output import Answer, answer
+from rigwright.health.tool_output import tool_output
 
 ONLINE = "ONLINE"
 AT_REST = (ONLINE, "AVAIL", "INUSE")
 """States of a pool's device that are no fault; the last two are a spare's."""
+GONE = ("lost", "not_loaded", "needs_reset")
 
 
 def addresses(seen: Mapping[str, object]) -> list[str]:
@@ -30,91 +31,57 @@ def drives(seen: Mapping[str, object], bus: str) -> list[str]:
 
 
 def now(seen: Mapping[str, object]) -> float:
-    """The host's clock when it was looked at, in seconds since 1970."""
-    told = at(seen, "now_seconds")
-    return float(told) if isinstance(told, (int, float)) else 0.0
+    """The host's clock when it was queried, in seconds since 1970."""
+    clock = at(seen, "now_seconds")
+    return float(clock) if isinstance(clock, (int, float)) else 0.0
 
 
 def gpus(seen: Mapping[str, object]) -> gpu.Gpus:
-    """The cards that the driver answers for."""
-    told = answer(seen, "gpu")
-    if told.missing or told.error:
-        failed = Failed(told.error or "not installed: nvidia-smi, which comes with the driver")
-        return gpu.Gpus(failed, failed)
-    return gpu.parse(told.out or told.err)
+    """The cards that the driver reports."""
+    return gpu.from_output(tool_output(seen, "gpu"))
 
 
-def is_lost(reason: str) -> bool:
-    """Whether the words of :func:`gpus` say that a card or its driver is gone, or needs a reset."""
-    return any(words in reason for words in ("lost", "not loaded", "needs a reset"))
+def is_lost(failed: Failed) -> bool:
+    """Whether a card or its driver is gone, or does not work before a reset."""
+    return failed.code in GONE
 
 
-def is_mismatch(reason: str) -> bool:
-    """Whether they say that driver and library do not belong together."""
-    return "different versions" in reason
+def is_mismatch(failed: Failed) -> bool:
+    """Whether driver and library do not belong together."""
+    return failed.code == "mismatch"
 
 
 def driver_of(seen: Mapping[str, object]) -> driver.Driver:
     """The driver's versions in the kernel, on disk and in the library."""
-    loaded, disk_, library = (
-        at(seen, "reboot", "driver_loaded"),
-        answer(seen, "driver"),
-        answer(seen, "library"),
-    )
-    return driver.parse(
-        loaded=loaded if isinstance(loaded, str) else None,
-        on_disk=disk_.out if disk_.code == 0 else None,
-        library=library.out if library.code == 0 else None,
+    loaded = at(seen, "reboot", "driver_loaded")
+    return driver.from_outputs(
+        loaded if isinstance(loaded, str) else None,
+        tool_output(seen, "driver"),
+        tool_output(seen, "library"),
     )
 
 
 def xids(seen: Mapping[str, object]) -> Value[tuple[xid.Xid, ...]]:
     """The Xid errors of the kernel log since the machine started."""
-    told = answer(seen, "xid")
-    if told.missing or told.error:
-        return Failed(told.error or "not installed: journalctl")
-    if told.code not in (0, 1) or (told.code == 1 and told.err.strip()):  # 1: nothing matched
-        return Failed(told.complaint)
-    return xid.parse(told.out).errors
+    return xid.from_output(tool_output(seen, "xid")).errors
 
 
 def nvme_drive(seen: Mapping[str, object], name: str) -> nvme.Nvme | Failed:
-    """One drive by nvme-cli, else by smartctl where that was asked too."""
-    own, other = answer(seen, f"nvme {name}"), answer(seen, f"smart {name}")
-    alone = other.missing or not other.asked
-    if own.missing and alone:
-        return Failed("not installed: nvme-cli")
-    if own.out.lstrip().startswith("{"):  # nvme-cli 1.16 prints its usage where there is no answer
-        found = nvme.parse(own.out, answer(seen, f"nvme-id {name}").out or "{}")
-        if isinstance(found.critical_warning, int) or alone:
-            return found
-    if other.out:
-        return nvme.parse_smartctl(other.out)
-    return Failed(_why(own if not own.missing else other))
+    """One drive by nvme-cli, else by smartctl where that was run too."""
+    return nvme.from_outputs(*(tool_output(seen, f"{kind} {name}") for kind in ("nvme", "nvme-id", "smart")))
 
 
 def sata_disk(seen: Mapping[str, object], name: str) -> disk.Disk | Failed:
     """One disk behind a SATA, SAS or USB controller."""
-    told = answer(seen, f"smart {name}")
-    if told.missing:
-        return Failed("not installed: smartmontools")
-    if told.error or not told.out:
-        return Failed(_why(told))
-    return disk.parse(told.out)
+    return disk.from_output(tool_output(seen, f"smart {name}"))
 
 
 def pools(seen: Mapping[str, object]) -> Value[tuple[zpool.Pool, ...]]:
     """The imported pools; not supported where the host has no ZFS."""
     if at(seen, "zfs") is not True:
         return NotSupported()
-    status, listing = answer(seen, "zpool-status"), answer(seen, "zpool-list")
-    if status.missing or listing.missing:
-        return Failed("not installed: zfsutils-linux")
-    if status.error and listing.error:
-        return Failed(status.error)
-    created = answer(seen, "zpool-created")
-    found = zpool.parse(status.out or status.err, listing.out or listing.err, created.out).pools
-    return Failed(_why(status)) if isinstance(found, (Failed, NotSupported)) else found
+    names = ("zpool-status", "zpool-list", "zpool-created")
+    return zpool.from_outputs(*(tool_output(seen, name) for name in names)).pools
 
 
 def resilvering(seen: Mapping[str, object]) -> list[str]:
@@ -125,16 +92,6 @@ def resilvering(seen: Mapping[str, object]) -> list[str]:
 
 
 def snapshots(seen: Mapping[str, object]) -> Value[tuple[snapshot.Dataset, ...]]:
-    """The datasets that have snapshots; not supported where nobody asked for them."""
-    told = answer(seen, "snapshots")
-    if not told.asked:
-        return NotSupported()
-    if told.missing:
-        return Failed("not installed: zfsutils-linux")
-    if told.error or told.code:
-        return Failed(_why(told))
-    return snapshot.parse(told.out).datasets
-
-
-def _why(told: Answer) -> str:
-    return told.error or told.complaint
+    """The datasets that have snapshots; not supported where they were not queried."""
+    output = tool_output(seen, "snapshots")
+    return snapshot.from_output(output).datasets if output.queried else NotSupported()

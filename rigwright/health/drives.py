@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from facts import disk, nvme, zpool
+from facts.parsers import disk, nvme, zpool
+from facts.tool_output import ToolOutput
 from facts.values import Failed, NotSupported, Value
 from rigwright.health import devices, thresholds
 from rigwright.health.check import Check, Row, Verdict, judge
-from rigwright.health.tool_output import Answer, answer
+from rigwright.health.tool_output import tool_output
 
 DAY_SECONDS = 86400
 TERABYTE = 10**12
@@ -26,7 +27,7 @@ def checks(seen: Mapping[str, object]) -> Iterator[Check]:
 
 
 def _instead(seen: Mapping[str, object]) -> str:
-    """There is no disk that tells its health; which disks there are instead."""
+    """There is no disk that reports its health; which disks there are instead."""
     found = devices.drives(seen, "virtual")
     return f"none; virtual, without health of their own: {', '.join(found)}" if found else "none"
 
@@ -46,24 +47,24 @@ def judged_nvme(name: str, found: nvme.Nvme) -> Check:
         known = [words for bit, words in enumerate(nvme.WARNING_BITS) if warning >> bit & 1]
         more = ["an unknown bit"] if warning >> len(nvme.WARNING_BITS) else []
         for words in known + more:
-            row.say(Verdict.CRITICAL, f"the drive warns: {words}")
+            row.add(Verdict.CRITICAL, f"the drive warns: {words}")
     else:
-        row.say(Verdict.UNKNOWN, warning.reason if isinstance(warning, Failed) else "it gives no SMART log")
+        row.add(Verdict.UNKNOWN, warning.reason if isinstance(warning, Failed) else "it gives no SMART log")
     if isinstance(warning, Failed):
         return row.check()
     _nvme_temperature(row, found)
     row.value(found.used_ratio, thresholds.NVME_USED, "{} of its endurance used")
     spare, least = found.spare_ratio, found.spare_threshold_ratio
     if isinstance(spare, float) and isinstance(least, float) and spare < least:
-        row.say(Verdict.CRITICAL, f"spare {spare * 100:.0f} %, below its threshold of {least * 100:.0f} %")
+        row.add(Verdict.CRITICAL, f"spare {spare * 100:.0f} %, below its threshold of {least * 100:.0f} %")
     row.none_of(found.media_errors, Verdict.WARNING, "media errors")
     if isinstance(found.written_bytes, int):
-        row.say(Verdict.OK, f"{found.written_bytes / TERABYTE:.1f} TB written")
+        row.add(Verdict.OK, f"{found.written_bytes / TERABYTE:.1f} TB written")
     return row.check()
 
 
 def _nvme_temperature(row: Row, found: nvme.Nvme) -> None:
-    """By the drive's own limits where it tells them."""
+    """By the drive's own limits where it reports them."""
     value = found.temperature_celsius
     own = (found.temperature_warning_celsius, found.temperature_critical_celsius)
     if not isinstance(value, float) or not all(isinstance(one, float) for one in own):
@@ -71,7 +72,7 @@ def _nvme_temperature(row: Row, found: nvme.Nvme) -> None:
         return
     warning, critical = (one if isinstance(one, float) else value for one in own)
     limits = thresholds.Threshold("the drive's own limits", warning, critical, "°C", "WCTEMP and CCTEMP")
-    row.say(judge(value, limits), f"{value:.0f} °C")
+    row.add(judge(value, limits), f"{value:.0f} °C")
 
 
 def _sata(seen: Mapping[str, object], name: str) -> Check:
@@ -82,18 +83,18 @@ def _sata(seen: Mapping[str, object], name: str) -> Check:
 
 
 def judged_sata(name: str, found: disk.Disk) -> Check:
-    """One SATA disk. Counters that only grow are warnings: they say that it got worse, not that it is bad."""
+    """One SATA disk. Counters that only grow are warnings: they show that it got worse."""
     row = Row("sata", _named(name, found.model))
     if isinstance(found.passed, (Failed, NotSupported)):
         words = found.passed.reason if isinstance(found.passed, Failed) else "it gives no verdict of its own"
-        row.say(Verdict.UNKNOWN, words)
+        row.add(Verdict.UNKNOWN, words)
         if isinstance(found.passed, Failed):
             return row.check()
     elif not found.passed:
-        row.say(Verdict.CRITICAL, "the disk says that it is failing")
+        row.add(Verdict.CRITICAL, "the disk reports that it is failing")
     if isinstance(found.attributes_failing, tuple):
         for attribute in found.attributes_failing:
-            row.say(Verdict.CRITICAL, f"{attribute} is below its threshold")
+            row.add(Verdict.CRITICAL, f"{attribute} is below its threshold")
     row.value(found.temperature_celsius, thresholds.SATA_TEMPERATURE, "{}")
     row.none_of(found.reallocated_sectors, Verdict.WARNING, "reallocated sectors")
     row.none_of(found.pending_sectors, Verdict.WARNING, "pending sectors")
@@ -120,21 +121,20 @@ def _pools(seen: Mapping[str, object]) -> Iterator[Check]:
         for pool in found:
             yield judged_pool(pool, devices.now(seen))
         if found:
-            yield events(answer(seen, "zed"))
+            yield events(tool_output(seen, "zed"))
 
 
-def events(told: Answer) -> Check:
+def events(output: ToolOutput) -> Check:
     """ZFS's events daemon, without which ZFS takes no note of a pulled disk.
 
     Seen with 2.3.9: a pool whose only disk is gone stays ``ONLINE`` without it, and is ``SUSPENDED`` with it.
     """
-    if told.error or told.missing:
-        return Check("zfs", "events daemon", Verdict.UNKNOWN, told.error or "not installed: systemctl")
-    if told.code == 0:
+    if failed := output.failure("systemctl"):
+        return Check("zfs", "events daemon", Verdict.UNKNOWN, failed.reason)
+    if output.code == 0:
         return Check("zfs", "events daemon", Verdict.OK, "active")
-    words = (
-        f"{told.out.strip() or told.complaint}: a pulled disk may go unnoticed; it is in the package zfs-zed"
-    )
+    state = output.out.strip() or output.complaint.reason
+    words = f"{state}: a pulled disk may go unnoticed; it is in the package zfs-zed"
     return Check("zfs", "events daemon", Verdict.WARNING, words)
 
 
@@ -142,11 +142,11 @@ def judged_pool(pool: zpool.Pool, now_seconds: float) -> Check:
     """One pool, at this time of its host's clock."""
     row = Row("zfs", pool.name)
     if not isinstance(pool.state, str):
-        row.say(
-            Verdict.UNKNOWN, pool.state.reason if isinstance(pool.state, Failed) else "its state is not told"
+        row.add(
+            Verdict.UNKNOWN, pool.state.reason if isinstance(pool.state, Failed) else "its state is unknown"
         )
     else:
-        row.say(Verdict.OK if pool.state == devices.ONLINE else Verdict.CRITICAL, pool.state)
+        row.add(Verdict.OK if pool.state == devices.ONLINE else Verdict.CRITICAL, pool.state)
     row.value(pool.capacity_ratio, thresholds.POOL_CAPACITY, "{} used")
     row.none_of(pool.data_errors, Verdict.CRITICAL, "data errors that nothing could repair")
     row.none_of(pool.scan_errors, Verdict.WARNING, "errors in the last scrub")
@@ -159,13 +159,13 @@ def judged_pool(pool: zpool.Pool, now_seconds: float) -> Check:
         words = "last scrub {} ago" if ended else "never scrubbed in {}"
         row.value(max(now_seconds - checked, 0.0) / DAY_SECONDS, thresholds.SCRUB_AGE, words)
     elif isinstance(pool.scan, NotSupported):
-        row.say(Verdict.OK, "never scrubbed")
+        row.add(Verdict.OK, "never scrubbed")
     return row.check()
 
 
 def _device(row: Row, device: zpool.Device, lacking: Verdict) -> None:
     if isinstance(device.state, str) and device.state not in devices.AT_REST:
-        row.say(lacking, f"{device.name} is {device.state}")
+        row.add(lacking, f"{device.name} is {device.state}")
     for count, words in (
         (device.read_errors, "read errors"),
         (device.write_errors, "write errors"),

@@ -1,7 +1,7 @@
 """Metrics as text for Prometheus: a value becomes a sample, what is not supported none, an error its own.
 
 The format is https://prometheus.io/docs/instrumenting/exposition_formats/. Nothing is ever zero that was
-not read as zero.
+not measured as zero.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from facts.values import Failed, NotSupported
 
 ERRORS = "rigwright_health_field_error"
-ERRORS_HELP = "1 for each value that a device should tell and that could not be read."
+ERRORS_HELP = "1 for each value that a device should report and that could not be read."
 
 
 @dataclass(frozen=True)
 class Family:
-    """A metric: its name, and what it says to whoever meets it."""
+    """A metric: its name and its help text."""
 
     name: str
     help: str
@@ -28,24 +28,24 @@ class Family:
         return "counter" if self.name.endswith("_total") else "gauge"
 
 
-class Page:
+class Exposition:
     """Collects samples, and writes each family once."""
 
     def __init__(self) -> None:
         self._families: dict[str, Family] = {}
         self._samples: dict[str, dict[str, str]] = {}
 
-    def say(self, family: Family, value: object, **labels: str) -> None:
+    def add_sample(self, family: Family, value: object, **labels: str) -> None:
         """A sample of what is known. The same labels again replace it: two make the whole file unreadable."""
         self._families[family.name] = family
         self._samples.setdefault(family.name, {})[_labels(labels)] = _number(value)
 
-    def value(self, family: Family, found: object, reading: str, **labels: str) -> None:
+    def add_value(self, family: Family, found: object, collector: str, **labels: str) -> None:
         """A field of a fact: a sample, nothing, or an error that names the field."""
         if isinstance(found, Failed):
-            self.say(Family(ERRORS, ERRORS_HELP), 1, reading=reading, metric=family.name, **labels)
+            self.add_sample(Family(ERRORS, ERRORS_HELP), 1, collector=collector, metric=family.name, **labels)
         elif not isinstance(found, NotSupported):
-            self.say(family, found, **labels)
+            self.add_sample(family, found, **labels)
 
     def text(self) -> str:
         """The whole file, in the order of names."""

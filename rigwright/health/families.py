@@ -10,7 +10,10 @@ from rigwright.health.exposition import Family
 
 GPU = {
     "temperature_celsius": ("", "Temperature of the GPU."),
-    "temperature_margin_celsius": ("", "Degrees that are left until the card slows down, where it tells it."),
+    "temperature_margin_celsius": (
+        "",
+        "Degrees that are left until the card slows down, where reported.",
+    ),
     "temperature_maximum_celsius": ("", "The card's own maximum operating temperature."),
     "temperature_slowdown_celsius": ("", "Temperature at which the card slows down."),
     "temperature_shutdown_celsius": ("", "Temperature at which the card turns itself off."),
@@ -34,7 +37,7 @@ GPU = {
     "uncorrected_ecc_errors": ("gpu_uncorrected_ecc_errors_total", "Uncorrected memory errors since boot."),
     "row_remap_failed": ("", "Whether a memory row could not be replaced."),
     "row_remap_pending": ("", "Whether a memory row waits for a reset to be replaced."),
-    "persistence": ("", "Whether the driver stays loaded while nobody uses the card."),
+    "persistence": ("", "Whether the driver stays loaded while no program uses the card."),
 }
 NVME = {
     "critical_warning": ("", "The drive's warnings as a bit field; 0 is none."),
@@ -55,7 +58,7 @@ NVME = {
     "critical_temperature_seconds": ("nvme_critical_temperature_seconds_total", "How long it was too hot."),
 }
 SATA = {
-    "passed": ("", "Whether the disk says that it is well."),
+    "passed": ("", "Whether the disk reports that it is well."),
     "solid_state": ("", "Whether it is a solid state disk."),
     "temperature_celsius": ("", "Temperature of the disk."),
     "reallocated_sectors": ("", "Sectors that were replaced."),
@@ -102,25 +105,25 @@ GPU_MISMATCH = Family(
     "rigwright_gpu_driver_mismatch",
     "Whether loaded module, module on disk and library have different versions.",
 )
-GPU_RECOVERY = Family("rigwright_gpu_recovery_needed", "Whether the driver asks for a reset of the card.")
-GPU_INFO = Family("rigwright_gpu_info", "The card, and the driver that answers for it.")
-XID = Family("rigwright_gpu_xid_last_timestamp_seconds", "When the kernel log last told of this Xid error.")
+GPU_RECOVERY = Family("rigwright_gpu_recovery_needed", "Whether the driver requires a reset of the card.")
+GPU_INFO = Family("rigwright_gpu_info", "The card, and the driver that reports it.")
+XID = Family("rigwright_gpu_xid_last_timestamp_seconds", "When this Xid error last stood in the kernel log.")
 NVME_INFO = Family("rigwright_nvme_info", "The drive's model.")
 SATA_INFO = Family("rigwright_sata_info", "The disk's model.")
-SATA_ASLEEP = Family("rigwright_sata_asleep", "Whether the disk has spun down; then it is not asked.")
+SATA_ASLEEP = Family("rigwright_sata_asleep", "Whether the disk has spun down; then it is not queried.")
 SATA_FAILING = Family("rigwright_sata_attributes_failing", "Attributes that are below their threshold.")
 POOL_ONLINE = Family("rigwright_zpool_online", "Whether the pool is ONLINE.")
 POOL_CHECKED = Family(
     "rigwright_zpool_checked_timestamp_seconds",
     "When the last scrub or resilver ended, or where none ever did, when the pool was made.",
 )
-POOL_STATE = Family("rigwright_zpool_state_info", "The pool's state in the words of ZFS.")
+POOL_STATE = Family("rigwright_zpool_state_info", "The pool's state as ZFS names it.")
 DEVICE_ONLINE = Family("rigwright_zpool_device_online", "Whether the pool's device works, or is a spare.")
 DEVICE_ERRORS = Family("rigwright_zpool_device_errors", "Errors that the pool counted at its device.")
 SNAPSHOTS = Family("rigwright_zfs_snapshots", "Snapshots of the dataset.")
 NEWEST = Family("rigwright_zfs_newest_snapshot_timestamp_seconds", "When the newest snapshot was taken.")
 
 DEVICES = Family("rigwright_health_devices", "Devices of each kind that the host shows.")
-UP = Family("rigwright_health_reading_up", "Whether the reading succeeded when it was last tried.")
-READ = Family("rigwright_health_reading_timestamp_seconds", "When the reading last succeeded.")
-TOLD = Family("rigwright_health_timestamp_seconds", "When all readings were last tried.")
+UP = Family("rigwright_health_collector_up", "Whether the collector succeeded at its last run.")
+SUCCEEDED = Family("rigwright_health_collector_timestamp_seconds", "When the collector last succeeded.")
+RUN = Family("rigwright_health_timestamp_seconds", "When all collectors last ran.")

@@ -8,7 +8,7 @@ from itertools import filterfalse, groupby
 
 from rigwright.errors import Exit
 from rigwright.health.check import Check, Verdict
-from rigwright.health.survey import Looked, verdict
+from rigwright.health.survey import HealthReport, verdict
 from rigwright.health.terminal import MARKS, NAMES, dull, label, words
 from rigwright.report import terminal
 from rigwright.report.html import Page, Part, Row, Section, Tone
@@ -16,13 +16,13 @@ from rigwright.report.html import Page, Part, Row, Section, Tone
 TONES: dict[Verdict, Tone] = {Verdict.OK: "good", Verdict.NONE: "dull", Verdict.WARNING: "other"}
 
 
-def page(looked: Sequence[Looked], at: datetime) -> Page:
-    """The health of these hosts, which were looked at then, in UTC."""
-    tone: Tone = "good" if verdict(looked) is Exit.OK else "bad"
-    return Page("Health", words(looked), tone, at, tuple(map(_section, looked)))
+def page(reports: Sequence[HealthReport], at: datetime) -> Page:
+    """The health of these hosts, which were queried then, in UTC."""
+    tone: Tone = "good" if verdict(reports) is Exit.OK else "bad"
+    return Page("Health", words(reports), tone, at, tuple(map(_section, reports)))
 
 
-def _section(one: Looked) -> Section:
+def _section(one: HealthReport) -> Section:
     parts = tuple(
         Part(NAMES.get(area, area), tuple(map(_row, checks)))
         for area, checks in groupby(filterfalse(dull, one.checks), lambda check: check.area)

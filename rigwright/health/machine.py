@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from facts import reboot
+from facts.parsers import reboot
+from facts.tool_output import ToolOutput
 from facts.values import Failed, NotSupported, Value, at, count, shown, unreadable
 from rigwright.health import thresholds
 from rigwright.health.check import Check, Row, Verdict, judge
-from rigwright.health.tool_output import Answer, answer
+from rigwright.health.tool_output import tool_output
 
 MEMINFO = re.compile(r"^(\w+):\s+(\d+) kB$", re.MULTILINE)
 GIGABYTE = 10**9
@@ -24,11 +25,11 @@ def checks(seen: Mapping[str, object]) -> Iterator[Check]:
     found = at(seen, "mounts")
     mounts = found if isinstance(found, list) else []
     if not mounts:
-        yield Check("filesystem", "/", Verdict.UNKNOWN, "the host told no file systems")
+        yield Check("filesystem", "/", Verdict.UNKNOWN, "the host reported no file systems")
     for mount in mounts:
         path = str(at(mount, "path"))
-        yield file_system(path, answer(seen, f"mount {path}"))
-    yield from units(answer(seen, "system"), answer(seen, "units"))
+        yield file_system(path, tool_output(seen, f"mount {path}"))
+    yield from units(tool_output(seen, "system"), tool_output(seen, "units"))
     yield waits(reboot_of(seen))
 
 
@@ -54,15 +55,15 @@ def _size(size_bytes: float) -> str:
     return _gigabytes(size_bytes) if size_bytes >= GIGABYTE / 10 else f"{size_bytes / 10**6:.1f} MB"
 
 
-def file_system(path: str, told: Answer) -> Check:
+def file_system(path: str, output: ToolOutput) -> Check:
     """One mounted file system, counted as ``df`` does: what is kept for root is neither used nor free."""
-    words = told.out.split()
-    if told.error or told.missing or told.code or len(words) != STAT_FIELDS:
-        why = told.error or ("not installed: stat" if told.missing else shown(told.complaint))
-        return Check("filesystem", path, Verdict.UNKNOWN, why)
+    words = output.out.split()
+    failed = output.failure("stat")
+    if failed or output.code or len(words) != STAT_FIELDS:
+        return Check("filesystem", path, Verdict.UNKNOWN, (failed or output.complaint).reason)
     numbers = [count(word) for word in words]
     if not all(isinstance(one, int) for one in numbers):
-        return Check("filesystem", path, Verdict.UNKNOWN, unreadable(told.out).reason)
+        return Check("filesystem", path, Verdict.UNKNOWN, unreadable(output.out).reason)
     block, blocks, free, available, inodes, inodes_free = (one for one in numbers if isinstance(one, int))
     used = max(blocks - free, 0)
     row = Row("filesystem", path)
@@ -76,14 +77,15 @@ def file_system(path: str, told: Answer) -> Check:
     return row.check()
 
 
-def units(system: Answer, told: Answer) -> Iterator[Check]:
+def units(system: ToolOutput, failed: ToolOutput) -> Iterator[Check]:
     """Failed units, one row each."""
     state = system.out.strip()
-    if state not in RUNNING or told.error or told.missing or told.code:
-        why = told.error or system.error or (f"the system is {state}" if state else "systemd does not answer")
+    if state not in RUNNING or failed.error or failed.missing or failed.code:
+        unknown = f"the system is {state}" if state else "systemd does not respond"
+        why = failed.error or system.error or unknown
         yield Check("units", "units", Verdict.UNKNOWN, why)
         return
-    rows = [line.split() for line in told.out.splitlines() if line.strip()]
+    rows = [line.split() for line in failed.out.splitlines() if line.strip()]
     for row in rows:
         yield Check("units", shown(row[0]), Verdict.CRITICAL, "failed")
     if not rows:
@@ -91,37 +93,38 @@ def units(system: Answer, told: Answer) -> Iterator[Check]:
 
 
 def reboot_of(seen: Mapping[str, object]) -> reboot.Reboot:
-    """What the host's files say of a reboot."""
+    """The reasons for a reboot in the host's files."""
     images = at(seen, "reboot", "images")
-    loaded, driver = at(seen, "reboot", "driver_loaded"), answer(seen, "driver")
+    loaded, driver = at(seen, "reboot", "driver_loaded"), tool_output(seen, "driver")
     return reboot.parse(
-        asked=at(seen, "reboot", "asked") is True,
+        required=at(seen, "reboot", "required") is True,
         packages=str(at(seen, "reboot", "packages") or ""),
         running=str(at(seen, "reboot", "running") or ""),
         images=[str(one) for one in images] if isinstance(images, list) else [],
         driver_loaded=loaded if isinstance(loaded, str) else None,
-        driver_installed=driver.out if driver.code == 0 else None,
+        driver_installed=driver.success,
     )
 
 
 def waits(found: reboot.Reboot) -> Check:
     """Whether the machine waits for a reboot."""
     row = Row("reboot", "reboot")
-    if found.asked:
-        packages = f" for {', '.join(found.asked_by[:5])}" if found.asked_by else ""
-        row.say(Verdict.WARNING, f"required{packages}")
+    if found.required:
+        packages = f" for {', '.join(found.required_by[:5])}" if found.required_by else ""
+        row.add(Verdict.WARNING, f"required{packages}")
     if found.kernel_behind:
-        row.say(
-            Verdict.WARNING, f"kernel {_told(found.kernel_newest)} waits, {_told(found.kernel_running)} runs"
+        row.add(
+            Verdict.WARNING,
+            f"kernel {_known(found.kernel_newest)} waits, {_known(found.kernel_running)} runs",
         )
     if found.driver_behind:
-        words = f"NVIDIA driver {_told(found.driver_installed)} waits, {_told(found.driver_loaded)} runs"
-        row.say(Verdict.WARNING, words)
+        words = f"NVIDIA driver {_known(found.driver_installed)} waits, {_known(found.driver_loaded)} runs"
+        row.add(Verdict.WARNING, words)
     if not isinstance(found.kernel_running, str):
-        row.say(Verdict.UNKNOWN, "the running kernel is not told")
-    row.say(Verdict.OK, "not required")
+        row.add(Verdict.UNKNOWN, "the running kernel is unknown")
+    row.add(Verdict.OK, "not required")
     return row.check()
 
 
-def _told(found: Value[str]) -> str:
+def _known(found: Value[str]) -> str:
     return "unknown" if isinstance(found, (NotSupported, Failed)) else found

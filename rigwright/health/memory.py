@@ -1,8 +1,8 @@
-"""What one look at the hardware leaves for the next, so that it asks no more than it must. Pure.
+"""What one run over the hardware leaves for the next, so that it runs no more commands than it must. Pure.
 
-- A disk that spins and a list of snapshots cost more than they change: both are asked every few minutes.
-- The kernel log is read on from where the last look ended.
-- A process that the kernel does not let go is still the question: no second one is put beside it.
+- A disk that spins and a list of snapshots cost more than they change: both are queried every few minutes.
+- The kernel log is read on from where the last run ended.
+- A process that the kernel does not let go is still the query: no second one is started beside it.
 """
 
 from __future__ import annotations
@@ -15,32 +15,32 @@ from typing import Any
 from facts.values import at
 
 Command = tuple[str, ...]
-Answers = Mapping[str, Mapping[str, Any]]
+Outputs = Mapping[str, Mapping[str, Any]]
 
 SLOW = ("smart", "snapshots")
 SLOW_SECONDS = 300
 LOG = "xid"
 OVERLAP_SECONDS = 60
-"""The log is read from a minute before the last look: a line may be written late."""
+"""The log is read from a minute before the last run: a line may be written late."""
 LINES = 500
-"""As many lines of the log as a whole one gives, rigwright/host/health.py."""
+"""As many lines of the log as a whole one gives, facts/commands.py."""
 
 
 @dataclass(frozen=True)
 class Memory:
-    """The last look.
+    """The last run.
 
     Attributes:
         boot: The boot that it belongs to; another one starts anew.
         now_seconds: When it was.
-        answers: What it was told, for the questions that are not asked every time.
-        read: When each reading last succeeded.
+        outputs: Those of the commands that do not run every time.
+        succeeded: When each collector last succeeded.
     """
 
     boot: str = ""
     now_seconds: float = 0.0
-    answers: Answers = field(default_factory=dict)
-    read: Mapping[str, float] = field(default_factory=dict)
+    outputs: Outputs = field(default_factory=dict)
+    succeeded: Mapping[str, float] = field(default_factory=dict)
 
 
 def load(text: str, boot: str, now: float) -> Memory:
@@ -49,16 +49,16 @@ def load(text: str, boot: str, now: float) -> Memory:
         kept = json.loads(text)
     except (ValueError, RecursionError):
         return Memory(boot)
-    when, answers, read = (at(kept, key) for key in ("now_seconds", "answers", "read"))
+    when, outputs, succeeded = (at(kept, key) for key in ("now_seconds", "outputs", "succeeded"))
     if at(kept, "boot") != boot or not isinstance(when, (int, float)) or when > now:
         return Memory(boot)
-    good = answers if isinstance(answers, Mapping) else {}
-    times = read if isinstance(read, Mapping) else {}
+    good = outputs if isinstance(outputs, Mapping) else {}
+    times = succeeded if isinstance(succeeded, Mapping) else {}
     return Memory(
         boot,
         float(when),
-        {name: told for name, told in good.items() if isinstance(told, Mapping)},
-        {name: float(told) for name, told in times.items() if isinstance(told, (int, float))},
+        {name: output for name, output in good.items() if isinstance(output, Mapping)},
+        {name: float(when) for name, when in times.items() if isinstance(when, (int, float))},
     )
 
 
@@ -68,65 +68,65 @@ def dump(memory: Memory) -> str:
         {
             "boot": memory.boot,
             "now_seconds": memory.now_seconds,
-            "answers": memory.answers,
-            "read": memory.read,
+            "outputs": memory.outputs,
+            "succeeded": memory.succeeded,
         }
     )
 
 
 def due(
-    questions: Mapping[str, Command], memory: Memory, now: float, still_there: Callable[[str], bool]
+    queries: Mapping[str, Command], memory: Memory, now: float, still_there: Callable[[str], bool]
 ) -> tuple[dict[str, Command], dict[str, Mapping[str, Any]]]:
-    """What is to be asked now, and the answers that stand without it.
+    """The commands to run now, and the outputs that are still good without that.
 
     Args:
-        questions: Every question of this host.
-        memory: The last look.
+        queries: Every command of this host.
+        memory: The last run.
         now: The host's clock.
         still_there: Whether a process is still there, by its identity.
     """
-    asked: dict[str, Command] = {}
-    stand: dict[str, Mapping[str, Any]] = {}
-    for name, command in questions.items():
-        before = memory.answers.get(name, {})
+    due: dict[str, Command] = {}
+    good: dict[str, Mapping[str, Any]] = {}
+    for name, command in queries.items():
+        before = memory.outputs.get(name, {})
         if (before.get("stuck") and still_there(str(before["stuck"]))) or _young(name, before, now):
-            stand[name] = before
+            good[name] = before
         elif name == LOG and "out" in before:
-            asked[name] = (*command, f"--since=@{int(memory.now_seconds) - OVERLAP_SECONDS}")
+            due[name] = (*command, f"--since=@{int(memory.now_seconds) - OVERLAP_SECONDS}")
         else:
-            asked[name] = command
-    return asked, stand
+            due[name] = command
+    return due, good
 
 
 def _young(name: str, before: Mapping[str, Any], now: float) -> bool:
-    """Whether the answer to a slow question can stand; who gave none is asked again at once."""
-    told_at = before.get("at")
+    """Whether the output of a slow command is still good; one that gave none runs again at once."""
+    queried_at = before.get("at")
     if (
         name.split(" ", maxsplit=1)[0] not in SLOW
         or "out" not in before
-        or not isinstance(told_at, (int, float))
+        or not isinstance(queried_at, (int, float))
     ):
         return False
-    return 0 <= now - told_at < SLOW_SECONDS
+    return 0 <= now - queried_at < SLOW_SECONDS
 
 
-def joined(new: Answers, memory: Memory) -> dict[str, Mapping[str, Any]]:
-    """The new answers, with the lines of the kernel log that earlier looks read."""
+def joined(new: Outputs, memory: Memory) -> dict[str, Mapping[str, Any]]:
+    """The new outputs, with the lines of the kernel log that earlier runs read."""
     found = dict(new)
-    before, told = memory.answers.get(LOG, {}).get("out"), found.get(LOG, {}).get("out")
-    if isinstance(before, str) and isinstance(told, str):
-        lines = dict.fromkeys([*before.splitlines(), *told.splitlines()])
+    before, new_lines = memory.outputs.get(LOG, {}).get("out"), found.get(LOG, {}).get("out")
+    if isinstance(before, str) and isinstance(new_lines, str):
+        lines = dict.fromkeys([*before.splitlines(), *new_lines.splitlines()])
         found[LOG] = {**found[LOG], "out": "\n".join(list(lines)[-LINES:])}
     return found
 
 
-def kept(answers: Answers, before: Memory) -> dict[str, Mapping[str, Any]]:
-    """The answers that the next look may need: a log that could not be read does not forget what was."""
-    wanted = {
-        name: told
-        for name, told in answers.items()
-        if name == LOG or name.split(" ")[0] in SLOW or told.get("stuck")
+def kept(outputs: Outputs, before: Memory) -> dict[str, Mapping[str, Any]]:
+    """The outputs that the next run may need: a log that could not be read does not forget what was."""
+    needed = {
+        name: output
+        for name, output in outputs.items()
+        if name == LOG or name.split(" ")[0] in SLOW or output.get("stuck")
     }
-    if LOG in wanted and "out" not in wanted[LOG] and "out" in before.answers.get(LOG, {}):
-        wanted[LOG] = before.answers[LOG]
-    return wanted
+    if LOG in needed and "out" not in needed[LOG] and "out" in before.outputs.get(LOG, {}):
+        needed[LOG] = before.outputs[LOG]
+    return needed

@@ -1,4 +1,4 @@
-"""What the host tells Prometheus every minute: failed logins, a needed reboot, upgrades, access reviews.
+"""The host's metrics for Prometheus, every minute: failed logins, a needed reboot, upgrades, access reviews.
 
 It runs on the host as ``/usr/local/lib/rigwright/base/metrics.pyz``, under the host's own Python (3.10 and
 newer). It writes one file for the node exporter, in which no user and no address stands, and nothing else.
@@ -16,9 +16,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from facts import commands
 from facts.values import at
 from rigwright.health.check import Verdict
-from rigwright.health.exposition import Family, Page
+from rigwright.health.exposition import Exposition, Family
 from rigwright.health.machine import reboot_of, waits
 from rigwright.host import health, logins, tool_output, upgrades
 from rigwright.host.textfile_writer import FOLDER, write
@@ -35,21 +36,21 @@ UPGRADES_CLEAR = Family(
 )
 LISTS = Family("rigwright_package_lists_timestamp_seconds", "When apt last brought its lists up to date.")
 ACCESS_REVIEWED = Family(
-    "rigwright_access_reviewed_timestamp_seconds", "When somebody last reviewed who has access."
+    "rigwright_access_reviewed_timestamp_seconds", "When an operator last reviewed who has access."
 )
-NOW = Family("rigwright_host_metrics_timestamp_seconds", "When these figures were told.")
+NOW = Family("rigwright_host_metrics_timestamp_seconds", "When these metrics were written.")
 
 
 @dataclass(frozen=True)
-class Told:
-    """What one run tells.
+class Snapshot:
+    """What one run exposes.
 
     Attributes:
         tally: Failed logins.
         reboot: Whether the host waits for one.
         upgrades: Those that wait.
         refreshed: When the package lists were last brought up to date; None: there are none.
-        reviewed: When somebody last reviewed who has access; 0: never.
+        reviewed: When an operator last reviewed who has access; 0: never.
         now: In seconds since the epoch, as all of these.
     """
 
@@ -70,7 +71,7 @@ def memory(text: str) -> object:
 
 
 def remembered(kept: object) -> logins.Tally | None:
-    """What an earlier run counted; None where there was none, or somebody else wrote the file."""
+    """What an earlier run counted; None where there was none, or another program wrote the file."""
     cursor, failed = at(kept, "cursor"), at(kept, "failed")
     if not isinstance(cursor, str) or not isinstance(failed, Mapping):
         return None
@@ -82,37 +83,37 @@ def reboot_needed() -> Verdict:
     """Whether it waits for a reboot, as ``rig health`` judges it."""
     found = health.reboot()
     loaded = found["driver_loaded"] is not None
-    answers = {"driver": tool_output.run_tool(health.DRIVER, LIMIT_SECONDS)} if loaded else {}
-    return waits(reboot_of({"reboot": found, "answers": answers})).verdict
+    outputs = {"driver": tool_output.run(commands.DRIVER, LIMIT_SECONDS)} if loaded else {}
+    return waits(reboot_of({"reboot": found, "outputs": outputs})).verdict
 
 
 def reviewed_at(text: str) -> int:
-    """When who has access was reviewed last, in seconds since the epoch; 0: never, or nobody can tell."""
+    """When who has access was reviewed last, in seconds since the epoch; 0: never, or unknown."""
     first = text.partition(" ")[0]
     return int(first) if first.isdecimal() else 0
 
 
-def text(told: Told) -> str:
-    """The file: what could not be told is left out."""
-    counts = {"cursor": told.tally.cursor, "failed": dict(told.tally.failed)}
-    page = Page()
-    for service, count in sorted(told.tally.failed.items()):
-        page.say(FAILED, count, service=service)
-    if told.reboot in NEEDED:
-        page.say(REBOOT, NEEDED[told.reboot])
-    for kind, count in told.upgrades.counts.items():
-        page.say(UPGRADES, count, kind=kind)
-    for kind, clear in told.upgrades.clear.items():
-        page.say(UPGRADES_CLEAR, clear, kind=kind)
-    if told.refreshed is not None:
-        page.say(LISTS, told.refreshed)
-    page.say(ACCESS_REVIEWED, told.reviewed)
-    page.say(NOW, round(told.now))
-    return f"# {json.dumps({**counts, 'upgrades': asdict(told.upgrades)})}\n{page.text()}"
+def text(snapshot: Snapshot) -> str:
+    """The file: what is unknown is left out."""
+    counts = {"cursor": snapshot.tally.cursor, "failed": dict(snapshot.tally.failed)}
+    exposition = Exposition()
+    for service, count in sorted(snapshot.tally.failed.items()):
+        exposition.add_sample(FAILED, count, service=service)
+    if snapshot.reboot in NEEDED:
+        exposition.add_sample(REBOOT, NEEDED[snapshot.reboot])
+    for kind, count in snapshot.upgrades.counts.items():
+        exposition.add_sample(UPGRADES, count, kind=kind)
+    for kind, clear in snapshot.upgrades.clear.items():
+        exposition.add_sample(UPGRADES_CLEAR, clear, kind=kind)
+    if snapshot.refreshed is not None:
+        exposition.add_sample(LISTS, snapshot.refreshed)
+    exposition.add_sample(ACCESS_REVIEWED, snapshot.reviewed)
+    exposition.add_sample(NOW, round(snapshot.now))
+    return f"# {json.dumps({**counts, 'upgrades': asdict(snapshot.upgrades)})}\n{exposition.text()}"
 
 
 def main() -> int:
-    """Count on, look, and tell. Exit code 1: it could not, and the old figures stand."""
+    """Count on, query, and expose. Exit code 1: it could not, and the old figures stand."""
     kept = memory(tool_output.read(PATH) or "")
     try:
         tally = logins.tally(remembered(kept))
@@ -122,7 +123,7 @@ def main() -> int:
     if not Path(FOLDER).is_dir():
         return 0
     now = time.time()
-    told = Told(
+    snapshot = Snapshot(
         tally,
         reboot_needed(),
         upgrades.query(upgrades.remembered(at(kept, "upgrades")), now),
@@ -130,5 +131,5 @@ def main() -> int:
         reviewed_at(tool_output.read(REVIEWED) or ""),
         now,
     )
-    write(PATH, text(told), 0o644)
+    write(PATH, text(snapshot), 0o644)
     return 0

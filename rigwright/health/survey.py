@@ -1,4 +1,4 @@
-"""Ask hosts for their health over SSH, one command each, all at once, and judge it."""
+"""Query hosts for their health over SSH, one command each, all at once, and judge it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ LIMIT_SECONDS = 10
 
 
 @dataclass(frozen=True)
-class Looked:
+class HealthReport:
     """What is known of one host: its checks, or why nothing is known."""
 
     host: Host
@@ -29,47 +29,47 @@ class Looked:
     error: RigError | None = None
 
 
-def look(hosts: Sequence[Host]) -> list[Looked]:
-    """Ask all hosts. One that does not answer does not hide the others."""
-    return query_hosts(hosts, _look, lambda host, error: Looked(host, error=error))
+def survey(hosts: Sequence[Host]) -> list[HealthReport]:
+    """Query all hosts. One that does not respond does not hide the others."""
+    return query_hosts(hosts, _survey, lambda host, error: HealthReport(host, error=error))
 
 
-def _look(host: Host, connection: Connection) -> Looked:
-    return Looked(host, checks(connection.root(commands.health(LIMIT_SECONDS)), host.name))
+def _survey(host: Host, connection: Connection) -> HealthReport:
+    return HealthReport(host, checks(connection.root(commands.health(LIMIT_SECONDS)), host.name))
 
 
 def checks(done: Done, host: str) -> tuple[Check, ...]:
-    """Everything that a host's answer tells.
+    """The checks of a host's response.
 
     Raises:
-        RigError: It is no answer.
+        RigError: The response cannot be read.
     """
-    return judged(answered(done, host))
+    return judged(response(done, host))
 
 
-def answered(done: Done, host: str) -> Mapping[str, object]:
-    """A host's answer as it came.
+def response(done: Done, host: str) -> Mapping[str, object]:
+    """A host's response as it came.
 
     Raises:
-        RigError: It is no answer.
+        RigError: It cannot be read.
     """
     seen = document(done.output(host))
     if isinstance(seen, (Failed, NotSupported)):
-        raise RigError("its answer cannot be read", host=host, next_step="run again")
+        raise RigError("its response cannot be read", host=host, next_step="run again")
     return seen
 
 
 def judged(seen: Mapping[str, object]) -> tuple[Check, ...]:
-    """Every check of one answer, in the order of the report."""
+    """Every check of one response, in the order of the report."""
     found = [*machine.checks(seen), *cards.checks(seen), *drives.checks(seen)]
     return tuple(sorted(found, key=lambda check: AREAS.index(check.area)))
 
 
-def verdict(looked: Sequence[Looked]) -> Exit:
-    """Not known beats unhealthy, unhealthy beats healthy; no host at all is not known."""
-    if not looked or any(one.error for one in looked):
+def verdict(reports: Sequence[HealthReport]) -> Exit:
+    """Unknown beats unhealthy, unhealthy beats healthy; no host at all is unknown."""
+    if not reports or any(one.error for one in reports):
         return Exit.UNKNOWN
-    found = [check.verdict for one in looked for check in one.checks]
+    found = [check.verdict for one in reports for check in one.checks]
     if Verdict.UNKNOWN in found:
         return Exit.UNKNOWN
     return Exit.OK if worst(found) in (Verdict.OK, Verdict.NONE) else Exit.CHANGES

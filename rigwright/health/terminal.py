@@ -12,7 +12,7 @@ from rigwright import __version__
 from rigwright.console import printable, style, width
 from rigwright.errors import Exit
 from rigwright.health.check import SEVERITY, Check, Verdict, finding
-from rigwright.health.survey import Looked, verdict
+from rigwright.health.survey import HealthReport, verdict
 from rigwright.report import json_format, terminal
 
 MARKS = {
@@ -34,24 +34,24 @@ NAMES = {
 }
 COLUMN = 14
 TEMPORARY = ("/run", "/dev/shm", "/tmp")  # noqa: S108  shown, never written
-TOLD = {
+VERDICTS = {
     Exit.OK: ("healthy", "green"),
     Exit.CHANGES: ("unhealthy", "red"),
-    Exit.UNKNOWN: ("could not tell", "red"),
+    Exit.UNKNOWN: ("unknown", "red"),
 }
 
 
-def as_text(looked: Sequence[Looked]) -> str:
+def as_text(reports: Sequence[HealthReport]) -> str:
     """The health of all hosts as a person reads it."""
     lines: list[str] = []
-    for one in looked:
+    for one in reports:
         lines.append(f"{style(one.host.name, 'bold')}  {style(terminal.about(one.host), 'dim')}")
         if one.error:
-            told = map(printable, str(one.error).splitlines())
-            lines += [f"  {style('?', 'red', 'bold')} {line}" for line in told]
+            error = map(printable, str(one.error).splitlines())
+            lines += [f"  {style('?', 'red', 'bold')} {line}" for line in error]
         for area, checks in groupby(one.checks, lambda check: check.area):
             lines += _area(NAMES.get(area, area), list(checks))
-    return "\n".join([*lines, "", summary(looked)])
+    return "\n".join([*lines, "", summary(reports)])
 
 
 def _area(name: str, checks: list[Check]) -> Iterator[str]:
@@ -65,52 +65,52 @@ def _area(name: str, checks: list[Check]) -> Iterator[str]:
 
 
 def label(check: Check) -> str:
-    """What a check says, with the name of what it is about where its area does not tell that."""
+    """A check's summary, with the name of what it is about where its area does not show that."""
     own = check.where not in (NAMES.get(check.area), check.area)
     return f"{check.where}: {check.summary}" if own else check.summary
 
 
 def dull(check: Check) -> bool:
-    """A temporary file system with nothing to tell; ``--json`` has it."""
+    """A temporary file system with nothing to report; ``--json`` has it."""
     temporary = check.area == "filesystem" and check.where.startswith(TEMPORARY)
     return temporary and check.verdict in (Verdict.OK, Verdict.NONE)
 
 
-def summary(looked: Sequence[Looked]) -> str:
+def summary(reports: Sequence[HealthReport]) -> str:
     """One line: how many of which."""
-    return style(words(looked), TOLD[verdict(looked)][1])
+    return style(words(reports), VERDICTS[verdict(reports)][1])
 
 
-def words(looked: Sequence[Looked]) -> str:
+def words(reports: Sequence[HealthReport]) -> str:
     """The same as plain text."""
-    found = [check.verdict for one in looked for check in one.checks]
+    found = [check.verdict for one in reports for check in one.checks]
     counted = [f"{found.count(one)} {one.value}" for one in SEVERITY if one in found]
-    lost = sum(one.error is not None for one in looked)
+    lost = sum(one.error is not None for one in reports)
     if lost:
-        counted.append(f"{lost} host{'' if lost == 1 else 's'} could not be asked")
-    word, _ = TOLD[verdict(looked)]
+        counted.append(f"{lost} host{'' if lost == 1 else 's'} could not be queried")
+    word, _ = VERDICTS[verdict(reports)]
     return word + (f": {', '.join(counted)}" if counted else "")
 
 
-def as_json(looked: Sequence[Looked], *, indent: int | None = 2) -> str:
-    """The same for programs; the shape is described in docs/reference/json.md."""
+def as_json(reports: Sequence[HealthReport], *, indent: int | None = 2) -> str:
+    """The same for programs; the structure is described in docs/reference/json.md."""
     return json.dumps(
         {
             "version": 1,
             "rigwright": __version__,
-            "exit": int(verdict(looked)),
-            "hosts": [_host(one) for one in looked],
+            "exit": int(verdict(reports)),
+            "hosts": [_host(one) for one in reports],
         },
         indent=indent,
     )
 
 
-def _host(one: Looked) -> dict[str, object]:
+def _host(one: HealthReport) -> dict[str, object]:
     found = [finding(one.host.name, check) for check in one.checks]
     return {
         "name": one.host.name,
         "known": one.error is None,
         "error": dataclasses.asdict(one.error) if one.error else None,
         "checks": [{**dataclasses.asdict(check), "verdict": check.verdict.value} for check in one.checks],
-        "findings": [json_format.finding(told) for told in found if told],
+        "findings": [json_format.finding(one) for one in found if one],
     }

@@ -25,16 +25,16 @@ MEMORY = Threshold(
 GPU_BELOW_MAXIMUM = Threshold(
     "GPU below its maximum operating temperature", 5, -3, "°C", "the card's own thresholds", falling=True
 )
-"""Slowdown is 6 °C above the maximum on cards that tell both in degrees; critical starts 3 °C below it."""
+"""Slowdown is 6 °C above the maximum on cards that report both in degrees; critical starts 3 °C below it."""
 GPU_MARGIN = Threshold(
-    "GPU margin (T.Limit)", 5, 1, "°C", "slowdown is at -2 where a card tells it", falling=True
+    "GPU margin (T.Limit)", 5, 1, "°C", "slowdown is at -2 where a card reports it", falling=True
 )
 GPU_TEMPERATURE = Threshold("GPU without thresholds of its own", 85, 93, "°C", "an RTX 5090's own")
 NVME_TEMPERATURE = Threshold("NVMe without thresholds of its own", 70, 80, "°C", "usual WCTEMP and CCTEMP")
 NVME_USED = Threshold("NVMe endurance used", 0.80, 1.00, "%", "100 % is the maker's warranted endurance")
 SATA_TEMPERATURE = Threshold("SATA disk", 55, 65, "°C", "makers allow 60 to 70")
 SATA_LIFE = Threshold("SATA SSD life left", 0.10, 0.05, "%", "the attribute falls to 0", falling=True)
-POOL_CAPACITY = Threshold("pool used", 0.80, 0.90, "%", "ZFS slows down when full; sanoid says 80 and 95")
+POOL_CAPACITY = Threshold("pool used", 0.80, 0.90, "%", "ZFS slows down when full; sanoid has 80 and 95")
 SCRUB_AGE = Threshold(
     "days since the last scrub",
     40,
@@ -61,6 +61,6 @@ TABLE = (
 XID_CRITICAL = {48, 62, 64, 74, 79, 95, 119, 120, 140, 143}
 """The card needs a reset, a reboot or a replacement: NVIDIA's Xid catalogue."""
 XID_APPLICATION = {13, 31, 43, 45, 63, 68, 92}
-"""An application's fault, or only told: the catalogue, and what NVIDIA's device plugin ignores."""
+"""An application's fault, or for information: the catalogue, and what NVIDIA's device plugin ignores."""
 XID_WARNING_SECONDS = 86400
 """Every other code is a warning for a day; sources disagree on 109."""

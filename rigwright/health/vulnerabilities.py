@@ -2,7 +2,7 @@
 
 It runs on the host as ``/usr/local/lib/rigwright/base/vulnerabilities.pyz SUITE SOURCE``, under the host's
 own Python (3.10 and newer). debsecan fetches the list and compares; this counts, and writes one file for the
-node exporter. What could not be fetched or read leaves the old figures, whose age tells.
+node exporter. What could not be fetched or read leaves the old figures, whose age shows it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from rigwright.health.exposition import Family, Page
+from rigwright.health.exposition import Exposition, Family
 from rigwright.host import tool_output
 from rigwright.host.textfile_writer import FOLDER, write
 
@@ -29,7 +29,8 @@ FOUND = Family(
     "Vulnerabilities of installed packages, by Debian's urgency and whether a fix can be installed.",
 )
 CLEAR = Family(
-    "rigwright_vulnerabilities_clear_timestamp_seconds", "When none of high urgency could be mended last."
+    "rigwright_vulnerabilities_clear_timestamp_seconds",
+    "When none of high urgency had a fix last.",
 )
 SCANNED = Family("rigwright_vulnerabilities_timestamp_seconds", "When the packages were last compared.")
 CLEAR_BEFORE = re.compile(rf"^{CLEAR.name} ([0-9]{{1,12}})$", re.MULTILINE)
@@ -46,7 +47,7 @@ def counted(summary: str) -> Counter[tuple[str, str]]:
         match = LINE.fullmatch(line)
         notes = match["notes"].split(", ") if match and match["notes"] else []
         if not match or not all(NOTE.fullmatch(note) for note in notes):
-            raise ValueError(f"debsecan said what is no vulnerability: {line!r}")
+            raise ValueError(f"debsecan printed what is no vulnerability: {line!r}")
         urgency = max((URGENCIES.index(note.split(" ")[0]) for note in notes if "urgency" in note), default=0)
         before = worst.get(match["name"], (0, 0))
         worst[match["name"]] = (max(before[0], urgency), max(before[1], int("fixed" in notes)))
@@ -54,7 +55,7 @@ def counted(summary: str) -> Counter[tuple[str, str]]:
 
 
 def text(found: Counter[tuple[str, str]], before: str, now: float) -> str:
-    """The file: every kind is told, so that none is missed by a rule.
+    """The file: every kind is exposed, so that none is missed by a rule.
 
     Args:
         found: How many, by urgency and fix.
@@ -62,26 +63,26 @@ def text(found: Counter[tuple[str, str]], before: str, now: float) -> str:
         now: In seconds since 1970.
     """
     clear = CLEAR_BEFORE.search(before) if found["high", "available"] else None
-    page = Page()
+    page = Exposition()
     for urgency in URGENCIES:
         for fix in FIXES:
-            page.say(FOUND, found[urgency, fix], urgency=urgency, fix=fix)
-    page.say(CLEAR, int(clear[1]) if clear else int(now))
-    page.say(SCANNED, int(now))
+            page.add_sample(FOUND, found[urgency, fix], urgency=urgency, fix=fix)
+    page.add_sample(CLEAR, int(clear[1]) if clear else int(now))
+    page.add_sample(SCANNED, int(now))
     return page.text()
 
 
 def main() -> int:
-    """Compare, count and tell. Exit code 1: it could not, and the old figures stand."""
+    """Compare, count and expose. Exit code 1: it could not, and the old figures stand."""
     suite, source = sys.argv[1:]
     command = ("debsecan", "--config", "/dev/null", "--suite", suite, "--source", source)
-    answer = tool_output.run_tool((*command, "--format", "summary"), LIMIT_SECONDS)
-    if answer.get("code") != 0:
-        why = answer.get("error") or answer.get("err") or "debsecan is not installed"
+    output = tool_output.run((*command, "--format", "summary"), LIMIT_SECONDS)
+    if output.get("code") != 0:
+        why = output.get("error") or output.get("err") or "debsecan is not installed"
         sys.stderr.write(f"{str(why).strip()}\n")
         return 1
     try:
-        found = counted(answer["out"])
+        found = counted(output["out"])
     except ValueError as error:
         sys.stderr.write(f"{error}\n")
         return 1

@@ -1,4 +1,4 @@
-"""The output of this host's health tools, as JSON on standard output. It reads and runs, and judges nothing.
+"""The outputs of this host's health tools, as JSON on standard output. It reads and runs, and judges nothing.
 
 Runs under the host's own Python (3.10 and newer) with the standard library only, and changes nothing.
 """
@@ -13,7 +13,8 @@ import sys
 import time
 from typing import Any
 
-from rigwright.host.tool_output import line, read, run_tools
+from facts import commands
+from rigwright.host.tool_output import line, outputs, read
 
 NVIDIA, DISPLAY_CLASSES = "0x10de", ("0x0300", "0x0302")
 NOT_DISKS = ("loop", "ram", "zram", "sr", "fd", "dm-", "md", "nbd", "zd")
@@ -25,22 +26,13 @@ NO_STORAGE = {
     *("ramfs", "devtmpfs", "selinuxfs", "fuse.lxcfs", "fuse.portal", "fuse.gvfsd-fuse", "nfsd", "rootfs"),
 }
 NO_DATA = ("/dev", "/proc", "/sys", "/run/credentials/", "/run/host/")
-SHARED_MEMORY = "/dev/shm"  # noqa: S108  read, never written
+SHARED_MEMORY = "/dev/shm"  # noqa: S108  measured, never written
 DEVICE_FIELD, PATH_FIELD = 2, 4
 OCTAL = re.compile(r"\\([0-7]{3})")
 ARCSTATS = "/proc/spl/kstat/zfs/arcstats"
 ARC = ("size", "c_min", "c_max")
 ARC_FIELDS = 3
 EVENTS_DAEMON = "zfs-zed.service"
-SNAPSHOTS = ("zfs", "list", "-H", "-p", "-t", "snapshot", "-o", "name,creation")
-MODULES = ("nvidia", "nvidia-current", "nvidia-current-open")  # the others are Debian's names for it
-DRIVER = ("sh", "-c", " || ".join(f"modinfo -F version {name}" for name in MODULES))
-LIBRARY = (
-    "sh",
-    "-c",
-    r"readlink -f $(ldconfig -p | sed -n 's/.* => \(.*libnvidia-ml\.so\.1\)$/\1/p' | head -n 1)",
-)
-"""The path of the library that new programs load; nothing, and exit code 1, where there is none."""
 VIRTUAL = ("QEMU", "VMware", "VBOX", "Msft", "Google", "Virtual")
 
 
@@ -80,7 +72,7 @@ def gpus() -> list[str]:
 def disks() -> list[dict[str, str]]:
     """Whole disks that have a node here, NVMe drives by their controller.
 
-    A disk behind a SATA, SAS or RAID controller is queried as a SATA disk; one that refuses reports it.
+    A disk behind a SATA, SAS or RAID controller is queried as a SATA disk; one that refuses reports that.
     """
     names = [os.path.basename(path) for path in glob.glob("/sys/class/nvme/nvme*")]
     found = [{"name": name, "bus": "nvme"} for name in names]
@@ -100,45 +92,32 @@ def zfs() -> bool:
     return os.path.exists("/sys/module/zfs") and os.path.exists("/dev/zfs")
 
 
-def tool_commands(found: dict[str, Any]) -> dict[str, tuple[str, ...]]:
-    """The commands that this host's devices need, by the name of their output."""
-    commands: dict[str, tuple[str, ...]] = {
+def queries(found: dict[str, Any]) -> dict[str, tuple[str, ...]]:
+    """The commands that this host's devices call for, by the name of their output."""
+    named: dict[str, tuple[str, ...]] = {
         "units": ("systemctl", "list-units", "--failed", "--plain", "--no-legend", "--full", "--no-pager"),
         "system": ("systemctl", "is-system-running"),
     }
     for mount in found["mounts"]:
-        commands[f"mount {mount['path']}"] = ("stat", "-f", "-c", STAT_FORMAT, "--", mount["path"])
+        named[f"mount {mount['path']}"] = ("stat", "-f", "-c", STAT_FORMAT, "--", mount["path"])
     if found["gpus"] or os.path.exists("/dev/nvidiactl"):
-        commands["gpu"] = ("nvidia-smi", "-q", "-x")
-        commands["xid"] = (
-            "journalctl",
-            "-k",
-            "-b",
-            "-o",
-            "json",
-            "-g",
-            "NVRM: Xid",
-            "--no-pager",
-            "-n",
-            "500",
-        )
-        commands["driver"] = DRIVER
-        commands["library"] = LIBRARY
+        named["gpu"] = commands.GPU
+        named["xid"] = commands.XID
+        named["driver"] = commands.DRIVER
+        named["library"] = commands.LIBRARY
     for disk in found["disks"]:
         device = f"/dev/{disk['name']}"
         if disk["bus"] == "nvme":
-            commands[f"nvme {disk['name']}"] = ("nvme", "smart-log", "-o", "json", device)
-            commands[f"nvme-id {disk['name']}"] = ("nvme", "id-ctrl", "-o", "json", device)
+            named[f"nvme {disk['name']}"] = (*commands.SMART_LOG, device)
+            named[f"nvme-id {disk['name']}"] = (*commands.ID_CTRL, device)
         if disk["bus"] != "virtual":
-            commands[f"smart {disk['name']}"] = ("smartctl", "--json", "-a", device)
+            named[f"smart {disk['name']}"] = (*commands.SMARTCTL, device)
     if found["zfs"]:
-        status = "zpool status -j -p --json-int 2>/dev/null || zpool status -p"
-        commands["zpool-status"] = ("sh", "-c", status)
-        columns = "name,size,allocated,free,fragmentation,capacity,health"
-        commands["zpool-list"] = ("zpool", "list", "-H", "-p", "-o", columns)
-        commands["zpool-created"] = ("zfs", "list", "-H", "-p", "-d", "0", "-o", "name,creation")
-        commands["zed"] = ("systemctl", "is-active", EVENTS_DAEMON)
-    return commands
+        named["zpool-status"] = commands.POOL_STATUS
+        named["zpool-list"] = commands.POOL_LIST
+        named["zpool-created"] = commands.POOL_CREATED
+        named["zed"] = ("systemctl", "is-active", EVENTS_DAEMON)
+    return named
 
 
 def arc() -> dict[str, int] | None:
@@ -149,18 +128,18 @@ def arc() -> dict[str, int] | None:
 
 
 def reboot() -> dict[str, Any]:
-    """What may need a reboot, except the driver on disk."""
+    """The reasons for a reboot, but for the driver on disk."""
     return {
-        "asked": os.path.exists("/run/reboot-required"),
-        "packages": read("/run/reboot-required.pkgs") or "",
+        "required": os.path.exists(commands.REBOOT_REQUIRED),
+        "packages": read(commands.REBOOT_PACKAGES) or "",
         "running": os.uname().release,
-        "images": [os.path.basename(path) for path in glob.glob("/boot/vmlinuz-*")],
-        "driver_loaded": read("/sys/module/nvidia/version"),
+        "images": [os.path.basename(path) for path in glob.glob(commands.KERNELS)],
+        "driver_loaded": read(commands.DRIVER_LOADED),
     }
 
 
-def report(limit_seconds: float) -> dict[str, Any]:
-    """All hardware and system state."""
+def survey(limit_seconds: float) -> dict[str, Any]:
+    """Everything at once."""
     found: dict[str, Any] = {
         "mounts": mounts(),
         "gpus": gpus(),
@@ -176,11 +155,11 @@ def report(limit_seconds: float) -> dict[str, Any]:
         "load": line("/proc/loadavg"),
         "uptime": line("/proc/uptime"),
         "reboot": reboot(),
-        "answers": run_tools(tool_commands(found), limit_seconds),
+        "outputs": outputs(queries(found), limit_seconds),
     }
 
 
 if __name__ == "__main__":
-    json.dump(report(float(sys.argv[1])), sys.stdout)
+    json.dump(survey(float(sys.argv[1])), sys.stdout)
     sys.stdout.flush()
     os._exit(0)  # a thread that waits for a process in the kernel would hold the exit up

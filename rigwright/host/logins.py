@@ -1,7 +1,7 @@
-"""How many logins failed, according to the journal, by service.
+"""How many logins failed, by the journal, by service.
 
 One each: over SSH a wrong password, and a connection that named a user and ended without a login, which is
-all that sshd logs of a wrong key; at the console and with ``su`` an attempt; with ``sudo`` a wrong password,
+all that is logged of a wrong key; at the console and with ``su`` an attempt; with ``sudo`` a wrong password,
 and a command that it refuses. A program can write such lines itself: the figure can be too high.
 
 Runs under the host's own Python (3.10 and newer) with the standard library only, and changes nothing.

@@ -12,7 +12,7 @@ FOLDER = os.environ.get("RIGWRIGHT_TEXTFILE_FOLDER", "/var/lib/prometheus/node-e
 
 
 def write(path: str, text: str, mode: int) -> None:
-    """Replace a file atomically, so that no reader sees half of it."""
+    """Replace a file, so that no program reads half of it."""
     new = f"{path}.new"
     descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as file:

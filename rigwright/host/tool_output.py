@@ -1,6 +1,6 @@
-"""The output of files and tools of this host, none of which may hold up another.
+"""Contents of files and outputs of tools of this host, none of which may hold up another.
 
-Every tool is a process of its own, all run concurrently, each with a time limit: a device that hangs holds
+Every command is a process of its own, all run at once, each with a time limit: a device that hangs holds
 up its own output and no other. A process that cannot be killed is left behind and not waited for.
 
 Runs under the host's own Python (3.10 and newer) with the standard library only, and changes nothing.
@@ -39,8 +39,8 @@ def line(path: str) -> str:
     return (read(path) or "").strip()
 
 
-def run_tool(command: tuple[str, ...], limit_seconds: float) -> dict[str, Any]:
-    """The output of a command, how it ended, or why there is none; never waits longer than the limit."""
+def run(command: tuple[str, ...], limit_seconds: float) -> dict[str, Any]:
+    """What a command printed and how it ended, or why it did not; never waits longer than the limit."""
     try:
         process = subprocess.Popen(
             command,
@@ -57,12 +57,17 @@ def run_tool(command: tuple[str, ...], limit_seconds: float) -> dict[str, Any]:
     try:
         out, err = process.communicate(timeout=limit_seconds)
     except subprocess.TimeoutExpired:
-        return {"error": f"{command[0]}: no output within {limit_seconds:g} s", **ended(process)}
+        return {**timed_out(f"{command[0]}: ", limit_seconds), **ended(process)}
     return {
         "code": process.returncode,
         "out": out[:MAX_BYTES].decode("utf-8", "replace"),
         "err": err[-2000:].decode("utf-8", "replace"),
     }
+
+
+def timed_out(tool: str, limit_seconds: float) -> dict[str, Any]:
+    """The output of a command that did not end in time."""
+    return {"error": f"{tool}no output within {limit_seconds:g} s", "timed_out": True}
 
 
 def ended(process: subprocess.Popen[bytes]) -> dict[str, str]:
@@ -91,12 +96,12 @@ def identity(pid: int) -> str:
     return f"{pid} {fields[START_FIELD]}" if len(fields) > START_FIELD else ""
 
 
-def run_tools(commands: dict[str, tuple[str, ...]], limit_seconds: float) -> dict[str, Any]:
-    """All outputs; a thread that is stuck in the kernel is reported as such."""
-    outputs: dict[str, Any] = {}
+def outputs(commands: dict[str, tuple[str, ...]], limit_seconds: float) -> dict[str, Any]:
+    """The outputs of all commands; one whose process is stuck in the kernel timed out."""
+    found: dict[str, Any] = {}
     threads = {
         name: threading.Thread(
-            target=lambda n=name, c=command: outputs.update({n: run_tool(c, limit_seconds)}), daemon=True
+            target=lambda n=name, c=command: found.update({n: run(c, limit_seconds)}), daemon=True
         )
         for name, command in commands.items()
     }
@@ -105,5 +110,5 @@ def run_tools(commands: dict[str, tuple[str, ...]], limit_seconds: float) -> dic
     end = time.monotonic() + limit_seconds + 2
     for thread in threads.values():
         thread.join(max(end - time.monotonic(), 0))
-    stuck = {"error": f"no output within {limit_seconds:g} s"}
-    return {name: outputs.get(name, stuck) for name in commands}
+    stuck = timed_out("", limit_seconds)
+    return {name: found.get(name, stuck) for name in commands}

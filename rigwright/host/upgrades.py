@@ -77,7 +77,7 @@ def query(before: Pending, now: float) -> Pending:
     of = " ".join(str(path.stat().st_mtime_ns) for path in map(Path, READ) if path.exists())
     if before.counts and before.of == of:
         return pending(before, of, before.counts, now)
-    simulated = tool_output.run_tool(SIMULATED, LIMIT_SECONDS)
+    simulated = tool_output.run(SIMULATED, LIMIT_SECONDS)
     return pending(before, of, counted(simulated["out"]) if simulated.get("code") == 0 else {}, now)
 
 

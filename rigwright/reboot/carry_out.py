@@ -177,10 +177,10 @@ def _after(inventory: Path, before: RebootReport, system: str) -> list[Finding]:
 
 
 def _health(host: Host) -> tuple[Check, ...]:
-    (looked,) = health.look([host])
-    if looked.error:
-        raise looked.error
-    return looked.checks
+    (report,) = health.survey([host])
+    if report.error:
+        raise report.error
+    return report.checks
 
 
 def _differences(host: Host) -> Sequence[Finding]:

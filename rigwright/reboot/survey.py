@@ -55,7 +55,7 @@ def survey(hosts: Sequence[Host]) -> list[RebootReport]:
 
 
 def _survey(host: Host, connection: Connection) -> RebootReport:
-    seen = health.answered(connection.root(commands.health(health.LIMIT_SECONDS)), host.name)
+    seen = health.response(connection.root(commands.health(health.LIMIT_SECONDS)), host.name)
     now = blockers(host, connection)
     checks = health.judged(seen)
     objections = decide.objections(host.name, now, kernels(seen), devices.resilvering(seen))

@@ -1,10 +1,10 @@
-"""A disk that has spun down is told apart from one that cannot be opened."""
+"""A disk that has spun down is distinguished from one that cannot be opened."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from facts import disk
+from facts.parsers import disk
 
 FIXTURES = Path(__file__).parent / "fixtures"
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from facts import disk, nvme
+from facts.parsers import disk, nvme
 from facts.values import Failed, NotSupported
 
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -55,7 +55,7 @@ def test_smartctl_tells_the_same_drive_in_other_units() -> None:
 def test_a_warning_that_is_an_object_is_read() -> None:
     found = nvme.parse(raw("nvme-2.13-smart-log-verbose-failing.json"))
     assert found.critical_warning == 0b101
-    assert found.model == NotSupported(), "nobody asked for the name"
+    assert found.model == NotSupported(), "id-ctrl was not run"
 
 
 def test_a_drive_that_is_not_there_is_an_error_in_every_field() -> None:
@@ -100,7 +100,7 @@ def test_a_failing_disk_is_read_although_smartctl_ends_with_its_bits() -> None:
     assert found.attributes_failing == ("Reallocated_Sector_Ct",)
     assert found.temperature_celsius == 36.0, "the low byte of 77309411364"
     assert found.command_timeouts == 2, "the low word of 8590065666"
-    assert found.life_left_ratio == NotSupported(), "no disk with platters tells one"
+    assert found.life_left_ratio == NotSupported(), "no disk with platters reports one"
 
 
 @pytest.mark.parametrize(

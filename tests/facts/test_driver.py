@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from facts import driver
+from facts.parsers import driver
 from facts.values import Failed, NotSupported
 
 OLD, NEW = "580.95.05", "580.126.09"

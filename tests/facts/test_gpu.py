@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from facts import gpu, gpu_nvml
+from facts.parsers import gpu, gpu_nvml
 from facts.values import Failed, NotSupported
 
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -36,7 +36,7 @@ def test_an_idle_geforce_card() -> None:
     assert (card.recovery_action, card.persistence) == ("None", True)
 
 
-def test_a_data_centre_card_tells_margins_and_memory_errors() -> None:
+def test_a_data_centre_card_reports_margins_and_memory_errors() -> None:
     geforce, card = cards("nvidia-smi-580-rtx5090-l40s.xml")
     assert geforce.uuid != card.uuid
     assert (card.temperature_margin_celsius, card.temperature_slowdown_celsius) == (48.0, NONE)
@@ -56,8 +56,8 @@ def test_a_real_data_centre_card(
 ) -> None:
     (card,) = cards(capture)
     assert (card.name, card.memory_used_bytes, card.memory_total_bytes) == (name, 0, size_mib * 2**20)
-    told = (card.temperature_celsius, card.temperature_margin_celsius, card.memory_temperature_celsius)
-    assert told == celsius
+    values = (card.temperature_celsius, card.temperature_margin_celsius, card.memory_temperature_celsius)
+    assert values == celsius
     assert isinstance(card.power_watts, float)
     assert (card.power_limit_watts, 60 < card.power_watts < 90) == (700.0, True)
     assert (card.pcie_generation, card.pcie_width, card.performance_state) == (5, 16, 0)
@@ -94,17 +94,27 @@ def test_a_field_that_the_driver_cannot_read_is_an_error() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "words"),
+    ("name", "words", "code"),
     [
-        ("nvidia-smi-mismatch.txt", "driver and library have different versions"),
-        ("nvidia-smi-no-driver.txt", "the driver is not loaded"),
-        ("nvidia-smi-lost.txt", "a GPU is lost"),
+        ("nvidia-smi-mismatch.txt", "driver and library have different versions", "mismatch"),
+        ("nvidia-smi-no-driver.txt", "the driver is not loaded", "not_loaded"),
+        ("nvidia-smi-lost.txt", "a GPU is lost", "lost"),
     ],
 )
-def test_a_message_instead_of_an_answer_is_an_error_that_names_the_cure(name: str, words: str) -> None:
+def test_a_message_instead_of_a_document_is_an_error_that_names_the_remedy(
+    name: str, words: str, code: str
+) -> None:
     found = gpu.parse((FIXTURES / name).read_bytes())
     assert isinstance(found.gpus, Failed)
     assert words in found.gpus.reason
+    assert found.gpus.code == code
+
+
+def test_a_card_that_is_lost_in_a_document_has_the_code_of_a_lost_one() -> None:
+    text = (FIXTURES / "nvidia-smi-570-rtx5090-idle.xml").read_text()
+    found = gpu.parse(text.replace("<gpu_temp>38 C<", "<gpu_temp>GPU is lost<")).gpus
+    assert isinstance(found, tuple)
+    assert found[0].temperature_celsius == Failed("nvidia-smi reports 'GPU is lost'", "lost")
 
 
 class NvmlError(Exception):
@@ -115,19 +125,19 @@ class NvmlError(Exception):
 
 
 class Library:
-    """Answers NVML's calls from a table of return values; an integer of errors is raised as NVML does."""
+    """NVML's calls return from a table of values; an integer of errors is raised as NVML does."""
 
-    def __init__(self, answers: dict[str, Any], errors: dict[str, int]) -> None:
-        self.answers, self.errors = answers, errors
+    def __init__(self, values: dict[str, Any], errors: dict[str, int]) -> None:
+        self.values, self.errors = values, errors
 
     def __getattr__(self, name: str) -> Any:
         def call(*arguments: object) -> Any:
             if name in self.errors:
                 raise NvmlError(self.errors[name])
-            found = self.answers[name]
+            found = self.values[name]
             return found[arguments[-1]] if isinstance(found, dict) else found
 
-        if name not in self.answers and name not in self.errors:
+        if name not in self.values and name not in self.errors:
             raise AttributeError(name)
         return call
 
@@ -168,22 +178,22 @@ def geforce() -> Library:
         "FieldValues": Fields(),
         "Count": 1,
     }
-    answers = {f"nvmlDeviceGet{name}": value for name, value in device.items()}
+    values = {f"nvmlDeviceGet{name}": value for name, value in device.items()}
     errors = {"MarginTemperature": 3, "RemappedRows": 3, "TotalEccErrors": 3}
     started = {"nvmlInit": None, "nvmlShutdown": None, "nvmlSystemGetDriverVersion": "570.86.16"}
-    return Library({**answers, **started}, {f"nvmlDeviceGet{name}": code for name, code in errors.items()})
+    return Library({**values, **started}, {f"nvmlDeviceGet{name}": code for name, code in errors.items()})
 
 
-def test_nvml_and_nvidia_smi_tell_the_same_card() -> None:
+def test_nvml_and_nvidia_smi_report_the_same_card() -> None:
     other = gpu.parse((FIXTURES / "nvidia-smi-570-rtx5090-idle.xml").read_bytes())
     assert gpu_nvml.read(geforce()) == other
 
 
-def test_an_older_library_lacks_calls_and_the_rest_still_answers() -> None:
+def test_an_older_library_lacks_calls_and_the_rest_still_works() -> None:
     library = geforce()
     library.errors["nvmlDeviceGetMarginTemperature"] = 13
-    del library.answers["nvmlDeviceGetCurrentClocksEventReasons"]
-    library.answers["nvmlDeviceGetCurrentClocksThrottleReasons"] = 0x48
+    del library.values["nvmlDeviceGetCurrentClocksEventReasons"]
+    library.values["nvmlDeviceGetCurrentClocksThrottleReasons"] = 0x48
     found = gpu_nvml.read(library).gpus
     assert isinstance(found, tuple)
     assert (found[0].hardware_thermal_slowdown, found[0].power_brake) == (True, False)
@@ -191,19 +201,26 @@ def test_an_older_library_lacks_calls_and_the_rest_still_answers() -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "words"),
-    [(9, "not loaded"), (12, "not installed"), (18, "different versions"), (77, "NVML says")],
+    ("code", "words", "name"),
+    [
+        (4, "no permission", "no_permission"),
+        (9, "not loaded", "not_loaded"),
+        (12, "not installed", "not_installed"),
+        (18, "different versions", "mismatch"),
+        (77, "NVML reports", "unreadable"),
+    ],
 )
-def test_a_library_that_does_not_start_says_why(code: int, words: str) -> None:
+def test_a_library_that_does_not_start_is_an_error_with_its_reason(code: int, words: str, name: str) -> None:
     found = gpu_nvml.read(Library({}, {"nvmlInit": code}))
     assert isinstance(found.gpus, Failed)
     assert words in found.gpus.reason
+    assert found.gpus.code == name
 
 
 def test_a_lost_card_is_an_error_in_every_field_beside_a_healthy_one() -> None:
     library = geforce()
-    library.answers["nvmlDeviceGetCount"] = 2
-    healthy = library.answers["nvmlDeviceGetHandleByIndex"]
+    library.values["nvmlDeviceGetCount"] = 2
+    healthy = library.values["nvmlDeviceGetHandleByIndex"]
 
     class Handles(dict[Any, Any]):
         def __getitem__(self, key: Any) -> Any:
@@ -211,12 +228,12 @@ def test_a_lost_card_is_an_error_in_every_field_beside_a_healthy_one() -> None:
                 raise NvmlError(15)
             return healthy
 
-    library.answers["nvmlDeviceGetHandleByIndex"] = Handles()
+    library.values["nvmlDeviceGetHandleByIndex"] = Handles()
     found = gpu_nvml.read(library).gpus
     assert isinstance(found, tuple)
     assert found[0].temperature_celsius == 38.0
     lost = {getattr(found[1], one.name) for one in fields(gpu.Gpu) if one.name != "address"}
-    assert lost == {Failed("the GPU is lost: it fell off the bus")}
+    assert lost == {Failed("the GPU is lost: it fell off the bus", "lost")}
 
 
 def test_a_call_that_loses_the_card_is_an_error_of_that_field() -> None:

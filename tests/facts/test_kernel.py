@@ -1,10 +1,11 @@
-"""Xid errors of the kernel log, and what speaks for a reboot."""
+"""Xid errors of the kernel log, and the reasons for a reboot."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from facts import reboot, xid
+from facts.parsers import reboot, xid
+from facts.tool_output import ToolOutput
 from facts.values import Failed, NotSupported
 
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -18,7 +19,7 @@ def test_xids_are_read_with_code_card_and_time() -> None:
         (79, "0000:01:00", 1795240800.000001),
         (31, "0000:01:00", 1795240801.5),
         (999, "0000:02:00", 1795240802.0),
-    ], "a code that nobody knows, in a message that is no UTF-8, stays visible"
+    ], "an unknown code, in a message that is no UTF-8, stays visible"
     assert errors[0].message.endswith("GPU has fallen off the bus.")
 
 
@@ -27,24 +28,31 @@ def test_an_empty_log_has_no_errors_and_a_cut_one_is_an_error() -> None:
     assert isinstance(xid.parse('{"MESSAGE":"NVRM: X').errors, Failed)
 
 
+def test_a_user_who_may_not_read_the_journal_has_an_error_and_no_empty_log() -> None:
+    hint = "Hint: You are currently not seeing messages from other users and the system.\n"
+    found = xid.hidden(ToolOutput(queried=True, code=0, out="-- No entries --\n", err=hint))
+    assert found == xid.Xids(Failed("the user may not read the journal", "no_permission"))
+    assert xid.hidden(ToolOutput(queried=True, code=0, out="-- No entries --\n")) is None
+
+
 def test_a_newer_kernel_of_the_same_flavour_waits_for_a_reboot() -> None:
     images = ["vmlinuz-6.1.0-9-amd64", "vmlinuz-6.1.0-10-amd64", "vmlinuz-6.12.1-cloud-amd64", "vmlinuz.old"]
-    found = reboot.parse(asked=False, packages="", running="6.1.0-9-amd64\n", images=images)
+    found = reboot.parse(required=False, packages="", running="6.1.0-9-amd64\n", images=images)
     assert (found.kernel_newest, found.kernel_behind) == ("6.1.0-10-amd64", True)
-    found = reboot.parse(asked=False, packages="", running="6.1.0-10-amd64\n", images=images)
+    found = reboot.parse(required=False, packages="", running="6.1.0-10-amd64\n", images=images)
     assert not found.kernel_behind
 
 
 def test_where_no_kernel_is_installed_none_can_be_behind() -> None:
-    found = reboot.parse(asked=True, packages="dbus\ndbus\nlibc6\n", running="6.1.0", images=NOTHING)
+    found = reboot.parse(required=True, packages="dbus\ndbus\nlibc6\n", running="6.1.0", images=NOTHING)
     assert (found.kernel_newest, found.kernel_behind) == (NotSupported(), False)
-    assert (found.asked, found.asked_by) == (True, ("dbus", "libc6"))
+    assert (found.required, found.required_by) == (True, ("dbus", "libc6"))
 
 
 def test_a_driver_that_was_replaced_under_the_running_kernel_waits_for_a_reboot() -> None:
     def of(loaded: str | None, installed: str | None) -> bool:
         return reboot.parse(
-            asked=False,
+            required=False,
             packages="",
             running="6.1.0",
             images=NOTHING,

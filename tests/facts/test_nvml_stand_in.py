@@ -11,7 +11,13 @@ import pytest
 from tests.support import nvml
 
 NONE = {"not_supported": True}
-LOST = "the GPU is lost: it fell off the bus"
+LOST = {"error": "the GPU is lost: it fell off the bus", "code": "lost"}
+RESET = {"error": "the GPU needs a reset", "code": "needs_reset"}
+MISMATCH = {
+    "error": "driver and library have different versions: reboot, or reload the driver",
+    "code": "mismatch",
+}
+NOT_LOADED = {"error": "the driver is not loaded", "code": "not_loaded"}
 GEFORCE, L40S = "GeForce RTX 5090 0000:01:00.0", "L40S 0000:41:00.0"
 
 
@@ -21,19 +27,19 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return nvml.build(tmp_path_factory.mktemp("nvml")).parent
 
 
-def cards(told: dict[str, Any]) -> list[dict[str, Any]]:
-    found = told["facts"]["gpus"]
+def cards(read: dict[str, Any]) -> list[dict[str, Any]]:
+    found = read["facts"]["gpus"]
     assert isinstance(found, list), found
     return found
 
 
-def verdicts(told: dict[str, Any]) -> list[tuple[str, str, str]]:
-    return [(check["where"], check["verdict"], check["summary"]) for check in told["checks"]]
+def verdicts(read: dict[str, Any]) -> list[tuple[str, str, str]]:
+    return [(check["where"], check["verdict"], check["summary"]) for check in read["checks"]]
 
 
-def test_an_idle_geforce_card_has_every_field_or_says_that_it_has_none(library: Path) -> None:
-    told = nvml.read(library, "idle")
-    assert told["facts"] == {
+def test_an_idle_geforce_card_has_every_field_or_reports_that_it_has_none(library: Path) -> None:
+    read = nvml.read(library, "idle")
+    assert read["facts"] == {
         "driver_version": "580.105.08",
         "gpus": [
             {
@@ -70,12 +76,12 @@ def test_an_idle_geforce_card_has_every_field_or_says_that_it_has_none(library: 
             }
         ],
     }
-    assert verdicts(told) == [(GEFORCE, "ok", "38 °C, 0.5 of 31.8 GiB used, 22 W")]
+    assert verdicts(read) == [(GEFORCE, "ok", "38 °C, 0.5 of 31.8 GiB used, 22 W")]
 
 
 def test_a_data_centre_card_has_what_a_geforce_lacks_and_the_other_way_round(library: Path) -> None:
-    told = nvml.read(library, "data-centre")
-    (card,) = cards(told)
+    read = nvml.read(library, "data-centre")
+    (card,) = cards(read)
     assert (card["temperature_margin_celsius"], card["memory_temperature_celsius"]) == (36.0, 60.0)
     assert (card["temperature_maximum_celsius"], card["fan_ratio"]) == (NONE, NONE)
     assert (card["uncorrected_ecc_errors"], card["row_remap_pending"], card["row_remap_failed"]) == (
@@ -83,7 +89,7 @@ def test_a_data_centre_card_has_what_a_geforce_lacks_and_the_other_way_round(lib
         False,
         False,
     )
-    assert verdicts(told) == [(L40S, "ok", "52 °C, 36 °C of margin, 40.0 of 45.0 GiB used, 301 W")]
+    assert verdicts(read) == [(L40S, "ok", "52 °C, 36 °C of margin, 40.0 of 45.0 GiB used, 301 W")]
 
 
 @pytest.mark.parametrize(
@@ -102,8 +108,8 @@ def test_a_data_centre_card_has_what_a_geforce_lacks_and_the_other_way_round(lib
         ),
         ("narrow", ("pcie_width", 8), ("warning", "PCIe x8 of x16")),
         ("slow", ("pcie_generation", 1), ("warning", "PCIe generation 1 of 5 at work")),
-        ("recovery", ("recovery_action", "Reboot"), ("critical", "the driver asks for: Reboot")),
-        ("recovery-newer", ("recovery_action", "action 9"), ("critical", "the driver asks for: action 9")),
+        ("recovery", ("recovery_action", "Reboot"), ("critical", "the driver requires: Reboot")),
+        ("recovery-newer", ("recovery_action", "action 9"), ("critical", "the driver requires: action 9")),
         (
             "ecc",
             ("uncorrected_ecc_errors", 3),
@@ -115,25 +121,25 @@ def test_a_data_centre_card_has_what_a_geforce_lacks_and_the_other_way_round(lib
 def test_what_is_wrong_with_a_card_is_its_verdict(
     library: Path, scenario: str, fact: tuple[str, object], judged: tuple[str, str]
 ) -> None:
-    told = nvml.read(library, scenario)
-    (card,) = cards(told)
+    read = nvml.read(library, scenario)
+    (card,) = cards(read)
     field, value = fact
     assert card[field] == value
-    assert [(check["verdict"], check["summary"]) for check in told["checks"]] == [judged]
+    assert [(check["verdict"], check["summary"]) for check in read["checks"]] == [judged]
 
 
 @pytest.mark.parametrize(
-    ("scenario", "reason"),
-    [("lost", LOST), ("lost-later", LOST), ("needs-reset", "the GPU needs a reset")],
+    ("scenario", "failed"),
+    [("lost", LOST), ("lost-later", LOST), ("needs-reset", RESET)],
 )
-def test_a_card_that_answers_nothing_is_critical_once_and_no_field_of_it_is_zero(
-    library: Path, scenario: str, reason: str
+def test_a_card_that_reports_nothing_is_critical_once_and_no_field_of_it_is_zero(
+    library: Path, scenario: str, failed: dict[str, str]
 ) -> None:
-    told = nvml.read(library, scenario)
-    (card,) = cards(told)
+    read = nvml.read(library, scenario)
+    (card,) = cards(read)
     assert card.pop("address") == "number 0"
-    assert {str(value) for value in card.values()} == {str({"error": reason})}
-    assert verdicts(told) == [("GPU number 0", "critical", reason)]
+    assert {str(value) for value in card.values()} == {str(failed)}
+    assert verdicts(read) == [("GPU number 0", "critical", failed["error"])]
 
 
 def test_two_cards_are_two_rows(library: Path) -> None:
@@ -150,30 +156,24 @@ def test_a_lost_card_does_not_hide_the_one_beside_it(library: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("scenario", "reason"),
-    [
-        ("mismatch", "driver and library have different versions: reboot, or reload the driver"),
-        ("not-loaded", "the driver is not loaded"),
-    ],
-)
-def test_a_driver_that_does_not_start_is_critical_and_names_the_cure(
-    library: Path, scenario: str, reason: str
+@pytest.mark.parametrize(("scenario", "failed"), [("mismatch", MISMATCH), ("not-loaded", NOT_LOADED)])
+def test_a_driver_that_does_not_start_is_critical_and_names_the_remedy(
+    library: Path, scenario: str, failed: dict[str, str]
 ) -> None:
-    told = nvml.read(library, scenario)
-    assert told["facts"] == {"driver_version": {"error": reason}, "gpus": {"error": reason}}
-    assert verdicts(told) == [("GPU", "critical", reason)]
+    read = nvml.read(library, scenario)
+    assert read["facts"] == {"driver_version": failed, "gpus": failed}
+    assert verdicts(read) == [("GPU", "critical", failed["error"])]
 
 
 def test_a_driver_that_sees_no_card_where_the_bus_has_one_is_critical(library: Path) -> None:
-    told = nvml.read(library, "none")
-    assert cards(told) == []
-    assert verdicts(told) == [("GPU", "critical", "0 of 1 cards on the bus answer")]
+    read = nvml.read(library, "none")
+    assert cards(read) == []
+    assert verdicts(read) == [("GPU", "critical", "0 of 1 cards on the bus respond")]
 
 
 @pytest.mark.skipif(shutil.which("nvidia-smi") is not None, reason="this machine has a driver of its own")
-def test_a_host_without_the_library_cannot_tell(tmp_path: Path) -> None:
+def test_a_host_without_the_library_is_unknown(tmp_path: Path) -> None:
     reason = "libnvidia-ml.so is not installed"
-    told = nvml.read(tmp_path, "idle")
-    assert told["facts"]["gpus"] == {"error": reason}
-    assert verdicts(told) == [("GPU", "unknown", reason)]
+    read = nvml.read(tmp_path, "idle")
+    assert read["facts"]["gpus"] == {"error": reason, "code": "not_installed"}
+    assert verdicts(read) == [("GPU", "unknown", reason)]

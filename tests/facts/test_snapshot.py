@@ -1,4 +1,4 @@
-"""Snapshots are counted by dataset, and the newest is told."""
+"""Snapshots are counted by dataset, and the newest is named."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from facts import snapshot
+from facts.parsers import snapshot
 from facts.values import Failed
 
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -21,9 +21,9 @@ def test_each_dataset_has_its_number_and_its_newest_whatever_the_order() -> None
     )
 
 
-@pytest.mark.parametrize("told", ["", "\n", "no datasets available\n"])
-def test_no_snapshots_are_none_and_no_error(told: str) -> None:
-    assert snapshot.parse(told).datasets == ()
+@pytest.mark.parametrize("printed", ["", "\n", "no datasets available\n"])
+def test_no_snapshots_are_none_and_no_error(printed: str) -> None:
+    assert snapshot.parse(printed).datasets == ()
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from facts import disk, gpu, nvme, reboot, xid, zpool
+from facts.parsers import disk, gpu, nvme, reboot, xid, zpool
 from facts.values import Failed, NotSupported, count, document, figure, plain, text, yes
 
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -22,7 +22,7 @@ PARSERS: dict[str, Callable[[bytes], object]] = {
     "xid": xid.parse,
     "zpool": lambda raw: zpool.parse(raw, raw),
     "reboot": lambda raw: reboot.parse(
-        asked=False,
+        required=False,
         packages=raw,
         running=raw,
         images=raw.decode("utf-8", "replace").splitlines(),
@@ -132,5 +132,10 @@ def test_numbers_are_read_in_every_form_that_tools_write() -> None:
 
 
 def test_absence_and_error_stay_apart_from_every_value_in_json() -> None:
-    assert plain((NotSupported(), Failed("x"), 0, None)) == [{"not_supported": True}, {"error": "x"}, 0, None]
+    assert plain((NotSupported(), Failed("x", "lost"), 0, None)) == [
+        {"not_supported": True},
+        {"error": "x", "code": "lost"},
+        0,
+        None,
+    ]
     assert isinstance(document("[1]"), Failed)

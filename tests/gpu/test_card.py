@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from facts import gpu, gpu_nvml
+from facts.parsers import gpu, gpu_nvml
 from facts.values import Failed
 from rigwright.health.cards import judged_cards
 from rigwright.health.check import Verdict
@@ -33,7 +33,7 @@ MOVING = {
     "pcie_generation": 5,
     "fan_ratio": 0.2,
 }
-"""What may differ between two readings of the same second, and by how much."""
+"""What may differ between two queries of the same second, and by how much."""
 GIBIBYTE = 2**30
 
 
@@ -77,8 +77,8 @@ def test_no_field_is_an_error_on_a_card_that_works() -> None:
 def test_both_ways_read_the_same_values() -> None:
     for uuid, one in cards(by_tool()).items():
         other = cards(by_library())[uuid]
-        told = {f.name: (getattr(one, f.name), getattr(other, f.name)) for f in fields(gpu.Gpu)}
-        assert {name: both for name, both in told.items() if not agree(name, *both)} == {}
+        both_ways = {f.name: (getattr(one, f.name), getattr(other, f.name)) for f in fields(gpu.Gpu)}
+        assert {name: both for name, both in both_ways.items() if not agree(name, *both)} == {}
 
 
 def test_both_ways_earn_the_same_verdict_and_it_is_a_known_one() -> None:
@@ -89,7 +89,7 @@ def test_both_ways_earn_the_same_verdict_and_it_is_a_known_one() -> None:
         assert first.verdict is not Verdict.UNKNOWN, first.summary
 
 
-def test_a_card_tells_how_hot_it_may_become_in_one_way_or_the_other() -> None:
+def test_a_card_reports_how_hot_it_may_become_in_one_way_or_the_other() -> None:
     for card in cards(by_library()).values():
         limits = (card.temperature_maximum_celsius, card.temperature_margin_celsius)
         assert any(isinstance(one, float) for one in limits), card
@@ -136,12 +136,12 @@ def test_memory_that_a_program_takes_is_read_as_used_and_is_free_when_it_ends(re
     assert abs(used() - before) < GIBIBYTE
 
 
-def test_the_look_at_a_host_finds_the_card_on_its_bus_and_its_answer() -> None:
+def test_the_survey_of_a_host_finds_the_card_on_its_bus_and_its_output() -> None:
     done = subprocess.run([sys.executable, "-I", str(HEALTH), "20"], capture_output=True, check=True)
     seen = json.loads(done.stdout)
-    told = gpu.parse(seen["answers"]["gpu"]["out"])
-    assert cards(told).keys() == cards(by_tool()).keys()
-    assert len(seen["gpus"]) >= len(cards(told))
+    reported = gpu.parse(seen["outputs"]["gpu"]["out"])
+    assert cards(reported).keys() == cards(by_tool()).keys()
+    assert len(seen["gpus"]) >= len(cards(reported))
 
 
 def test_the_library_is_the_one_that_the_driver_brought() -> None:

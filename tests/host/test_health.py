@@ -1,4 +1,4 @@
-"""The hardware as monitoring is told of it: the file that the node exporter reads, and who writes it."""
+"""The metrics of hardware: the file that the node exporter reads, and the service that writes it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from deploys.health.settings import HealthSettings
 from rigwright.inventory.load import Host
 
 FOLDER = "/var/lib/prometheus/node-exporter"
-TOLD = f"{FOLDER}/rigwright_health.prom"
+METRICS = f"{FOLDER}/rigwright_health.prom"
 OF_KIND = {"gpu": "gpus", "nvme": "nvme_drives", "sata": "sata_disks"}
 
 
@@ -33,20 +33,20 @@ def pools(described: Host, health: HealthSettings) -> set[str]:
 
 
 @pytest.fixture(scope="session")
-def told(host: Any, health: HealthSettings) -> str:
-    """What is told now. On a host that was just set up it is waited for, and not helped."""
+def metrics(host: Any, health: HealthSettings) -> str:
+    """The file as it is now. On a host that was just set up it is waited for, and not helped."""
     if not host.file(FOLDER).is_directory:
-        pytest.skip("nothing on this host reads metrics")
-    age = f"echo $(($(date +%s) - $(stat -c %Y {TOLD} 2>/dev/null || echo 0)))"
+        pytest.skip("no program on this host reads metrics")
+    age = f"echo $(($(date +%s) - $(stat -c %Y {METRICS} 2>/dev/null || echo 0)))"
     fresh = 2 * health.interval_seconds + health.limit_seconds + 30
     end = time.monotonic() + fresh
     while int(host.check_output(age)) > fresh:
-        assert time.monotonic() < end, f"{TOLD} is not written any more"
+        assert time.monotonic() < end, f"{METRICS} is not written any more"
         time.sleep(1)
-    return str(host.file(TOLD).content_string)
+    return str(host.file(METRICS).content_string)
 
 
-def test_the_hardware_is_asked_by_a_timer_that_comes_back_after_a_boot(
+def test_the_hardware_is_queried_by_a_timer_that_comes_back_after_a_boot(
     host: Any,
     health: HealthSettings,  # noqa: ARG001  every one has it
 ) -> None:
@@ -54,7 +54,7 @@ def test_the_hardware_is_asked_by_a_timer_that_comes_back_after_a_boot(
     assert (timer.is_enabled, timer.is_running) == (True, True)
 
 
-def test_what_asks_it_may_do_little(host: Any, health: HealthSettings) -> None:
+def test_the_service_has_few_rights(host: Any, health: HealthSettings) -> None:
     """The score of systemd-analyze goes from 0, safe, to 10."""
     shown = host.run("systemd-analyze security --no-pager rigwright-health.service").stdout
     score = re.search(r"Overall exposure level for \S+: ([\d.]+)", shown)
@@ -73,43 +73,43 @@ def test_what_asks_it_may_do_little(host: Any, health: HealthSettings) -> None:
         assert (name in properties) == bool(count)
 
 
-def test_it_left_no_run_failed(host: Any, told: str) -> None:
-    assert told
+def test_it_left_no_run_failed(host: Any, metrics: str) -> None:
+    assert metrics
     assert not host.run("systemctl is-failed --quiet rigwright-health.service").succeeded
 
 
-def test_prometheus_reads_the_file(host: Any, told: str) -> None:
-    assert told.startswith("# HELP rigwright_")
+def test_prometheus_reads_the_file(host: Any, metrics: str) -> None:
+    assert metrics.startswith("# HELP rigwright_")
     if not host.exists("promtool"):
         pytest.skip("this host has no promtool")
-    done = host.run("promtool check metrics <%s", TOLD)
+    done = host.run("promtool check metrics <%s", METRICS)
     assert (done.rc, done.stdout + done.stderr) == (0, "")
-    file = host.file(TOLD)
+    file = host.file(METRICS)
     assert (file.user, file.mode) == ("root", 0o644)
 
 
-def test_only_what_the_inventory_names_is_told(
-    described: Host, health: HealthSettings, pools: set[str], told: str
+def test_only_hardware_of_the_inventory_has_metrics(
+    described: Host, health: HealthSettings, pools: set[str], metrics: str
 ) -> None:
     named = {kind: getattr(health, setting) for kind, setting in OF_KIND.items()}
     zfs = getattr(described.rig, "zfs", None)
     taken = [*health.snapshots, *(one for one in (zfs.datasets if zfs else ()) if one.snapshots)]
-    for kind, wanted in {**named, "zpool": pools, "zfs": taken}.items():
-        if not wanted:
-            assert f"\nrigwright_{kind}_" not in told
+    for kind, declared in {**named, "zpool": pools, "zfs": taken}.items():
+        if not declared:
+            assert f"\nrigwright_{kind}_" not in metrics
 
 
-def test_every_device_of_the_inventory_is_there_and_answers(
-    host: Any, health: HealthSettings, pools: set[str], told: str
+def test_every_device_of_the_inventory_is_there_and_responds(
+    host: Any, health: HealthSettings, pools: set[str], metrics: str
 ) -> None:
     """A container shows its own devices only, and it has none."""
     if host.run("systemd-detect-virt --container --quiet").rc == 0:
         pytest.skip("not applicable in a container, which has no devices of its own")
     for kind, setting in OF_KIND.items():
-        assert f'rigwright_health_devices{{kind="{kind}"}} {getattr(health, setting)}\n' in told
+        assert f'rigwright_health_devices{{kind="{kind}"}} {getattr(health, setting)}\n' in metrics
     for pool in pools:
-        assert f'rigwright_zpool_online{{pool="{pool}"}} ' in told
+        assert f'rigwright_zpool_online{{pool="{pool}"}} ' in metrics
     for one in health.snapshots:
-        assert f'rigwright_zfs_newest_snapshot_timestamp_seconds{{dataset="{one.dataset}"}} ' in told
-    silent = re.findall(r'^rigwright_health_reading_up\{reading="(.*)"\} 0$', told, re.MULTILINE)
+        assert f'rigwright_zfs_newest_snapshot_timestamp_seconds{{dataset="{one.dataset}"}} ' in metrics
+    silent = re.findall(r'^rigwright_health_collector_up\{collector="(.*)"\} 0$', metrics, re.MULTILINE)
     assert silent == []

@@ -51,7 +51,7 @@ BY_JOB = {
     "redis": ("RedisDown", "RedisMemoryFull", "RedisConnectionsRejected", "RedisSaveFailed"),
 }
 """Rules of subsystems that are measured, by their job."""
-BY_HEALTH = ("HealthMetricsSilent", "HealthReadingFails", "HardwareNotDeclared")
+BY_HEALTH = ("HealthMetricsSilent", "HealthCollectorFails", "HardwareNotDeclared")
 BY_HARDWARE = {
     "gpus": ("GpuLost", "GpuDriverMismatch", "GpuHot", "GpuXidCritical"),
     "nvme_drives": ("NvmeCriticalWarning", "NvmeWorn"),

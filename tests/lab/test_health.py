@@ -29,19 +29,19 @@ def host() -> Iterator[LabHost]:
 
 
 def health(host: LabHost) -> tuple[int, dict[str, tuple[str, str]]]:
-    """The exit code, and what is said of each thing."""
-    code, told = rig_json("health", INVENTORY, "--limit", host.name)
-    assert told["exit"] == code
-    (one,) = told["hosts"]
+    """The exit code, and verdict and summary of each thing."""
+    code, found = rig_json("health", INVENTORY, "--limit", host.name)
+    assert found["exit"] == code
+    (one,) = found["hosts"]
     assert one["known"], one["error"]
     rows = one["checks"]
     assert {row["where"] for row in rows if row["verdict"] not in ("ok", "none")} == {
-        found["where"] for found in one["findings"]
+        finding["where"] for finding in one["findings"]
     }
     return code, {f"{row['area']} {row['where']}": (row["verdict"], row["summary"]) for row in rows}
 
 
-def test_a_bare_host_is_healthy_and_says_what_it_does_not_have(host: LabHost) -> None:
+def test_a_bare_host_is_healthy_and_shows_what_it_does_not_have(host: LabHost) -> None:
     code, found = health(host)
     assert code == 0, found
     for name in ("gpu GPU", "nvme NVMe", "sata SATA", "zfs pools"):
@@ -76,20 +76,20 @@ def test_a_full_file_system_is_critical_and_one_with_a_space_in_its_name_too(hos
     assert health(host)[0] == 0
 
 
-def test_watching_looks_again_until_it_is_interrupted(host: LabHost) -> None:
+def test_watching_queries_again_until_it_is_interrupted(host: LabHost) -> None:
     """Ctrl-C is a signal that what runs in a shell's background is born to ignore: CI may be that."""
     listening = ["env", "--default-signal=INT", sys.executable, "-m", "rigwright"]
     command = [*listening, "health", INVENTORY, "--limit", host.name, "--watch", "--json"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as watching:
         assert watching.stdout
-        looks = [json.loads(watching.stdout.readline()) for _ in range(2)]
+        reports = [json.loads(watching.stdout.readline()) for _ in range(2)]
         watching.send_signal(signal.SIGINT)
         assert watching.wait(120) == 0
-    assert [one["exit"] for one in looks] == [0, 0]
+    assert [one["exit"] for one in reports] == [0, 0]
 
 
-def test_a_failed_unit_turns_the_host_unhealthy_until_it_is_mended(host: LabHost) -> None:
+def test_a_failed_unit_turns_the_host_unhealthy_until_it_is_reset(host: LabHost) -> None:
     host.run(
         "systemd-run --quiet --unit=h-broken false; until systemctl -q is-failed h-broken; do sleep 0.1; done"
     )
@@ -112,14 +112,14 @@ def test_a_required_reboot_is_a_warning_that_names_the_packages(host: LabHost) -
 
 
 def test_a_tool_that_hangs_is_unknown_and_holds_nothing_else_up(host: LabHost) -> None:
-    """A stand-in for systemctl that never answers, in the place of a device that hangs."""
+    """A stand-in for systemctl that never ends, in the place of a device that hangs."""
     host.run("printf '#!/bin/sh\\nexec sleep 300\\n' >/run/hangs && chmod 0755 /run/hangs")
     host.run("mount --bind /run/hangs /usr/bin/systemctl")
     try:
         started = time.monotonic()
         code, found = health(host)
         assert time.monotonic() - started < 60
-        assert (code, found["units units"]) == (1, ("unknown", "systemctl: no answer within 10 s"))
+        assert (code, found["units units"]) == (1, ("unknown", "systemctl: no output within 10 s"))
         assert found["memory memory"][0] == "ok"
         assert not host.run("pgrep -x -f 'sleep 300' || :").stdout.strip(), "nothing is left running"
     finally:
@@ -147,7 +147,7 @@ chmod 0755 /usr/sbin/smartctl
 
 
 def test_disks_are_found_and_one_that_hangs_hides_no_other(host: LabHost) -> None:
-    """Stand-ins for the kernel's list of disks and for smartctl; the answers are the facts' fixtures."""
+    """Stand-ins for the kernel's list of disks and for smartctl; the outputs are the facts' fixtures."""
     fixtures = ROOT / "tests" / "facts" / "fixtures"
     host.run("cat >/usr/sbin/smartctl", SMARTCTL.encode())
     host.run("cat >/run/sda.json", (fixtures / "smartctl-7.2-sata-ssd.json").read_bytes())
@@ -158,7 +158,7 @@ def test_disks_are_found_and_one_that_hangs_hides_no_other(host: LabHost) -> Non
         assert code == 1, "one is unknown"
         assert found["sata sda (Example SATA SSD 8TB)"] == ("ok", "34 °C, 97 % of its life left")
         assert found["sata sdb (Example HDD 18TB)"][0] == "critical"
-        assert found["sata sdc"] == ("unknown", "smartctl: no answer within 10 s")
+        assert found["sata sdc"] == ("unknown", "smartctl: no output within 10 s")
         assert len([name for name in found if name.startswith("sata")]) == 3, "vda and loop0 are none"
         host.run("rm /usr/sbin/smartctl")
         assert health(host)[1]["sata sda"] == ("unknown", "not installed: smartmontools")
@@ -174,6 +174,6 @@ def test_a_host_that_is_down_is_unknown(host: LabHost) -> None:
     try:
         done = rig("health", INVENTORY, "--limit", host.name)
         assert done.returncode == 1
-        assert "could not tell: 1 host could not be asked" in done.stdout
+        assert "unknown: 1 host could not be queried" in done.stdout
     finally:
         host.run("systemctl unmask --runtime ssh.service; systemctl start ssh.service")

@@ -1,4 +1,4 @@
-"""The metrics of hardware on a real host: devices are stand-ins, everything that asks and tells is real."""
+"""The metrics of hardware on a real host: devices are stand-ins, everything else is real."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.support.target import Target
 from tests.support.waiting import wait_until
 
 FIXTURES = ROOT / "tests" / "facts" / "fixtures"
-TOLD = "/var/lib/prometheus/node-exporter/rigwright_health.prom"
+METRICS = "/var/lib/prometheus/node-exporter/rigwright_health.prom"
 SERVICE = "rigwright-health.service"
 
 NVIDIA_SMI = """#!/bin/sh
@@ -24,7 +24,7 @@ NVIDIA_SMI = """#!/bin/sh
 cat /run/stand-ins/gpu.xml
 """
 SMARTCTL = """#!/bin/sh
-echo "$*" >>/run/stand-ins/asked
+echo "$*" >>/run/stand-ins/commands
 cat /run/stand-ins/sda.json
 """
 # In place of the kernel's list of disks, of the driver's node and of the tools: a container has none.
@@ -40,7 +40,7 @@ chmod 0777 /run/stand-ins
 
 
 class Watched(Target):
-    """A host with a card and a disk, asked as often as can be."""
+    """A host with a card and a disk, queried as often as can be."""
 
     def rig(self) -> Rig:
         """What it should be."""
@@ -49,19 +49,19 @@ class Watched(Target):
 
     @property
     def wanted(self) -> Desired:
-        """What health wants of it."""
+        """The desired state of health on it."""
         found = self.rig().of("health")
         assert found
         return found
 
-    def told(self) -> dict[str, float]:
-        """The samples, newly told."""
+    def collect(self) -> dict[str, float]:
+        """The samples of a new run."""
         self.sh(f"systemctl start {SERVICE}")
         return self.there()
 
     def there(self) -> dict[str, float]:
-        """The samples that stand there."""
-        lines = self.sh(f"cat {TOLD}").splitlines()
+        """The samples in the file."""
+        lines = self.sh(f"cat {METRICS}").splitlines()
         rows = (line.rpartition(" ") for line in lines if not line.startswith("#"))
         return {name: float(value) for name, _, value in rows}
 
@@ -83,20 +83,20 @@ def host() -> Iterator[Watched]:
     lab.down("hm-metrics")
 
 
-def test_the_timer_tells_without_being_asked_and_again(host: Watched) -> None:
-    wait_until(lambda: host.sh(f"test -e {TOLD} && echo there || :") == "there", seconds=120)
+def test_the_timer_writes_the_file_again_and_again(host: Watched) -> None:
+    wait_until(lambda: host.sh(f"test -e {METRICS} && echo there || :") == "there", seconds=120)
     first = host.there()["rigwright_health_timestamp_seconds"]
     wait_until(lambda: host.there()["rigwright_health_timestamp_seconds"] > first, seconds=120)
-    assert [one.where for one in host.drift(host.wanted)] == ["smartmontools"], "whose place a stand-in has"
+    assert [one.where for one in host.drift(host.wanted)] == ["smartmontools"], "a stand-in has its place"
 
 
-def test_card_and_disk_tell_what_they_say(host: Watched) -> None:
-    found = host.told()
+def test_the_values_of_card_and_disk_are_exposed(host: Watched) -> None:
+    found = host.collect()
     assert found['rigwright_gpu_temperature_margin_celsius{gpu="0000:00:06.0"}'] == 46
     assert found['rigwright_sata_passed{device="sda"}'] == 1
     assert found['rigwright_health_devices{kind="sata"}'] == 1
-    assert found['rigwright_health_reading_up{reading="gpu"}'] == 1
-    assert found['rigwright_health_reading_up{reading="xid"}'] == 1
+    assert found['rigwright_health_collector_up{collector="gpu"}'] == 1
+    assert found['rigwright_health_collector_up{collector="xid"}'] == 1
 
 
 def test_its_sandbox_shows_it_the_devices_and_nothing_else(host: Watched) -> None:
@@ -106,29 +106,29 @@ def test_its_sandbox_shows_it_the_devices_and_nothing_else(host: Watched) -> Non
     assert host.sh(f"systemctl show -p Result --value {SERVICE}") == "success"
 
 
-def test_a_disk_is_left_alone_between_two_looks_at_it(host: Watched) -> None:
-    """Asked every half minute it would never rest."""
-    host.told()
-    before = host.sh("wc -l </run/stand-ins/asked")
+def test_a_disk_is_not_queried_in_every_run(host: Watched) -> None:
+    """Queried every half minute it would never rest."""
+    host.collect()
+    before = host.sh("wc -l </run/stand-ins/commands")
     for _ in range(3):
-        host.told()
-    assert host.sh("wc -l </run/stand-ins/asked") == before
-    assert host.sh("tail -n 1 /run/stand-ins/asked") == "-n standby,3 --json -a /dev/sda"
+        host.collect()
+    assert host.sh("wc -l </run/stand-ins/commands") == before
+    assert host.sh("tail -n 1 /run/stand-ins/commands") == "-n standby,3 --json -a /dev/sda"
 
 
-def test_a_card_that_hangs_is_told_as_such_and_holds_nothing_else_up(host: Watched) -> None:
-    before = host.told()['rigwright_health_reading_timestamp_seconds{reading="gpu"}']
+def test_a_card_that_hangs_is_a_failed_collector_and_holds_nothing_else_up(host: Watched) -> None:
+    before = host.collect()['rigwright_health_collector_timestamp_seconds{collector="gpu"}']
     host.sh("touch /run/stand-ins/hangs")
     try:
-        found = host.told()
-        assert found['rigwright_health_reading_up{reading="gpu"}'] == 0
-        assert found['rigwright_health_reading_timestamp_seconds{reading="gpu"}'] >= before
-        assert found['rigwright_health_reading_up{reading="sata sda"}'] == 1
+        found = host.collect()
+        assert found['rigwright_health_collector_up{collector="gpu"}'] == 0
+        assert found['rigwright_health_collector_timestamp_seconds{collector="gpu"}'] >= before
+        assert found['rigwright_health_collector_up{collector="sata sda"}'] == 1
         assert not [name for name in found if name.startswith("rigwright_gpu_temperature")]
         assert host.sh("pgrep -x -f 'sleep 300' || :") == "", "nothing is left running"
     finally:
         host.sh("rm /run/stand-ins/hangs")
-    assert host.told()['rigwright_health_reading_up{reading="gpu"}'] == 1
+    assert host.collect()['rigwright_health_collector_up{collector="gpu"}'] == 1
 
 
 def test_a_run_costs_little(host: Watched) -> None:
@@ -148,17 +148,17 @@ def test_a_run_costs_little(host: Watched) -> None:
     ]
     assert min(float(seconds) for seconds, _ in runs) < 0.6
     assert max(int(kibibytes) * 1024 for _, kibibytes in runs) < 60e6
-    host.told()
+    host.collect()
     assert 0 < int(host.sh(f"systemctl show -p CPUUsageNSec --value {SERVICE}")) < 1e9
 
 
 def test_prometheus_own_tool_accepts_the_file(host: Watched) -> None:
     host.sh("apt-get -qq update && apt-get -qq install -y --no-install-recommends prometheus >/dev/null 2>&1")
-    host.told()
-    assert host.sh(f"promtool check metrics <{TOLD} 2>&1") == ""
+    host.collect()
+    assert host.sh(f"promtool check metrics <{METRICS} 2>&1") == ""
 
 
-def test_without_a_folder_to_tell_it_in_it_does_nothing_and_does_not_fail(host: Watched) -> None:
+def test_without_the_exporters_folder_the_service_does_nothing_and_does_not_fail(host: Watched) -> None:
     host.sh("mv /var/lib/prometheus/node-exporter /var/lib/prometheus/away")
     try:
         host.sh(f"systemctl start {SERVICE}")

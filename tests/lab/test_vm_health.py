@@ -1,4 +1,4 @@
-"""The metrics of real drives and pools: what the emulated hardware does is told at the next look."""
+"""The metrics of real drives and pools: what the emulated hardware does is exposed at the next run."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from tests.support.command import ROOT, rig_json
 from tests.support.target import Target
 from tests.support.waiting import wait_until
 
-TOLD = "/var/lib/prometheus/node-exporter/rigwright_health.prom"
+METRICS = "/var/lib/prometheus/node-exporter/rigwright_health.prom"
 FIRST, SECOND = (f"/dev/disk/by-id/nvme-QEMU_NVMe_Ctrl_RIGLAB-NVME{number}" for number in (0, 1))
 CARD = ROOT / "tests" / "facts" / "fixtures" / "nvidia-smi-580.159-captured-h100.xml"
-# What QEMU's devices do not tell, the card of the capture has not, or only an error makes.
+# What QEMU's devices do not report, the card of the capture has not, or only an error makes.
 NOT_HERE = {
     "rigwright_gpu_temperature_maximum_celsius",
     "rigwright_health_field_error",
@@ -31,7 +31,7 @@ NOT_HERE = {
     "rigwright_sata_uncorrected_errors_total",
 }
 MINUTES = 600.0
-"""An emulated machine beside others: a look takes seconds there, and a wait must not be what fails."""
+"""An emulated machine beside others: a run takes seconds there, and a wait must not be what fails."""
 
 
 class Drives(Target):
@@ -39,7 +39,7 @@ class Drives(Target):
 
     @property
     def wanted(self) -> Desired:
-        """What health wants of it."""
+        """The desired state of health on it."""
         health = HealthSettings(
             gpus=1,
             nvme_drives=2,
@@ -54,21 +54,21 @@ class Drives(Target):
         return found
 
     def there(self) -> dict[str, float]:
-        """The samples that stand there."""
-        lines = self.sh(f"cat {TOLD}").splitlines()
+        """The samples in the file."""
+        lines = self.sh(f"cat {METRICS}").splitlines()
         rows = (line.rpartition(" ") for line in lines if not line.startswith("#"))
         return {name: float(value) for name, _, value in rows}
 
-    def next_look(self) -> dict[str, float]:
-        """The first samples of a look that begins after now; the timer is waited for and not helped."""
+    def next_run(self) -> dict[str, float]:
+        """The first samples of a run that begins after now; the timer is waited for and not helped."""
         now = float(self.sh("date +%s.%N"))
         wait_until(lambda: self.there()["rigwright_health_timestamp_seconds"] > now, seconds=MINUTES)
         return self.there()
 
     def health(self) -> tuple[int, dict[str, str]]:
         """The exit code of ``rig health``, and the verdict of each thing."""
-        code, told = rig_json("health", "inventories/lab.py", "--limit", self.host.name)
-        (one,) = told["hosts"]
+        code, found = rig_json("health", "inventories/lab.py", "--limit", self.host.name)
+        (one,) = found["hosts"]
         return code, {f"{row['area']} {row['where'].split(' ')[0]}": row["verdict"] for row in one["checks"]}
 
 
@@ -89,15 +89,15 @@ def host() -> Iterator[Drives]:
     target.sh("zfs create tank/data && zfs snapshot tank/data@a")
     done = target.apply(target.wanted)
     assert done.code == 0, done.stdout
-    wait_until(lambda: target.sh(f"test -e {TOLD} && echo there || :") == "there", seconds=MINUTES)
+    wait_until(lambda: target.sh(f"test -e {METRICS} && echo there || :") == "there", seconds=MINUTES)
     yield target
     lab.down("v-health")
 
 
-def test_every_real_device_answers_inside_the_sandbox(host: Drives) -> None:
-    found = host.next_look()
+def test_every_real_device_responds_inside_the_sandbox(host: Drives) -> None:
+    found = host.next_run()
     for name in ("gpu", "xid", "nvme nvme0", "nvme nvme1", "sata sda", "zpool", "snapshots"):
-        assert found[f'rigwright_health_reading_up{{reading="{name}"}}'] == 1, (name, found)
+        assert found[f'rigwright_health_collector_up{{collector="{name}"}}'] == 1, (name, found)
     assert [found[f'rigwright_health_devices{{kind="{kind}"}}'] for kind in ("nvme", "sata")] == [2, 1]
     assert found['rigwright_nvme_critical_warning{device="nvme0"}'] == 0
     assert found['rigwright_sata_passed{device="sda"}'] == 1
@@ -111,35 +111,35 @@ def test_every_real_device_answers_inside_the_sandbox(host: Drives) -> None:
     assert verdicts["zfs events"] == "ok"
 
 
-def test_it_may_do_little_though_it_asks_devices(host: Drives) -> None:
-    told = host.sh("systemd-analyze security --no-pager rigwright-health.service | tail -n 1")
-    assert float(told.partition(": ")[2].split()[0]) < 4
+def test_the_service_has_few_rights_though_it_opens_devices(host: Drives) -> None:
+    score = host.sh("systemd-analyze security --no-pager rigwright-health.service | tail -n 1")
+    assert float(score.partition(": ")[2].split()[0]) < 4
     assert host.sh("systemctl show -p Result --value rigwright-health.service") == "success"
     units = json.loads(host.sh("systemctl list-units --failed --output=json"))
     assert units == []
 
 
-def test_a_drive_that_warns_turns_the_next_look_and_the_exit_code(host: Drives) -> None:
+def test_a_drive_that_warns_changes_the_next_run_and_the_exit_code(host: Drives) -> None:
     inject(host.host, "nvme-critical")
     try:
-        assert host.next_look()['rigwright_nvme_critical_warning{device="nvme0"}'] == 4
+        assert host.next_run()['rigwright_nvme_critical_warning{device="nvme0"}'] == 4
         code, verdicts = host.health()
         assert (code, verdicts["nvme nvme0"]) == (2, "critical")
     finally:
         inject(host.host, "nvme-well")
-    assert host.next_look()['rigwright_nvme_critical_warning{device="nvme0"}'] == 0
+    assert host.next_run()['rigwright_nvme_critical_warning{device="nvme0"}'] == 0
 
 
-def test_an_error_in_the_kernel_log_is_remembered_from_look_to_look(host: Drives) -> None:
+def test_an_error_in_the_kernel_log_is_remembered_from_run_to_run(host: Drives) -> None:
     # Of what is not the kernel's own, journald takes the first word for the program's name.
     line = "<2>test: NVRM: Xid (PCI:0000:00:06): 79, pid=1, GPU has fallen off the bus."
     host.sh(f"echo '{line}' >/dev/kmsg")
     name = 'rigwright_gpu_xid_last_timestamp_seconds{gpu="0000:00:06.0",xid="79"}'
-    first = host.next_look()[name]
-    assert host.next_look()[name] == first
+    first = host.next_run()[name]
+    assert host.next_run()[name] == first
 
 
-def test_an_events_daemon_that_stopped_is_told(host: Drives) -> None:
+def test_an_events_daemon_that_stopped_is_a_warning(host: Drives) -> None:
     host.sh("systemctl stop zfs-zed")
     try:
         code, verdicts = host.health()
@@ -151,10 +151,10 @@ def test_an_events_daemon_that_stopped_is_told(host: Drives) -> None:
 def test_a_pulled_drive_degrades_a_mirror_and_suspends_a_pool_of_one_disk(host: Drives) -> None:
     inject(host.host, "disk-remove")
     wait_until(lambda: host.sh(f"test -e {SECOND} || echo gone") == "gone", seconds=MINUTES)
-    # Whoever writes to a pool without its disk waits for it, here for ever.
+    # What writes to a pool without its disk waits for it, here for ever.
     host.sh("systemd-run -q --no-block sh -c 'echo lost >/alone/file; sync'; zpool scrub -w tank || :")
     wait_until(lambda: host.sh("cat /proc/spl/kstat/zfs/alone/state") == "SUSPENDED", seconds=MINUTES)
-    found = host.next_look()
+    found = host.next_run()
     assert found['rigwright_health_devices{kind="nvme"}'] == 1
     for pool, state in (("tank", "DEGRADED"), ("alone", "SUSPENDED")):
         assert found[f'rigwright_zpool_online{{pool="{pool}"}}'] == 0
@@ -162,15 +162,15 @@ def test_a_pulled_drive_degrades_a_mirror_and_suspends_a_pool_of_one_disk(host: 
     assert 0 in {value for name, value in found.items() if name.startswith("rigwright_zpool_device_online")}
     made = int(host.sh("zfs get -Hpo value creation tank"))
     assert found['rigwright_zpool_checked_timestamp_seconds{pool="tank"}'] > made, "by now it was scrubbed"
-    # What the node exporter reads, by which PoolNotOnline tells.
+    # What the node exporter reads, by which PoolNotOnline fires.
     assert host.sh("cat /proc/spl/kstat/zfs/tank/state") == "DEGRADED"
-    assert found['rigwright_health_reading_up{reading="nvme nvme0"}'] == 1
+    assert found['rigwright_health_collector_up{collector="nvme nvme0"}'] == 1
     code, verdicts = host.health()
     assert (code, verdicts["zfs tank"], verdicts["zfs alone"]) == (2, "critical", "critical")
 
 
 def test_every_metric_that_a_rule_names_is_there_but_for_what_these_devices_lack(host: Drives) -> None:
-    """A rule on a metric that nobody writes never fires. By now there was a scrub, and an Xid."""
+    """A rule on a metric that does not exist never fires. By now there was a scrub, and an Xid."""
     made = {name.partition("{")[0] for name in host.there()}
     exprs = [rule.expr for rule in host.wanted.alerts]
     named = {name for expr in exprs for name in re.findall(r"\brigwright_\w+", expr)}

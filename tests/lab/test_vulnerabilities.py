@@ -1,4 +1,4 @@
-"""debsecan itself, with a list of this test's own, tells Prometheus what the host's packages have."""
+"""debsecan itself, with a list of this test's own, exposes the vulnerabilities of the host's packages."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from tests.support.target import Target
 from tests.support.waiting import wait_until
 
 FOLDER = "/var/lib/prometheus/node-exporter"
-TOLD = f"{FOLDER}/rigwright_vulnerabilities.prom"
+METRICS = f"{FOLDER}/rigwright_vulnerabilities.prom"
 SERVICE = "rigwright-vulnerabilities"
 SUITES: dict[Os, str] = {"debian13": "trixie", "debian12": "bookworm"}
 # Names, then what they are about: package, number of the name, kind with urgency, reach and fix, version.
 LIST = """\
 VERSION 1
-CVE-2026-0001,,urgent and mended
-CVE-2026-0002,,nobody has looked yet
-CVE-2026-0003,,mended long ago
+CVE-2026-0001,,urgent and fixed
+CVE-2026-0002,,not yet triaged
+CVE-2026-0003,,fixed long ago
 CVE-2026-0004,,of a package that is not here
 
 bash,0,SHRF,99:1,
@@ -46,7 +46,7 @@ class Scanned(Target):
 
     @property
     def wanted(self) -> Desired:
-        """What the base wants of it."""
+        """The desired state of the base on it."""
         scan = VulnerabilityScan(source="http://127.0.0.1:8099/list/")
         base = BaseSettings(operator=OPERATOR, vulnerabilities=scan)
         found = Rig(machine=Machine(os=self.host.os), base=base).of("base")
@@ -62,9 +62,9 @@ class Scanned(Target):
         self.sh(f"systemctl stop {SERVICE}; systemctl start {SERVICE}", check=False)
         return self.sh(f"systemctl show -p Result --value {SERVICE}")
 
-    def told(self) -> list[str]:
+    def exposed(self) -> list[str]:
         """The lines of the metrics that are not 0."""
-        lines = self.sh(f"cat {TOLD}").splitlines()
+        lines = self.sh(f"cat {METRICS}").splitlines()
         return [line for line in lines if line.startswith("rigwright_vulnerabilities{") and line[-2:] != " 0"]
 
 
@@ -90,33 +90,33 @@ def host(request: pytest.FixtureRequest) -> Iterator[Scanned]:
     lab.down(name)
 
 
-def test_each_vulnerability_of_an_installed_package_is_told_once(host: Scanned) -> None:
+def test_each_vulnerability_of_an_installed_package_is_counted_once(host: Scanned) -> None:
     assert host.scan() == "success"
-    assert host.told() == [
+    assert host.exposed() == [
         'rigwright_vulnerabilities{urgency="unrated",fix="none"} 1',
         'rigwright_vulnerabilities{urgency="high",fix="available"} 1',
     ]
     age = int(host.sh("date +%s")) - int(
-        host.sh(f"sed -n 's/^rigwright_vulnerabilities_timestamp_seconds //p' {TOLD}")
+        host.sh(f"sed -n 's/^rigwright_vulnerabilities_timestamp_seconds //p' {METRICS}")
     )
     assert 0 <= age < 60
-    assert host.sh(f"stat -c '%U %a' {TOLD}") == "root 644"
+    assert host.sh(f"stat -c '%U %a' {METRICS}") == "root 644"
 
 
-def test_the_timer_is_on_and_the_service_may_do_little(host: Scanned) -> None:
+def test_the_timer_is_on_and_the_service_has_few_rights(host: Scanned) -> None:
     assert host.sh(f"systemctl is-active {SERVICE}.timer") == "active"
-    told = host.sh(f"systemd-analyze security --no-pager {SERVICE}.service | tail -n 1")
-    assert float(told.partition(": ")[2].split()[0]) < 4
+    score = host.sh(f"systemd-analyze security --no-pager {SERVICE}.service | tail -n 1")
+    assert float(score.partition(": ")[2].split()[0]) < 4
 
 
 @pytest.mark.parametrize("content", [b"", b"no list", zlib.compress(b"VERSION 2\n")])
 def test_a_list_that_is_none_leaves_the_old_figures_and_is_tried_again(host: Scanned, content: bytes) -> None:
     assert host.scan() == "success"
-    before = host.sh(f"cat {TOLD}")
+    before = host.sh(f"cat {METRICS}")
     host.publish(content)
     try:
         assert host.scan() == "exit-code"
-        assert host.sh(f"cat {TOLD}") == before
+        assert host.sh(f"cat {METRICS}") == before
         assert host.sh(f"systemctl is-active {SERVICE}", check=False) == "activating"
         assert host.sh("systemctl list-units --failed --plain --no-legend") == ""
     finally:
@@ -124,11 +124,11 @@ def test_a_list_that_is_none_leaves_the_old_figures_and_is_tried_again(host: Sca
         assert host.scan() == "success"
 
 
-def test_the_mail_of_debsecan_itself_is_off_and_found_when_somebody_turns_it_on(host: Scanned) -> None:
-    asked = "grep ^REPORT= /etc/default/debsecan"
-    assert host.sh(asked) == "REPORT=false"
+def test_the_mail_of_debsecan_itself_is_off_and_found_when_an_operator_turns_it_on(host: Scanned) -> None:
+    command = "grep ^REPORT= /etc/default/debsecan"
+    assert host.sh(command) == "REPORT=false"
     host.sh("sed -i s/^REPORT=.*/REPORT=true/ /etc/default/debsecan")
     assert [one.where for one in host.drift(host.wanted)] == ["vulnerability scan: daily mail"]
     assert host.apply(host.wanted).code == 0
-    assert host.sh(asked) == "REPORT=false"
+    assert host.sh(command) == "REPORT=false"
     assert host.drift(host.wanted) == []

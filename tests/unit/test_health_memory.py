@@ -1,4 +1,4 @@
-"""What a look remembers, so that it asks no more than it must and forgets nothing that matters."""
+"""What a run remembers, so that it queries no more than it must and forgets nothing that matters."""
 
 from __future__ import annotations
 
@@ -25,47 +25,47 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def told(out: str, at: float) -> dict[str, Any]:
+def output(out: str, at: float) -> dict[str, Any]:
     return {"code": 0, "out": out, "err": "", "at": at}
 
 
-def nobody(_: str) -> bool:
+def ended(_: str) -> bool:
     return False
 
 
-def everybody(_: str) -> bool:
+def still_running(_: str) -> bool:
     return True
 
 
-def test_the_first_look_asks_everything() -> None:
-    assert due(COMMANDS, Memory(BOOT), NOW, nobody) == (dict(COMMANDS), {})
+def test_the_first_run_queries_everything() -> None:
+    assert due(COMMANDS, Memory(BOOT), NOW, ended) == (dict(COMMANDS), {})
 
 
-def test_what_costs_much_is_asked_every_five_minutes() -> None:
-    before = Memory(BOOT, NOW - 30, {"smart sda": told("{}", NOW - 30), "snapshots": told("", NOW - 200)})
-    asked, stand = due(COMMANDS, before, NOW, nobody)
-    assert set(stand) == {"smart sda", "snapshots"}
-    assert set(asked) == {"nvme nvme0", "xid"}
-    later, _ = due(COMMANDS, before, NOW + SLOW_SECONDS, nobody)
+def test_what_costs_much_is_queried_every_five_minutes() -> None:
+    before = Memory(BOOT, NOW - 30, {"smart sda": output("{}", NOW - 30), "snapshots": output("", NOW - 200)})
+    due_now, good = due(COMMANDS, before, NOW, ended)
+    assert set(good) == {"smart sda", "snapshots"}
+    assert set(due_now) == {"nvme nvme0", "xid"}
+    later, _ = due(COMMANDS, before, NOW + SLOW_SECONDS, ended)
     assert set(later) == set(COMMANDS)
 
 
 @pytest.mark.parametrize(
-    "answer", [{"error": "no answer", "at": NOW}, {"missing": True, "at": NOW}, {"out": ""}]
+    "result", [{"error": "no output", "at": NOW}, {"missing": True, "at": NOW}, {"out": ""}]
 )
-def test_who_gave_no_answer_is_asked_again_at_once(answer: dict[str, Any]) -> None:
-    asked, _ = due(COMMANDS, Memory(BOOT, NOW, {"smart sda": answer}), NOW + 1, nobody)
-    assert "smart sda" in asked
+def test_a_command_without_output_runs_again_at_once(result: dict[str, Any]) -> None:
+    due_now, _ = due(COMMANDS, Memory(BOOT, NOW, {"smart sda": result}), NOW + 1, ended)
+    assert "smart sda" in due_now
 
 
 def test_a_process_that_the_kernel_keeps_is_not_given_a_second_one() -> None:
     stuck = {"error": "nvme: no output within 10 s", "stuck": "4711 12345", "at": NOW}
     before = Memory(BOOT, NOW, {"nvme nvme0": stuck})
-    asked, stand = due(COMMANDS, before, NOW + 30, everybody)
-    assert "nvme nvme0" not in asked
-    assert stand["nvme nvme0"] == stuck
-    assert "nvme nvme0" in due(COMMANDS, before, NOW + 30, nobody)[0]
-    assert kept(stand, before)["nvme nvme0"] == stuck
+    due_now, good = due(COMMANDS, before, NOW + 30, still_running)
+    assert "nvme nvme0" not in due_now
+    assert good["nvme nvme0"] == stuck
+    assert "nvme nvme0" in due(COMMANDS, before, NOW + 30, ended)[0]
+    assert kept(good, before)["nvme nvme0"] == stuck
 
 
 def test_a_process_is_known_by_its_start_and_not_by_its_number_alone() -> None:
@@ -95,8 +95,8 @@ def test_a_child_that_outlives_its_shell_is_found_by_its_group() -> None:
 
 
 def test_a_tool_that_hangs_is_killed_with_its_children_and_leaves_nothing() -> None:
-    found = tool_output.run_tool(("sh", "-c", "sleep 300 & exec sleep 301"), 0.2)
-    assert found == {"error": "sh: no output within 0.2 s"}
+    found = tool_output.run(("sh", "-c", "sleep 300 & exec sleep 301"), 0.2)
+    assert found == {"error": "sh: no output within 0.2 s", "timed_out": True}
     end = time.monotonic() + 30
     while subprocess.run(["pgrep", "-f", "^sleep 30[01]$"], capture_output=True, check=False).stdout:
         assert time.monotonic() < end
@@ -104,26 +104,26 @@ def test_a_tool_that_hangs_is_killed_with_its_children_and_leaves_nothing() -> N
 
 
 def test_the_log_is_read_on_and_nothing_of_it_is_forgotten() -> None:
-    before = Memory(BOOT, NOW, {"xid": told("one\ntwo\n", NOW)})
-    asked, _ = due(COMMANDS, before, NOW + 30, nobody)
-    assert asked["xid"] == ("journalctl", "-k", "--since=@999940")
-    new = joined({"xid": told("two\nthree\n", NOW + 30)}, before)
+    before = Memory(BOOT, NOW, {"xid": output("one\ntwo\n", NOW)})
+    due_now, _ = due(COMMANDS, before, NOW + 30, ended)
+    assert due_now["xid"] == ("journalctl", "-k", "--since=@999940")
+    new = joined({"xid": output("two\nthree\n", NOW + 30)}, before)
     assert new["xid"]["out"] == "one\ntwo\nthree"
-    failed = {"xid": {"error": "no answer", "at": NOW + 30}}
+    failed = {"xid": {"error": "no output", "at": NOW + 30}}
     assert joined(failed, before) == failed
     assert kept(failed, before)["xid"]["out"] == "one\ntwo\n"
 
 
 def test_only_so_many_lines_of_the_log_are_kept() -> None:
-    before = Memory(BOOT, NOW, {"xid": told("\n".join(map(str, range(memory.LINES))), NOW)})
-    lines = joined({"xid": told("new", NOW)}, before)["xid"]["out"].splitlines()
+    before = Memory(BOOT, NOW, {"xid": output("\n".join(map(str, range(memory.LINES))), NOW)})
+    lines = joined({"xid": output("new", NOW)}, before)["xid"]["out"].splitlines()
     assert (len(lines), lines[0], lines[-1]) == (memory.LINES, "1", "new")
 
 
-def test_a_memory_is_what_it_was_and_quick_answers_are_none() -> None:
-    answers = kept({"smart sda": told("{}", NOW), "nvme nvme0": told("{}", NOW)}, Memory(BOOT))
-    assert set(answers) == {"smart sda"}
-    before = Memory(BOOT, NOW, answers, {"gpu": NOW})
+def test_a_memory_is_what_it_was_and_quick_outputs_are_none() -> None:
+    outputs = kept({"smart sda": output("{}", NOW), "nvme nvme0": output("{}", NOW)}, Memory(BOOT))
+    assert set(outputs) == {"smart sda"}
+    before = Memory(BOOT, NOW, outputs, {"gpu": NOW})
     assert load(memory.dump(before), BOOT, NOW + 1) == before
 
 
@@ -136,8 +136,8 @@ def test_a_memory_is_what_it_was_and_quick_answers_are_none() -> None:
         "null",
         "[" * 100_000,
         '{"boot": "a-boot"}',
-        '{"boot": "another", "now_seconds": 1, "answers": {}, "read": {}}',
-        '{"boot": "a-boot", "now_seconds": 2000000, "answers": {}, "read": {}}',
+        '{"boot": "another", "now_seconds": 1, "outputs": {}, "succeeded": {}}',
+        '{"boot": "a-boot", "now_seconds": 2000000, "outputs": {}, "succeeded": {}}',
     ],
 )
 def test_garbage_another_boot_and_the_future_are_no_memory(text: str) -> None:
@@ -145,7 +145,7 @@ def test_garbage_another_boot_and_the_future_are_no_memory(text: str) -> None:
 
 
 def test_parts_that_are_garbage_are_left_out() -> None:
-    text = json.dumps({"boot": BOOT, "now_seconds": 1, "answers": {"smart a": 3}, "read": {"gpu": "x"}})
+    text = json.dumps({"boot": BOOT, "now_seconds": 1, "outputs": {"smart a": 3}, "succeeded": {"gpu": "x"}})
     assert load(text, BOOT, NOW) == Memory(BOOT, 1.0)
 
 
@@ -171,12 +171,12 @@ FOUND: dict[str, Any] = {
         (("snapshots",), {"snapshots"}),
     ],
 )
-def test_only_what_is_wanted_is_asked(kinds: tuple[str, ...], names: set[str]) -> None:
-    assert set(collect.questions(FOUND, frozenset(kinds))) == names
+def test_only_the_named_kinds_are_queried(kinds: tuple[str, ...], names: set[str]) -> None:
+    assert set(collect.queries(FOUND, frozenset(kinds))) == names
 
 
-def test_the_questions_are_those_of_rig_health_but_a_disk_that_sleeps_is_left_alone() -> None:
-    asked = collect.questions(FOUND, frozenset({"gpu", "nvme", "sata", "zfs"}))
-    every = health.tool_commands({**FOUND, "mounts": []})
-    assert asked.pop("smart sda") == ("smartctl", "-n", "standby,3", "--json", "-a", "/dev/sda")
-    assert asked == {name: every[name] for name in asked}
+def test_the_commands_are_those_of_rig_health_but_a_disk_that_sleeps_is_left_alone() -> None:
+    commands = collect.queries(FOUND, frozenset({"gpu", "nvme", "sata", "zfs"}))
+    every = health.queries({**FOUND, "mounts": []})
+    assert commands.pop("smart sda") == ("smartctl", "-n", "standby,3", "--json", "-a", "/dev/sda")
+    assert commands == {name: every[name] for name in commands}

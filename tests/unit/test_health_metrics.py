@@ -1,104 +1,31 @@
-"""What the hardware says becomes metrics: a value is a sample, what is not there none, an error its own."""
+"""What the hardware reports becomes metrics: a value is a sample, an absence none, an error its own."""
 
 from __future__ import annotations
 
-import dataclasses
-import json
-import os
-import random
 import re
-import subprocess
-import sys
-from collections.abc import Mapping
-from pathlib import Path
-from typing import Any
 
 import pytest
 
-from facts import disk, gpu, nvme, zpool
-from facts.values import Failed, NotSupported
-from rigwright.health import families, textfile
-from rigwright.health.exposition import Family, Page
-from rigwright.remote.archive import archive
-from tests.alerts.promtool import rules
-from tests.support.command import ROOT
-
-FIXTURES = ROOT / "tests" / "facts" / "fixtures"
-NOW = 1795840000.0
-SAMPLE = re.compile(r'^([a-z_]+)(?:\{((?:[a-z]+="(?:[^"\\]|\\.)*",?)*)\})? (\S+)$')
-ALL = frozenset({"gpu", "nvme", "sata", "zfs", "snapshots"})
-
-
-def out(name: str, code: int = 0) -> dict[str, object]:
-    return {"code": code, "out": (FIXTURES / name).read_text(), "err": "", "at": NOW}
+from rigwright.health import textfile
+from tests.support.health_metrics import (
+    DRIVES,
+    EVERYTHING,
+    GPUS,
+    NOW,
+    POOLS,
+    exposed,
+    out,
+    samples,
+    seen,
+)
 
 
-GPUS = {
-    "gpu": out("nvidia-smi-580-rtx5090-l40s.xml"),
-    "xid": out("journal-xid.json"),
-    "driver": {"code": 0, "out": "580.95.05\n", "err": ""},
-    "library": {"code": 0, "out": "/usr/lib/x86_64-linux-gnu/libnvidia-ml.so.580.95.05\n", "err": ""},
-}
-HOT = {**GPUS, "gpu": out("nvidia-smi-595-rtx5090-hot.xml")}
-DRIVES = {
-    "nvme nvme0": out("nvme-2.8-smart-log.json"),
-    "nvme-id nvme0": out("nvme-id-ctrl.json"),
-    "smart sda": out("smartctl-7.3-sata-hdd-failing.json", 216),
-    "smart sdb": out("smartctl-7.2-sata-ssd.json"),
-}
-POOLS = {
-    "zpool-status": out("zpool-2.3-status.json"),
-    "zpool-list": out("zpool-2.3-list.json"),
-    "zpool-created": {"code": 0, "out": "tank\t1700000000\nmedia\t1780000000\n", "err": "", "at": NOW},
-    "snapshots": out("zfs-list-snapshots.txt"),
-}
-
-
-def seen(answers: Mapping[str, Any], **more: object) -> dict[str, Any]:
-    """A host with two cards, one NVMe drive, two disks and pools."""
-    return {
-        "gpus": ["0000:01:00.0", "0000:41:00.0"],
-        "disks": [
-            {"name": "nvme0", "bus": "nvme"},
-            {"name": "sda", "bus": "sata"},
-            {"name": "sdb", "bus": "sata"},
-            {"name": "vda", "bus": "virtual"},
-        ],
-        "zfs": True,
-        "now_seconds": NOW,
-        "reboot": {"driver_loaded": "580.95.05\n", "running": "6.12.48+deb13-amd64", "images": []},
-        "answers": dict(answers),
-        **more,
-    }
-
-
-def samples(told: textfile.Told) -> dict[str, float]:
-    """The samples; each line is one as Prometheus's format has it, and no two have the same labels."""
-    found: dict[str, float] = {}
-    for line in told.text.splitlines():
-        if line.startswith("#"):
-            continue
-        match = SAMPLE.match(line)
-        assert match, line
-        name = f"{match[1]}{{{match[2]}}}" if match[2] else match[1]
-        assert name not in found
-        found[name] = float(match[3])
-    return found
-
-
-def look(answers: Mapping[str, Any], kinds: frozenset[str] = ALL, **more: object) -> dict[str, float]:
-    return samples(textfile.told(seen(answers, **more), kinds, {}))
-
-
-EVERYTHING = {**GPUS, **DRIVES, **POOLS}
-
-
-def test_a_healthy_look_tells_every_reading_and_its_time() -> None:
-    found = look(EVERYTHING)
+def test_a_healthy_run_exposes_every_collector_and_its_time() -> None:
+    found = exposed(EVERYTHING)
     names = ("gpu", "xid", "nvme nvme0", "sata sda", "sata sdb", "zpool", "snapshots")
     for name in names:
-        assert found[f'rigwright_health_reading_up{{reading="{name}"}}'] == 1
-        assert found[f'rigwright_health_reading_timestamp_seconds{{reading="{name}"}}'] == NOW
+        assert found[f'rigwright_health_collector_up{{collector="{name}"}}'] == 1
+        assert found[f'rigwright_health_collector_timestamp_seconds{{collector="{name}"}}'] == NOW
     assert found["rigwright_health_timestamp_seconds"] == NOW
     assert [found[f'rigwright_health_devices{{kind="{kind}"}}'] for kind in ("gpu", "nvme", "sata")] == [
         2,
@@ -107,8 +34,8 @@ def test_a_healthy_look_tells_every_reading_and_its_time() -> None:
     ]
 
 
-def test_cards_tell_what_they_have_and_nothing_of_what_they_lack() -> None:
-    found = look(GPUS, frozenset({"gpu"}))
+def test_cards_expose_what_they_have_and_nothing_that_they_lack() -> None:
+    found = exposed(GPUS, frozenset({"gpu"}))
     geforce, centre = 'gpu="0000:01:00.0"', 'gpu="0000:41:00.0"'
     assert f"rigwright_gpu_uncorrected_ecc_errors_total{{{geforce}}}" not in found
     assert found[f"rigwright_gpu_uncorrected_ecc_errors_total{{{centre}}}"] == 1
@@ -118,18 +45,18 @@ def test_cards_tell_what_they_have_and_nothing_of_what_they_lack() -> None:
     assert (found["rigwright_gpu_lost"], found["rigwright_gpu_driver_mismatch"]) == (0, 0)
 
 
-def test_a_real_card_tells_its_margin() -> None:
-    answers = {**GPUS, "gpu": out("nvidia-smi-580.159-captured-h100.xml")}
-    found = look(answers, frozenset({"gpu"}), gpus=["0000:00:06.0"])
+def test_a_real_card_exposes_its_margin() -> None:
+    outputs = {**GPUS, "gpu": out("nvidia-smi-580.159-captured-h100.xml")}
+    found = exposed(outputs, frozenset({"gpu"}), gpus=["0000:00:06.0"])
     card = '{gpu="0000:00:06.0"}'
     assert found[f"rigwright_gpu_temperature_margin_celsius{card}"] == 46
     assert found[f"rigwright_gpu_power_limit_watts{card}"] == 700
     assert not [name for name in found if name.startswith("rigwright_health_field_error")]
 
 
-def test_a_card_that_does_not_answer_beside_one_that_does_is_lost() -> None:
-    answers = {**GPUS, "gpu": out("nvidia-smi-570-rtx5090-idle.xml")}
-    assert look(answers, frozenset({"gpu"}))["rigwright_gpu_lost"] == 1
+def test_a_card_that_does_not_respond_beside_one_that_does_is_lost() -> None:
+    outputs = {**GPUS, "gpu": out("nvidia-smi-570-rtx5090-idle.xml")}
+    assert exposed(outputs, frozenset({"gpu"}))["rigwright_gpu_lost"] == 1
 
 
 @pytest.mark.parametrize(
@@ -140,9 +67,11 @@ def test_a_card_that_does_not_answer_beside_one_that_does_is_lost() -> None:
         ("nvidia-smi-mismatch.txt", None, 1),
     ],
 )
-def test_a_message_of_the_driver_is_what_it_says(name: str, lost: int | None, mismatch: int | None) -> None:
-    found = look({**GPUS, "gpu": out(name, 9)}, frozenset({"gpu"}))
-    assert found['rigwright_health_reading_up{reading="gpu"}'] == 0
+def test_a_message_of_the_driver_is_a_lost_card_or_a_mismatch(
+    name: str, lost: int | None, mismatch: int | None
+) -> None:
+    found = exposed({**GPUS, "gpu": out(name, 9)}, frozenset({"gpu"}))
+    assert found['rigwright_health_collector_up{collector="gpu"}'] == 0
     assert (found.get("rigwright_gpu_lost"), found.get("rigwright_gpu_driver_mismatch")) == (lost, mismatch)
 
 
@@ -151,15 +80,15 @@ def test_a_message_of_the_driver_is_what_it_says(name: str, lost: int | None, mi
     [("driver", "580.126.09\n"), ("library", "/usr/lib/x86_64-linux-gnu/libnvidia-ml.so.580.126.09\n")],
 )
 def test_a_module_on_disk_or_a_library_that_is_not_what_runs_is_a_mismatch(place: str, text: str) -> None:
-    """Whether the card answers yet or not."""
-    answers = {**GPUS, place: {"code": 0, "out": text, "err": ""}}
-    assert look(answers, frozenset({"gpu"}))["rigwright_gpu_driver_mismatch"] == 1
-    silent = {**answers, "gpu": {"error": "nvidia-smi: no answer within 10 s", "at": NOW}}
-    assert look(silent, frozenset({"gpu"}))["rigwright_gpu_driver_mismatch"] == 1
+    """Whether the card responds yet or not."""
+    outputs = {**GPUS, place: {"code": 0, "out": text, "err": ""}}
+    assert exposed(outputs, frozenset({"gpu"}))["rigwright_gpu_driver_mismatch"] == 1
+    silent = {**outputs, "gpu": {"error": "nvidia-smi: no output within 10 s", "at": NOW}}
+    assert exposed(silent, frozenset({"gpu"}))["rigwright_gpu_driver_mismatch"] == 1
 
 
 def test_fields_that_the_driver_cannot_read_are_errors_and_no_zeros() -> None:
-    found = look({**GPUS, "gpu": out("nvidia-smi-595-errors.xml")}, frozenset({"gpu"}))
+    found = exposed({**GPUS, "gpu": out("nvidia-smi-595-errors.xml")}, frozenset({"gpu"}))
     broken = [name for name in found if name.startswith("rigwright_health_field_error")]
     assert broken
     for name in broken:
@@ -171,13 +100,13 @@ def test_fields_that_the_driver_cannot_read_are_errors_and_no_zeros() -> None:
 def test_xid_errors_stand_by_card_and_code_with_their_last_time() -> None:
     line = '{"MESSAGE": "NVRM: Xid (PCI:0000:01:00): 79, pid=1, GPU has fallen off the bus.", '
     line += '"__REALTIME_TIMESTAMP": "%d000000"}\n'
-    answers = {**GPUS, "xid": {"code": 0, "out": line % 1000 + line % 3000 + line % 2000, "err": ""}}
-    found = look(answers, frozenset({"gpu"}))
+    outputs = {**GPUS, "xid": {"code": 0, "out": line % 1000 + line % 3000 + line % 2000, "err": ""}}
+    found = exposed(outputs, frozenset({"gpu"}))
     assert found['rigwright_gpu_xid_last_timestamp_seconds{gpu="0000:01:00.0",xid="79"}'] == 3000
 
 
-def test_drives_tell_their_own_words() -> None:
-    found = look(DRIVES, frozenset({"nvme", "sata"}))
+def test_drives_expose_their_own_verdicts() -> None:
+    found = exposed(DRIVES, frozenset({"nvme", "sata"}))
     assert found['rigwright_nvme_critical_warning{device="nvme0"}'] == 0
     assert found['rigwright_sata_passed{device="sda"}'] == 0
     assert found['rigwright_sata_passed{device="sdb"}'] == 1
@@ -185,47 +114,47 @@ def test_drives_tell_their_own_words() -> None:
 
 
 def test_a_failing_drive_warns_by_its_bits() -> None:
-    answers = {**DRIVES, "nvme nvme0": out("nvme-2.13-smart-log-verbose-failing.json")}
-    assert look(answers, frozenset({"nvme"}))['rigwright_nvme_critical_warning{device="nvme0"}'] > 0
+    outputs = {**DRIVES, "nvme nvme0": out("nvme-2.13-smart-log-verbose-failing.json")}
+    assert exposed(outputs, frozenset({"nvme"}))['rigwright_nvme_critical_warning{device="nvme0"}'] > 0
 
 
-HANGS = {"error": "nvme: no answer within 10 s", "at": NOW}
+HANGS = {"error": "nvme: no output within 10 s", "at": NOW}
 
 
-def test_a_drive_that_hangs_is_told_as_such_and_hides_no_other() -> None:
+def test_a_drive_that_hangs_is_a_failed_collector_and_hides_no_other() -> None:
     before = {"nvme nvme0": 1795830000.0}
-    told = textfile.told(seen({**DRIVES, "nvme nvme0": HANGS}), frozenset({"nvme", "sata"}), before)
-    found = samples(told)
-    assert found['rigwright_health_reading_up{reading="nvme nvme0"}'] == 0
-    assert found['rigwright_health_reading_timestamp_seconds{reading="nvme nvme0"}'] == 1795830000.0
+    snapshot = textfile.snapshot(seen({**DRIVES, "nvme nvme0": HANGS}), frozenset({"nvme", "sata"}), before)
+    found = samples(snapshot)
+    assert found['rigwright_health_collector_up{collector="nvme nvme0"}'] == 0
+    assert found['rigwright_health_collector_timestamp_seconds{collector="nvme nvme0"}'] == 1795830000.0
     assert not [name for name in found if name.startswith("rigwright_nvme")]
-    assert found['rigwright_health_reading_up{reading="sata sda"}'] == 1
-    assert told.read["nvme nvme0"] == 1795830000.0
+    assert found['rigwright_health_collector_up{collector="sata sda"}'] == 1
+    assert snapshot.succeeded["nvme nvme0"] == 1795830000.0
 
 
 @pytest.mark.parametrize(
-    "answer", [{"missing": True}, {"code": 1, "out": "", "err": "no"}, {}, {"code": "x"}]
+    "result", [{"missing": True}, {"code": 1, "out": "", "err": "no"}, {}, {"code": "x"}]
 )
-def test_a_reading_that_never_succeeded_has_no_time(answer: dict[str, object]) -> None:
+def test_a_collector_that_never_succeeded_has_no_time(result: dict[str, object]) -> None:
     names = ("gpu", "xid", "nvme nvme0", "smart sda", "smart sdb", "zpool-status", "zpool-list", "snapshots")
-    found = look(dict.fromkeys(names, answer))
-    up = {name for name in found if name.startswith("rigwright_health_reading_up")}
+    found = exposed(dict.fromkeys(names, result))
+    up = {name for name in found if name.startswith("rigwright_health_collector_up")}
     assert len(up) == 7
     assert {found[name] for name in up} == {0}
-    assert not [name for name in found if "reading_timestamp" in name]
+    assert not [name for name in found if "collector_timestamp" in name]
 
 
 def test_a_disk_that_sleeps_is_asleep_and_neither_well_nor_broken() -> None:
     sleeps = {"code": 3, "out": '{"smartctl": {"exit_status": 3}}', "err": ""}
-    found = look({**DRIVES, "smart sda": sleeps}, frozenset({"sata"}))
+    found = exposed({**DRIVES, "smart sda": sleeps}, frozenset({"sata"}))
     assert found['rigwright_sata_asleep{device="sda"}'] == 1
-    assert found['rigwright_health_reading_up{reading="sata sda"}'] == 1
+    assert found['rigwright_health_collector_up{collector="sata sda"}'] == 1
     assert 'rigwright_sata_passed{device="sda"}' not in found
     assert found['rigwright_sata_asleep{device="sdb"}'] == 0
 
 
-def test_pools_tell_their_states_devices_and_errors() -> None:
-    found = look(POOLS, frozenset({"zfs", "snapshots"}))
+def test_pools_expose_their_states_devices_and_errors() -> None:
+    found = exposed(POOLS, frozenset({"zfs", "snapshots"}))
     assert found['rigwright_zpool_online{pool="tank"}'] == 0
     assert found['rigwright_zpool_state_info{pool="tank",state="DEGRADED"}'] == 1
     assert found['rigwright_zpool_device_online{pool="tank",device="nvme-two"}'] == 0
@@ -238,107 +167,20 @@ def test_pools_tell_their_states_devices_and_errors() -> None:
     assert found['rigwright_zfs_snapshots{dataset="tank/media"}'] == 3
 
 
-def test_zfs_that_is_wanted_and_not_loaded_is_a_reading_that_fails() -> None:
-    found = look({}, frozenset({"zfs"}), zfs=False)
-    assert found['rigwright_health_reading_up{reading="zpool"}'] == 0
+def test_zfs_that_is_declared_and_not_loaded_is_a_collector_that_fails() -> None:
+    found = exposed({}, frozenset({"zfs"}), zfs=False)
+    assert found['rigwright_health_collector_up{collector="zpool"}'] == 0
 
 
-def test_what_nobody_wants_is_counted_and_not_told() -> None:
-    found = look(EVERYTHING, frozenset())
+def test_undeclared_devices_are_counted_and_not_queried() -> None:
+    found = exposed(EVERYTHING, frozenset())
     assert {name.partition("{")[0] for name in found} == {
         "rigwright_health_devices",
         "rigwright_health_timestamp_seconds",
     }
 
 
-def test_an_answer_from_before_is_as_old_as_it_is() -> None:
+def test_an_output_from_before_is_as_old_as_it_is() -> None:
     old = {**out("smartctl-7.2-sata-ssd.json"), "at": NOW - 240}
-    found = look({**DRIVES, "smart sdb": old}, frozenset({"sata"}))
-    assert found['rigwright_health_reading_timestamp_seconds{reading="sata sdb"}'] == NOW - 240
-
-
-@pytest.mark.parametrize(
-    ("table", "fact"), [("gpu", gpu.Gpu), ("nvme", nvme.Nvme), ("sata", disk.Disk), ("zpool", zpool.Pool)]
-)
-def test_every_field_that_is_no_text_has_its_metric(table: str, fact: type) -> None:
-    """Text, lists and nested facts have samples of their own."""
-    other = {"address", "name", "uuid", "model", "recovery_action", "attributes_failing"}
-    other |= {"state", "scan", "message", "devices"}
-    assert {field.name for field in dataclasses.fields(fact)} - other == set(families.TABLES[table])
-
-
-def test_every_metric_that_a_rule_names_is_one_that_the_hardware_makes() -> None:
-    """A rule on a metric that nobody writes never fires."""
-    looks = (EVERYTHING, HOT, {**EVERYTHING, "gpu": out("nvidia-smi-595-errors.xml")})
-    made = {name.partition("{")[0] for answers in looks for name in look(answers)}
-    pattern = r"\brigwright_(?:health|gpu|nvme|sata|zpool|zfs)_\w+"
-    named = {name for rule in rules().values() for name in re.findall(pattern, rule.expr)}
-    assert len(named) > 40
-    assert named - made == set()
-
-
-def test_whatever_tools_say_the_file_can_be_read() -> None:
-    """One line that Prometheus cannot read hides all others."""
-    dice = random.Random(7)  # noqa: S311  no secret: the same noise every time
-    for _ in range(100):
-        answers = {}
-        for name, told in EVERYTHING.items():
-            text = str(told["out"])
-            start, end = sorted(dice.randrange(len(text) + 1) for _ in range(2))
-            noise = "".join(dice.choice('{}[]"\\\n\t<>@:,0') for _ in range(dice.randrange(6)))
-            answers[name] = {**told, "out": text[:start] + noise + text[dice.choice((start, end)) :]}
-        found = look(answers)
-        assert len([name for name in found if name.startswith("rigwright_health_reading_up")]) == 7
-
-
-def test_labels_are_written_as_prometheus_reads_them() -> None:
-    page = Page()
-    page.say(Family("rigwright_x", "X."), 1, name='a "b"\\c\nd')
-    page.say(Family("rigwright_y_total", "Y."), 1.5)
-    assert page.text() == (
-        '# HELP rigwright_x X.\n# TYPE rigwright_x gauge\nrigwright_x{name="a \\"b\\"\\\\c\\nd"} 1\n'
-        "# HELP rigwright_y_total Y.\n# TYPE rigwright_y_total counter\nrigwright_y_total 1.5\n"
-    )
-
-
-def test_what_is_no_number_is_never_written() -> None:
-    page = Page()
-    page.value(Family("rigwright_x", "X."), NotSupported(), "r")
-    assert page.text() == ""
-    page.value(Family("rigwright_x", "X."), Failed("why"), "r")
-    assert page.text().splitlines()[-1] == 'rigwright_health_field_error{reading="r",metric="rigwright_x"} 1'
-    with pytest.raises(TypeError, match="no value"):
-        page.say(Family("rigwright_x", "X."), "text")
-
-
-def run(folder: Path, memory: Path, *kinds: str) -> dict[str, float]:
-    program = folder / "collect.pyz"
-    program.write_bytes(archive("rigwright.health.collect"))
-    environment = {**os.environ, "RIGWRIGHT_TEXTFILE_FOLDER": str(folder), "RUNTIME_DIRECTORY": str(memory)}
-    subprocess.run([sys.executable, "-I", program, "5", *kinds], env=environment, check=True, timeout=60)
-    return samples(textfile.Told((folder / "rigwright_health.prom").read_text(), {}))
-
-
-def test_the_program_tells_of_this_machine_and_remembers(tmp_path: Path) -> None:
-    memory = tmp_path / "memory"
-    memory.mkdir()
-    (memory / "memory.json").write_text("no memory")
-    found = run(tmp_path, memory)
-    assert found["rigwright_health_timestamp_seconds"] > NOW - 10**8
-    assert {"gpu", "nvme", "sata"} == set(re.findall('kind="([a-z]+)"', " ".join(found)))
-    kept = json.loads((memory / "memory.json").read_text())
-    assert kept["now_seconds"] == found["rigwright_health_timestamp_seconds"]
-    assert run(tmp_path, memory)["rigwright_health_timestamp_seconds"] > kept["now_seconds"]
-    assert not list(tmp_path.glob("*.new"))
-
-
-def test_without_a_node_exporter_it_leaves_nothing(tmp_path: Path) -> None:
-    program = tmp_path / "collect.pyz"
-    program.write_bytes(archive("rigwright.health.collect"))
-    environment = {
-        **os.environ,
-        "RIGWRIGHT_TEXTFILE_FOLDER": str(tmp_path / "none"),
-        "RUNTIME_DIRECTORY": str(tmp_path),
-    }
-    subprocess.run([sys.executable, "-I", program, "5"], env=environment, check=True, timeout=60)
-    assert [path.name for path in tmp_path.iterdir()] == ["collect.pyz"]
+    found = exposed({**DRIVES, "smart sdb": old}, frozenset({"sata"}))
+    assert found['rigwright_health_collector_timestamp_seconds{collector="sata sdb"}'] == NOW - 240

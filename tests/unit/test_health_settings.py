@@ -1,4 +1,4 @@
-"""The hardware that an inventory names decides what is asked, what may be opened, and the rules."""
+"""The hardware that an inventory names decides what is queried, what may be opened, and the rules."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from deploys.zfs.snapshots import Replica, Snapshots
 from rigwright.health import thresholds
 from rigwright.settings.platform import Platform
 
-ALWAYS = {"HealthMetricsSilent", "HealthReadingFails", "HardwareNotDeclared"}
+ALWAYS = {"HealthMetricsSilent", "HealthCollectorFails", "HardwareNotDeclared"}
 SERVICE = "/etc/systemd/system/rigwright-health.service"
 TIMER = "/etc/systemd/system/rigwright-health.timer"
 

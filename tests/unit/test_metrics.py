@@ -1,4 +1,4 @@
-"""What the host tells every minute: failed logins out of the journal, and a needed reboot."""
+"""What the host exposes every minute: failed logins out of the journal, and a needed reboot."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from rigwright.health.check import Verdict
-from rigwright.health.metrics import Told, memory, remembered, reviewed_at
+from rigwright.health.metrics import Snapshot, memory, remembered, reviewed_at
 from rigwright.health.metrics import text as page
 from rigwright.host import upgrades
 from rigwright.host.logins import Tally, counted, failures, text
@@ -52,7 +52,7 @@ def test_a_failed_login_counts(identifier: str, message: str, times: int) -> Non
         ("sshd", "Disconnected from user alice 10.0.0.7 port 4711"),  # who was logged in
         ("sshd", "Connection closed by 10.0.0.7 port 4711 [preauth]"),  # who named no user
         ("sshd", "Invalid user Failed password for from 10.0.0.7 port 4711"),
-        ("sshd", "Invalid user admin from 10.0.0.7 port 4711"),  # its end is told as well
+        ("sshd", "Invalid user admin from 10.0.0.7 port 4711"),  # its end is logged as well
         ("su", "(to root) alice on pts/0"),
         ("sudo", "   alice : PWD=/ ; USER=root ; COMMAND=/bin/echo alice : 3 incorrect password attempts "),
         ("cron", "Failed password for alice from 10.0.0.7 port 4711 ssh2"),
@@ -95,12 +95,12 @@ TALLY = Tally("s=0a;i=1;b=c;m=d;t=e;x=f", {**NOTHING, "sshd": 3})
 WAITING = Pending("1 2", {"security": 1, "other": 0}, {"security": 1_799_000_000, "other": 1_800_000_000})
 
 
-def told(tally: Tally, reboot: Verdict = Verdict.OK, waiting: Pending = WAITING) -> str:
-    return page(Told(tally, reboot, waiting, 1_799_999_000, 1_790_000_000, 1_800_000_000.4))
+def exposed(tally: Tally, reboot: Verdict = Verdict.OK, waiting: Pending = WAITING) -> str:
+    return page(Snapshot(tally, reboot, waiting, 1_799_999_000, 1_790_000_000, 1_800_000_000.4))
 
 
 def test_the_file_is_its_own_memory() -> None:
-    kept: Any = memory(told(TALLY))
+    kept: Any = memory(exposed(TALLY))
     assert remembered(kept) == TALLY
     assert upgrades.remembered(kept["upgrades"]) == WAITING
 
@@ -117,12 +117,12 @@ def test_the_file_is_its_own_memory() -> None:
         '# {"cursor": "s=0;i=1", "failed": {"other": 1}}\n',
     ],
 )
-def test_a_file_of_somebody_else_begins_the_count_anew(content: str) -> None:
+def test_a_file_of_another_program_begins_the_count_anew(content: str) -> None:
     assert remembered(memory(content)) is None
 
 
 def test_prometheus_reads_figures_and_no_names() -> None:
-    shown = [line for line in told(TALLY).splitlines() if not line.startswith("#")]
+    shown = [line for line in exposed(TALLY).splitlines() if not line.startswith("#")]
     assert shown == [
         "rigwright_access_reviewed_timestamp_seconds 1790000000",
         'rigwright_failed_logins_total{service="login"} 0',
@@ -137,19 +137,19 @@ def test_prometheus_reads_figures_and_no_names() -> None:
         'rigwright_upgrades_pending{kind="security"} 1',
         'rigwright_upgrades_pending{kind="other"} 0',
     ]
-    assert json.loads(told(TALLY).splitlines()[0][2:]).keys() == {"cursor", "failed", "upgrades"}
+    assert json.loads(exposed(TALLY).splitlines()[0][2:]).keys() == {"cursor", "failed", "upgrades"}
 
 
-def test_a_needed_reboot_is_one_and_what_nobody_knows_is_nothing() -> None:
-    assert "rigwright_reboot_required 1\n" in told(TALLY, Verdict.WARNING)
-    assert "rigwright_reboot_required" not in told(TALLY, Verdict.UNKNOWN)
+def test_a_needed_reboot_is_one_and_an_unknown_one_is_nothing() -> None:
+    assert "rigwright_reboot_required 1\n" in exposed(TALLY, Verdict.WARNING)
+    assert "rigwright_reboot_required" not in exposed(TALLY, Verdict.UNKNOWN)
 
 
 @pytest.mark.parametrize(
     ("content", "at"),
     [("1790000000 me@laptop\n", 1_790_000_000), ("", 0), ("yesterday me@laptop\n", 0), ("-5 me\n", 0)],
 )
-def test_a_review_that_nobody_can_date_was_never_made(content: str, at: int) -> None:
+def test_a_review_without_a_date_was_never_made(content: str, at: int) -> None:
     assert reviewed_at(content) == at
 
 
@@ -164,12 +164,12 @@ Conf libc6 (2.41-12+deb13u1 Debian-Security:13/stable-security [amd64])
 """
 
 
-def test_what_is_new_is_no_upgrade_and_a_suite_says_what_is_for_security() -> None:
+def test_what_is_new_is_no_upgrade_and_a_suite_names_what_is_for_security() -> None:
     assert upgrades.counted(SIMULATED) == {"security": 2, "other": 3}
     assert upgrades.counted("") == {"security": 0, "other": 0}
 
 
-def test_what_waits_is_told_with_the_last_moment_at_which_nothing_did() -> None:
+def test_what_waits_is_exposed_with_the_last_moment_at_which_nothing_did() -> None:
     first = upgrades.pending(Pending(), "a", {"security": 2, "other": 1}, 1000)
     assert first.clear == {"security": 1000, "other": 1000}
     later = upgrades.pending(first, "b", {"security": 0, "other": 1}, 2000)
@@ -178,10 +178,10 @@ def test_what_waits_is_told_with_the_last_moment_at_which_nothing_did() -> None:
     assert again.clear == {"security": 2000, "other": 1000}
 
 
-def test_an_apt_that_cannot_tell_tells_no_zero_and_forgets_nothing() -> None:
+def test_an_apt_that_fails_exposes_no_zero_and_forgets_nothing() -> None:
     silent = upgrades.pending(WAITING, "", {}, 2_000_000_000)
     assert silent == Pending("", {}, WAITING.clear)
-    shown = told(TALLY, waiting=silent)
+    shown = exposed(TALLY, waiting=silent)
     assert "rigwright_upgrades_pending{" not in shown
     kept: Any = memory(shown)
     assert upgrades.remembered(kept["upgrades"]) == silent
@@ -190,5 +190,5 @@ def test_an_apt_that_cannot_tell_tells_no_zero_and_forgets_nothing() -> None:
 @pytest.mark.parametrize(
     "kept", [None, [], {"of": 1, "counts": {}, "clear": {}}, {"of": "a", "counts": {"x": 1}, "clear": {}}]
 )
-def test_what_somebody_else_wrote_of_upgrades_is_forgotten(kept: object) -> None:
+def test_upgrades_of_another_format_are_forgotten(kept: object) -> None:
     assert upgrades.remembered(kept) == Pending()

@@ -78,7 +78,7 @@ def test_a_new_kernel_without_initrd_is_not_booted() -> None:
 def test_a_pool_that_writes_a_disk_anew_is_waited_for(scan: str, pools: list[str]) -> None:
     status = f"  pool: tank\n state: DEGRADED\n  scan: {scan}\nconfig:\n\n\ttank DEGRADED 0 0 0\n"
     answer = {"code": 0, "out": status, "err": ""}
-    seen = {"zfs": True, "answers": {"zpool-status": answer, "zpool-list": {"code": 0, "out": "", "err": ""}}}
+    seen = {"zfs": True, "outputs": {"zpool-status": answer, "zpool-list": {"code": 0, "out": "", "err": ""}}}
     found = devices.resilvering(seen)
     assert found == pools
     assert len(objections(QUIET, Kernels(), *found)) == len(pools)

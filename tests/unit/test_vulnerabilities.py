@@ -1,4 +1,4 @@
-"""The output of debsecan about the installed packages is counted whole, or not at all."""
+"""What debsecan reports of the installed packages is counted whole, or not at all."""
 
 from __future__ import annotations
 
@@ -52,9 +52,9 @@ def test_a_kind_without_vulnerabilities_is_exported_as_zero() -> None:
     ],
 )
 def test_since_when_a_fix_waits_is_kept_from_scan_to_scan(summary: str, before: str, clear: int) -> None:
-    message = text(counted(summary), before, 900.5)
-    assert f"rigwright_vulnerabilities_clear_timestamp_seconds {clear}" in message.splitlines()
-    assert text(counted(SUMMARY), message, 1000.0).splitlines()[-4:-3] == [
+    exposed = text(counted(summary), before, 900.5)
+    assert f"rigwright_vulnerabilities_clear_timestamp_seconds {clear}" in exposed.splitlines()
+    assert text(counted(SUMMARY), exposed, 1000.0).splitlines()[-4:-3] == [
         f"rigwright_vulnerabilities_clear_timestamp_seconds {clear}"
     ]
 

@@ -34,7 +34,7 @@ def build(folder: Path) -> Path:
 
 
 def read(folder: Path, scenario: str) -> dict[str, Any]:
-    """What facts and health make of a scenario: a new process, as the loader looks at its path only once."""
+    """What facts and health make of a scenario: a new process, as the loader reads its path only once."""
     environment = {
         **os.environ,
         "LD_LIBRARY_PATH": str(folder),
@@ -44,5 +44,5 @@ def read(folder: Path, scenario: str) -> dict[str, Any]:
     command = [sys.executable, "-m", READER]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    told: dict[str, Any] = json.loads(done.stdout)
-    return told
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found

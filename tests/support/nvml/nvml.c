@@ -6,7 +6,7 @@
  * nvidia-ml-py 13; only what facts/gpu_nvml.py asks is here, and the rest is missing as in an older driver.
  *
  * No value was read from a card. GeForce: what one has and lacks as in captures of an RTX 4080 SUPER, with an
- * RTX 5090's name and limits. L40S: a data-centre card that tells margins, ECC and remapped rows.
+ * RTX 5090's name and limits. L40S: a data-centre card that reports margins, ECC and remapped rows.
  */
 #include <stdio.h>
 #include <stdlib.h>

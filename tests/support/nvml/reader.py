@@ -8,7 +8,7 @@ import sys
 
 import pynvml
 
-from facts import gpu_nvml
+from facts.parsers import gpu_nvml
 from facts.values import plain
 from rigwright.health.cards import judged_cards
 
@@ -18,8 +18,8 @@ def main() -> None:
     found = gpu_nvml.read(pynvml)
     expected = len(found.gpus) if isinstance(found.gpus, tuple) else 0
     checks = [dataclasses.asdict(check) for check in judged_cards(found.gpus, max(expected, 1))]
-    told = {"facts": plain(found), "checks": checks}
-    json.dump(told, sys.stdout, default=lambda verdict: verdict.value)
+    found_and_judged = {"facts": plain(found), "checks": checks}
+    json.dump(found_and_judged, sys.stdout, default=lambda verdict: verdict.value)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What ``zpool status`` and ``zpool list -H -p`` of ZFS 2.1 and 2.2 print, in the shape of 2.3's JSON."""
+"""What ``zpool status`` and ``zpool list -H -p`` of ZFS 2.1 and 2.2 print, in the structure of 2.3's JSON."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 LIST_COLUMNS = ("name", "size", "allocated", "free", "fragmentation", "capacity", "health")
-"""What ``zpool list -H -p -o`` is asked for, in this order."""
+"""What ``zpool list -H -p -o`` prints, in this order."""
 HEAD = re.compile(r"^ *(pool|state|status|action|scan|remove|checkpoint|config|errors|see|comment): ?(.*)$")
 SCAN = re.compile(r"^(scrub|resilver)(?:ed)? (repaired|in progress|canceled|paused)?")
 ENDED = re.compile(r"with (\d+) errors on (.+)$")
@@ -18,7 +18,7 @@ COUNTERS = 5
 
 
 def status(text: str) -> dict[str, object] | None:
-    """The pools of ``zpool status -p``, None where no pool is told."""
+    """The pools of ``zpool status -p``, None where there is no pool."""
     pools: dict[str, object] = {}
     fields: dict[str, list[str]] = {}
     key = ""
@@ -37,17 +37,17 @@ def status(text: str) -> dict[str, object] | None:
 
 
 def _pool(name: str, fields: Mapping[str, list[str]]) -> dict[str, object]:
-    def told(key: str) -> str | None:
+    def field(key: str) -> str | None:
         return " ".join(" ".join(fields.get(key, ())).split()) or None
 
-    errors = told("errors")
+    errors = field("errors")
     count = DATA_ERRORS.match(errors or "")
     return {
         "name": name,
-        "state": told("state"),
-        "status": told("status"),
+        "state": field("state"),
+        "status": field("status"),
         "error_count": count[1] if count else ("0" if errors == "No known data errors" else errors),
-        "scan_stats": _scan(told("scan") or ""),
+        "scan_stats": _scan(field("scan") or ""),
         "vdevs": _devices(name, fields.get("config", [])),
     }
 

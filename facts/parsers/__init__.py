@@ -1,0 +1,1 @@
+"""Parsers of tools' outputs. Standard library only: hosts run them under their own Python."""

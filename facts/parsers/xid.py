@@ -1,0 +1,86 @@
+"""Xid errors of NVIDIA GPUs in the kernel log: ``journalctl -k -o json``. Standard library only."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from facts.tool_output import ToolOutput
+from facts.values import Failed, NotSupported, Value, count, decoded, shown
+
+XID = re.compile(r"NVRM: Xid \(PCI:([0-9A-Fa-f:.]{1,20})\): (\d{1,6})\b,?\s*(.*)", re.DOTALL)
+HIDDEN = ("not seeing messages from other users", "insufficient permissions")
+"""How journalctl warns a user who may not read the whole journal."""
+NO_ENTRIES = "-- No entries --"
+
+
+@dataclass(frozen=True)
+class Xid:
+    """One line of the log. ``address`` is the PCI address as the driver writes it (``0000:01:00``).
+
+    ``at_seconds`` counts from 1970 in UTC. An unknown code stays a code.
+    """
+
+    code: int
+    address: str
+    at_seconds: Value[float]
+    message: str
+
+
+@dataclass(frozen=True)
+class Xids:
+    """The Xid errors since the machine started, in the log's order."""
+
+    errors: Value[tuple[Xid, ...]]
+
+
+def from_output(output: ToolOutput) -> Xids:
+    """The errors by ``journalctl --grep``, which ends with 1 where nothing matches."""
+    if failed := output.failure("journalctl"):
+        return Xids(failed)
+    if output.code not in (0, 1) or (output.code == 1 and output.err.strip()):
+        return Xids(output.complaint)
+    return parse(output.out)
+
+
+def hidden(journal: ToolOutput) -> Xids | None:
+    """The error of a user who may not read the kernel log, by what journalctl warns of; None for another."""
+    denied = any(words in journal.err for words in HIDDEN)
+    return Xids(Failed("the user may not read the journal", "no_permission")) if denied else None
+
+
+def parse(raw: bytes | str) -> Xids:
+    """The lines of ``journalctl -k -b -o json``; an empty log is a log without errors.
+
+    Lines that are no JSON object make the whole an error: an error that is cut off may have been an Xid.
+    """
+    found: list[Xid] = []
+    for line in decoded(raw).split("\n"):
+        if not line.strip() or line.strip() == NO_ENTRIES:
+            continue
+        try:
+            entry = json.loads(line)
+        except (ValueError, RecursionError):
+            return Xids(Failed(f"no line of the journal: {shown(line)!r}"))
+        if not isinstance(entry, dict):
+            return Xids(Failed(f"no line of the journal: {shown(line)!r}"))
+        found += _of(_message(entry.get("MESSAGE")), entry.get("__REALTIME_TIMESTAMP"))
+    return Xids(tuple(found))
+
+
+def _of(message: str, stamp: object) -> Iterator[Xid]:
+    if match := XID.search(message):
+        microseconds = count(stamp)
+        at = microseconds / 1_000_000 if isinstance(microseconds, int) and microseconds < 2**63 else None
+        when: Value[float] = NotSupported() if at is None else at
+        yield Xid(int(match[2]), match[1], when, shown(match[3]))
+
+
+def _message(raw: object) -> str:
+    """The journal writes a message that is no UTF-8 as a list of bytes."""
+    if isinstance(raw, list):
+        good = (one for one in raw if isinstance(one, int) and 0 <= one < 256)  # noqa: PLR2004  a byte
+        return bytes(good).decode("utf-8", "replace")
+    return raw if isinstance(raw, str) else ""

@@ -1,0 +1,131 @@
+"""The rules about GPUs."""
+
+from __future__ import annotations
+
+from tests.alerts.case import NODE, Case, Fires
+from tests.alerts.health_case import CARD, exposed, pair
+
+HOT = ("The GPU 0000:01:00.0 is hot", "It is near its maximum operating temperature.")
+TOO_HOT = ("The GPU 0000:01:00.0 is too hot", "It is about to slow down, or does.")
+TEMPERATURE, MAXIMUM, MARGIN = (f"gpu_temperature_{name}celsius" for name in ("", "maximum_", "margin_"))
+SLOWED = (
+    "The GPU 0000:01:00.0 is slowed down by its hardware",
+    "Heat or the power supply does that, and work takes longer.",
+)
+XID = "gpu_xid_last_timestamp_seconds"
+GPU = (
+    *pair(
+        "GpuLost",
+        {},
+        {"gpu_lost": 1},
+        {"gpu_lost": 0},
+        ("A GPU does not respond", "It fell off the bus, or its driver is not loaded."),
+    ),
+    *pair(
+        "GpuDriverMismatch",
+        {},
+        {"gpu_driver_mismatch": 1},
+        {"gpu_driver_mismatch": 0},
+        (
+            "The driver of the GPU is not the one that is installed",
+            "What starts now finds no GPU, until the host is rebooted.",
+        ),
+    ),
+    *pair("GpuHot", CARD, {TEMPERATURE: 85, MAXIMUM: 90}, {TEMPERATURE: 84, MAXIMUM: 90}, HOT),
+    *pair("GpuHot", CARD, {TEMPERATURE: 60, MARGIN: 5}, {TEMPERATURE: 86, MARGIN: 6}, HOT),
+    *pair("GpuHot", CARD, {TEMPERATURE: 85}, {TEMPERATURE: 84}, HOT),
+    *pair("GpuTooHot", CARD, {TEMPERATURE: 93, MAXIMUM: 90}, {TEMPERATURE: 92, MAXIMUM: 90}, TOO_HOT),
+    *pair("GpuTooHot", CARD, {TEMPERATURE: 80, MARGIN: 1}, {TEMPERATURE: 94, MARGIN: 2}, TOO_HOT),
+    *pair("GpuTooHot", CARD, {TEMPERATURE: 93}, {TEMPERATURE: 92}, TOO_HOT),
+    *pair(
+        "GpuSlowedDown",
+        CARD,
+        {"gpu_hardware_thermal_slowdown": 1, "gpu_hardware_slowdown": 1},
+        {"gpu_hardware_thermal_slowdown": 0, "gpu_hardware_slowdown": 0, "gpu_power_brake": 0},
+        SLOWED,
+    ),
+    *pair("GpuSlowedDown", CARD, {"gpu_power_brake": 1}, {"gpu_software_thermal_slowdown": 1}, SLOWED),
+    *pair(
+        "GpuSlowedDownByDriver",
+        CARD,
+        {"gpu_software_thermal_slowdown": 1},
+        {"gpu_software_thermal_slowdown": 0},
+        (
+            "The GPU 0000:01:00.0 is slowed down by the driver",
+            "It does so to keep the temperature below the card's limit.",
+        ),
+    ),
+    *pair(
+        "GpuLinkNarrow",
+        CARD,
+        {"gpu_pcie_width": 8, "gpu_pcie_width_maximum": 16},
+        {"gpu_pcie_width": 16, "gpu_pcie_width_maximum": 16},
+        ("The GPU 0000:01:00.0 has lost PCIe lanes", "It has 8 of those that card and slot can do."),
+    ),
+    *pair(
+        "GpuLinkSlow",
+        CARD,
+        {"gpu_pcie_generation": 3, "gpu_pcie_generation_maximum": 5, "gpu_performance_state": 2},
+        {"gpu_pcie_generation": 1, "gpu_pcie_generation_maximum": 5, "gpu_performance_state": 8},
+        (
+            "The PCIe link of the GPU 0000:01:00.0 is slow",
+            "It works at generation 3, though the card is not at rest.",
+        ),
+    ),
+    *pair(
+        "GpuMemoryErrors",
+        CARD,
+        {"gpu_uncorrected_ecc_errors_total": 1},
+        {"gpu_uncorrected_ecc_errors_total": 0, "gpu_row_remap_failed": 0},
+        (
+            "The memory of the GPU 0000:01:00.0 has errors that nothing corrected",
+            "Results since then may be wrong.",
+        ),
+    ),
+    *pair(
+        "GpuRecoveryNeeded",
+        CARD,
+        {"gpu_recovery_needed": 1},
+        {"gpu_recovery_needed": 0},
+        (
+            "The driver requires a reset of the GPU 0000:01:00.0",
+            "`nvidia-smi -q` names it as GPU Recovery Action.",
+        ),
+    ),
+    *pair(
+        "GpuRowRemapPending",
+        CARD,
+        {"gpu_row_remap_pending": 1},
+        {"gpu_row_remap_pending": 0},
+        (
+            "A memory row of the GPU 0000:01:00.0 waits for a reset to be replaced",
+            "The card goes on without it.",
+        ),
+    ),
+    Case(
+        "GpuXidCritical",
+        exposed({**CARD, "xid": "79"}, **{XID: 60}),
+        Fires(
+            "The GPU 0000:01:00.0 needs a reset, a reboot or a replacement: Xid 79",
+            "The kernel logged it since the host started; a reboot ends this alert.",
+            {**NODE, **CARD, "xid": "79"},
+        ),
+    ),
+    Case("GpuXidCritical", {**exposed({**CARD, "xid": "109"}, **{XID: 60})}),
+    Case("GpuXidCritical", {**exposed({**CARD, "xid": "7"}, **{XID: 60})}),  # no part of a number
+    Case(
+        "GpuXid",
+        exposed({**CARD, "xid": "109"}, **{XID: 60}),
+        Fires(
+            "The kernel logged an error of the GPU 0000:01:00.0: Xid 109",
+            "It did so in the last day.",
+            {**NODE, **CARD, "xid": "109"},
+        ),
+    ),
+    Case("GpuXid", exposed({**CARD, "xid": "31"}, **{XID: 60})),  # an application's
+    Case("GpuXid", exposed({**CARD, "xid": "79"}, **{XID: 60})),  # critical already
+    Case("GpuXid", exposed({**CARD, "xid": "109"}, **{XID: -90000})),  # long ago
+)
+
+
+CASES = GPU
