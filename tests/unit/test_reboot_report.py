@@ -92,7 +92,7 @@ def test_hardware_that_is_unwell_is_shown_and_blocks_nothing() -> None:
 def test_the_text_shows_the_reason_and_what_is_drained_first() -> None:
     shown = terminal.before([RebootReport(HOST, reasons=("kernel 6.2 waits",))], always=False)
     assert "kernel 6.2 waits" in shown
-    assert "nginx: answer what has begun, 70 s at most" in shown
+    assert "nginx: finish requests in flight, 70 s at most" in shown
     assert "nginx" not in terminal.before([RebootReport(HOST)], always=False)
 
 
