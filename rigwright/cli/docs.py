@@ -28,7 +28,7 @@ Exit codes: 0 written, or all pages are fresh; 2 --check found a stale page
 @click.command(epilog=EPILOG)
 @click.option("--check", is_flag=True, help="Write nothing, and exit 2 when a page is stale.")
 def command(check: bool) -> int:
-    """Write the generated parts of the documentation: settings and commands."""
+    """Write the generated parts of the documentation: settings, commands, JSON schemas."""
     stale = [(path, text) for path, text in pages().items() if not path.exists() or path.read_text() != text]
     for path, text in stale:
         if not check:
@@ -43,10 +43,11 @@ def command(check: bool) -> int:
 def pages() -> dict[Path, str]:
     """The generated pages as they should be, by where they stand."""
     from rigwright.cli import cli
-    from rigwright.dev.docs import commands, settings
+    from rigwright.dev.docs import commands, schemas, settings
 
     rig = importlib.import_module(RIG_MODULE).Rig
     return {
         REFERENCE / "settings.md": settings.page(rig),
         REFERENCE / "commands.md": commands.page(cli),
+        **{REFERENCE / "schemas" / name: text for name, text in schemas.pages().items()},
     }

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import dataclasses
-import json
 import textwrap
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from rigwright import __version__
 from rigwright.console import printable, style, width
 from rigwright.errors import Exit
 from rigwright.health.check import SEVERITY, Check, Verdict, finding
+from rigwright.health.document import HealthDocument, HostHealth
 from rigwright.health.survey import Looked, verdict
-from rigwright.report import json_format, terminal
+from rigwright.report import document, terminal
 
 MARKS = {
     Verdict.OK: ("✓", "green"),
@@ -93,24 +91,17 @@ def words(looked: Sequence[Looked]) -> str:
 
 
 def as_json(looked: Sequence[Looked], *, indent: int | None = 2) -> str:
-    """The same for programs; the shape is described in docs/reference/json.md."""
-    return json.dumps(
-        {
-            "version": 1,
-            "rigwright": __version__,
-            "exit": int(verdict(looked)),
-            "hosts": [_host(one) for one in looked],
-        },
-        indent=indent,
-    )
+    """The same for programs; the schema is in docs/reference/schemas."""
+    hosts = tuple(map(_host, looked))
+    return document.as_json(HealthDocument(exit=int(verdict(looked)), hosts=hosts), indent=indent)
 
 
-def _host(one: Looked) -> dict[str, object]:
+def _host(one: Looked) -> HostHealth:
     found = [finding(one.host.name, check) for check in one.checks]
-    return {
-        "name": one.host.name,
-        "known": one.error is None,
-        "error": dataclasses.asdict(one.error) if one.error else None,
-        "checks": [{**dataclasses.asdict(check), "verdict": check.verdict.value} for check in one.checks],
-        "findings": [json_format.finding(told) for told in found if told],
-    }
+    return HostHealth(
+        name=one.host.name,
+        known=one.error is None,
+        error=one.error,
+        findings=tuple(filter(None, found)),
+        checks=tuple(one.checks),
+    )
