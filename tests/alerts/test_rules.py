@@ -41,7 +41,7 @@ def test_every_rule_has_its_runbook_page_and_every_page_its_rule() -> None:
 def test_a_runbook_page_names_its_alerts_and_tells_what_to_do() -> None:
     for page in sorted({rule.runbook for rule in rules().values()}):
         text = (RUNBOOKS / f"{page}.md").read_text()
-        for heading in ("## Meaning", "## Look", "## Act"):
+        for heading in ("## Meaning", "## Diagnosis", "## Mitigation"):
             assert heading in text, f"{page}.md lacks {heading}"
         named = set(re.findall(r"^Alerts?: (.*)$", text, re.MULTILINE)[0].replace("`", "").split(", "))
         assert named == {rule.name for rule in rules().values() if rule.runbook == page}, page
