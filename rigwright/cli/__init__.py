@@ -26,6 +26,7 @@ COMMANDS = {
     "test": "Run the tests of this repository.",
     "bench": "Measure speed and write docs/benchmarks.md.",
     "docs": "Write the generated parts of the documentation.",
+    "dev": "Work on Rigwright itself: make the files of a new subsystem.",
 }
 
 EPILOG = """\b

@@ -11,7 +11,8 @@ from rigwright.console import say, style
 from rigwright.errors import Exit
 from rigwright.repository import ROOT
 
-REFERENCE = ROOT / "docs" / "reference"
+DOCS = ROOT / "docs"
+REFERENCE, HOW_TO = DOCS / "reference", DOCS / "how-to"
 # By name, because the toolkit imports no subsystem.
 RIG_MODULE = "deploys.rig"
 
@@ -28,7 +29,7 @@ Exit codes: 0 written, or all pages are fresh; 2 --check found a stale page
 @click.command(epilog=EPILOG)
 @click.option("--check", is_flag=True, help="Write nothing, and exit 2 when a page is stale.")
 def command(check: bool) -> int:
-    """Write the generated parts of the documentation: settings, commands, JSON schemas."""
+    """Write the generated parts of the documentation: settings, commands, schemas, pages of subsystems."""
     stale = [(path, text) for path, text in pages().items() if not path.exists() or path.read_text() != text]
     for path, text in stale:
         if not check:
@@ -43,11 +44,15 @@ def command(check: bool) -> int:
 def pages() -> dict[Path, str]:
     """The generated pages as they should be, by where they stand."""
     from rigwright.cli import cli
-    from rigwright.dev.docs import commands, schemas, settings
+    from rigwright.dev.docs import commands, index, schemas, settings
+    from rigwright.dev.subsystem import page
 
-    rig = importlib.import_module(RIG_MODULE).Rig
+    rig = importlib.import_module(RIG_MODULE)
+    titles = {name: index.heading((DOCS / f"{name}.md").read_text()) for name in rig.subsystems()}
     return {
-        REFERENCE / "settings.md": settings.page(rig),
+        REFERENCE / "settings.md": settings.page(rig.Rig),
         REFERENCE / "commands.md": commands.page(cli),
+        HOW_TO / "add-a-subsystem.md": page.page(),
+        HOW_TO / "README.md": index.index((HOW_TO / "README.md").read_text(), titles),
         **{REFERENCE / "schemas" / name: text for name, text in schemas.pages().items()},
     }
