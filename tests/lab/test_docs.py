@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,7 +27,7 @@ NOT_RUN = [
 DEFAULT = "web"
 UNNAMED = re.compile(r"rig ((?:lab )?up|lab (?:down|reset|ssh))(?= *(?:$|#|--|\n))", re.MULTILINE)
 # The copy's inventory sees the page's own hosts only, as that of a reader does who has no others.
-ONLY = "\nlab = [entry for entry in lab if entry[0] in {names!r}]\n"
+ONLY = "\nlab = [entry for entry in lab if entry[0] in {{{names}}}]  # noqa: FURB171\n"
 
 
 class Reader:
@@ -38,7 +39,8 @@ class Reader:
         hosts = page.marked("host")
         self.hosts = {name: "docs13" if name == DEFAULT else f"docs13-{name}" for name in hosts}
         inventory = self.clone.root / "inventories" / "lab.py"
-        inventory.write_text(inventory.read_text() + ONLY.format(names=sorted(self.hosts.values())))
+        names = ", ".join(map(json.dumps, sorted(self.hosts.values())))
+        inventory.write_text(inventory.read_text() + ONLY.format(names=names))
         self.clone.run("git commit -qam 'Keep to the hosts of this page'")
 
     def renamed(self, script: str) -> str:

@@ -72,6 +72,8 @@ class Clone:
         lent = Path(sys.executable).parent
         for script in lent.iterdir():
             text = script.read_bytes()
+            if text.startswith(b"\x7fELF") and not script.name.startswith("python"):
+                (venv / "bin" / script.name).symlink_to(script)
             if text.startswith(b"#!" + str(lent).encode()) and not (venv / "bin" / script.name).exists():
                 (venv / "bin" / script.name).write_bytes(
                     text.replace(str(lent).encode(), bytes(venv / "bin"))
