@@ -6,7 +6,7 @@ import base64
 import binascii
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from typing import Any
 
@@ -52,7 +52,8 @@ class Account:
         keys: The keys that sshd takes.
         sudo: What it may run, in sudo's words.
         login: When it logged in over SSH last, as far as the journal reaches.
-        declared: The inventory names it.
+        declared: The inventory knows of it.
+        able: It can log in: it has not expired, and it has a key or a password.
     """
 
     name: str
@@ -65,11 +66,11 @@ class Account:
     sudo: tuple[str, ...] = ()
     login: datetime | None = None
     declared: bool = False
+    able: bool = field(init=False, default=False)
 
-    @property
-    def able(self) -> bool:
-        """Whether it can log in now."""
-        return not self.expired and (bool(self.keys) or self.password != "locked")  # noqa: S105  the state
+    def __post_init__(self) -> None:
+        able = not self.expired and (bool(self.keys) or self.password != "locked")  # noqa: S105  the state
+        object.__setattr__(self, "able", able)
 
     @property
     def commands(self) -> tuple[str, ...]:

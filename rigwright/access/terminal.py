@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import dataclasses
-import json
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timezone
 
-from rigwright import __version__
+from rigwright.access.document import AccessDocument, HostAccess
 from rigwright.access.people import Account, Key
 from rigwright.access.survey import AccessReport, verdict
 from rigwright.console import printable, style
 from rigwright.errors import Exit
-from rigwright.report import json_format, terminal
+from rigwright.report import document, terminal
 
 COLOURS = {Exit.OK: "green", Exit.CHANGES: "yellow", Exit.UNKNOWN: "red"}
 NAME_COLUMN = 14
@@ -80,37 +78,19 @@ def _count(number: int, noun: str) -> str:
     return f"{number} {noun}" + ("" if number == 1 else "s")
 
 
-def as_json(reports: Sequence[AccessReport]) -> str:
-    """The same for programs; the format is described in docs/reference/json.md."""
-    return json.dumps(
-        {
-            "version": 1,
-            "rigwright": __version__,
-            "exit": int(verdict(reports)),
-            "hosts": [_host(one) for one in reports],
-        },
-        indent=2,
+def as_json(seen: Sequence[AccessReport]) -> str:
+    """The same for programs; the schema is in docs/reference/schemas."""
+    return document.as_json(AccessDocument(exit=int(verdict(seen)), hosts=tuple(map(_host, seen))))
+
+
+def _host(one: AccessReport) -> HostAccess:
+    return HostAccess(
+        name=one.host.name,
+        known=one.error is None,
+        error=one.error,
+        findings=tuple(one.findings),
+        unknown=tuple(one.unknown),
+        since=one.since,
+        reviewed=one.reviewed,
+        accounts=tuple(one.accounts),
     )
-
-
-def _host(one: AccessReport) -> dict[str, object]:
-    return {
-        "name": one.host.name,
-        "known": one.error is None,
-        "error": dataclasses.asdict(one.error) if one.error else None,
-        "unknown": list(one.unknown),
-        "since": one.since.isoformat() if one.since else None,
-        "reviewed": one.reviewed,
-        "accounts": [_described(account) for account in one.accounts],
-        "findings": [json_format.finding(found) for found in one.findings],
-    }
-
-
-def _described(account: Account) -> dict[str, object]:
-    keys = [
-        {**dataclasses.asdict(key), "used": key.used.isoformat() if key.used else None}
-        for key in account.keys
-    ]
-    about = dataclasses.asdict(account)
-    login = account.login.isoformat() if account.login else None
-    return {**about, "login": login, "keys": keys, "able": account.able}

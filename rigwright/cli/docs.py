@@ -29,7 +29,7 @@ Exit codes: 0 written, or all pages are fresh; 2 --check found a stale page
 @click.command(epilog=EPILOG)
 @click.option("--check", is_flag=True, help="Write nothing, and exit 2 when a page is stale.")
 def command(check: bool) -> int:
-    """Write the generated parts of the documentation: settings, commands, and pages of subsystems."""
+    """Write the generated parts of the documentation: settings, commands, schemas, pages of subsystems."""
     stale = [(path, text) for path, text in pages().items() if not path.exists() or path.read_text() != text]
     for path, text in stale:
         if not check:
@@ -44,7 +44,7 @@ def command(check: bool) -> int:
 def pages() -> dict[Path, str]:
     """The generated pages as they should be, by path."""
     from rigwright.cli import cli
-    from rigwright.dev.docs import commands, index, settings
+    from rigwright.dev.docs import commands, index, schemas, settings
     from rigwright.dev.subsystem import page
 
     rig = importlib.import_module(RIG_MODULE)
@@ -54,4 +54,5 @@ def pages() -> dict[Path, str]:
         REFERENCE / "commands.md": commands.page(cli),
         HOW_TO / "add-a-subsystem.md": page.page(),
         HOW_TO / "README.md": index.index((HOW_TO / "README.md").read_text(), titles),
+        **{REFERENCE / "schemas" / name: text for name, text in schemas.pages().items()},
     }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
@@ -11,7 +10,7 @@ from rigwright import console
 from rigwright.cli.options import INVENTORY, JSON, LIMIT
 from rigwright.drift.survey import reach
 from rigwright.inventory.load import limit, load
-from rigwright.report import json_format
+from rigwright.report import document
 from rigwright.verify import Verified, verdict, verify
 
 EPILOG = """\b
@@ -35,7 +34,7 @@ def command(inventory: Path, names: tuple[str, ...], as_json: bool) -> int:
         reach(hosts)
         verified = verify(inventory, [host.name for host in hosts])
     if as_json:
-        console.echo(_json(verified))
+        console.echo(document.as_json(as_document(verified)))
     else:
         show(verified)
     return int(verdict(verified))
@@ -56,14 +55,11 @@ def show(verified: Verified) -> None:
     console.echo(console.style(line, "red" if failed else "green"))
 
 
-def _json(verified: Verified) -> str:
-    return json.dumps(
-        {
-            "version": 1,
-            "exit": int(verdict(verified)),
-            "passed": verified.passed,
-            "skipped": verified.skipped,
-            "findings": [json_format.finding(one) for one in verified.findings],
-        },
-        indent=2,
+def as_document(verified: Verified) -> document.VerifyDocument:
+    """The same for programs; the schema is in docs/reference/schemas."""
+    return document.VerifyDocument(
+        exit=int(verdict(verified)),
+        passed=verified.passed,
+        skipped=tuple(verified.skipped),
+        findings=tuple(verified.findings),
     )

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import dataclasses
-import json
 import textwrap
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from rigwright import __version__
 from rigwright.console import printable, style, width
 from rigwright.errors import Exit
 from rigwright.health.check import SEVERITY, Check, Verdict, finding
+from rigwright.health.document import HealthDocument, HostHealth
 from rigwright.health.survey import HealthReport, verdict
-from rigwright.report import json_format, terminal
+from rigwright.report import document, terminal
 
 MARKS = {
     Verdict.OK: ("✓", "green"),
@@ -92,25 +90,18 @@ def words(reports: Sequence[HealthReport]) -> str:
     return word + (f": {', '.join(counted)}" if counted else "")
 
 
-def as_json(reports: Sequence[HealthReport], *, indent: int | None = 2) -> str:
-    """The same for programs; the structure is described in docs/reference/json.md."""
-    return json.dumps(
-        {
-            "version": 1,
-            "rigwright": __version__,
-            "exit": int(verdict(reports)),
-            "hosts": [_host(one) for one in reports],
-        },
-        indent=indent,
-    )
+def as_json(looked: Sequence[HealthReport], *, indent: int | None = 2) -> str:
+    """The same for programs; the schema is in docs/reference/schemas."""
+    hosts = tuple(map(_host, looked))
+    return document.as_json(HealthDocument(exit=int(verdict(looked)), hosts=hosts), indent=indent)
 
 
-def _host(one: HealthReport) -> dict[str, object]:
+def _host(one: HealthReport) -> HostHealth:
     found = [finding(one.host.name, check) for check in one.checks]
-    return {
-        "name": one.host.name,
-        "known": one.error is None,
-        "error": dataclasses.asdict(one.error) if one.error else None,
-        "checks": [{**dataclasses.asdict(check), "verdict": check.verdict.value} for check in one.checks],
-        "findings": [json_format.finding(one) for one in found if one],
-    }
+    return HostHealth(
+        name=one.host.name,
+        known=one.error is None,
+        error=one.error,
+        findings=tuple(filter(None, found)),
+        checks=tuple(one.checks),
+    )

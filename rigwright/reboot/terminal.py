@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import dataclasses
-import json
 from collections.abc import Iterator, Sequence
 
-from rigwright import __version__
 from rigwright.console import printable, style
 from rigwright.drift.survey import Surveyed
 from rigwright.errors import Exit, RigError
 from rigwright.reboot import decide
 from rigwright.reboot.carry_out import Rebooted
+from rigwright.reboot.document import HostReboot, RebootDocument
 from rigwright.reboot.survey import RebootReport
-from rigwright.report import json_format, terminal
+from rigwright.report import document, terminal
 
 
 def before(reports: Sequence[RebootReport], *, always: bool) -> str:
@@ -67,29 +65,22 @@ def after(one: Rebooted) -> str:
     )
 
 
-def as_json(reports: Sequence[RebootReport], rebooted: Sequence[Rebooted], code: Exit) -> str:
-    """The same for programs; the format is described in docs/reference/json.md."""
+def as_json(looked: Sequence[RebootReport], rebooted: Sequence[Rebooted], code: Exit) -> str:
+    """The same for programs; the schema is in docs/reference/schemas."""
     became = {one.host.name: one for one in rebooted}
-    return json.dumps(
-        {
-            "version": 1,
-            "rigwright": __version__,
-            "exit": int(code),
-            "hosts": [_host(one, became.get(one.host.name)) for one in reports],
-        },
-        indent=2,
-    )
+    hosts = tuple(_host(one, became.get(one.host.name)) for one in looked)
+    return document.as_json(RebootDocument(exit=int(code), hosts=hosts))
 
 
-def _host(one: RebootReport, became: Rebooted | None) -> dict[str, object]:
+def _host(one: RebootReport, became: Rebooted | None) -> HostReboot:
     error = became.error if became else one.error
-    return {
-        "name": one.host.name,
-        "known": error is None,
-        "error": dataclasses.asdict(error) if error else None,
-        "reasons": one.reasons,
-        "objections": [dataclasses.asdict(objection) for objection in one.objections],
-        "rebooted": became is not None and became.seconds is not None,
-        "seconds": became.seconds if became else None,
-        "findings": [json_format.finding(found) for found in became.findings] if became else [],
-    }
+    return HostReboot(
+        name=one.host.name,
+        known=error is None,
+        error=error,
+        findings=tuple(became.findings) if became else (),
+        reasons=tuple(one.reasons),
+        objections=tuple(one.objections),
+        rebooted=became is not None and became.seconds is not None,
+        seconds=became.seconds if became else None,
+    )

@@ -1,8 +1,7 @@
-"""The generated pages are what the code says now, and every claim of a written reference page holds."""
+"""The generated pages are fresh, and every claim of a written reference page holds."""
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import re
 from typing import Annotated, Literal
@@ -12,10 +11,9 @@ from pydantic import AfterValidator, Field
 
 from deploys.nginx.versions import VERSIONS
 from rigwright.cli.docs import pages as generated
-from rigwright.dev.docs import settings
+from rigwright.dev.docs import schemas, settings
 from rigwright.dev.results import sessions
-from rigwright.errors import Exit, RigError
-from rigwright.finding import Finding
+from rigwright.errors import Exit
 from rigwright.remote import commands
 from rigwright.settings.base import Many, Settings
 from rigwright.settings.platform import NAMES
@@ -61,7 +59,7 @@ class Whole(Settings):
     """What it cries."""
 
 
-def test_a_setting_is_told_with_type_bounds_default_and_meaning() -> None:
+def test_a_setting_is_shown_with_type_bounds_default_and_meaning() -> None:
     text = settings.page(Whole)
     for row in (
         "| `parts` | list (at least 1) of [Part](#part-docs) | required | Its parts. |",
@@ -83,11 +81,14 @@ def test_the_page_of_exit_codes_names_each_with_its_number() -> None:
     assert {int(code) for code in re.findall(r"\b2\d\b", named[1])} <= rows
 
 
-def test_the_page_of_json_names_every_key() -> None:
+def test_the_page_of_json_names_every_key_and_links_every_schema() -> None:
     text = (REFERENCE / "json.md").read_text()
-    keys = [field.name for kind in (Finding, RigError) for field in dataclasses.fields(kind)]
-    for key in [*keys, "version", "rigwright", "exit", "hosts", "known", "error", "passed", "skipped"]:
-        assert f"`{key}`" in text, key
+    for name, schema in schemas.pages().items():
+        assert f"[{name}](schemas/{name})" in text, name
+        whole = json.loads(schema)
+        for part in (whole, *whole["$defs"].values()):
+            for key in part["properties"]:
+                assert f"`{key}`" in text, key
 
 
 def test_the_page_of_json_names_every_kind_of_finding() -> None:
@@ -95,7 +96,7 @@ def test_the_page_of_json_names_every_kind_of_finding() -> None:
     source = "".join(path.read_text() for path in (ROOT / "rigwright").rglob("*.py"))
     kinds = set(
         re.findall(
-            r'"((?:file|link|unit|package|step|transaction|subsystem|verify|socket|drift|manifest|runtime_state)\.(?!sh\b)[a-z]+)"',
+            r'"((?:file|link|unit|package|step|transaction|subsystem|verify|socket|drift|manifest|runtime_state|host)\.(?!(?:sh|json)\b)[a-z]+)"',
             source,
         )
     )

@@ -1,4 +1,4 @@
-"""Every subsystem has all of its parts, under the names that everybody expects."""
+"""Every subsystem has all of its parts, under the usual names."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def test_a_subsystem_has_this_part(name: str, part: str) -> None:
 
 
 @pytest.mark.parametrize("name", subsystems())
-def test_a_subsystem_says_what_it_owns_and_what_it_leaves_alone(name: str) -> None:
+def test_a_subsystem_documents_what_it_owns_and_what_it_leaves_alone(name: str) -> None:
     text = (ROOT / "deploys" / name / "__init__.py").read_text()
     for word in ("Owns ", "Leaves alone "):
-        assert word in text, f"deploys/{name}/__init__.py does not say what it {word.lower()}"
+        assert word in text, f"deploys/{name}/__init__.py does not document what it {word.lower()}"

@@ -1,4 +1,4 @@
-"""What can be told about the documentation without running it."""
+"""Links, sentences and blocks of the documentation, without running it."""
 
 from __future__ import annotations
 
@@ -65,14 +65,14 @@ def test_every_page_can_be_found_from_the_readme() -> None:
 
 
 @pytest.mark.parametrize("block", BLOCKS)
-def test_a_block_says_what_it_is(block: Block) -> None:
+def test_a_block_names_its_language(block: Block) -> None:
     """The language decides whether a block is run, so none may be without."""
     assert block.language, f"{block.where}: write ```sh, ```console, ```text, ```python …"
 
 
-def test_marks_stand_where_they_do_something() -> None:
+def test_every_mark_is_above_a_block() -> None:
     for page in pages():
         used = sum(len(block.marks) for block in page.blocks)
         above = sum(len(page.marked(kind)) for kind in ("exit", "not run", "file"))
         floating = len(page.marked("host")) + len(page.marked("before"))
-        assert above <= used <= above + floating, f"{page.name}: a mark stands above no block"
+        assert above <= used <= above + floating, f"{page.name}: a mark is above no block"

@@ -65,8 +65,8 @@ def test_every_setting_is_shown(model: type[BaseModel], name: str) -> None:
     )
 
 
-def test_a_plan_of_it_says_at_once_what_is_missing() -> None:
-    """Its host's key is pinned nowhere, and its address is one that nobody has."""
+def test_a_plan_of_it_reports_at_once_what_is_missing() -> None:
+    """Its host's key is not pinned, and its address is one that no host has."""
     done = rig("plan", "inventories/prod.py")
     assert done.returncode == 1
     assert "rig bootstrap" in done.stdout

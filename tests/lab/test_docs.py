@@ -1,6 +1,6 @@
-"""Every command of the documentation, run as it stands there, page by page, in a copy of the repository.
+"""Every command of the documentation, run as it is written, page by page, in a copy of the repository.
 
-:mod:`tests.support.pages` tells which marks a page can carry.
+:mod:`tests.support.pages` lists the marks of a page.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ ONLY = "\nlab = [entry for entry in lab if entry[0] in {{{names}}}]  # noqa: FUR
 
 
 class Reader:
-    """Somebody who does what one page says, in a copy of the repository."""
+    """A reader who follows one page, in a copy of the repository."""
 
     def __init__(self, page: Page, folder: Path) -> None:
         self.page = page
@@ -51,15 +51,15 @@ class Reader:
         return script
 
     def does(self, block: Block) -> None:
-        """Run a block, or write it to its file, and hold what comes against the page."""
+        """Run a block, or write it to its file, and compare the output with the page."""
         if name := block.marks.get("file"):
             (self.clone.root / name).parent.mkdir(parents=True, exist_ok=True)
             (self.clone.root / name).write_text(self.renamed(block.text))
         if not block.runs:
             return
         done = self.clone.run(self.renamed(block.script))
-        told = f"{block.where} ended with {done.returncode}:\n{block.script}\n{done.stdout[-4000:]}"
-        assert done.returncode == block.exit, told
+        message = f"{block.where} ended with {done.returncode}:\n{block.script}\n{done.stdout[-4000:]}"
+        assert done.returncode == block.exit, message
         self.compare(block, done.stdout)
 
     def compare(self, block: Block, output: str) -> None:
@@ -77,7 +77,7 @@ class Reader:
         return line
 
     def leaves(self) -> None:
-        """Take the page's hosts down, whatever became of it."""
+        """Take the page's hosts down, whatever happened."""
         for name in self.hosts.values():
             lab.down(name)
 
@@ -98,7 +98,7 @@ def reader(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Reader]:
 
 
 @pytest.mark.parametrize("reader", RUNNING, indirect=True)
-def test_the_commands_of_the_page_do_what_it_says(reader: Reader) -> None:
+def test_the_commands_of_the_page_work_as_shown(reader: Reader) -> None:
     for script in reader.page.marked("before"):
         done = reader.clone.run(reader.renamed(script))
         assert done.returncode == 0, f"{reader.page.name}, before: {script}\n{done.stdout[-3000:]}"
@@ -107,5 +107,5 @@ def test_the_commands_of_the_page_do_what_it_says(reader: Reader) -> None:
 
 
 @pytest.mark.parametrize("block", NOT_RUN)
-def test_a_command_that_is_not_run_says_why(block: Block) -> None:
+def test_a_command_that_is_not_run_has_a_reason(block: Block) -> None:
     pytest.skip(f"{block.marks['not run']}: {block.script.strip().splitlines()[0]}")

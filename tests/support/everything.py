@@ -10,11 +10,13 @@ from typing import Any
 
 import pytest
 
-from deploys.nginx.settings import NginxSettings
+from deploys.nginx.settings import NginxSettings, RateZone
 from tests.support import backend
 from tests.support.web import Reply, Web, unverified
 
 APP = "app.rig.test"
+BURST = 20
+"""Of the zone on the whole site of the application."""
 ORIGIN = "https://studio.rig.test"
 ONCE = {
     "strict-transport-security": "max-age=31536000; includeSubDomains; preload",
@@ -73,9 +75,16 @@ def web(address: str) -> Web:
 
 
 @pytest.fixture
-def calm() -> None:
-    """Wait until the zone of 10 requests a second has forgotten the last test's."""
-    time.sleep(2.2)
+def zone(nginx: NginxSettings) -> RateZone:
+    """The zone that limits the whole site of the application."""
+    return next(one for one in nginx.rate_zones if one.name == "everybody")
+
+
+@pytest.fixture
+def calm(zone: RateZone) -> None:
+    """Wait until the zone has forgotten the requests of the last test: a full burst and a little more."""
+    assert zone.requests_per_second
+    time.sleep((BURST + 2) / zone.requests_per_second)
 
 
 def headers_once(reply: Reply) -> None:

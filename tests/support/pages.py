@@ -1,12 +1,12 @@
-"""The documentation as data: pages, their code blocks, and the marks that tell how a block is tested.
+"""The documentation as data: pages, their code blocks, and the marks that define how a block is tested.
 
 A mark is an HTML comment on a line of its own, above a block or, for ``host`` and ``before``, anywhere:
 
 - ``<!-- exit: 2 -->`` the block ends with this exit code instead of 0;
 - ``<!-- not run: why -->`` the block is not run, for this reason;
 - ``<!-- file: inventories/mine.py -->`` the block is the content of this file from here on;
-- ``<!-- host: web -->`` the page makes a lab host of this name; the test gives it another one;
-- ``<!-- before: ./rig up web -->`` what the page takes for done, run before its first block.
+- ``<!-- host: web -->`` the page makes a lab host of this name; the test uses another name;
+- ``<!-- before: ./rig up web -->`` what the page requires, run before its first block.
 
 A ``sh`` block is run, and so is a ``python`` block that is no file.
 In a ``console`` block the lines after ``$`` are run, and the others must be in their output;

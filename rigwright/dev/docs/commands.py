@@ -1,4 +1,4 @@
-"""``docs/reference/commands.md``: what ``--help`` says of every command."""
+"""``docs/reference/commands.md``: the ``--help`` of every command."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ HEAD = """\
 
 <!-- Written by `rig docs` from the commands' own help: change that, not this page. -->
 
-`./rig COMMAND --help` says the same.
+`./rig COMMAND --help` prints the same.
 [Exit codes](exit-codes.md) are the same for all commands.
 """
 COLUMNS = 100

@@ -1,6 +1,6 @@
-"""What stands below a field in its class, which Python itself does not keep.
+"""The docstrings below the fields of a class, which Python itself does not keep.
 
-Pydantic can read it too, but then reads every source again at each start of every command.
+Pydantic can read them too, but then reads every source again at each start of every command.
 """
 
 from __future__ import annotations

@@ -19,16 +19,16 @@ HEAD = """\
 
 <!-- Written by `rig docs` from the settings' own classes: change those, not this page. -->
 
-What an inventory can say about a host, class by class.
+All settings of a host, class by class.
 A name that is not here is refused when the inventory loads, before any connection.
-`None` and an empty list leave a thing out.
+`None` and an empty list turn a feature off.
 [`inventories/prod.py`](../../inventories/prod.py) shows every setting in use.
 """
 TYPES = """\
 ## Types of values
 
-What the values above are made of.
-Where a type has no simple bounds, the words are those with which it refuses a wrong value.
+The types of the values above.
+Where a type has no simple bounds, the text is its error message for a wrong value.
 
 | Type | Takes |
 |---|---|
