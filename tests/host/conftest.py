@@ -12,9 +12,9 @@ import pytest
 import testinfra
 
 from rigwright.inventory.load import Host, limit, load
-from tests.support.everything import applications, calm, web
+from tests.support.everything import applications, calm, web, zone
 
-__all__ = ["applications", "calm", "web"]  # fixtures of the scenario everything
+__all__ = ["applications", "calm", "web", "zone"]  # fixtures of the scenario everything
 
 if TYPE_CHECKING:
     from deploys.nginx.settings import NginxSettings
