@@ -14,7 +14,7 @@ import sys
 from typing import Any
 
 from rigwright.host import health
-from rigwright.host.tool_output import answers, ask, line, read
+from rigwright.host.tool_output import line, read, run_tool, run_tools
 
 BY_ID = "/dev/disk/by-id"
 SECTOR_BYTES = 512
@@ -48,7 +48,7 @@ def nodes(device: dict[str, Any]) -> list[dict[str, Any]]:
 
 def contents() -> dict[str, list[dict[str, Any]]] | None:
     """Mount points and signatures of each whole disk and all that is made of it; None where unknown."""
-    output = ask(("lsblk", "--json", "--output", "NAME,MOUNTPOINTS,FSTYPE,LABEL"), LIMIT_SECONDS)
+    output = run_tool(("lsblk", "--json", "--output", "NAME,MOUNTPOINTS,FSTYPE,LABEL"), LIMIT_SECONDS)
     if output.get("code") != 0:
         return None
     return {root["name"]: nodes(root) for root in json.loads(output["out"])["blockdevices"]}
@@ -79,7 +79,7 @@ def survey(queries: dict[str, str]) -> dict[str, Any]:
         "memory": memory_bytes(),
         "gpus": gpus(),
         "disks": disks(),
-        "queries": answers(commands, LIMIT_SECONDS),
+        "queries": run_tools(commands, LIMIT_SECONDS),
     }
 
 

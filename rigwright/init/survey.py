@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from rigwright.compare.runtime_state import UNFIT
+from rigwright.compare.runtime_state import HOST_REQUIREMENT
 from rigwright.drift.survey import survey as compared
 from rigwright.init.facts import HostFacts, parse
 from rigwright.init.target import SSH_PORT
@@ -42,7 +42,7 @@ def survey(where: Address, known_hosts: Path, queries: Mapping[str, str]) -> Hos
         done = connection.root(commands.hardware(), json.dumps(dict(queries)))
     finally:
         connection.close()
-    return parse(done.answer(where.address), where.address)
+    return parse(done.output(where.address), where.address)
 
 
 def unmet_requirements(text: str) -> dict[str, str]:
@@ -57,4 +57,4 @@ def unmet_requirements(text: str) -> dict[str, str]:
         (found,) = compared(load(path))
     if found.error:
         raise found.error
-    return {one.subsystem: one.summary for one in found.findings if one.kind == UNFIT}
+    return {one.subsystem: one.summary for one in found.findings if one.kind == HOST_REQUIREMENT}

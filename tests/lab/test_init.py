@@ -12,7 +12,7 @@ import pytest
 from deploys.rig import Rig
 from deploys.starter import ALWAYS, TEMPLATES
 from rigwright import lab
-from rigwright.compare.runtime_state import UNFIT
+from rigwright.compare.runtime_state import HOST_REQUIREMENT
 from rigwright.inventory.load import load
 from rigwright.lab import LabHost
 from tests.support.command import ROOT, rig, rig_json
@@ -75,7 +75,7 @@ def test_the_inventory_is_short_has_what_is_there_and_no_requirement_is_unmet(
     assert machine.memory
     assert int(kilobytes) * 1024 * 0.9 < machine.memory <= int(kilobytes) * 1024
     assert subsystems(found) == {*ALWAYS, "nginx"}
-    assert [one for one in planned(tmp_path / "found.py") if one["kind"] == UNFIT] == []
+    assert [one for one in planned(tmp_path / "found.py") if one["kind"] == HOST_REQUIREMENT] == []
 
 
 @pytest.mark.parametrize("template", sorted(TEMPLATES))
@@ -84,7 +84,7 @@ def test_every_template_loads_and_plans(host: LabHost, template: str, tmp_path: 
     expected = {*ALWAYS, *TEMPLATES[template], "nginx"}
     assert subsystems(found) == expected - {"nvidia"}, "a host without a card gets no driver"
     assert ("# nvidia: no card was found" in text) == ("nvidia" in expected)
-    assert [one for one in planned(tmp_path / "host.py") if one["kind"] == UNFIT] == []
+    assert [one for one in planned(tmp_path / "host.py") if one["kind"] == HOST_REQUIREMENT] == []
 
 
 def test_plain_pyinfra_reads_the_inventory(host: LabHost, tmp_path: Path) -> None:

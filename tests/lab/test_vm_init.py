@@ -9,7 +9,7 @@ import pytest
 
 from deploys.rig import Rig
 from rigwright import lab
-from rigwright.compare.runtime_state import UNFIT
+from rigwright.compare.runtime_state import HOST_REQUIREMENT
 from rigwright.inventory.load import load
 from rigwright.lab import LabHost
 from tests.support.command import rig, rig_json
@@ -52,4 +52,4 @@ def test_disks_pools_and_counts_are_those_of_the_machine(host: LabHost, tmp_path
     code, plan = rig_json("plan", path)
     (one,) = plan["hosts"]
     assert (code, one.get("error")) == (2, None), one
-    assert [finding for finding in one["findings"] if finding["kind"] == UNFIT] == []
+    assert [finding for finding in one["findings"] if finding["kind"] == HOST_REQUIREMENT] == []
