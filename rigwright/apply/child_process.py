@@ -21,7 +21,7 @@ def run(
 ) -> subprocess.CompletedProcess[str]:
     """Run ``python -m module`` in a folder; standard error is part of its standard output.
 
-    The child gets SIGTERM as soon as this process is gone, and dies of it unless it takes the signal itself.
+    The child gets SIGTERM as soon as this process has ended, which ends it unless it handles the signal.
     """
     watched, held = os.pipe()
     try:
@@ -50,7 +50,7 @@ def _end_with(watched: int) -> None:
 
 def main(watched: int, module: str) -> None:
     """Be the child: run the module as ``python -m`` would, with its own arguments."""
-    # Of the system's own, and unknown to the module threading: gevent, which pyinfra runs on, replaces that.
+    # A thread of the system, unknown to the module threading: gevent, which pyinfra runs on, replaces that.
     start_new_thread(_end_with, (watched,))
     del sys.argv[1:3]
     runpy.run_module(module, run_name="__main__", alter_sys=True)

@@ -67,7 +67,7 @@ def test_a_link_in_the_place_of_a_directory_is_refused_and_where_it_leads_is_lef
     host.sh(f"mv {FOLDER} /srv/kept && ln -s /srv/else {FOLDER}")
     try:
         done = host.apply(toy("A"))
-        assert (done.code, f"{FOLDER} is a link and no directory" in done.stdout) == (22, True)
+        assert (done.code, f"{FOLDER} is a link and not a directory" in done.stdout) == (22, True)
         assert host.sh("stat -c '%a %U' /srv/else") == "700 daemon"
     finally:
         host.sh(f"rm {FOLDER} && mv /srv/kept {FOLDER} && rm -r /srv/else")
