@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 import textwrap
 import time
 from collections.abc import Sequence
@@ -12,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from rigwright.apply import child_process
 from rigwright.drift.preflight import objection
 from rigwright.drift.survey import Surveyed, survey
 from rigwright.errors import Exit
@@ -64,22 +63,10 @@ def _converge(inventory: Path, before: Surveyed, *, adopt: bool) -> Outcome:
 
 def _pyinfra(inventory: Path, name: str, *, adopt: bool) -> tuple[int, tuple[str, ...]]:
     """Run the plain job for one host. Its exit code is not trusted: the look afterwards decides."""
-    # It ends with whoever started it: nobody would know of a run that goes on alone.
-    command = ["setpriv", "--pdeathsig", "TERM", sys.executable, "-m", "pyinfra"]
-    command += [str(inventory.resolve()), SITE, "-y", "--limit", name]
-    command += ["--data", "adopt=true"] if adopt else []
+    arguments = [str(inventory.resolve()), SITE, "-y", "--limit", name]
+    arguments += ["--data", "adopt=true"] if adopt else []
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(
-        command,
-        cwd=ROOT,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        encoding="utf-8",
-        errors="replace",  # a host may print anything
-        check=False,
-    )
+    done = child_process.run("pyinfra", arguments, folder=ROOT, environment=environment)
     return done.returncode, _messages(done.stdout, name) if done.returncode else ()
 
 

@@ -13,6 +13,7 @@ from rigwright.errors import Exit, RigError
 
 COMMANDS = {
     "up": "Make a lab host, apply the site to it, verify it, and say what to try next.",
+    "init": "Write a first inventory of a host of your own.",
     "plan": "Show what apply would change.",
     "apply": "Bring hosts to what the inventory says.",
     "verify": "Ask the running hosts whether they serve what the inventory says.",

@@ -102,4 +102,4 @@ def command(
     target = Target(host, port, check_user(user), key and key.expanduser(), file)
     path = target.key or DEFAULT_KEY.expanduser()
     bootstrap(target, check_user(login or user), path, fingerprint, Terminal(password_stdin))
-    note("next: add the host to an inventory, and run rig plan")
+    note(f"next: rig init {target.destination} writes an inventory; or add the host to one, and run rig plan")

@@ -30,12 +30,29 @@ def command() -> None:
     """
 
 
+def check_kernel(platform: str) -> None:
+    """Nothing, where lab hosts can run.
+
+    Args:
+        platform: The operating system, as ``sys.platform`` names it.
+
+    Raises:
+        RigError: It is not Linux.
+    """
+    if platform != "linux":
+        raise RigError(
+            f"lab hosts need the Linux kernel, and this machine runs {platform}",
+            next_step="use a Linux machine: docs/how-to/operate-from-macos-or-wsl.md",
+        )
+
+
 def become_root() -> None:
     """Start this same command again as root, unless it is root already.
 
     Raises:
-        RigError: sudo is not there.
+        RigError: This is not Linux, or sudo is not there.
     """
+    check_kernel(sys.platform)
     if os.geteuid() == 0:
         return
     note("asking for root: hosts have kernel namespaces and a network of their own")

@@ -17,6 +17,7 @@ PACKAGES = (_HERE / "packages.sh").read_text()
 REBOOT = (_HERE / "reboot.sh").read_text()
 OBSERVE = bundle("rigwright.host.observe")
 HEALTH = bundle("rigwright.host.health")
+HARDWARE = bundle("rigwright.host.hardware")
 ACCESS = bundle("rigwright.host.access")
 STANDING = bundle("rigwright.host.reboot_blockers")
 
@@ -86,6 +87,11 @@ def observe() -> list[str]:
 def health(limit_seconds: int) -> list[str]:
     """Tell what the host's health tools say, each within this time, as JSON on standard output."""
     return ["python3", "-I", "-c", HEALTH, str(limit_seconds)]
+
+
+def hardware() -> list[str]:
+    """Show what the host is made of; queries on standard input, JSON on standard output."""
+    return ["python3", "-I", "-c", HARDWARE]
 
 
 def access() -> list[str]:

@@ -30,7 +30,8 @@ def nodelay_transport(sock: socket.socket, **options: Any) -> paramiko.Transport
     """
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    for name, value in (("KEEPIDLE", 10), ("KEEPINTVL", 5), ("KEEPCNT", 4)):
+    # KEEPALIVE is macOS's name of KEEPIDLE.
+    for name, value in (("KEEPIDLE", 10), ("KEEPALIVE", 10), ("KEEPINTVL", 5), ("KEEPCNT", 4)):
         if option := getattr(socket, f"TCP_{name}", None):
             sock.setsockopt(socket.IPPROTO_TCP, option, value)
     if option := getattr(socket, "TCP_USER_TIMEOUT", None):

@@ -59,7 +59,7 @@ def private_directory() -> Iterator[Path]:
     What a killed process left there is removed by the next call.
     """
     base = MEMORY if os.access(MEMORY, os.W_OK | os.X_OK) else Path(tempfile.gettempdir())
-    _sweep(base)
+    sweep(base)
     with _signals_raise():
         directory = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=base))
         try:
@@ -68,11 +68,23 @@ def private_directory() -> Iterator[Path]:
             shutil.rmtree(directory)
 
 
-def _sweep(base: Path) -> None:
+def sweep(base: Path) -> None:
+    """Remove what killed processes of this user left in a folder."""
     for left in base.glob(f"{PREFIX}*-*"):
         pid = left.name.removeprefix(PREFIX).split("-")[0]
-        if left.lstat().st_uid == os.getuid() and pid.isdigit() and not Path("/proc", pid).exists():
+        if left.lstat().st_uid == os.getuid() and pid.isdigit() and not _runs(int(pid)):
             shutil.rmtree(left, ignore_errors=True)
+
+
+def _runs(pid: int) -> bool:
+    """Whether there is such a process; macOS has no ``/proc`` to see it in."""
+    try:
+        os.kill(pid, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 @contextmanager

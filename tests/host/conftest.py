@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shlex
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,10 +30,20 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.fixture(scope="session")
-def host(described: Host, tmp_path_factory: pytest.TempPathFactory) -> Any:
+def sockets() -> Iterator[Path]:
+    """A folder of the user's alone, with a short name.
+
+    The path of a socket has at most 103 bytes on macOS, whose own folder for temporary files takes half of
+    them; ssh adds 17 to what it is given.
+    """
+    with tempfile.TemporaryDirectory(prefix="rig-", dir="/tmp", ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
+
+
+@pytest.fixture(scope="session")
+def host(described: Host, sockets: Path) -> Any:
     """The host through testinfra: as root, over one SSH connection, with its pinned key."""
     data = described.data
-    control = tmp_path_factory.mktemp("ssh") / "s"
     options = {
         "StrictHostKeyChecking": "yes",
         "UserKnownHostsFile": data["ssh_known_hosts_file"],
@@ -44,7 +56,7 @@ def host(described: Host, tmp_path_factory: pytest.TempPathFactory) -> Any:
         f"ssh://{data['ssh_user']}@{data['ssh_hostname']}:{data['ssh_port']}",
         ssh_identity_file=data.get("ssh_key"),
         ssh_extra_args=extra,
-        controlpath=str(control),
+        controlpath=str(sockets / "s"),
         sudo=True,
     )
 

@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 
+from rigwright.cli.lab import check_kernel
 from rigwright.errors import RigError
 from rigwright.lab import disk, network, recipe, sources
 from rigwright.lab.host import check_name
 from rigwright.lab.sources import Mirrors, Source
+from rigwright.repository import ROOT
 
 ONE_LINE = """\
 # deb http://commented.example/debian bookworm main
@@ -186,3 +188,10 @@ def test_joining_a_group_touches_one_line_of_group() -> None:
 
 def test_passwords_differ_each_time() -> None:
     assert disk.new_password() != disk.new_password()
+
+
+def test_a_lab_host_on_another_system_is_refused_with_the_page_to_read() -> None:
+    check_kernel("linux")
+    with pytest.raises(RigError, match="lab hosts need the Linux kernel") as raised:
+        check_kernel("darwin")
+    assert (ROOT / str(raised.value.next_step).rpartition(" ")[2]).is_file()

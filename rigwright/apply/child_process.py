@@ -1,0 +1,60 @@
+"""A Python module run as a child that ends with this process, however this process ends.
+
+The child watches a pipe whose other end only this process holds: the kernel closes it even after SIGKILL.
+That works on every POSIX system, where ``prctl(PR_SET_PDEATHSIG)`` is Linux's alone.
+"""
+
+from __future__ import annotations
+
+import os
+import runpy
+import signal
+import subprocess
+import sys
+from _thread import start_new_thread
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+
+def run(
+    module: str, arguments: Sequence[str], *, folder: Path, environment: Mapping[str, str]
+) -> subprocess.CompletedProcess[str]:
+    """Run ``python -m module`` in a folder; standard error is part of its standard output.
+
+    The child gets SIGTERM as soon as this process is gone, and dies of it unless it takes the signal itself.
+    """
+    watched, held = os.pipe()
+    try:
+        return subprocess.run(
+            [sys.executable, "-m", __name__, str(watched), module, *arguments],
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            errors="replace",  # a host may print anything
+            check=False,
+            pass_fds=(watched,),
+        )
+    finally:
+        os.close(watched)
+        os.close(held)
+
+
+def _end_with(watched: int) -> None:
+    """Wait until no process holds the other end; nothing is ever written there."""
+    os.read(watched, 1)
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def main(watched: int, module: str) -> None:
+    """Be the child: run the module as ``python -m`` would, with its own arguments."""
+    # Of the system's own, and unknown to the module threading: gevent, which pyinfra runs on, replaces that.
+    start_new_thread(_end_with, (watched,))
+    del sys.argv[1:3]
+    runpy.run_module(module, run_name="__main__", alter_sys=True)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), sys.argv[2])
