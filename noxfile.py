@@ -161,20 +161,31 @@ def concerns(name: str) -> None:
     """Declare what concerns one subsystem: all pure tests, which take a minute, and its own lab hosts."""
 
     def part(part_name: str, *tags: str) -> Callable[[Session], Any]:
-        more = ["subsystem", name, *tags]
-        return nox.session(name=part_name, tags=more, venv_backend="none", default=False, allow_parallel=True)
+        tagged = ["subsystem", *tags]
+        return nox.session(
+            name=part_name, tags=tagged, venv_backend="none", default=False, allow_parallel=True
+        )
 
-    @part(name)
+    @part(name, name)
     def pure(session: nox.Session) -> None:
         """Everything pure, and each line of the subsystem's templates."""
         pytest(session, *PURE, "tests/docs", "tests/facts", "-k", f"not test_mutation or {name}/")
 
-    if files := lab_files(name):
+    own = f"tests/lab/test_{name}.py"
+    files = lab_files(name)
+    if own in files:
 
-        @part(f"{name}-lab", "hosts")
+        @part(f"{name}-lab", name, "hosts")
         def hosts(session: nox.Session) -> None:
             """The subsystem on a lab host that changes."""
-            lab_tests(session, *files)
+            lab_tests(session, own)
+
+    if more := [file for file in files if file != own]:
+
+        @part(f"{name}-lab-more", "hosts")
+        def others(session: nox.Session) -> None:
+            """Its other files, which take minutes each: run by this name only."""
+            lab_tests(session, *more)
 
 
 for subsystem in SUBSYSTEMS:

@@ -14,7 +14,7 @@ EPILOG = """\b
 Examples:
   rig test               what CI runs
   rig test unit lint     two sessions
-  sudo rig test nginx    what concerns one subsystem, in two minutes
+  sudo rig test nginx    what concerns one subsystem, in about two minutes
   sudo rig test --all    everything, for hours
 """
 REPORT = ROOT / "reports" / "support.md"
