@@ -35,9 +35,14 @@ def _visit(module: str, found: dict[str, None], path: tuple[str, ...]) -> None:
         raise ValueError(f"modules import each other: {' -> '.join((*path, module))}")
     if module in found:
         return
-    for name in _imported(ast.parse(source(module)).body):
+    for name in direct(module):
         _visit(name, found, (*path, module))
     found[module] = None
+
+
+def direct(module: str) -> tuple[str, ...]:
+    """The modules of ours that ``module`` imports itself."""
+    return tuple(dict.fromkeys(_imported(ast.parse(source(module)).body)))
 
 
 def _imported(body: list[ast.stmt]) -> Iterator[str]:
