@@ -6,7 +6,7 @@ import pytest
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """What a run may be told."""
+    """Options of a run."""
     parser.addoption("--exhaustive", action="store_true", help="try every case instead of a sample")
     parser.addoption("--os", action="append", default=[], help="only lab hosts that run this")
     parser.addoption("--inventory", help="the inventory whose hosts the host tests ask")

@@ -1,4 +1,4 @@
-"""The hardware with every setting changed; the lab's containers have none of it, which alerts tell."""
+"""The hardware with every setting changed; the lab's containers have none of it, so alerts fire."""
 
 from __future__ import annotations
 

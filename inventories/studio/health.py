@@ -7,10 +7,10 @@ health = HealthSettings(
     nvme_drives=2,  # system and data
     sata_disks=2,  # media, and the backup behind USB
     pools=[],  # names of ZFS pools that were made by hand; those of zfs are watched in any case
-    unscrubbed=[],  # those of them that nobody scrubs on purpose
-    # SnapshotAge(dataset="tank/media", at_most_hours=2, replica=False) tells of a newest snapshot that is
+    unscrubbed=[],  # those of them that are left unscrubbed on purpose
+    # SnapshotAge(dataset="tank/media", at_most_hours=2, replica=False) warns of a newest snapshot that is
     # older, and with replica=True of a copy that falls behind; those of zfs are watched in any case.
     snapshots=[],
     interval_seconds=30,
-    limit_seconds=10,  # a device that does not answer within it is told as such
+    limit_seconds=10,  # a device that does not respond within it is reported as such
 )

@@ -90,10 +90,10 @@ def words(reports: Sequence[HealthReport]) -> str:
     return word + (f": {', '.join(counted)}" if counted else "")
 
 
-def as_json(looked: Sequence[HealthReport], *, indent: int | None = 2) -> str:
+def as_json(reports: Sequence[HealthReport], *, indent: int | None = 2) -> str:
     """The same for programs; the schema is in docs/reference/schemas."""
-    hosts = tuple(map(_host, looked))
-    return document.as_json(HealthDocument(exit=int(verdict(looked)), hosts=hosts), indent=indent)
+    hosts = tuple(map(_host, reports))
+    return document.as_json(HealthDocument(exit=int(verdict(reports)), hosts=hosts), indent=indent)
 
 
 def _host(one: HealthReport) -> HostHealth:

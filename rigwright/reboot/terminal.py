@@ -65,10 +65,10 @@ def after(one: Rebooted) -> str:
     )
 
 
-def as_json(looked: Sequence[RebootReport], rebooted: Sequence[Rebooted], code: Exit) -> str:
+def as_json(reports: Sequence[RebootReport], rebooted: Sequence[Rebooted], code: Exit) -> str:
     """The same for programs; the schema is in docs/reference/schemas."""
     became = {one.host.name: one for one in rebooted}
-    hosts = tuple(_host(one, became.get(one.host.name)) for one in looked)
+    hosts = tuple(_host(one, became.get(one.host.name)) for one in reports)
     return document.as_json(RebootDocument(exit=int(code), hosts=hosts))
 
 

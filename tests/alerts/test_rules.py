@@ -47,7 +47,7 @@ def test_a_runbook_page_names_its_alerts_and_what_to_do() -> None:
         assert named == {rule.name for rule in rules().values() if rule.runbook == page}, page
 
 
-def test_the_index_tells_the_page_and_the_severity_of_every_rule() -> None:
+def test_the_index_names_the_page_and_the_severity_of_every_rule() -> None:
     index = (RUNBOOKS / "README.md").read_text()
     for rule in rules().values():
         line = f"| `{rule.name}` | {rule.severity} | [{rule.runbook}]({rule.runbook}.md) |"

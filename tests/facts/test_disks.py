@@ -18,7 +18,7 @@ def raw(name: str) -> bytes:
 
 
 @pytest.mark.parametrize("version", ["1.16", "2.3", "2.8"])
-def test_every_nvme_cli_tells_the_same_drive(version: str) -> None:
+def test_every_nvme_cli_describes_the_same_drive(version: str) -> None:
     found = nvme.parse(raw(f"nvme-{version}-smart-log.json"), raw("nvme-id-ctrl.json"))
     assert found == nvme.Nvme(
         model="Example SSD 9 PRO 4TB",
@@ -41,7 +41,7 @@ def test_every_nvme_cli_tells_the_same_drive(version: str) -> None:
     )
 
 
-def test_smartctl_tells_the_same_drive_in_other_units() -> None:
+def test_smartctl_describes_the_same_drive_in_other_units() -> None:
     found = nvme.parse_smartctl(raw("smartctl-7.4-nvme.json"))
     other = nvme.parse(raw("nvme-2.8-smart-log.json"), raw("nvme-id-ctrl.json"))
     assert found == replace(

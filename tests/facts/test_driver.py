@@ -36,7 +36,7 @@ def test_any_two_places_that_differ_are_a_mismatch(
     )
 
 
-def test_a_library_that_debian_puts_elsewhere_tells_its_version_too() -> None:
+def test_a_library_that_debian_puts_elsewhere_has_its_version_read_too() -> None:
     path = "/usr/lib/x86_64-linux-gnu/nvidia/current/libnvidia-ml.so.550.163.01"
     assert driver.parse(loaded=None, on_disk=None, library=path).library == "550.163.01"
 

@@ -172,7 +172,7 @@ def test_only_root_reads_the_password_of_the_mail_relay(host: Any, base: BaseSet
         pytest.skip("the inventory has no mail relay for this host")
     file = host.file("/etc/msmtprc")
     assert (file.user, file.mode) == ("root", 0o600)
-    output = host.check_output("echo | LC_ALL=C msmtp --pretend --account=default nobody@example.com")
+    output = host.check_output("echo | LC_ALL=C msmtp --pretend --account=default someone@example.com")
     assert f"host = {base.mail.host}" in output
     assert "tls_starttls = on" in output
     assert "tls_certcheck = on" in output

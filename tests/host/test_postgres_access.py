@@ -82,7 +82,7 @@ def test_a_login_without_the_right_password_fails(host: Any, postgres: PostgresS
             wrong = refused(host, postgres, role.name, database, "certainly-not-the-password")
             assert "password authentication failed" in wrong
     assert "rejects connection" in refused(host, postgres, "postgres", "postgres", "postgres")
-    assert "rejects connection" in refused(host, postgres, "nobody_at_all", "postgres", "nobody_at_all")
+    assert "rejects connection" in refused(host, postgres, "no_such_role", "postgres", "no_such_role")
 
 
 def test_a_role_cannot_enter_another_database(host: Any, postgres: PostgresSettings) -> None:
@@ -108,7 +108,7 @@ def test_from_outside_only_tls_and_only_the_networks_of_a_role(
             if not role.networks:
                 closed = greet(address, postgres.port, role.name, database, tls=True)
                 assert "rejects connection" in closed.text
-    for name in ("postgres", "nobody_at_all"):
+    for name in ("postgres", "no_such_role"):
         assert greet(address, postgres.port, name, "postgres", tls=True).kind == "E"
 
 

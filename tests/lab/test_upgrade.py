@@ -68,7 +68,7 @@ def test_one_apply_brings_it_over_without_a_restart(host: LabHost) -> None:
     before = started(host)
     assert {"nginx.service", "docker.service", "ssh.service"} <= before.keys()
     code, planned = rig_json("plan", INVENTORY, "--limit", NAME)
-    assert code == 2, "the older revision is told apart by its manifests"
+    assert code == 2, "the older revision is recognised by its manifests"
     kinds = {one["kind"] for one in planned["hosts"][0]["findings"]}
     assert "manifest.stale" in kinds
     done = rig("apply", INVENTORY, "--limit", NAME)

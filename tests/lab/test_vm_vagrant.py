@@ -22,7 +22,7 @@ INVENTORY = "inventories/vagrant.py"
 
 
 class Reader(Clone):
-    """Somebody with Vagrant and libvirt who cloned the repository."""
+    """A user with Vagrant and libvirt who cloned the repository."""
 
     @property
     def environment(self) -> dict[str, str]:

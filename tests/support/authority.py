@@ -21,7 +21,7 @@ class Issued:
 
 
 class Authority:
-    """Signs server certificates, ECDSA P-256, valid for 90 days unless told otherwise."""
+    """Signs server certificates, ECDSA P-256, valid for 90 days unless another time is given."""
 
     def __init__(self) -> None:
         self.key = ec.generate_private_key(ec.SECP256R1())

@@ -82,7 +82,7 @@ def test_the_interval_and_the_limit_are_the_units() -> None:
     assert "TimeoutStartSec=27s\n" in unit(found)
 
 
-def test_snapshots_and_replicas_are_told_by_their_own_ages() -> None:
+def test_snapshots_and_replicas_are_reported_by_their_own_ages() -> None:
     found = wanted(
         pools=["tank", "backup"],
         snapshots=[
@@ -214,7 +214,7 @@ def test_a_pool_that_is_not_scrubbed_on_purpose_is_never_overdue() -> None:
         rig(HealthSettings(unscrubbed=["data"]), DATA)
 
 
-def test_a_pool_that_is_not_online_is_told_on_a_host_that_watches_no_hardware() -> None:
+def test_a_pool_that_is_not_online_is_reported_on_a_host_that_watches_no_hardware() -> None:
     """By the node exporter, which every host with monitoring has."""
     found = Rig(machine=Machine(os="debian13"), prometheus=PrometheusSettings()).of("prometheus")
     assert found

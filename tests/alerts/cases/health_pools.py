@@ -10,7 +10,7 @@ from tests.alerts.case import NODE, Case, Fires
 from tests.alerts.health_case import DAY, TANK, exposed, pair
 
 HERE = {name: exposed({"pool": name}, zpool_online=1) for name in ("data", "backup", "tank", "copies")}
-ALL = {series: samples for told_of in HERE.values() for series, samples in told_of.items()}
+ALL = {series: samples for one in HERE.values() for series, samples in one.items()}
 UNKNOWN = "ZFS does not know it, or ZFS cannot be queried."
 ACTIVE, ZED = "node_systemd_unit_state", {"name": "zfs-zed.service", "state": "active"}
 UNHEARD = (
