@@ -27,8 +27,9 @@ print("oh", file=sys.stderr)
 sys.exit(3)
 """
 PARENT = """\
-import os, sys
+import os, signal, sys
 from pathlib import Path
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # what nohup starts ignores it
 from rigwright.apply import child_process
 child_process.run("sleeper", [sys.argv[1]], folder=Path(sys.argv[2]), environment=dict(os.environ))
 """
