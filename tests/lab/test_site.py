@@ -119,9 +119,9 @@ def test_every_drift_case_is_found_and_fixed_and_nothing_else(host: LabHost) -> 
     """The changes of every subsystem at once; drift, plain pyinfra and apply agree on all of them."""
     wanted = changes(everything=host.name.startswith("everything"))
     host.run("\n".join(wanted.values()))
-    code, report = rig_json("drift", INVENTORY, "--limit", host.name)
-    assert code == 2, report
-    findings = report["hosts"][0]["findings"]
+    code, printed = rig_json("drift", INVENTORY, "--limit", host.name)
+    assert code == 2, printed
+    findings = printed["hosts"][0]["findings"]
     assert {(one["subsystem"], one["kind"], one["where"]) for one in findings} == set(wanted)
     assert {finding["by"] for finding in findings} == {"host"}
     dry = pyinfra(INVENTORY, "--dry", "--limit", host.name, "--json")
