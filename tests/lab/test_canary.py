@@ -24,8 +24,8 @@ from rigwright.secrets import Secret
 
 key = Secret("tls_key", Path("{folder}/key.pem").read_text())
 files = FromFiles(certificate=Path("{folder}/cert.pem").read_text(), key=key)
-routes = [FixedResponse(body="hello")]
-site = Site(name="app", domains=["app.rig.test"], routes=routes, certificate=files{more})
+_routes = [FixedResponse(body="hello")]
+site = Site(name="app", domains=["app.rig.test"], routes=_routes, certificate=files{more})
 nginx = NginxSettings(sites=[site])
 hosts = group(
     [ssh_host("canary", Rig(machine=Machine(os="debian13"), nginx=nginx), address="{host.address}",
