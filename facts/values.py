@@ -17,6 +17,8 @@ from typing import Literal, TypeAlias, TypeVar
 T = TypeVar("T")
 SHOWN_CHARACTERS = 160
 FIGURE = re.compile(r"^\s*([-+]?[0-9][0-9.]*(?:[eE][-+]?[0-9]+)?)\s*([A-Za-z%/]*)\s*$")
+MAX_COUNT = 2**128
+"""NVMe's counters have 128 bits; nothing that a tool prints counts further."""
 ABSENT = {"", "n/a", "[n/a]", "[not supported]", "not supported", "not available", "-"}
 """How tools write that a device does not have something; ``nvidia-smi`` of all branches, ``zpool -p``."""
 
@@ -128,17 +130,19 @@ def figure(raw: object, units: Mapping[str, float] | None = None) -> Value[float
 
 def count(raw: object, units: Mapping[str, float] | None = None) -> Value[int]:
     """A whole number that is not negative. Counters beyond 2**53 stay exact where the tool wrote them so."""
+    found: Value[float] | int
     if isinstance(raw, int) and not isinstance(raw, bool):
-        return raw if raw >= 0 else unreadable(raw)
-    if isinstance(raw, str) and raw.strip().isascii() and raw.strip().isdigit():
+        found = raw
+    elif isinstance(raw, str) and raw.strip().isascii() and raw.strip().isdigit():
         try:
-            return int(raw)
+            found = int(raw)
         except ValueError:
             return unreadable(raw)
-    found = figure(raw, units)
+    else:
+        found = figure(raw, units)
     if isinstance(found, (NotSupported, Failed)):
         return found
-    return int(found) if found >= 0 else unreadable(raw)
+    return int(found) if 0 <= found < MAX_COUNT else unreadable(raw)
 
 
 def ratio(percent: Value[float]) -> Value[float]:

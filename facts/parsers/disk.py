@@ -71,7 +71,7 @@ def parse(raw: bytes | str) -> Disk:
 
     hours = count(at(found, "power_on_time", "hours"))
     return Disk(
-        model=text(at(found, "model_name"))
+        model=text(at(found, "model_name") or at(found, "scsi_model_name"))
         if isinstance(found, Mapping)
         else _lost(found, status) or Failed(""),
         passed=lost or _bool(at(found, "smart_status", "passed")),

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from xml.etree import ElementTree as ET
 
+from facts.parsers.gpu_messages import complaint
 from facts.tool_output import ToolOutput
 from facts.values import (
     Code,
@@ -40,14 +41,16 @@ UNCORRECTED = (
     "sram_uncorrectable_parity",
     "sram_uncorrectable_secded",
     "dram_uncorrectable",
+    "double_bit/total",
 )
+"""The last one stands for all of them on cards before Turing."""
+RETIREMENT = ("retired_pages/pending_retirement", "retired_pages/pending_blacklist")
+"""What cards before Ampere have in the place of a row that waits to be remapped."""
 PERFORMANCE = re.compile(r"^P(\d{1,2})$")
-LOST = re.compile(r"GPU is lost|Unable to determine the device handle|No devices were found", re.IGNORECASE)
-MISMATCH = re.compile(r"Driver/library version mismatch", re.IGNORECASE)
 ERRORS: dict[str, Code] = {"unknown error": "unreadable", "err!": "unreadable", "gpu is lost": "lost"}
 """What stands in the place of a value that the driver could not read."""
-MISMATCHED = Failed("driver and library have different versions: reboot, or reload the driver", "mismatch")
-NOT_LOADED = re.compile(r"couldn't communicate with the NVIDIA driver|driver is not loaded", re.IGNORECASE)
+CLOCKS = re.compile(r"<supported_clocks>.*?</supported_clocks>", re.DOTALL)
+"""A part that no fact reads, and that some drivers write so that the document is not well-formed."""
 
 
 @dataclass(frozen=True)
@@ -107,8 +110,11 @@ def parse(raw: bytes | str) -> Gpus:
         return _failed(Failed("a document with entities, which nvidia-smi never writes"))
     start = printed.find("<")
     try:
-        root = ET.fromstring(printed[max(start, 0) :])  # noqa: S314  entities are refused above
-    except (ET.ParseError, ValueError, RecursionError):
+        document = CLOCKS.sub("", printed[max(start, 0) :])
+        root = ET.fromstring(document)  # noqa: S314  entities are refused above
+    except (ET.ParseError, ValueError, RecursionError) as error:
+        if f"<{ROOT}" in printed:
+            return _failed(Failed(f"nvidia-smi printed a broken document: {shown(error)}"))
         return _failed(complaint(printed))
     if root.tag != ROOT:
         return _failed(Failed(f"no output of nvidia-smi: {shown(printed)!r}"))
@@ -120,17 +126,6 @@ def from_output(output: ToolOutput) -> Gpus:
     """The cards by ``nvidia-smi -q -x``, which comes with the driver; its messages stand in either stream."""
     failed = output.failure("nvidia-smi, which comes with the driver")
     return _failed(failed) if failed else parse(output.out or output.err)
-
-
-def complaint(printed: str) -> Failed:
-    """What nvidia-smi prints instead of a document, in words that name the remedy."""
-    if MISMATCH.search(printed):
-        return MISMATCHED
-    if NOT_LOADED.search(printed):
-        return Failed("the driver is not loaded", "not_loaded")
-    if LOST.search(printed):
-        return Failed(f"a GPU is lost: {shown(printed)}", "lost")
-    return Failed(f"no output of nvidia-smi: {shown(printed)!r}" if printed.strip() else "no output")
 
 
 def failed_gpu(address: str, failed: Failed) -> Gpu:
@@ -173,7 +168,7 @@ def _gpu(node: ET.Element) -> Gpu:
         pcie_replays=_count(node, "pci/replay_counter"),
         uncorrected_ecc_errors=total([_count(node, ecc + key) for key in UNCORRECTED]),
         row_remap_failed=_yes(node, "remapped_rows/remapped_row_failure"),
-        row_remap_pending=_yes(node, "remapped_rows/remapped_row_pending"),
+        row_remap_pending=_any_yes(node, "remapped_rows/remapped_row_pending", *RETIREMENT),
         recovery_action=_text(node, "gpu_recovery_action"),
         persistence=_yes(node, "persistence_mode"),
     )
@@ -218,6 +213,14 @@ def _count(node: ET.Element, *paths: str) -> Value[int]:
 def _yes(node: ET.Element, path: str) -> Value[bool]:
     raw = _raw(node, path)
     return _error(raw) or yes(raw, ("yes", "enabled"), ("no", "disabled"))
+
+
+def _any_yes(node: ET.Element, *paths: str) -> Value[bool]:
+    """Whether one of these elements says yes; an error where none does and one is an error."""
+    found = [_yes(node, path) for path in paths]
+    failed = next((one for one in found if isinstance(one, Failed)), None)
+    known = [one for one in found if isinstance(one, bool)]
+    return any(known) or failed or (False if known else NotSupported())
 
 
 def _reason(node: ET.Element, name: str) -> Value[bool]:

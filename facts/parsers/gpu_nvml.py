@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from facts.parsers.gpu import MISMATCHED, Gpu, Gpus, failed_gpu, total
+from facts.parsers.gpu import Gpu, Gpus, failed_gpu, total
+from facts.parsers.gpu_messages import MISMATCHED
 from facts.values import Failed, NotSupported, T, Value, count, figure, ratio, shown, text
 
 NOT_SUPPORTED = (3, 13)

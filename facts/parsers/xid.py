@@ -10,7 +10,11 @@ from dataclasses import dataclass
 from facts.tool_output import ToolOutput
 from facts.values import Failed, NotSupported, Value, count, decoded, shown
 
-XID = re.compile(r"NVRM: Xid \(PCI:([0-9A-Fa-f:.]{1,20})\): (\d{1,6})\b,?\s*(.*)", re.DOTALL)
+XID = re.compile(r"NVRM: Xid \(PCI:([0-9A-Fa-f:.]{1,20})(?: [^)]{0,80})?\): (\d{1,6})\b,?\s*(.*)", re.DOTALL)
+"""Behind the address a MIG instance may stand: ``GPU-I:05``, ``GPU-I:01 GPU-CI:02``."""
+RECOVERY = 154
+ACTION = re.compile(r"changed from .*? to 0x[0-9A-Fa-f]+ \(([^)]*)\)", re.DOTALL)
+"""Of Xid 154, ``GPU recovery action changed from 0x0 (None) to 0x2 (Node Reboot Required)``."""
 HIDDEN = ("not seeing messages from other users", "insufficient permissions")
 """How journalctl warns a user who may not read the whole journal."""
 NO_ENTRIES = "-- No entries --"
@@ -34,6 +38,24 @@ class Xids:
     """The Xid errors since the machine started, in the log's order."""
 
     errors: Value[tuple[Xid, ...]]
+
+
+def required(one: Xid) -> str:
+    """What an Xid 154 says that the driver requires now; empty where that is nothing.
+
+    An Xid of another code, and words that are not those of the driver, require nothing known: ``unknown``.
+    """
+    match = ACTION.search(one.message) if one.code == RECOVERY else None
+    action = shown(match[1]) if match else "unknown"
+    return "" if action.lower() == "none" else action
+
+
+def current(errors: tuple[Xid, ...]) -> tuple[Xid, ...]:
+    """The errors without what was taken back: of each card's recovery actions the last one, if it is one."""
+    last = {one.address: one for one in errors if one.code == RECOVERY}
+    return tuple(
+        one for one in errors if one.code != RECOVERY or (last[one.address] is one and required(one))
+    )
 
 
 def from_output(output: ToolOutput) -> Xids:

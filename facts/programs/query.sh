@@ -4,7 +4,7 @@
 : "${limit:?}"
 PATH="$PATH:/usr/sbin:/sbin"
 export PATH
-export LC_ALL=C
+export LC_ALL=C.UTF-8
 
 # query NAME COMMAND...
 query() {

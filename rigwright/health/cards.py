@@ -58,6 +58,9 @@ def judged_card(card: gpu.Gpu) -> Check:
         for failed in failures:
             row.add(_verdict(failed), failed.reason)
         return row.check()
+    if gone := devices.card_failure(card):
+        row.add(_verdict(gone), gone.reason)
+        return row.check()
     _temperature(row, card)
     used, size = card.memory_used_bytes, card.memory_total_bytes
     if isinstance(used, int) and isinstance(size, int):
@@ -114,6 +117,8 @@ def judged_xids(errors: Value[tuple[xid.Xid, ...]], now_seconds: float) -> Check
     row = Row("gpu", "kernel log")
     for one in errors:
         words = f"Xid {one.code} of {one.address}"
+        if one.code == xid.RECOVERY:
+            words += f": the driver requires: {xid.required(one)}"
         when = one.at_seconds if isinstance(one.at_seconds, float) else now_seconds
         recent = now_seconds - when < thresholds.XID_WARNING_SECONDS
         if one.code in thresholds.XID_CRITICAL:

@@ -5,6 +5,7 @@ What could not be read at all is :class:`Failed`, in words that name the remedy 
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 
 from facts.parsers import disk, driver, gpu, nvme, snapshot, xid, zpool
@@ -12,9 +13,18 @@ from facts.values import Failed, NotSupported, Value, at
 from rigwright.health.tool_output import tool_output
 
 ONLINE = "ONLINE"
+MEASURED = (
+    "temperature_celsius",
+    "power_watts",
+    "utilization_ratio",
+    "memory_used_bytes",
+    "memory_total_bytes",
+)
+"""Every working card has one of these."""
+GONE = ("lost", "not_loaded", "needs_reset")
+"""Codes of a card or a driver that is gone, or does not work before a reset."""
 AT_REST = (ONLINE, "AVAIL", "INUSE")
 """States of a pool's device that are no fault; the last two are a spare's."""
-GONE = ("lost", "not_loaded", "needs_reset")
 
 
 def addresses(seen: Mapping[str, object]) -> list[str]:
@@ -41,6 +51,21 @@ def gpus(seen: Mapping[str, object]) -> gpu.Gpus:
     return gpu.from_output(tool_output(seen, "gpu"))
 
 
+def card_failure(card: gpu.Gpu) -> Failed | None:
+    """Why a card that the driver lists does not work; None where it measures anything.
+
+    A lost card can keep its name and say so in its elements, or have no value in any of them.
+    """
+    if any(isinstance(getattr(card, name), (int, float)) for name in MEASURED):
+        return None
+    named = ("address", "name", "uuid", "persistence")
+    values = [getattr(card, field.name) for field in dataclasses.fields(card) if field.name not in named]
+    gone = next((one for one in values if isinstance(one, Failed) and one.code in GONE), None)
+    if gone is None and all(isinstance(one, NotSupported) for one in values):
+        return Failed("it reports no value, as a card that fell off the bus", "lost")
+    return gone
+
+
 def is_lost(failed: Failed) -> bool:
     """Whether a card or its driver is gone, or does not work before a reset."""
     return failed.code in GONE
@@ -62,8 +87,9 @@ def driver_of(seen: Mapping[str, object]) -> driver.Driver:
 
 
 def xids(seen: Mapping[str, object]) -> Value[tuple[xid.Xid, ...]]:
-    """The Xid errors of the kernel log since the machine started."""
-    return xid.from_output(tool_output(seen, "xid")).errors
+    """The Xid errors of the kernel log since the machine started, without recovery actions that are over."""
+    errors = xid.from_output(tool_output(seen, "xid")).errors
+    return xid.current(errors) if isinstance(errors, tuple) else errors
 
 
 def nvme_drive(seen: Mapping[str, object], name: str) -> nvme.Nvme | Failed:

@@ -86,7 +86,8 @@ def _gpu(collector: Collector) -> None:
     if isinstance(cards, tuple) or mismatched:
         exposition.add_sample(families.GPU_MISMATCH, mismatched)
     if isinstance(cards, tuple):
-        exposition.add_sample(families.GPU_LOST, len(cards) < expected)
+        working = [card for card in cards if devices.card_failure(card) is None]
+        exposition.add_sample(families.GPU_LOST, len(working) < max(expected, len(cards)))
         for card in cards:
             _card(collector, card, found)
     elif isinstance(cards, Failed) and devices.is_lost(cards):

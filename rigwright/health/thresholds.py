@@ -58,7 +58,7 @@ TABLE = (
     SCRUB_AGE,
 )
 
-XID_CRITICAL = {48, 62, 64, 74, 79, 95, 119, 120, 140, 143}
+XID_CRITICAL = {48, 62, 64, 74, 79, 95, 119, 120, 140, 143, 154}
 """The card needs a reset, a reboot or a replacement: NVIDIA's Xid catalogue."""
 XID_APPLICATION = {13, 31, 43, 45, 63, 68, 92}
 """An application's fault, or for information: the catalogue, and what NVIDIA's device plugin ignores."""

@@ -18,7 +18,8 @@ import time
 from typing import Any
 
 MAX_BYTES = 4194304
-ENVIRONMENT = {"LC_ALL": "C", "PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}
+ENVIRONMENT = {"LC_ALL": "C.UTF-8", "PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}
+"""The messages are those of C, under which ZFS 2.3 cuts its JSON at the first byte that is not ASCII."""
 GROUP_FIELD, START_FIELD = 2, 19
 """Of /proc/PID/stat behind the name: proc_pid_stat(5) counts them as the 5th and the 22nd."""
 GONE_SECONDS = 0.5

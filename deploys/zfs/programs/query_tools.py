@@ -14,7 +14,7 @@ Plan = dict[str, Any]
 
 def run(*argv: str, codes: tuple[int, ...] = (0,)) -> str | None:
     """What a command prints; None where it is not there, does not end in time, or has another exit code."""
-    environment = {**os.environ, "LC_ALL": "C", "PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}
+    environment = {**os.environ, "LC_ALL": "C.UTF-8", "PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}
     try:
         done = subprocess.run(
             argv,
