@@ -7,6 +7,7 @@ A refusal is a command that prints why and fails.
 from __future__ import annotations
 
 import contextlib
+import os
 import shlex
 from collections.abc import Generator, Sequence
 
@@ -14,9 +15,10 @@ from pyinfra.api.command import FunctionCommand, StringCommand
 from pyinfra.api.operation import operation
 from pyinfra.context import host
 
-from rigwright.apply import observation_cache
+from rigwright.apply import agreed, observation_cache
 from rigwright.apply.payload import build
 from rigwright.compare.subsystem import compare, retired
+from rigwright.compare.subsystem import dropped as unwanted
 from rigwright.desired import Desired, package_sources
 from rigwright.drift.preflight import differences, refusal_reason
 from rigwright.errors import RigError
@@ -46,7 +48,11 @@ def prepare(desired: Sequence[Desired], platform: Platform) -> Commands:
     """
     try:
         observed = observation_cache.observe_all(desired, platform)
-        if reason := refusal_reason(differences(host.name, desired, observed), adopt=_adopts()):
+        found = [*differences(host.name, desired, observed), *unwanted(host.name, desired, observed)]
+        if _agreed_to_another(desired, found):
+            yield _refuse(agreed.changed(host.name))
+            return
+        if reason := refusal_reason(found, adopt=_adopts()):
             yield _refuse(reason)
             return
         dropped = retired(desired, observed)
@@ -67,6 +73,12 @@ def prepare(desired: Sequence[Desired], platform: Platform) -> Commands:
         yield from _install([one for one in desired if not one.install_first], observed)
     if not missing and not dropped and not sources_changed:
         host.noop("every package is installed, and nothing was dropped")
+
+
+def _agreed_to_another(desired: Sequence[Desired], findings: Sequence[Finding]) -> bool:
+    """Whether a person agreed to a plan that is not this one."""
+    expected = os.environ.get(agreed.VARIABLE)
+    return expected is not None and expected != agreed.digest(desired, findings)
 
 
 def _missing(desired: Sequence[Desired], observed: Observed) -> set[str]:

@@ -12,7 +12,7 @@ from rigwright.drift.nightly_report import dated, overdue
 from rigwright.drift.preflight import parse_observed
 from rigwright.errors import Exit, RigError
 from rigwright.finding import Finding
-from rigwright.inventory.fan_out import query_hosts
+from rigwright.inventory.fan_out import AT_ONCE, query_hosts
 from rigwright.inventory.load import Host
 from rigwright.observed.model import Observed, query
 from rigwright.remote import commands
@@ -28,17 +28,19 @@ class Surveyed:
     error: RigError | None = None
 
 
-def survey(hosts: Sequence[Host], *, everything: bool = False) -> list[Surveyed]:
+def survey(hosts: Sequence[Host], *, everything: bool = False, at_once: int = AT_ONCE) -> list[Surveyed]:
     """Query all hosts. One that cannot be queried does not hide the others.
 
     Args:
         hosts: Which hosts.
         everything: Query unmanaged state too, which apply does not fix.
+        at_once: How many hosts at a time.
     """
     return query_hosts(
         hosts,
         lambda host, connection: Surveyed(host, tuple(query_host(host, connection, everything=everything))),
         lambda host, error: Surveyed(host, error=error),
+        at_once,
     )
 
 

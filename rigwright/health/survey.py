@@ -9,7 +9,7 @@ from facts.values import Failed, NotSupported, document
 from rigwright.errors import Exit, RigError
 from rigwright.health import cards, drives, machine
 from rigwright.health.check import Check, Verdict, worst
-from rigwright.inventory.fan_out import query_hosts
+from rigwright.inventory.fan_out import AT_ONCE, query_hosts
 from rigwright.inventory.load import Host
 from rigwright.remote import commands
 from rigwright.remote.ssh import Connection, Done
@@ -29,9 +29,9 @@ class HealthReport:
     error: RigError | None = None
 
 
-def survey(hosts: Sequence[Host]) -> list[HealthReport]:
-    """Query all hosts. One that does not respond does not hide the others."""
-    return query_hosts(hosts, _survey, lambda host, error: HealthReport(host, error=error))
+def survey(hosts: Sequence[Host], at_once: int = AT_ONCE) -> list[HealthReport]:
+    """Query all hosts, so many at a time. One that does not respond does not hide the others."""
+    return query_hosts(hosts, _survey, lambda host, error: HealthReport(host, error=error), at_once)
 
 
 def _survey(host: Host, connection: Connection) -> HealthReport:

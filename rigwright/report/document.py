@@ -78,6 +78,38 @@ class VerifyDocument(Document):
     findings: tuple[Finding, ...]
 
 
+@dataclass(frozen=True)
+class HostRun:
+    """How a command ended on one host.
+
+    Attributes:
+        name: Its name in the inventory.
+        code: The command's exit code; null where it did not run or did not end.
+        stdout: What it printed.
+        stderr: What it printed on standard error.
+        error: Why there is no exit code.
+    """
+
+    name: str
+    code: int | None
+    stdout: str
+    stderr: str
+    error: RigError | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunDocument(Document):
+    """A command on many hosts.
+
+    Attributes:
+        exit: 0; the command's own where all that failed agree, else 1; 255 without a connection.
+        hosts: One object for each host, in the inventory's order.
+    """
+
+    exit: int
+    hosts: tuple[HostRun, ...]
+
+
 def as_json(document: Document, *, indent: int | None = 2) -> str:
     """The document as text."""
     return json.dumps(encoded(document), indent=indent)

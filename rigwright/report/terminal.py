@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timezone
 from itertools import groupby
+from typing import Literal
 
 from rigwright.console import printable, style, width
 from rigwright.drift.survey import Surveyed, verdict
@@ -22,6 +23,7 @@ MARKS = {
 CHANGED = {By.REPOSITORY: "changed in the repository", By.HOST: "changed on the host", By.UNKNOWN: ""}
 ADOPT = "needs --adopt"
 DIFF_LINES = 40
+Diff = Literal["none", "first", "whole"]
 MINUTE, HOUR, DAY = 60, 3600, 86400
 
 
@@ -53,16 +55,42 @@ def _line(finding: Finding, now: datetime) -> Iterator[str]:
     yield from (f"      {line}" for line in wrapped[1:])
 
 
-def _diff(finding: Finding) -> Iterator[str]:
+def _diff(finding: Finding, diff: Diff) -> Iterator[str]:
     colours = {"+": "green", "-": "red"}
-    for line in map(printable, finding.diff[2 : 2 + DIFF_LINES]):
+    shown = {"none": (), "first": finding.diff[2 : 2 + DIFF_LINES], "whole": finding.diff}[diff]
+    for line in map(printable, shown):
         yield "        " + (style(line, colours[line[0]]) if line[:1] in colours else style(line, "dim"))
-    if len(finding.diff) > DIFF_LINES + 2:
-        yield f"        … {len(finding.diff) - DIFF_LINES - 2} more lines; --json has them all"
+    if diff == "first" and len(finding.diff) > DIFF_LINES + 2:
+        yield f"        … {len(finding.diff) - DIFF_LINES - 2} more lines: --diff shows them all"
 
 
-def as_text(surveyed: Sequence[Surveyed], *, diffs: bool = True) -> str:
-    """The findings of all hosts as text for people."""
+def _more(finding: Finding) -> Iterator[str]:
+    """What ``--verbose`` adds: all that is known of a finding."""
+    values = {
+        "kind": finding.kind,
+        "where": finding.where,
+        "expected": finding.expected,
+        "actual": finding.actual,
+        "since": f"{finding.since:%Y-%m-%d %H:%M:%S} UTC" if finding.since else None,
+        "runbook": finding.runbook,
+    }
+    for name, value in values.items():
+        for line in value.splitlines() if value else ():
+            yield style(f"        {name}: {printable(line)}", "dim")
+
+
+def as_text(
+    surveyed: Sequence[Surveyed], *, diffs: bool = True, whole: bool = False, verbose: bool = False
+) -> str:
+    """The findings of all hosts as text for people.
+
+    Args:
+        surveyed: One for each host.
+        diffs: Whether differences of files are shown, the first lines of each.
+        whole: Whether all of their lines are.
+        verbose: Whether everything that is known of a finding is shown, and which subsystems are in sync.
+    """
+    diff: Diff = "whole" if whole else "first" if diffs else "none"
     now = datetime.now(timezone.utc)
     lines: list[str] = []
     for one in surveyed:
@@ -76,7 +104,8 @@ def as_text(surveyed: Sequence[Surveyed], *, diffs: bool = True) -> str:
             lines.append(f"  {subsystem}")
             for finding in findings:
                 lines += _line(finding, now)
-                lines += _diff(finding) if diffs else ()
+                lines += _more(finding) if verbose else ()
+                lines += _diff(finding, diff)
     return "\n".join([*lines, "", summary(surveyed)])
 
 
