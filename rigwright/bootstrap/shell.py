@@ -9,7 +9,8 @@ import paramiko
 
 from rigwright.bootstrap import known_hosts
 from rigwright.errors import RigError
-from rigwright.remote.ssh import SSH_PORT, Done, nodelay_transport
+from rigwright.remote.destination import SSH_PORT
+from rigwright.remote.ssh import Done, nodelay_transport
 from rigwright.secrets import Secret
 
 CONNECT_TIMEOUT_SECONDS = 15
