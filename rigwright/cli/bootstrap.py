@@ -29,7 +29,7 @@ FINGERPRINT = re.compile(r"(?:^|\s|sha256:)([A-Za-z0-9+/]{43})=?(?=\s|$)", re.IG
 _Value = TypeVar("_Value", str, int)
 
 
-class FingerprintType(click.ParamType[str]):
+class FingerprintType(click.ParamType):  # type: ignore[type-arg]  # click 8.1 has no type arguments
     """The SHA-256 fingerprint of a key, as ``ssh-keygen -l`` shows it; ``SHA256:`` may be left out."""
 
     name = "fingerprint"

@@ -10,7 +10,7 @@ from rigwright.errors import RigError
 from rigwright.remote.destination import Destination, destination
 
 
-class DestinationType(click.ParamType[Destination]):
+class DestinationType(click.ParamType):  # type: ignore[type-arg]  # click 8.1 has no type arguments
     """A host as ``ssh`` names it; anything else is wrong usage."""
 
     name = "host"

@@ -55,7 +55,12 @@ def _missing_or_other(view: View, item: File | Link | Directory, found: Observed
 
 def _attributes(view: View, item: File | Directory, found: ObservedPath) -> Iterator[Finding]:
     kind = _kind(item)
-    more = {"since": since(found), "by": By.HOST if view.applied(item.path) else By.UNKNOWN}
+    before = view.item(item.path)
+    applied = None if before is None or isinstance(before, Link) else before
+
+    def by(*, as_applied: bool) -> By:
+        return view.origin(as_applied=as_applied) if view.applied(item.path) else By.UNKNOWN
+
     if found.mode != item.mode:
         yield view.finding(
             f"{kind}.mode",
@@ -63,7 +68,8 @@ def _attributes(view: View, item: File | Directory, found: ObservedPath) -> Iter
             f"{item.path} has mode {found.mode:04o}, wanted {item.mode:04o}",
             expected=f"{item.mode:04o}",
             actual=f"{found.mode:04o}",
-            **more,
+            since=since(found),
+            by=by(as_applied=applied is not None and applied.mode == found.mode),
         )
     if (found.owner, found.group) != (item.owner, item.group):
         wanted, actual = f"{item.owner}:{item.group}", f"{found.owner}:{found.group}"
@@ -73,7 +79,8 @@ def _attributes(view: View, item: File | Directory, found: ObservedPath) -> Iter
             f"{item.path} belongs to {actual}, wanted {wanted}",
             expected=wanted,
             actual=actual,
-            **more,
+            since=since(found),
+            by=by(as_applied=applied is not None and f"{applied.owner}:{applied.group}" == actual),
         )
 
 
