@@ -291,9 +291,9 @@ RUNS = UnitState("loaded", "active", "enabled", stale=False)
 IDLE = UnitState("loaded", "inactive", "disabled", stale=False)
 
 
-def origins(desired: Desired, **own: object) -> set[tuple[str, By]]:
+def origins(desired: Desired, **own: Any) -> set[tuple[str, By]]:
     """What differs after an apply of ``BEFORE``, and where it was made."""
-    before: dict[str, object] = {
+    before: dict[str, Any] = {
         "paths": {FILE.path: GOOD, "/etc/toy": ObservedPath("directory", 0o755, "root", "root")},
         "packages": {"toy": "1.0"},
         "units": {"toy.service": RUNS, "off.service": IDLE},
