@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from rigwright.errors import RigError
 
@@ -53,6 +54,18 @@ def destination(text: str) -> Destination:
             "or [2001:db8::10]:2222",
         )
     return Destination(address, found["user"], port if found["port"] or found["plain_port"] else None)
+
+
+def spelled(address: str, user: str | None = None, port: int | None = None) -> str:
+    """``[USER@]ADDRESS[:PORT]`` as :func:`destination` reads it, an IPv6 address in brackets."""
+    host = f"[{address}]" if ":" in address else address
+    return (f"{user}@" if user else "") + host + (f":{port}" if port else "")
+
+
+def uri(address: str, user: str | None = None, port: int | None = None) -> str:
+    """``ssh://…`` for programs, with every other character of user and address escaped (RFC 3986)."""
+    escaped = quote(address, safe=":")
+    return SCHEME + spelled(escaped, quote(user, safe="") if user else None, port)
 
 
 def _is_address(text: str) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 import pytest
 from click.testing import CliRunner
@@ -10,7 +12,7 @@ from rigwright.bootstrap import known_hosts
 from rigwright.cli import cli
 from rigwright.cli.bootstrap import FingerprintType, account_and_port
 from rigwright.errors import RigError
-from rigwright.remote.destination import Destination, destination
+from rigwright.remote.destination import Destination, destination, uri
 
 UNDERSTOOD = {
     "192.0.2.10": Destination("192.0.2.10"),
@@ -58,6 +60,19 @@ def test_a_password_in_the_name_of_a_host_is_refused_and_not_repeated(text: str)
     with pytest.raises(RigError, match="password") as caught:
         destination(text)
     assert "s3cret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("parts", "text"),
+    [
+        (("192.0.2.10", "operator", 22), "ssh://operator@192.0.2.10:22"),
+        (("fd72::10", "operator", 2222), "ssh://operator@[fd72::10]:2222"),
+        (("fe80::1%eth0", "op.er@tor", 22), "ssh://op.er%40tor@[fe80::1%25eth0]:22"),
+        (("web1",), "ssh://web1"),
+    ],
+)
+def test_programs_get_an_address_in_brackets_and_escaped(parts: tuple[Any, ...], text: str) -> None:
+    assert uri(*parts) == text
 
 
 @pytest.mark.parametrize("command", ["bootstrap", "init"])
