@@ -103,13 +103,20 @@ def file_findings(view: View, file: File) -> Iterator[Finding]:
         yield view.finding(
             "file.content",
             file.path,
-            f"{file.path} differs" + (f" {MASK}" if file.secret else ""),
+            f"{file.path} differs{_size(found)}" + (f" {MASK}" if file.secret else ""),
             diff=_diff(file, found) if file.shown else (),
             since=since(found),
             by=view.by(file.path, found),
-            refused=not _ours(view, file.path) and not _pristine(view, file.path, found),
+            refused=found.size is not None
+            or (not _ours(view, file.path) and not _pristine(view, file.path, found)),
         )
     yield from _attributes(view, file, found)
+
+
+def _size(found: ObservedPath) -> str:
+    """Why a file was not read, as a part of its finding. Apply would copy it, so it must be moved away first."""
+    too_large = f" (size: {found.size or 0:,} bytes, too large to be read; move it away)"
+    return too_large if found.size is not None else ""
 
 
 def _diff(file: File, found: ObservedPath) -> tuple[str, ...]:
@@ -157,7 +164,7 @@ def unwanted_findings(view: View) -> Iterator[Finding]:
             yield view.finding(
                 "file.unwanted",
                 path,
-                f"{path} is not declared any more",
+                f"{path} is not declared any more{_size(found)}",
                 since=since(found),
                 by=view.by(path, found),
             )
@@ -168,7 +175,7 @@ def unwanted_findings(view: View) -> Iterator[Finding]:
                 path,
                 f"{path!r} is not managed by Rigwright, and with this name it must be removed by hand"
                 if by_hand
-                else f"{path} is not managed by Rigwright",
+                else f"{path} is not managed by Rigwright{_size(found)}",
                 since=since(found),
                 by=By.HOST if view.own.applied else By.UNKNOWN,
                 refused=_refuse_removal(view, absent.get(path), path, found),
@@ -176,7 +183,7 @@ def unwanted_findings(view: View) -> Iterator[Finding]:
 
 
 def _refuse_removal(view: View, absent: Absent | None, path: str, found: ObservedPath) -> bool:
-    if found.kind == "directory" or unrepresentable(path):
+    if found.kind == "directory" or unrepresentable(path) or found.size is not None:
         return True
     if absent and absent.package_target and absent.package_target == found.target:
         return False

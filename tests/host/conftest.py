@@ -51,10 +51,10 @@ def pytest_runtest_makereport(
 
 def unreachable(error: BaseException) -> str | None:
     """Why ssh had no connection, which testinfra raises as a plain error; None for any other one."""
-    result = error.args[0] if isinstance(error, RuntimeError) and error.args else None
+    result: object = error.args[0] if isinstance(error, RuntimeError) and error.args else None
     if not isinstance(result, CommandResult) or result.rc != NO_CONNECTION:
         return None
-    return (result.stderr.strip().splitlines() or ["ssh: no connection"])[-1]
+    return str((result.stderr.strip().splitlines() or ["ssh: no connection"])[-1])
 
 
 @pytest.fixture(scope="session")

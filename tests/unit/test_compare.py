@@ -277,6 +277,22 @@ def test_a_name_that_no_table_can_hold_must_be_removed_by_hand(name: str) -> Non
     assert finding.summary.isprintable()
 
 
+HUGE = ObservedPath("file", 0o644, "root", "root", size=322_122_547_200)
+
+
+@pytest.mark.parametrize("applied", [None, MANIFEST])
+def test_a_huge_file_differs_by_its_size_and_apply_is_refused(applied: dict[str, Any] | None) -> None:
+    desired = Desired("toy", files=(FILE,), directories=(Directory("/etc/toy", owned=True),))
+    folder = ObservedPath("directory", 0o755, "root", "root")
+    paths = {FILE.path: HUGE, "/etc/toy/core": HUGE, "/etc/toy": folder}
+    findings = found(desired, paths=paths, listings={"/etc/toy": ("core",)}, applied=applied)
+    huge = [one for one in findings if "322,122,547,200 bytes" in one.summary]
+    assert {(one.kind, one.where, one.refused) for one in huge} == {
+        ("file.content", FILE.path, True),
+        ("file.unmanaged", "/etc/toy/core", True),
+    }
+
+
 BEFORE = Desired(
     "toy",
     packages=("toy",),
