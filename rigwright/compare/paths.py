@@ -114,7 +114,7 @@ def file_findings(view: View, file: File) -> Iterator[Finding]:
 
 
 def _size(found: ObservedPath) -> str:
-    """Why a file was not read, as a part of its finding. Apply would copy it, so it must be moved away first."""
+    """Why a file was not read, for its finding. Apply would copy it, so it must be moved away first."""
     too_large = f" (size: {found.size or 0:,} bytes, too large to be read; move it away)"
     return too_large if found.size is not None else ""
 
