@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from deploys.nginx.settings import NginxSettings
 from rigwright.desired import AlertRule, Desired
-from rigwright.desired.exporter import Exporter, with_exporter
+from rigwright.desired.exporter import Exporter
 
 ALERTS = (
     AlertRule(
@@ -41,4 +41,4 @@ def exporter(settings: NginxSettings) -> Desired:
         job="nginx",
         up="nginx_up",
     )
-    return replace(with_exporter(Desired("nginx"), daemon), alerts=ALERTS)
+    return replace(daemon.part("nginx"), alerts=ALERTS)

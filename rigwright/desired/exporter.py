@@ -143,8 +143,3 @@ def quoted(value: str) -> str:
         raise ValueError("a value of an environment file must be one line")
     escaped = "".join(f"\\{letter}" if letter in '"\\`$' else letter for letter in value)
     return f'"{escaped}"'
-
-
-def with_exporter(desired: Desired, exporter: Exporter) -> Desired:
-    """The subsystem with its exporter."""
-    return Desired.merge(desired, exporter.part(desired.subsystem))

@@ -22,7 +22,8 @@ def _no_secret(value: object) -> object:
 
 
 @cache
-def _environment(root: Path) -> jinja2.Environment:
+def environment(root: Path) -> jinja2.Environment:
+    """What renders the templates below ``root``: strict about missing names, and shows no secret."""
     return jinja2.Environment(
         loader=jinja2.FileSystemLoader(root),
         undefined=jinja2.StrictUndefined,
@@ -47,7 +48,7 @@ def render(template: str, **values: object) -> bytes:
     if not template.endswith(".j2"):
         return (TEMPLATES / template).read_bytes()
     try:
-        return _environment(TEMPLATES).get_template(template).render(**values).encode()
+        return environment(TEMPLATES).get_template(template).render(**values).encode()
     except jinja2.TemplateError as error:
         line = getattr(error, "lineno", None)
         where = f"templates/{template}" + (f":{line}" if line else "")

@@ -60,7 +60,7 @@ def card_failure(card: gpu.Gpu) -> Failed | None:
         return None
     named = ("address", "name", "uuid", "persistence")
     values = [getattr(card, field.name) for field in dataclasses.fields(card) if field.name not in named]
-    gone = next((one for one in values if isinstance(one, Failed) and one.code in GONE), None)
+    gone = next((one for one in values if isinstance(one, Failed) and is_lost(one)), None)
     if gone is None and all(isinstance(one, NotSupported) for one in values):
         return Failed("it reports no value, as a card that fell off the bus", "lost")
     return gone

@@ -8,8 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import jinja2
-
+from rigwright.desired.render import environment
 from rigwright.init.facts import DiskFacts, HostFacts
 
 TEMPLATE = Path(__file__).with_name("inventory.py.j2")
@@ -75,14 +74,8 @@ def inventory(
         left_out: Those that a comment stands for.
         notes: Comments above all else in the machine.
     """
-    environment = jinja2.Environment(
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        autoescape=False,  # noqa: S701  this is Python, not HTML
-    )
-    return environment.from_string(TEMPLATE.read_text()).render(
+    template = environment(TEMPLATE.parent).get_template(TEMPLATE.name)
+    return template.render(
         title=title,
         imports=_imports(facts, parts),
         machine=[*comments(notes), *_machine(facts)],

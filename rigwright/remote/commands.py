@@ -17,11 +17,6 @@ TRANSACTION_PARTS = ("common", "stage", "check", "arm", "activate", "recover", "
 TRANSACTION = "\n".join((_HERE / "transaction" / f"{part}.sh").read_text() for part in TRANSACTION_PARTS)
 PACKAGES = (_HERE / "packages.sh").read_text()
 REBOOT = (_HERE / "reboot.sh").read_text()
-OBSERVE = bundle("rigwright.host.observe")
-HEALTH = bundle("rigwright.host.health")
-HARDWARE = bundle("rigwright.host.hardware")
-ACCESS = bundle("rigwright.host.access")
-REBOOT_BLOCKERS = bundle("rigwright.host.reboot_blockers")
 
 REVIEWED_PATH = "/var/lib/rigwright/access-reviewed"
 _REVIEWED = f"""\
@@ -78,27 +73,27 @@ def reboot(drains: Iterable[Drain], *, by: str) -> list[str]:
 
 def reboot_blockers() -> list[str]:
     """Print what blocks a reboot at this time, as JSON on standard output."""
-    return ["python3", "-I", "-c", REBOOT_BLOCKERS]
+    return ["python3", "-I", "-c", bundle("rigwright.host.reboot_blockers")]
 
 
 def observe() -> list[str]:
     """Run the query on standard input, and print its result as JSON on standard output."""
-    return ["python3", "-I", "-c", OBSERVE]
+    return ["python3", "-I", "-c", bundle("rigwright.host.observe")]
 
 
 def health(limit_seconds: int) -> list[str]:
     """Print the output of the host's health tools, each within this time, as JSON on standard output."""
-    return ["python3", "-I", "-c", HEALTH, str(limit_seconds)]
+    return ["python3", "-I", "-c", bundle("rigwright.host.health"), str(limit_seconds)]
 
 
 def hardware() -> list[str]:
     """Show what the host is made of; queries on standard input, JSON on standard output."""
-    return ["python3", "-I", "-c", HARDWARE]
+    return ["python3", "-I", "-c", bundle("rigwright.host.hardware")]
 
 
 def access() -> list[str]:
     """Print who can log in to the host and with what, as JSON on standard output."""
-    return ["python3", "-I", "-c", ACCESS]
+    return ["python3", "-I", "-c", bundle("rigwright.host.access")]
 
 
 def reviewed(*, by: str) -> list[str]:

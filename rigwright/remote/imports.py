@@ -40,6 +40,7 @@ def _visit(module: str, found: dict[str, None], path: tuple[str, ...]) -> None:
     found[module] = None
 
 
+@cache
 def direct(module: str) -> tuple[str, ...]:
     """The modules of ours that ``module`` imports itself."""
     return tuple(dict.fromkeys(_imported(ast.parse(source(module)).body)))

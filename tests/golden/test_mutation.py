@@ -58,7 +58,7 @@ def differs(name: str, mutated: jinja2.Environment, monkeypatch: pytest.MonkeyPa
     for case in CASES:
         monkeypatch.undo()
         expected = whole(subsystem, case)
-        monkeypatch.setattr(render, "_environment", lambda _root: mutated)
+        monkeypatch.setattr(render, "environment", lambda _root: mutated)
         try:
             found = shown(subsystem, case)
         except RigError:

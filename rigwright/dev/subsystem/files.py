@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-import jinja2
+from rigwright.desired.render import environment
 
 TEMPLATES = Path(__file__).parent / "templates"
 NAME = re.compile(r"^[a-z][a-z0-9]*$")
@@ -71,20 +71,9 @@ class Subsystem:
         }
 
 
-def environment() -> jinja2.Environment:
-    """What renders the templates beside this module."""
-    return jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES),
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        keep_trailing_newline=True,
-        autoescape=False,  # noqa: S701  these are programs and Markdown, not HTML
-    )
-
-
 def files(new: Subsystem) -> dict[str, str]:
     """Text by path below the repository."""
-    templates = environment()
+    templates = environment(TEMPLATES)
     return {
         path.format(name=new.name, path=new.path): templates.get_template(template).render(new.values)
         for path, template in FILES.items()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from rigwright.dev.subsystem.files import REFERENCE, RIG, Subsystem, environment, files
+from rigwright.desired.render import environment
+from rigwright.dev.subsystem.files import REFERENCE, RIG, TEMPLATES, Subsystem, files
 
 EXAMPLE = Subsystem("motd", "/etc/motd.d/rigwright", "a line for everybody who logs in")
 LANGUAGES = {".py": "python", ".j2": "jinja", ".md": "markdown"}
@@ -19,7 +20,7 @@ def page() -> str:
 
     template = f"templates/{EXAMPLE.name}{EXAMPLE.path}.j2"
     return (
-        environment()
+        environment(TEMPLATES)
         .get_template("how-to.md.j2")
         .render(EXAMPLE.values, show=show, template=template, files=[*made], edited=[RIG, REFERENCE])
     )
