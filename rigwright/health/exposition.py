@@ -70,4 +70,5 @@ def _labels(labels: Mapping[str, str]) -> str:
 
 
 def _escaped(value: str) -> str:
-    return value.replace("\\", r"\\").replace('"', r"\"").replace("\n", r"\n")
+    whole = value.encode("utf-8", "replace").decode()
+    return whole.replace("\\", r"\\").replace('"', r"\"").replace("\n", r"\n")
