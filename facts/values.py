@@ -73,8 +73,13 @@ def shown(raw: object) -> str:
         line = " ".join(str(raw).split())
     except ValueError:  # a number of more digits than Python writes
         line = "a number of thousands of digits"
-    line = line.encode("utf-8", "replace").decode()
+    line = writable(line)
     return line if len(line) <= SHOWN_CHARACTERS else f"{line[:SHOWN_CHARACTERS]}…"
+
+
+def writable(words: str) -> str:
+    """Text that UTF-8 can write: JSON may hold half of a character."""
+    return words.encode("utf-8", "replace").decode()
 
 
 def unreadable(raw: object) -> Failed:

@@ -33,8 +33,8 @@ class Collector:
 
     def ran(self, name: str, output: str, *, failed: bool) -> None:
         """How a collector ended; one whose command was not run again is as old as its output."""
-        queried_at = at(self.seen, "outputs", output, "at")
-        now = float(queried_at) if isinstance(queried_at, (int, float)) else devices.now(self.seen)
+        queried_at = devices.seconds(at(self.seen, "outputs", output, "at"))
+        now = devices.now(self.seen) if queried_at is None else queried_at
         self.exposition.add_sample(families.UP, not failed, collector=name)
         last = self._before.get(name) if failed else now
         if last is not None:
