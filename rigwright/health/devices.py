@@ -9,7 +9,7 @@ import dataclasses
 from collections.abc import Mapping
 
 from facts.parsers import disk, driver, gpu, nvme, snapshot, xid, zpool
-from facts.values import Failed, NotSupported, Value, at
+from facts.values import Failed, NotSupported, Value, at, figure, known
 from rigwright.health.tool_output import tool_output
 
 ONLINE = "ONLINE"
@@ -42,8 +42,12 @@ def drives(seen: Mapping[str, object], bus: str) -> list[str]:
 
 def now(seen: Mapping[str, object]) -> float:
     """The host's clock when it was queried, in seconds since 1970."""
-    clock = at(seen, "now_seconds")
-    return float(clock) if isinstance(clock, (int, float)) else 0.0
+    return seconds(at(seen, "now_seconds")) or 0.0
+
+
+def seconds(raw: object) -> float | None:
+    """A time of a survey; None where it is no number that a float can hold."""
+    return known(figure(raw)) if isinstance(raw, (int, float)) else None
 
 
 def gpus(seen: Mapping[str, object]) -> gpu.Gpus:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import fields
 
 from facts.parsers import disk, nvme, zpool
 from facts.tool_output import ToolOutput
@@ -13,6 +14,19 @@ from rigwright.health.tool_output import tool_output
 
 DAY_SECONDS = 86400
 TERABYTE = 10**12
+SATA_COUNTS = {
+    "reallocated_sectors": "reallocated sectors",
+    "pending_sectors": "pending sectors",
+    "offline_uncorrectable_sectors": "uncorrectable sectors",
+    "uncorrected_errors": "uncorrected errors",
+    "grown_defects": "grown defects",
+    "uncorrected_reads": "uncorrected reads",
+    "uncorrected_writes": "uncorrected writes",
+    "uncorrected_verifies": "uncorrected verifications",
+    "self_tests_failed": "self-tests failed",
+    "error_log_entries": "entries of the error log",
+}
+"""What should be zero. Counters that only grow are warnings: they show that it got worse."""
 
 
 def checks(seen: Mapping[str, object]) -> Iterator[Check]:
@@ -60,6 +74,7 @@ def judged_nvme(name: str, found: nvme.Nvme) -> Check:
     row.none_of(found.media_errors, Verdict.WARNING, "media errors")
     if isinstance(found.written_bytes, int):
         row.add(Verdict.OK, f"{found.written_bytes / TERABYTE:.1f} TB written")
+    _unreadable(row, found, judged=("critical_warning", "temperature_celsius", "used_ratio", "media_errors"))
     return row.check()
 
 
@@ -83,7 +98,7 @@ def _sata(seen: Mapping[str, object], name: str) -> Check:
 
 
 def judged_sata(name: str, found: disk.Disk) -> Check:
-    """One SATA disk. Counters that only grow are warnings: they show that it got worse."""
+    """One SATA or SAS disk."""
     row = Row("sata", _named(name, found.model))
     if isinstance(found.passed, (Failed, NotSupported)):
         words = found.passed.reason if isinstance(found.passed, Failed) else "it gives no verdict of its own"
@@ -96,13 +111,23 @@ def judged_sata(name: str, found: disk.Disk) -> Check:
         for attribute in found.attributes_failing:
             row.add(Verdict.CRITICAL, f"{attribute} is below its threshold")
     row.value(found.temperature_celsius, thresholds.SATA_TEMPERATURE, "{}")
-    row.none_of(found.reallocated_sectors, Verdict.WARNING, "reallocated sectors")
-    row.none_of(found.pending_sectors, Verdict.WARNING, "pending sectors")
-    row.none_of(found.offline_uncorrectable_sectors, Verdict.WARNING, "uncorrectable sectors")
-    row.none_of(found.uncorrected_errors, Verdict.WARNING, "uncorrected errors")
-    if found.solid_state is True:
+    for field, words in SATA_COUNTS.items():
+        row.none_of(getattr(found, field), Verdict.WARNING, words)
+    if isinstance(found.attributes_failed_before, tuple):
+        for attribute in found.attributes_failed_before:
+            row.add(Verdict.WARNING, f"{attribute} was below its threshold")
+    if found.solid_state is not False:
         row.value(found.life_left_ratio, thresholds.SATA_LIFE, "{} of its life left")
+    _unreadable(row, found, judged=(*SATA_COUNTS, "temperature_celsius", "life_left_ratio"))
     return row.check()
+
+
+def _unreadable(row: Row, found: disk.Disk | nvme.Nvme, judged: tuple[str, ...]) -> None:
+    """Fields that nothing judges: one that cannot be read is unknown, as for the metrics."""
+    for name in (field.name for field in fields(found)):
+        value = getattr(found, name)
+        if isinstance(value, Failed) and name not in (*judged, "model"):
+            row.add(Verdict.UNKNOWN, f"{name.replace('_', ' ')}: {value.reason}")
 
 
 def _named(name: str, model: Value[str]) -> str:

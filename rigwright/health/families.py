@@ -65,6 +65,15 @@ SATA = {
     "pending_sectors": ("", "Sectors that could not be read and wait for a write."),
     "offline_uncorrectable_sectors": ("", "Sectors that the disk's own test could not read."),
     "uncorrected_errors": ("sata_uncorrected_errors_total", "Reads that the disk could not correct."),
+    "grown_defects": ("", "Sectors that a SAS disk replaced since it was made."),
+    "uncorrected_reads": ("sata_uncorrected_reads_total", "Reads that a SAS disk could not correct."),
+    "uncorrected_writes": ("sata_uncorrected_writes_total", "Writes that a SAS disk could not correct."),
+    "uncorrected_verifies": (
+        "sata_uncorrected_verifies_total",
+        "Verifications that a SAS disk could not correct.",
+    ),
+    "self_tests_failed": ("", "Failed self-tests that no newer extended one has outdated."),
+    "error_log_entries": ("sata_error_log_entries_total", "Entries of the disk's error log."),
     "command_timeouts": ("sata_command_timeouts_total", "Commands that the disk gave up."),
     "crc_errors": ("sata_crc_errors_total", "Errors on the way to the disk: cable or plug."),
     "life_left_ratio": ("", "Life that is left of a solid state disk, of 1."),
@@ -112,6 +121,10 @@ NVME_INFO = Family("rigwright_nvme_info", "The drive's model.")
 SATA_INFO = Family("rigwright_sata_info", "The disk's model.")
 SATA_ASLEEP = Family("rigwright_sata_asleep", "Whether the disk has spun down; then it is not queried.")
 SATA_FAILING = Family("rigwright_sata_attributes_failing", "Attributes that are below their threshold.")
+SATA_FAILED_BEFORE = Family(
+    "rigwright_sata_attributes_failed_before",
+    "Attributes that were below their threshold, but for those of heat.",
+)
 POOL_ONLINE = Family("rigwright_zpool_online", "Whether the pool is ONLINE.")
 POOL_CHECKED = Family(
     "rigwright_zpool_checked_timestamp_seconds",

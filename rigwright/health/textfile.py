@@ -33,8 +33,8 @@ class Collector:
 
     def ran(self, name: str, output: str, *, failed: bool) -> None:
         """How a collector ended; one whose command was not run again is as old as its output."""
-        queried_at = at(self.seen, "outputs", output, "at")
-        now = float(queried_at) if isinstance(queried_at, (int, float)) else devices.now(self.seen)
+        queried_at = devices.seconds(at(self.seen, "outputs", output, "at"))
+        now = devices.now(self.seen) if queried_at is None else queried_at
         self.exposition.add_sample(families.UP, not failed, collector=name)
         last = self._before.get(name) if failed else now
         if last is not None:
@@ -129,9 +129,9 @@ def _nvme(collector: Collector) -> None:
     for name in devices.drives(collector.seen, "nvme"):
         found = devices.nvme_drive(collector.seen, name)
         own = f"nvme {name}"
-        failed = isinstance(found, Failed) or isinstance(found.critical_warning, Failed)
+        failed = isinstance(found, Failed) or not isinstance(found.critical_warning, int)
         collector.ran(own, own, failed=failed)
-        if isinstance(found, Failed) or failed:
+        if isinstance(found, Failed) or isinstance(found.critical_warning, Failed):
             continue
         collector.add_fact("nvme", found, own, device=name)
         model = found.model if isinstance(found.model, str) else ""
@@ -142,16 +142,19 @@ def _sata(collector: Collector) -> None:
     for name in devices.drives(collector.seen, "sata"):
         asleep = disk.asleep(tool_output(collector.seen, f"smart {name}").out)
         found = devices.sata_disk(collector.seen, name)
-        failed = not asleep and (isinstance(found, Failed) or isinstance(found.passed, Failed))
+        failed = not asleep and (isinstance(found, Failed) or not isinstance(found.passed, bool))
         own = f"sata {name}"
         collector.ran(own, f"smart {name}", failed=failed)
         collector.exposition.add_sample(families.SATA_ASLEEP, asleep, device=name)
-        if asleep or failed or isinstance(found, Failed):
+        if asleep or isinstance(found, Failed) or isinstance(found.passed, Failed):
             continue
         collector.add_fact("sata", found, own, device=name)
-        failing = found.attributes_failing
-        count = len(failing) if isinstance(failing, tuple) else failing
-        collector.exposition.add_value(families.SATA_FAILING, count, own, device=name)
+        for family, names in (
+            (families.SATA_FAILING, found.attributes_failing),
+            (families.SATA_FAILED_BEFORE, found.attributes_failed_before),
+        ):
+            count = len(names) if isinstance(names, tuple) else names
+            collector.exposition.add_value(family, count, own, device=name)
         model = found.model if isinstance(found.model, str) else ""
         collector.exposition.add_sample(families.SATA_INFO, 1, device=name, model=model)
 
