@@ -19,7 +19,11 @@ SHOWN_CHARACTERS = 160
 FIGURE = re.compile(r"^\s*([-+]?[0-9][0-9.]*(?:[eE][-+]?[0-9]+)?)\s*([A-Za-z%/]*)\s*$")
 MAX_COUNT = 2**128
 """NVMe's counters have 128 bits; nothing that a tool prints counts further."""
-ABSENT = {"", "n/a", "[n/a]", "[not supported]", "not supported", "not available", "-"}
+ABSENT = {
+    *("", "n/a", "[n/a]", "[not supported]", "not supported", "not available", "-"),
+    *("function not found", "[function not found]", "requested functionality has been deprecated"),
+    "[requested functionality has been deprecated]",
+}
 """How tools write that a device does not have something; ``nvidia-smi`` of all branches, ``zpool -p``."""
 
 
