@@ -21,7 +21,11 @@ MAX_COUNT = 2**128
 """NVMe's counters have 128 bits; nothing that a tool prints counts further."""
 COLDEST_CELSIUS, HOTTEST_CELSIUS = -60, 150
 """No drive works beyond: another unit, or garbage."""
-ABSENT = {"", "n/a", "[n/a]", "[not supported]", "not supported", "not available", "-"}
+ABSENT = {
+    *("", "n/a", "[n/a]", "[not supported]", "not supported", "not available", "-"),
+    *("function not found", "[function not found]", "requested functionality has been deprecated"),
+    "[requested functionality has been deprecated]",
+}
 """How tools write that a device does not have something; ``nvidia-smi`` of all branches, ``zpool -p``."""
 
 

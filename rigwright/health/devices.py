@@ -13,13 +13,7 @@ from facts.values import Failed, NotSupported, Value, at, figure, known
 from rigwright.health.tool_output import tool_output
 
 ONLINE = "ONLINE"
-MEASURED = (
-    "temperature_celsius",
-    "power_watts",
-    "utilization_ratio",
-    "memory_used_bytes",
-    "memory_total_bytes",
-)
+MEASURED = ("temperature_celsius", "power_watts", "utilization_ratio", "memory_used_bytes")
 """Every working card has one of these."""
 GONE = ("lost", "not_loaded", "needs_reset")
 """Codes of a card or a driver that is gone, or does not work before a reset."""
@@ -56,18 +50,28 @@ def gpus(seen: Mapping[str, object]) -> gpu.Gpus:
 
 
 def card_failure(card: gpu.Gpu) -> Failed | None:
-    """Why a card that the driver lists does not work; None where it measures anything.
+    """Why a card that the driver lists does not work; None where it measures anything, or is unknown.
 
-    A lost card can keep its name and say so in its elements, or have no value in any of them.
+    A lost card can keep its name and all that the driver remembers of it: one element that says so is enough,
+    and so is a card that measures nothing.
     """
-    if any(isinstance(getattr(card, name), (int, float)) for name in MEASURED):
-        return None
-    named = ("address", "name", "uuid", "persistence")
-    values = [getattr(card, field.name) for field in dataclasses.fields(card) if field.name not in named]
-    gone = next((one for one in values if isinstance(one, Failed) and is_lost(one)), None)
-    if gone is None and all(isinstance(one, NotSupported) for one in values):
+    values = [getattr(card, field.name) for field in dataclasses.fields(card)]
+    gone = next((one for one in values if isinstance(one, Failed) and one.code in GONE), None)
+    measured = [getattr(card, name) for name in MEASURED]
+    if gone or any(isinstance(one, (int, float)) for one in measured):
+        return gone
+    failed = [one for one in measured if isinstance(one, Failed)]
+    if not failed:
         return Failed("it reports no value, as a card that fell off the bus", "lost")
-    return gone
+    if all(one.reason.startswith(gpu.REPORTED) for one in failed):
+        return Failed(f"it measures nothing: {failed[0].reason}", "lost")
+    return None
+
+
+def missing_cards(cards: tuple[gpu.Gpu, ...], expected: int) -> int:
+    """How many cards on the bus the driver does not report; none is known where its document is cut off."""
+    cut = any(one.address == gpu.UNKNOWN for one in cards)
+    return 0 if cut else max(expected - len(cards), 0)
 
 
 def is_lost(failed: Failed) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
 
-from facts.parsers import disk, gpu
+from facts.parsers import disk, gpu, xid
 from facts.values import Failed, NotSupported, at
 from rigwright.health import devices, families, pool_text
 from rigwright.health.exposition import Exposition
@@ -86,8 +86,8 @@ def _gpu(collector: Collector) -> None:
     if isinstance(cards, tuple) or mismatched:
         exposition.add_sample(families.GPU_MISMATCH, mismatched)
     if isinstance(cards, tuple):
-        working = [card for card in cards if devices.card_failure(card) is None]
-        exposition.add_sample(families.GPU_LOST, len(working) < max(expected, len(cards)))
+        lost = any(devices.card_failure(card) for card in cards) or devices.missing_cards(cards, expected)
+        exposition.add_sample(families.GPU_LOST, bool(lost))
         for card in cards:
             _card(collector, card, found)
     elif isinstance(cards, Failed) and devices.is_lost(cards):
@@ -115,14 +115,15 @@ def _card(collector: Collector, card: gpu.Gpu, found: gpu.Gpus) -> None:
 def _xids(collector: Collector) -> None:
     errors = devices.xids(collector.seen)
     collector.ran("xid", "xid", failed=not isinstance(errors, tuple))
-    last: dict[tuple[str, str], float] = {}
+    last: dict[tuple[str, str, bool], float] = {}
     for one in errors if isinstance(errors, tuple) else ():
-        key = address(one.address), str(one.code)
+        key = address(one.address), str(one.code), xid.fatal(one)
         # An error without a time counts as of now: it may be the one that matters.
         when = one.at_seconds if isinstance(one.at_seconds, float) else devices.now(collector.seen)
         last[key] = max(last.get(key, 0.0), when)
-    for (where, code), when in sorted(last.items()):
-        collector.exposition.add_sample(families.XID, when, gpu=where, xid=code)
+    for (where, code, fatal), when in sorted(last.items()):
+        labels = {"gpu": where, "xid": code, **({"fatal": "true"} if fatal else {})}
+        collector.exposition.add_sample(families.XID, when, **labels)
 
 
 def _nvme(collector: Collector) -> None:
