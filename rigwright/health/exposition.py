@@ -70,4 +70,5 @@ def _labels(labels: Mapping[str, str]) -> str:
 
 
 def _escaped(value: str) -> str:
-    return value.replace("\\", r"\\").replace('"', r"\"").replace("\n", r"\n")
+    written = value.encode("utf-8", "replace").decode()  # half of a surrogate pair is in no file
+    return written.replace("\\", r"\\").replace('"', r"\"").replace("\n", r"\n")
