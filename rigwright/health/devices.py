@@ -17,7 +17,8 @@ MEASURED = ("temperature_celsius", "power_watts", "utilization_ratio", "memory_u
 """Every working card has one of these."""
 GONE = ("lost", "not_loaded", "needs_reset")
 """Codes of a card or a driver that is gone, or does not work before a reset."""
-AT_REST = (ONLINE, "AVAIL", "INUSE")
+IN_USE = "INUSE"
+AT_REST = (ONLINE, "AVAIL", IN_USE)
 """States of a pool's device that are no fault; the last two are a spare's."""
 
 
@@ -119,10 +120,10 @@ def pools(seen: Mapping[str, object]) -> Value[tuple[zpool.Pool, ...]]:
 
 
 def resilvering(seen: Mapping[str, object]) -> list[str]:
-    """The pools that write a disk anew right now."""
+    """The pools that write a disk anew right now, by a resilver or by a rebuild."""
     found = pools(seen)
     every = found if isinstance(found, tuple) else ()
-    return [one.name for one in every if one.scan == "RESILVER SCANNING"]
+    return [one.name for one in every if one.resilvering is True]
 
 
 def snapshots(seen: Mapping[str, object]) -> Value[tuple[snapshot.Dataset, ...]]:

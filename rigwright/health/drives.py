@@ -1,18 +1,15 @@
-"""NVMe and SATA drives, and ZFS pools."""
+"""NVMe and SATA drives."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
 
-from facts.parsers import disk, nvme, zpool
-from facts.tool_output import ToolOutput
+from facts.parsers import disk, nvme
 from facts.values import Failed, NotSupported, Value
 from rigwright.health import devices, thresholds
 from rigwright.health.check import Check, Row, Verdict, judge
-from rigwright.health.tool_output import tool_output
 
-DAY_SECONDS = 86400
 TERABYTE = 10**12
 SATA_COUNTS = {
     "reallocated_sectors": "reallocated sectors",
@@ -30,14 +27,13 @@ SATA_COUNTS = {
 
 
 def checks(seen: Mapping[str, object]) -> Iterator[Check]:
-    """Every drive, and every pool."""
+    """Every drive."""
     for area, word in (("nvme", "NVMe"), ("sata", "SATA")):
         names = devices.drives(seen, area)
         if not names:
             yield Check(area, word, Verdict.NONE, _instead(seen) if area == "sata" else "none")
         for name in names:
             yield _nvme(seen, name) if area == "nvme" else _sata(seen, name)
-    yield from _pools(seen)
 
 
 def _instead(seen: Mapping[str, object]) -> str:
@@ -132,68 +128,3 @@ def _unreadable(row: Row, found: disk.Disk | nvme.Nvme, judged: tuple[str, ...])
 
 def _named(name: str, model: Value[str]) -> str:
     return f"{name} ({model})" if isinstance(model, str) else name
-
-
-def _pools(seen: Mapping[str, object]) -> Iterator[Check]:
-    found = devices.pools(seen)
-    if isinstance(found, NotSupported):
-        yield Check("zfs", "pools", Verdict.NONE, "none")
-    elif isinstance(found, Failed):
-        yield Check("zfs", "pools", Verdict.UNKNOWN, found.reason)
-    else:
-        if not found:
-            yield Check("zfs", "pools", Verdict.NONE, "no pools")
-        for pool in found:
-            yield judged_pool(pool, devices.now(seen))
-        if found:
-            yield events(tool_output(seen, "zed"))
-
-
-def events(output: ToolOutput) -> Check:
-    """ZFS's events daemon, without which ZFS takes no note of a pulled disk.
-
-    Seen with 2.3.9: a pool whose only disk is gone stays ``ONLINE`` without it, and is ``SUSPENDED`` with it.
-    """
-    if failed := output.failure("systemctl"):
-        return Check("zfs", "events daemon", Verdict.UNKNOWN, failed.reason)
-    if output.code == 0:
-        return Check("zfs", "events daemon", Verdict.OK, "active")
-    state = output.out.strip() or output.complaint.reason
-    words = f"{state}: a pulled disk may go unnoticed; it is in the package zfs-zed"
-    return Check("zfs", "events daemon", Verdict.WARNING, words)
-
-
-def judged_pool(pool: zpool.Pool, now_seconds: float) -> Check:
-    """One pool, at this time of its host's clock."""
-    row = Row("zfs", pool.name)
-    if not isinstance(pool.state, str):
-        row.add(
-            Verdict.UNKNOWN, pool.state.reason if isinstance(pool.state, Failed) else "its state is unknown"
-        )
-    else:
-        row.add(Verdict.OK if pool.state == devices.ONLINE else Verdict.CRITICAL, pool.state)
-    row.value(pool.capacity_ratio, thresholds.POOL_CAPACITY, "{} used")
-    row.none_of(pool.data_errors, Verdict.CRITICAL, "data errors that nothing could repair")
-    row.none_of(pool.scan_errors, Verdict.WARNING, "errors in the last scrub")
-    lacking = Verdict.WARNING if pool.state == devices.ONLINE else Verdict.CRITICAL
-    for device in pool.devices:
-        _device(row, device, lacking)
-    checked = pool.checked_seconds
-    if isinstance(checked, (float, int)):
-        ended = isinstance(pool.scan_ended_seconds, (float, int))
-        words = "last scrub {} ago" if ended else "never scrubbed in {}"
-        row.value(max(now_seconds - checked, 0.0) / DAY_SECONDS, thresholds.SCRUB_AGE, words)
-    elif isinstance(pool.scan, NotSupported):
-        row.add(Verdict.OK, "never scrubbed")
-    return row.check()
-
-
-def _device(row: Row, device: zpool.Device, lacking: Verdict) -> None:
-    if isinstance(device.state, str) and device.state not in devices.AT_REST:
-        row.add(lacking, f"{device.name} is {device.state}")
-    for count, words in (
-        (device.read_errors, "read errors"),
-        (device.write_errors, "write errors"),
-        (device.checksum_errors, "checksum errors"),
-    ):
-        row.none_of(count, Verdict.WARNING, f"{words} of {device.name}")

@@ -93,8 +93,16 @@ POOL = {
     "fragmentation_ratio": ("", "Fragmentation of the pool's free space, of 1."),
     "data_errors": ("", "Errors of data that nothing could repair."),
     "scan_errors": ("", "Errors in the last scrub or resilver."),
+    "resilvering": ("", "Whether a device of the pool is being written anew."),
     "created_seconds": ("zpool_created_timestamp_seconds", "When the pool was made."),
-    "scan_ended_seconds": ("zpool_scan_ended_timestamp_seconds", "When the last scrub or resilver ended."),
+    "scan_started_seconds": (
+        "zpool_scan_started_timestamp_seconds",
+        "When the last scrub or resilver started, where reported.",
+    ),
+    "scan_ended_seconds": (
+        "zpool_scan_ended_timestamp_seconds",
+        "When the last scrub or resilver ended or was canceled.",
+    ),
 }
 
 
@@ -132,11 +140,22 @@ SATA_FAILED_BEFORE = Family(
 POOL_ONLINE = Family("rigwright_zpool_online", "Whether the pool is ONLINE.")
 POOL_CHECKED = Family(
     "rigwright_zpool_checked_timestamp_seconds",
-    "When the last scrub or resilver ended, or where none ever did, when the pool was made.",
+    "Since when at least nothing has read all of the pool: the last scrub's end, else when it was made.",
+)
+SCRUB_UNKNOWN = Family(
+    "rigwright_zpool_scrub_unknown",
+    "Whether it is unknown when the last scrub ended, and the pool is so old that it may be overdue.",
 )
 POOL_STATE = Family("rigwright_zpool_state_info", "The pool's state as ZFS names it.")
 DEVICE_ONLINE = Family("rigwright_zpool_device_online", "Whether the pool's device works, or is a spare.")
 DEVICE_ERRORS = Family("rigwright_zpool_device_errors", "Errors that the pool counted at its device.")
+DEVICE_SLOW = Family(
+    "rigwright_zpool_device_slow_ios",
+    "Reads and writes of the pool's device that took longer than 30 seconds.",
+)
+GROUP_ERRORS = Family(
+    "rigwright_zpool_group_errors", "Errors that the pool counted at itself or at a group, such as raidz2-0."
+)
 SNAPSHOTS = Family("rigwright_zfs_snapshots", "Snapshots of the dataset.")
 NEWEST = Family("rigwright_zfs_newest_snapshot_timestamp_seconds", "When the newest snapshot was taken.")
 

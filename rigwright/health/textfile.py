@@ -165,7 +165,7 @@ def _zfs(collector: Collector) -> None:
     collector.ran("zpool", "zpool-status", failed=not isinstance(found, tuple))
     for pool in found if isinstance(found, tuple) else ():
         collector.add_fact("zpool", pool, "zpool", pool=pool.name)
-        pool_text.add(collector.exposition, pool)
+        pool_text.add(collector.exposition, pool, devices.now(collector.seen))
     datasets = devices.snapshots(collector.seen)
     if isinstance(datasets, NotSupported):
         return
