@@ -10,7 +10,9 @@ from typing import Any, TypeVar
 import click
 
 from rigwright import console
+from rigwright.errors import RigError
 from rigwright.inventory.default import default
+from rigwright.remote.destination import Destination, destination
 from rigwright.repository import ROOT
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
@@ -62,6 +64,20 @@ def forks(count: int) -> Callable[[Decorated], Decorated]:
     )
 
 
+class DestinationType(click.ParamType):  # type: ignore[type-arg]  # click 8.1 has no type arguments
+    """A host as ``ssh`` names it; anything else is wrong usage."""
+
+    name = "host"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Destination:
+        """The host that the argument names."""
+        try:
+            return destination(str(value))
+        except RigError as error:
+            self.fail(str(error), param, ctx)
+
+
+DESTINATION = DestinationType()
 INVENTORY = click.argument(
     "inventory", type=click.Path(path_type=Path), default=None, required=False, callback=_inventory
 )
