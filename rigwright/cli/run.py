@@ -28,7 +28,7 @@ NO_CONNECTION = 255
 EPILOG = """\b
 Examples:
   rig run inventories/prod.py -- uptime
-  rig run inventories/prod.py --limit 'web*,!web3' -- sudo systemctl restart nginx
+  rig run inventories/prod.py --limit 'web*,!web3' -- sudo systemctl restart cron
   rig run inventories/prod.py -- 'df -h / | tail -1'
   rig run inventories/prod.py --json -- uname -r | jq -r '.hosts[] | "\\(.name) \\(.stdout)"'
 

@@ -15,7 +15,7 @@ EPILOG = """\b
 Examples:
   rig ssh inventories/prod.py studio
   rig ssh studio -- uptime                   with RIG_INVENTORY=inventories/prod.py
-  rig ssh studio -- 'sudo journalctl -u nginx | tail'
+  rig ssh studio -- 'sudo journalctl -u cron | tail'
   rig ssh studio -t -- sudo htop
 
 \b
