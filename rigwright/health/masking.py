@@ -34,9 +34,7 @@ BY_ID = re.compile(r"\b(?:ata|scsi|nvme|usb|wwn|virtio|dm-uuid|md-uuid|sas)-[\w.
 DATASETS = ("zpool-list", "zpool-created", "snapshots")
 DATASET = re.compile(r"(?m)^[^\t\n]+")
 UNIT = re.compile(r"(?m)^(\S+?)(\.\w+)(?:( +\S+ +\S+ +\S+) .*)?$")
-KNOWN_UNITS = re.compile(
-    r"^(systemd-|zfs|zed|nvidia|docker|containerd|ssh|smart|prometheus|rigwright|nginx|redis)"
-)
+KNOWN_UNITS = re.compile(r"^(systemd-|zfs|zed|nvidia|ssh|smart|rigwright)")
 KERNEL_LOG = ("xid", "kernel")
 KERNEL_KEYS = {
     *("MESSAGE", "PRIORITY", "SYSLOG_IDENTIFIER", "_TRANSPORT", "_KERNEL_SUBSYSTEM", "_KERNEL_DEVICE"),

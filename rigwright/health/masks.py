@@ -31,7 +31,7 @@ KNOWN_FOLDERS = {
         "var",
         "docker",
         "postgresql",
-        "redis",
+        "lost+found",
         "containers",
         "lock",
     ),
