@@ -21,22 +21,9 @@ DISTINCT = re.compile(r"^(?=.*\d)(?=.{5})(?!\d{1,7}$)")
 """What is searched for in all that tools print: a short name or figure may stand there for something else."""
 KNOWN_FOLDERS = {
     *("bin", "boot", "data", "dev", "efi", "etc", "home", "lib", "log", "media", "mnt", "opt", "root", "run"),
-    *(
-        "shm",
-        "srv",
-        "sys",
-        "tmp",
-        "usr",
-        "user",
-        "var",
-        "docker",
-        "postgresql",
-        "lost+found",
-        "containers",
-        "lock",
-    ),
-    *("overlay2", "merged", "cache", "backup", "backups", "snap", "www", "rootfs", "lxc", "local", "disk"),
-    *("by-id", "by-path", "by-partlabel", "by-partuuid", "by-uuid", "by-vdev", "mapper", "zvol"),
+    *("shm", "srv", "sys", "tmp", "usr", "user", "var", "containers", "lock", "overlay2", "merged", "cache"),
+    *("backup", "backups", "snap", "www", "rootfs", "lxc", "local", "disk", "mapper", "zvol"),
+    *("by-id", "by-path", "by-partlabel", "by-partuuid", "by-uuid", "by-vdev"),
 }
 
 
