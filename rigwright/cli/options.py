@@ -81,6 +81,8 @@ DESTINATION = DestinationType()
 INVENTORY = click.argument(
     "inventory", type=click.Path(path_type=Path), default=None, required=False, callback=_inventory
 )
+MAYBE_INVENTORY = click.argument("inventory", type=click.Path(path_type=Path), default=None, required=False)
+"""For a command that may do without: :func:`inventory_of` resolves it."""
 LIMIT = click.option(
     "--limit",
     "names",

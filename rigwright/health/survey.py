@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from facts.values import Failed, NotSupported, document, writable
 from rigwright.errors import Exit, RigError
@@ -13,6 +13,7 @@ from rigwright.inventory.fan_out import AT_ONCE, query_hosts
 from rigwright.inventory.load import Host
 from rigwright.remote import commands
 from rigwright.remote.ssh import Connection, Done
+from rigwright.report.terminal import about
 
 AREAS = ("gpu", "memory", "filesystem", "nvme", "sata", "zfs", "units", "reboot")
 """In the order in which they are shown."""
@@ -22,20 +23,38 @@ LIMIT_SECONDS = 10
 
 @dataclass(frozen=True)
 class HealthReport:
-    """What is known of one host: its checks, or why nothing is known."""
+    """What is known of one host.
 
-    host: Host
+    Attributes:
+        name: The host's.
+        checks: What was checked.
+        error: Why nothing is known.
+        response: The outputs of its tools as they came.
+        about: Its system and address.
+    """
+
+    name: str
     checks: tuple[Check, ...] = ()
     error: RigError | None = None
+    response: Mapping[str, object] = field(default_factory=dict)
+    about: str = ""
 
 
 def survey(hosts: Sequence[Host], at_once: int = AT_ONCE) -> list[HealthReport]:
     """Query all hosts, so many at a time. One that does not respond does not hide the others."""
-    return query_hosts(hosts, _survey, lambda host, error: HealthReport(host, error=error), at_once)
+    return query_hosts(
+        hosts, _survey, lambda host, error: HealthReport(host.name, error=error, about=about(host)), at_once
+    )
 
 
 def _survey(host: Host, connection: Connection) -> HealthReport:
-    return HealthReport(host, checks(connection.root(commands.health(LIMIT_SECONDS)), host.name))
+    seen = response(connection.root(commands.health(LIMIT_SECONDS)), host.name)
+    return HealthReport(host.name, judged(seen), response=seen, about=about(host))
+
+
+def replayed(responses: Sequence[tuple[str, Mapping[str, object]]]) -> list[HealthReport]:
+    """The health of recorded hosts, by their names and responses."""
+    return [HealthReport(name, judged(seen), response=seen, about="a recording") for name, seen in responses]
 
 
 def checks(done: Done, host: str) -> tuple[Check, ...]:

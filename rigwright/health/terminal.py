@@ -11,7 +11,7 @@ from rigwright.errors import Exit
 from rigwright.health.check import SEVERITY, Check, Verdict, finding
 from rigwright.health.document import HealthDocument, HostHealth
 from rigwright.health.survey import HealthReport, verdict
-from rigwright.report import document, terminal
+from rigwright.report import document
 
 MARKS = {
     Verdict.OK: ("✓", "green"),
@@ -43,7 +43,7 @@ def as_text(reports: Sequence[HealthReport]) -> str:
     """The health of all hosts as a person reads it."""
     lines: list[str] = []
     for one in reports:
-        lines.append(f"{style(one.host.name, 'bold')}  {style(terminal.about(one.host), 'dim')}")
+        lines.append(f"{style(one.name, 'bold')}  {style(one.about, 'dim')}")
         if one.error:
             error = map(printable, str(one.error).splitlines())
             lines += [f"  {style('?', 'red', 'bold')} {line}" for line in error]
@@ -97,9 +97,9 @@ def as_json(reports: Sequence[HealthReport], *, indent: int | None = 2) -> str:
 
 
 def _host(one: HealthReport) -> HostHealth:
-    found = [finding(one.host.name, check) for check in one.checks]
+    found = [finding(one.name, check) for check in one.checks]
     return HostHealth(
-        name=one.host.name,
+        name=one.name,
         known=one.error is None,
         error=one.error,
         findings=tuple(filter(None, found)),
