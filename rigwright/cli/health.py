@@ -82,10 +82,7 @@ def command(
     if watch:
         return _watch(limit(load(inventory_of(inventory)), names), forks, as_json=as_json)
     at = datetime.now(timezone.utc)
-    if replay:
-        reports = replayed(recording.replay(replay))
-    else:
-        reports = _survey(limit(load(inventory_of(inventory)), names), forks)
+    reports = replayed(recording.replay(replay)) if replay else _survey(inventory, names, forks)
     if metrics:
         console.echo(textfile.of_hosts([(one.name, one.response) for one in reports]))
     else:
@@ -97,7 +94,8 @@ def command(
     return int(verdict(reports))
 
 
-def _survey(hosts: Sequence[Host], at_once: int) -> list[HealthReport]:
+def _survey(inventory: Path | None, names: Sequence[str], at_once: int) -> list[HealthReport]:
+    hosts = limit(load(inventory_of(inventory)), names)
     with console.Progress(f"querying {', '.join(host.name for host in hosts)}"):
         return survey(hosts, at_once)
 
