@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from rigwright.apply import agreed, child_process
-from rigwright.drift.preflight import refusal_reason
+from rigwright.drift.preflight import fixable, refusal_reason, refusals
 from rigwright.drift.survey import Surveyed, survey
 from rigwright.errors import Exit
 from rigwright.inventory.load import Host
@@ -53,20 +53,23 @@ class How:
 
     Attributes:
         adopt: Replace what is not managed.
+        only: Apply these subsystems alone, and what they need; all where it is empty.
         at_once: How many hosts at a time.
         agreed: The plan was shown: a host for which it is another by now is refused.
         receive: Called with a host's name and each line of its run as it comes.
     """
 
     adopt: bool = False
+    only: tuple[str, ...] = ()
     at_once: int = AT_ONCE
     agreed: bool = False
     receive: Callable[[str, str], None] | None = None
 
 
 def may_change(before: Surveyed, *, adopt: bool) -> bool:
-    """Whether an apply would begin on this host."""
-    return not before.error and bool(before.findings) and not refusal_reason(before.findings, adopt=adopt)
+    """Whether an apply would change something on this host."""
+    refused = refusals(before.desired, before.findings, adopt=adopt, managed=before.managed)
+    return not before.error and bool(fixable(before.desired, before.findings, refused))
 
 
 def converge(inventory: Path, before: Sequence[Surveyed], how: How) -> list[Outcome]:
@@ -85,11 +88,13 @@ def _converge(inventory: Path, before: Surveyed, how: How) -> Outcome:
     started = time.monotonic()
     if before.error or not before.findings:
         return Outcome(before.host, before, before, Exit.UNKNOWN if before.error else Exit.OK, 0.0)
-    if reason := refusal_reason(before.findings, adopt=how.adopt):
+    if not may_change(before, adopt=how.adopt) and (
+        reason := refusal_reason(before.findings, adopt=how.adopt)
+    ):
         messages = tuple(str(reason).splitlines())
         return Outcome(before.host, before, before, Exit.UNKNOWN, 0.0, messages)
     code, messages = _pyinfra(inventory, before, how)
-    after = survey([before.host])[0]
+    after = survey([before.host], only=how.only)[0]
     return Outcome(before.host, before, after, code, time.monotonic() - started, messages)
 
 
@@ -98,9 +103,11 @@ def _pyinfra(inventory: Path, before: Surveyed, how: How) -> tuple[int, tuple[st
     name = before.host.name
     arguments = [str(inventory.resolve()), SITE, "-y", "--limit", exactly(name)]
     arguments += ["--data", "adopt=true"] if how.adopt else []
+    if before.choice:
+        arguments += ["--data", f"only={','.join(before.choice.named)}"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     if how.agreed:
-        environment[agreed.VARIABLE] = agreed.digest(before.host.rig.desired(), before.findings)
+        environment[agreed.VARIABLE] = agreed.digest(before.desired, before.findings)
     receive = partial(how.receive, name) if how.receive else lambda _line: None
     done = child_process.run("pyinfra", arguments, folder=ROOT, environment=environment, receive=receive)
     return done.returncode, _messages(done.stdout, name) if done.returncode else ()
@@ -118,7 +125,7 @@ def _messages(output: str, name: str) -> tuple[str, ...]:
 
 
 def _is_status(line: str) -> bool:
-    return line in PYINFRA_STATUS or line.startswith("Error: ")
+    return line in PYINFRA_STATUS or line.startswith(("Error: ", "Error (ignored"))
 
 
 def verdict(outcomes: Sequence[Outcome]) -> Exit:

@@ -12,7 +12,7 @@ import click
 from rigwright import console
 from rigwright.apply.converge import AT_ONCE, How, Outcome, converge, may_change, verdict
 from rigwright.cli.drift import Shown
-from rigwright.cli.options import DIFF, INVENTORY, JSON, LIMIT, VERBOSE, forks
+from rigwright.cli.options import DIFF, INVENTORY, JSON, LIMIT, ONLY, VERBOSE, forks
 from rigwright.drift.survey import Surveyed, survey
 from rigwright.errors import Exit
 from rigwright.inventory.load import limit, load
@@ -39,6 +39,7 @@ LEFT_SHOWN = 5
 @click.command(epilog=EPILOG)
 @INVENTORY
 @LIMIT
+@ONLY
 @forks(AT_ONCE)
 @click.option("-y", "--yes", is_flag=True, help="Do not ask.")
 @DIFF
@@ -49,6 +50,7 @@ def command(
     *,
     inventory: Path,
     names: tuple[str, ...],
+    only: tuple[str, ...],
     forks: int,
     yes: bool,
     diff: bool | None,
@@ -60,7 +62,7 @@ def command(
     hosts = limit(load(inventory), names)
     named = ", ".join(host.name for host in hosts)
     with console.Progress(f"querying {named}"):
-        before = survey(hosts, at_once=forks)
+        before = survey(hosts, only=only, at_once=forks)
     due = [one.host.name for one in before if may_change(one, adopt=adopt)]
     asks = bool(due) and not yes and at_terminal()
     if asks or diff:
@@ -69,7 +71,13 @@ def command(
     if asks and not click.confirm(f"\nApply this to {', '.join(due)}?", err=True):
         console.note("nothing was changed")
         return int(Exit.UNKNOWN)
-    how = How(adopt=adopt, at_once=forks, agreed=asks or bool(diff), receive=_live if verbose else None)
+    how = How(
+        adopt=adopt,
+        only=only,
+        at_once=forks,
+        agreed=asks or bool(diff),
+        receive=_live if verbose else None,
+    )
     with console.Progress(f"applying to {named}"):
         outcomes = converge(inventory, before, how)
     _results(outcomes, as_json=as_json)
@@ -104,7 +112,8 @@ def show(outcome: Outcome) -> None:
     if outcome.code == Exit.OK and not outcome.after.findings and not outcome.after.error:
         changed = len(outcome.before.findings)
         done = f"{changed} fixed" if changed else "was in sync"
-        console.echo(f"{console.style('✓', 'green')} {name}  in sync ({done}, {outcome.seconds:.1f} s)")
+        well = terminal.in_sync(outcome.after)
+        console.echo(f"{console.style('✓', 'green')} {name}  {well} ({done}, {outcome.seconds:.1f} s)")
         return
     console.echo(f"{console.style('✗', 'red')} {name}  not in sync ({outcome.seconds:.1f} s)")
     for line in outcome.messages:

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from rigwright import console
-from rigwright.cli.options import DIFF, HTML, INVENTORY, JSON, LIMIT, VERBOSE, forks
+from rigwright.cli.options import DIFF, HTML, INVENTORY, JSON, LIMIT, ONLY, VERBOSE, forks
 from rigwright.drift.survey import Surveyed, survey, verdict
 from rigwright.inventory.fan_out import AT_ONCE
 from rigwright.inventory.load import limit, load
@@ -30,6 +30,7 @@ Exit codes: 0 in sync, 2 drift, 1 state unknown
 @click.command(epilog=EPILOG)
 @INVENTORY
 @LIMIT
+@ONLY
 @forks(AT_ONCE)
 @DIFF
 @VERBOSE
@@ -39,6 +40,7 @@ def command(
     *,
     inventory: Path,
     names: tuple[str, ...],
+    only: tuple[str, ...],
     forks: int,
     diff: bool | None,
     verbose: bool,
@@ -47,7 +49,7 @@ def command(
 ) -> int:
     """Compare hosts with the repository (read-only)."""
     how = Shown("Drift", as_json=as_json, diff=diff, verbose=verbose, html=html)
-    return show(inventory, names, how, everything=True, at_once=forks)
+    return show(inventory, names, how, everything=True, only=only, at_once=forks)
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,7 @@ def show(
     how: Shown,
     *,
     everything: bool = False,
+    only: tuple[str, ...] = (),
     at_once: int = AT_ONCE,
 ) -> int:
     """Print the findings of an inventory's hosts and return the exit code."""
@@ -85,7 +88,7 @@ def show(
         html.check(how.html)
     at = datetime.now(timezone.utc)
     with console.Progress(f"querying {', '.join(host.name for host in hosts)}"):
-        surveyed = survey(hosts, everything=everything, at_once=at_once)
+        surveyed = survey(hosts, everything=everything, only=only, at_once=at_once)
     console.echo(json_format.as_json(surveyed) if how.as_json else how.text(surveyed))
     if how.html:
         html.write(how.html, findings_html.page(how.title, surveyed, at))

@@ -52,6 +52,13 @@ def _inventory(_ctx: click.Context, _parameter: click.Parameter, value: Path | N
     return inventory_of(value)
 
 
+def _words(values: Sequence[str]) -> list[str]:
+    words = [word.strip() for value in values for word in value.split(",")]
+    if "" in words:
+        raise click.BadParameter("a name is empty")
+    return words
+
+
 def forks(count: int) -> Callable[[Decorated], Decorated]:
     """The option for how many hosts at a time, with its default."""
     return click.option(
@@ -89,6 +96,13 @@ LIMIT = click.option(
     metavar="PATTERN",
     multiple=True,
     help="Only these hosts: names, groups and globs with commas, !NAME leaves out; may be repeated.",
+)
+ONLY = click.option(
+    "--only",
+    metavar="SUBSYSTEM",
+    multiple=True,
+    callback=lambda _ctx, _parameter, values: tuple(dict.fromkeys(_words(values))),
+    help="Only these subsystems, with commas, and what they need; nothing is said of the rest.",
 )
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 DIFF = click.option(

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from rigwright.cli.drift import Shown, show
-from rigwright.cli.options import DIFF, HTML, INVENTORY, JSON, LIMIT, VERBOSE, forks
+from rigwright.cli.options import DIFF, HTML, INVENTORY, JSON, LIMIT, ONLY, VERBOSE, forks
 from rigwright.inventory.fan_out import AT_ONCE
 
 EPILOG = """\b
@@ -24,6 +24,7 @@ Exit codes: 0 nothing to change, 2 changes pending, 1 state unknown
 @click.command(epilog=EPILOG)
 @INVENTORY
 @LIMIT
+@ONLY
 @forks(AT_ONCE)
 @DIFF
 @VERBOSE
@@ -33,6 +34,7 @@ def command(
     *,
     inventory: Path,
     names: tuple[str, ...],
+    only: tuple[str, ...],
     forks: int,
     diff: bool | None,
     verbose: bool,
@@ -41,4 +43,4 @@ def command(
 ) -> int:
     """Show what apply would change, file by file (read-only)."""
     how = Shown("Plan", as_json=as_json, diff=diff, verbose=verbose, html=html)
-    return show(inventory, names, how, at_once=forks)
+    return show(inventory, names, how, only=only, at_once=forks)

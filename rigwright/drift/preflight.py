@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from rigwright.compare.runtime_state import HOST_REQUIREMENT
 from rigwright.compare.subsystem import compare
 from rigwright.desired import Desired
+from rigwright.desired.dependencies import held_back
 from rigwright.errors import RigError
 from rigwright.finding import Finding
 from rigwright.observed.model import Observed, parse
@@ -51,6 +52,39 @@ def refusal_reason(findings: Sequence[Finding], *, adopt: bool) -> RigError | No
         return _unmet_requirements(unmet)
     refused = [finding for finding in findings if finding.refused]
     return _needs_adopt(refused) if refused and not adopt else None
+
+
+def refusals(
+    desired: Sequence[Desired], findings: Sequence[Finding], *, adopt: bool, managed: bool
+) -> dict[str, RigError]:
+    """By subsystem, why apply must not change it.
+
+    A host that was never applied is refused whole: nothing is on it yet that would have to be kept right.
+    On any other a refusal concerns its own subsystem, and those that need it.
+
+    Args:
+        desired: The subsystems that are applied.
+        findings: What differs on one host.
+        adopt: Whether unmanaged files may be replaced.
+        managed: Whether the host was applied before.
+    """
+    if not managed:
+        reason = refusal_reason(findings, adopt=adopt)
+        return {one.subsystem: reason for one in desired} if reason else {}
+    own = {name: [one for one in findings if one.subsystem == name] for name in _names(findings)}
+    return {name: reason for name, some in own.items() if (reason := refusal_reason(some, adopt=adopt))}
+
+
+def _names(findings: Sequence[Finding]) -> list[str]:
+    return list(dict.fromkeys(one.subsystem for one in findings))
+
+
+def fixable(
+    desired: Sequence[Desired], findings: Sequence[Finding], refused: Collection[str]
+) -> list[Finding]:
+    """The findings that an apply would fix: not those of refused subsystems, nor of those that need them."""
+    kept = {*refused, *held_back(desired, refused)}
+    return [one for one in findings if one.subsystem not in kept]
 
 
 def differences(name: str, desired: Sequence[Desired], observed: Observed) -> list[Finding]:

@@ -53,6 +53,17 @@ class HostFindings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ComparedHost(HostFindings):
+    """One host compared with the inventory.
+
+    Attributes:
+        not_examined: Subsystems that ``--only`` left out: nothing is known of them.
+    """
+
+    not_examined: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class FindingsDocument(Document):
     """Hosts compared with the inventory.
 
@@ -60,7 +71,7 @@ class FindingsDocument(Document):
         hosts: One object for each host, in the inventory's order.
     """
 
-    hosts: tuple[HostFindings, ...]
+    hosts: tuple[ComparedHost, ...]
 
 
 @dataclass(frozen=True, kw_only=True)

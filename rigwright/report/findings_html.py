@@ -36,7 +36,8 @@ def _section(one: Surveyed) -> Section:
         for name, findings in groupby(one.findings, lambda found: found.subsystem)
     )
     error = tuple(str(one.error).splitlines()) if one.error else ()
-    return Section(one.host.name, terminal.about(one.host), parts, "in sync", error)
+    about = "; ".join([terminal.about(one.host), *terminal.examined(one)])
+    return Section(one.host.name, about, parts, terminal.in_sync(one), error)
 
 
 def _row(finding: Finding) -> Row:

@@ -95,11 +95,12 @@ def as_text(
     lines: list[str] = []
     for one in surveyed:
         lines.append(f"{style(one.host.name, 'bold')}  {style(about(one.host), 'dim')}")
+        lines += [f"  {style(line, 'yellow')}" for line in examined(one)]
         if one.error:
             error = map(printable, str(one.error).splitlines())
             lines += [f"    {style('?', 'red', 'bold')} {line}" for line in error]
         elif not one.findings:
-            lines.append(f"    {style('✓', 'green')} in sync")
+            lines.append(f"    {style('✓', 'green')} {in_sync(one)}")
         for subsystem, findings in groupby(one.findings, lambda finding: finding.subsystem):
             lines.append(f"  {subsystem}")
             for finding in findings:
@@ -107,6 +108,25 @@ def as_text(
                 lines += _more(finding) if verbose else ()
                 lines += _diff(finding, diff)
     return "\n".join([*lines, "", summary(surveyed)])
+
+
+def in_sync(one: Surveyed) -> str:
+    """What a host without findings is: of what was not examined, nothing is known."""
+    if one.choice is None:
+        return "in sync"
+    return f"{', '.join(one.choice.examined)} in sync" if one.choice.examined else "nothing was examined"
+
+
+def examined(one: Surveyed) -> Iterator[str]:
+    """What of a host was examined and what was not, where it was not everything."""
+    if one.choice is None:
+        return
+    if not one.choice.named:
+        yield "not examined: the host has none of these subsystems"
+        return
+    needed = f", and what it needs: {', '.join(one.choice.needed)}" if one.choice.needed else ""
+    yield f"examined: {', '.join(one.choice.named)}{needed}"
+    yield f"not examined: {', '.join(one.choice.left) or 'nothing'}"
 
 
 def about(host: Host) -> str:
@@ -125,6 +145,9 @@ def words(surveyed: Sequence[Surveyed]) -> str:
     findings = sum(len(one.findings) for one in surveyed)
     unknown = sum(one.error is not None for one in surveyed)
     counted = [_count(findings, "difference") + " on " + _count(len(surveyed) - unknown, "host")]
+    if any(one.choice for one in surveyed):
+        named = dict.fromkeys(name for one in surveyed if one.choice for name in one.choice.examined)
+        counted.append(f"only {', '.join(named)} examined")
     if unknown:
         counted.append(_count(unknown, "host") + " could not be queried")
     return "; ".join(counted)
