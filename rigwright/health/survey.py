@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timezone
+from functools import cached_property
 
 from facts.values import Failed, NotSupported, document
+from rigwright.compare.acceptance import Acceptance, accepted_by, apart
 from rigwright.errors import Exit, RigError
+from rigwright.finding import Finding
 from rigwright.health import cards, drives, machine
-from rigwright.health.check import Check, Verdict, worst
+from rigwright.health.check import Check, Verdict, finding, worst
 from rigwright.inventory.fan_out import query_hosts
 from rigwright.inventory.load import Host
 from rigwright.remote import commands
@@ -27,6 +31,28 @@ class HealthReport:
     host: Host
     checks: tuple[Check, ...] = ()
     error: RigError | None = None
+
+    @cached_property
+    def _apart(self) -> tuple[tuple[Finding, ...], tuple[Acceptance, ...]]:
+        found = (finding(self.host.name, check) for check in self.checks)
+        accepted = accepted_by(self.host.rig.desired()) if self.checks else ()
+        return apart(filter(None, found), accepted, datetime.now(timezone.utc).date())
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """One for each check that is not fine, without those that the inventory accepts today."""
+        return self._apart[0]
+
+    @property
+    def accepted(self) -> tuple[Acceptance, ...]:
+        """Those that it accepts."""
+        return self._apart[1]
+
+    @property
+    def verdicts(self) -> list[Verdict]:
+        """Of each check; one that is accepted counts as fine."""
+        taken = {(one.finding.subsystem, one.finding.where) for one in self.accepted}
+        return [Verdict.OK if (check.area, check.where) in taken else check.verdict for check in self.checks]
 
 
 def survey(hosts: Sequence[Host]) -> list[HealthReport]:
@@ -69,7 +95,7 @@ def verdict(reports: Sequence[HealthReport]) -> Exit:
     """Unknown beats unhealthy, unhealthy beats healthy; no host at all is unknown."""
     if not reports or any(one.error for one in reports):
         return Exit.UNKNOWN
-    found = [check.verdict for one in reports for check in one.checks]
+    found = [verdict for one in reports for verdict in one.verdicts]
     if Verdict.UNKNOWN in found:
         return Exit.UNKNOWN
     return Exit.OK if worst(found) in (Verdict.OK, Verdict.NONE) else Exit.CHANGES
