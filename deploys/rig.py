@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import importlib
 from collections.abc import Mapping
 from datetime import date
@@ -146,14 +147,23 @@ class Rig(Settings):
     @property
     def toolkit(self) -> Desired:
         """The desired state of the toolkit itself."""
+        return dataclasses.replace(
+            self._toolkit, subsystems=tuple(one.subsystem for one in self._besides_toolkit())
+        )
+
+    @property
+    def _toolkit(self) -> Desired:
         return toolkit.desired(tuple(map(_accepted, self.machine.accepted)))
 
     def desired(self) -> tuple[Desired, ...]:
         """The desired state of the toolkit and of each subsystem, in the order in which it is applied."""
+        return (self.toolkit, *self._besides_toolkit())
+
+    def _besides_toolkit(self) -> tuple[Desired, ...]:
         package_sources = sources.desired(
             source for one in self._by_subsystem.values() for source in one.sources
         )
-        first = (self.toolkit,) if package_sources is None else (self.toolkit, package_sources)
+        first = () if package_sources is None else (package_sources,)
         return (*first, *self._by_subsystem.values())
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
@@ -180,7 +190,7 @@ class Rig(Settings):
             for name in present
             if not is_aggregator(name)
         }
-        others = (self.toolkit, *own.values())
+        others = (self._toolkit, *own.values())
         return {
             name: own.get(name) or state(name).desired(self.settings_of(name), self.platform, others)
             for name in present

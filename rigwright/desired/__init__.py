@@ -62,6 +62,8 @@ class Desired:
         install_first: On a host that lacks packages, its own are installed and it is applied before those
             of the others: they put their data where this one mounts something.
         accepted: Findings that are accepted; the toolkit's own part has them.
+        subsystems: Names of all other subsystems of the host, of which each gets a manifest; the toolkit's
+            own part has them, so that the nightly check misses one that is gone.
         drains: What ends before a reboot, in this order within each stage.
         preserved: Paths that the host itself makes and keeps, never unmanaged in an owned directory.
     """
@@ -89,6 +91,7 @@ class Desired:
     checks: tuple[Check, ...] = ()
     probes: tuple[Probe, ...] = ()
     accepted: tuple[Accepted, ...] = ()
+    subsystems: tuple[str, ...] = ()
     drains: tuple[Drain, ...] = ()
     confirm_seconds: int = 0
     memory_bytes: int = 0

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from functools import cached_property
 
-from facts.values import Failed, NotSupported, document
+from facts.values import Failed, NotSupported, document, writable
 from rigwright.compare.acceptance import Acceptance, accepted_by, apart
 from rigwright.errors import Exit, RigError
 from rigwright.finding import Finding
-from rigwright.health import cards, drives, machine
+from rigwright.health import cards, drives, machine, pools
 from rigwright.health.check import Check, Verdict, finding, worst
 from rigwright.inventory.fan_out import query_hosts
 from rigwright.inventory.load import Host
@@ -87,8 +87,9 @@ def response(done: Done, host: str) -> Mapping[str, object]:
 
 def judged(seen: Mapping[str, object]) -> tuple[Check, ...]:
     """Every check of one response, in the order of the report."""
-    found = [*machine.checks(seen), *cards.checks(seen), *drives.checks(seen)]
-    return tuple(sorted(found, key=lambda check: AREAS.index(check.area)))
+    found = [*machine.checks(seen), *cards.checks(seen), *drives.checks(seen), *pools.checks(seen)]
+    shown = [replace(one, where=writable(one.where), summary=writable(one.summary)) for one in found]
+    return tuple(sorted(shown, key=lambda check: AREAS.index(check.area)))
 
 
 def verdict(reports: Sequence[HealthReport]) -> Exit:

@@ -25,6 +25,7 @@ class ObservedPath:
         as_applied: The content is the one that the last apply wrote.
         content: Bytes found, only where they differ and are no secret.
         md5: Hash of the content, to compare with what the package ships.
+        size: Bytes of a file that is too large to be read; then it is neither desired nor applied.
     """
 
     kind: str
@@ -37,6 +38,7 @@ class ObservedPath:
     as_applied: bool = False
     content: bytes | None = field(default=None, repr=False)
     md5: str | None = None
+    size: int | None = None
     error: str | None = None
 
 
