@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from functools import cached_property
 
 from facts.values import Failed, NotSupported, document, writable
 from rigwright.compare.acceptance import Acceptance, accepted_by, apart
+from rigwright.desired import Accepted
 from rigwright.errors import Exit, RigError
 from rigwright.finding import Finding
 from rigwright.health import cards, drives, machine, pools
@@ -17,6 +18,7 @@ from rigwright.inventory.fan_out import query_hosts
 from rigwright.inventory.load import Host
 from rigwright.remote import commands
 from rigwright.remote.ssh import Connection, Done
+from rigwright.report.terminal import about
 
 AREAS = ("gpu", "memory", "filesystem", "nvme", "sata", "zfs", "units", "reboot")
 """In the order in which they are shown."""
@@ -26,17 +28,28 @@ LIMIT_SECONDS = 10
 
 @dataclass(frozen=True)
 class HealthReport:
-    """What is known of one host: its checks, or why nothing is known."""
+    """What is known of one host.
 
-    host: Host
+    Attributes:
+        name: The host's.
+        checks: What was checked.
+        error: Why nothing is known.
+        response: The outputs of its tools as they came.
+        about: Its system and address.
+        accepts: What its inventory accepts.
+    """
+
+    name: str
     checks: tuple[Check, ...] = ()
     error: RigError | None = None
+    response: Mapping[str, object] = field(default_factory=dict)
+    about: str = ""
+    accepts: tuple[Accepted, ...] = ()
 
     @cached_property
     def _apart(self) -> tuple[tuple[Finding, ...], tuple[Acceptance, ...]]:
-        found = (finding(self.host.name, check) for check in self.checks)
-        accepted = accepted_by(self.host.rig.desired()) if self.checks else ()
-        return apart(filter(None, found), accepted, datetime.now(timezone.utc).date())
+        found = (finding(self.name, check) for check in self.checks)
+        return apart(filter(None, found), self.accepts, datetime.now(timezone.utc).date())
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -57,11 +70,20 @@ class HealthReport:
 
 def survey(hosts: Sequence[Host]) -> list[HealthReport]:
     """Query all hosts. One that does not respond does not hide the others."""
-    return query_hosts(hosts, _survey, lambda host, error: HealthReport(host, error=error))
+    return query_hosts(
+        hosts, _survey, lambda host, error: HealthReport(host.name, error=error, about=about(host))
+    )
 
 
 def _survey(host: Host, connection: Connection) -> HealthReport:
-    return HealthReport(host, checks(connection.root(commands.health(LIMIT_SECONDS)), host.name))
+    seen = response(connection.root(commands.health(LIMIT_SECONDS)), host.name)
+    accepts = accepted_by(host.rig.desired())
+    return HealthReport(host.name, judged(seen), response=seen, about=about(host), accepts=accepts)
+
+
+def replayed(responses: Sequence[tuple[str, Mapping[str, object]]]) -> list[HealthReport]:
+    """The health of recorded hosts, by their names and responses."""
+    return [HealthReport(name, judged(seen), response=seen, about="a recording") for name, seen in responses]
 
 
 def checks(done: Done, host: str) -> tuple[Check, ...]:

@@ -43,7 +43,7 @@ def as_text(reports: Sequence[HealthReport]) -> str:
     """The health of all hosts as a person reads it."""
     lines: list[str] = []
     for one in reports:
-        lines.append(f"{style(one.host.name, 'bold')}  {style(terminal.about(one.host), 'dim')}")
+        lines.append(f"{style(one.name, 'bold')}  {style(one.about, 'dim')}")
         if one.error:
             error = map(printable, str(one.error).splitlines())
             lines += [f"  {style('?', 'red', 'bold')} {line}" for line in error]
@@ -99,7 +99,7 @@ def as_json(reports: Sequence[HealthReport], *, indent: int | None = 2) -> str:
 
 def _host(one: HealthReport) -> HostHealth:
     return HostHealth(
-        name=one.host.name,
+        name=one.name,
         known=one.error is None,
         error=one.error,
         findings=one.findings,

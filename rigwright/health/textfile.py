@@ -6,7 +6,7 @@ A collector is one thing that is queried: ``gpu``, ``xid``, ``nvme nvme0``, ``sa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 
 from facts.parsers import disk, gpu, xid
@@ -67,6 +67,12 @@ def snapshot(seen: Mapping[str, object], kinds: frozenset[str], succeeded: Mappi
     for kind in sorted(kinds & COLLECTORS.keys()):
         COLLECTORS[kind](collector)
     return collector.snapshot()
+
+
+def of_hosts(responses: Sequence[tuple[str, Mapping[str, object]]]) -> str:
+    """The metrics of recorded hosts, each below a comment with its name, as a first run exposes them."""
+    every = frozenset(COLLECTORS)
+    return "".join(f"# {name}\n{snapshot(seen, every, {}).text}" for name, seen in responses).rstrip("\n")
 
 
 def device_counts(seen: Mapping[str, object]) -> Iterator[tuple[str, int]]:

@@ -98,10 +98,9 @@ def test_accepted_findings_are_shown_and_do_not_count() -> None:
 
 def test_a_check_of_health_and_a_claim_of_verify_can_be_accepted() -> None:
     worn = Check("nvme", "/dev/nvme0", Verdict.WARNING, "worn")
-    known = AcceptedFinding(where="/dev/nvme0", reason="the new one is ordered")
-    report = HealthReport(host(known), (worn,))
+    report = HealthReport("h", (worn,), accepts=(Accepted("/dev/nvme0", "the new one is ordered"),))
     assert (healthy([report]), report.findings, len(report.accepted)) == (Exit.OK, (), 1)
-    assert healthy([HealthReport(host(), (worn,))]) is Exit.CHANGES
+    assert healthy([HealthReport("h", (worn,))]) is Exit.CHANGES
     claims = Verified((CLAIM, dataclasses.replace(CLAIM, host="other")), 1, (), frozenset({"h"}))
     left = accepting(claims, [host(AcceptedFinding(where=CLAIM.where, reason="by design"))])
     assert [one.host for one in left.findings] == ["other"]
