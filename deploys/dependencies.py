@@ -5,6 +5,7 @@ Only what would fail or do harm without the other: a firewall is right whether o
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
@@ -12,6 +13,8 @@ from deploys.docker.settings import DockerSettings
 from deploys.nvidia.settings import NvidiaSettings
 from deploys.zfs.settings import ZfsSettings
 from rigwright.desired import Desired
+
+INSTANCE = re.compile(r"@[^.]*\.")
 
 
 def requires(
@@ -39,7 +42,7 @@ def _required(
 
 def _on_a_dataset(own: Desired, zfs: ZfsSettings) -> bool:
     """Whether a dataset waits for its units, or it writes below where one is mounted."""
-    units = {unit.name for unit in own.units}
+    units = {name for unit in own.units for name in (unit.name, INSTANCE.sub("@.", unit.name))}
     if any(units & {*dataset.needed_by} for dataset in zfs.datasets):
         return True
     mounted = [PurePosixPath(str(one.mountpoint)) for one in zfs.datasets if one.mountpoint]

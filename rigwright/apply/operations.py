@@ -8,9 +8,10 @@ A refusal is a command that prints why and fails. Each ends with its host's othe
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from datetime import datetime, timezone
 
-from pyinfra.api.command import StringCommand
+from pyinfra.api.command import FunctionCommand, StringCommand
 from pyinfra.api.operation import operation
 from pyinfra.context import host, state
 
@@ -18,6 +19,7 @@ from rigwright.apply import agreed, observation_cache, run_state
 from rigwright.apply.change import Commands, adopts, apply, command, refuse
 from rigwright.apply.packages import apply_sources, install, install_first, missing_packages, pending
 from rigwright.apply.run_state import Run
+from rigwright.compare.acceptance import accepted_by, apart
 from rigwright.compare.subsystem import compare, dropped, retired
 from rigwright.desired import Desired
 from rigwright.desired.dependencies import check
@@ -45,47 +47,58 @@ def prepare(desired: Sequence[Desired], platform: Platform) -> Commands:
     """
     only = _only()
     run = run_state.start(host.name, Run.of(desired, only))
-    run.stopped = state.is_executing
+    run.stopped = executing = state.is_executing
     try:
         check(only, {host.name: desired})
         observed = observation_cache.observe_all(run.desired, platform)
-        gone = [] if run.left else retired(desired, observed)
+        gone = retired(desired, observed) if run.whole else []
         if reason := _refusal(run, desired, observed):
             yield refuse(reason)
             return
-        run.stopped = state.is_executing and not observed.applied
+        run.stopped = executing and not observed.applied
         waiting = [*pending(host.name, run.active, observed), *(one.subsystem for one in gone)]
-        run.suspect(waiting, "its packages could not be installed, or those before it", state.is_executing)
+        run.suspect(waiting, run_state.NO_PACKAGES, executing=executing)
         for one in gone:
             left = observation_cache.observe([one], platform)
             observation_cache.clear()
             yield from apply(one, left, compare(host.name, one, left))
+        refused = yield from _install(run, waiting, observed, platform)
     except RigError as error:
         yield refuse(error)
         return
-    usable = run.usable(waiting)
-    sources_changed = yield from apply_sources(usable, observed)
-    missing, refused = missing_packages(usable, observed), dict[str, str]()
-    if missing:
-        for one in usable:
-            if one.install_first and (reason := (yield from install_first(one, observed, platform))):
-                if not observed.applied:
-                    yield refuse(reason)
-                    return
-                refused[one.subsystem] = str(reason)
-        rest = [one for one in run.without(usable, refused) if not one.install_first]
-        yield from install(rest, observed)
     run.clear(waiting)
     run.failed |= refused
     run.stopped = False
-    if not missing and not gone and not sources_changed:
+    if not waiting:
         host.noop("every package is installed, and nothing was dropped")
+
+
+def _install(
+    run: Run, waiting: Sequence[str], observed: Observed, platform: Platform
+) -> Generator[StringCommand | FunctionCommand, None, dict[str, str]]:
+    """Package sources and packages; by subsystem that was refused on the way, why.
+
+    Raises:
+        RigError: One was refused, on a host that was never applied.
+    """
+    usable = run.usable(waiting)
+    yield from apply_sources(usable, observed)
+    refused: dict[str, str] = {}
+    if missing_packages(usable, observed):
+        for one in usable:
+            if one.install_first and (reason := (yield from install_first(one, observed, platform))):
+                if not observed.applied:
+                    raise reason
+                refused[one.subsystem] = str(reason)
+        rest = [one for one in run.without(usable, refused) if not one.install_first]
+        yield from install(rest, observed)
+    return refused
 
 
 def _refusal(run: Run, desired: Sequence[Desired], observed: Observed) -> RigError | None:
     """Why nothing may be changed; what concerns single subsystems is noted in the run."""
     found = differences(host.name, run.desired, observed)
-    if not run.left:
+    if run.whole:
         found += dropped(host.name, desired, observed)
     if _agreed_to_another(run.desired, found):
         return agreed.changed(host.name)
@@ -93,14 +106,15 @@ def _refusal(run: Run, desired: Sequence[Desired], observed: Observed) -> RigErr
     if refused and not observed.applied:
         return next(iter(refused.values()))
     for name, reason in refused.items():
-        run.suspect([name], str(reason), state.is_executing)
+        run.suspect([name], str(reason), executing=state.is_executing)
     return None
 
 
 def _agreed_to_another(desired: Sequence[Desired], findings: Sequence[Finding]) -> bool:
     """Whether a person agreed to a plan that is not this one."""
     expected = os.environ.get(agreed.VARIABLE)
-    return expected is not None and expected != agreed.digest(desired, findings)
+    opened, _ = apart(findings, accepted_by(desired), datetime.now(timezone.utc).date())
+    return expected is not None and expected != agreed.digest(desired, opened)
 
 
 def _only() -> tuple[str, ...]:
@@ -120,7 +134,7 @@ def converge(desired: Desired, platform: Platform) -> Commands:
     if why := run.reason(desired.subsystem):
         host.noop(f"{desired.subsystem}: {why}")
         return
-    run.suspect([desired.subsystem], run_state.FAILED, state.is_executing)
+    run.suspect([desired.subsystem], run_state.FAILED, executing=state.is_executing)
     try:
         observed = observation_cache.cached(desired, platform)
         found = compare(host.name, desired, observed)

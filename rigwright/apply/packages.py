@@ -51,10 +51,8 @@ def install_first(
     return None
 
 
-def apply_sources(
-    desired: Sequence[Desired], observed: Observed
-) -> Generator[StringCommand | FunctionCommand, None, bool]:
-    """Apply the package sources; whether anything had to change."""
+def apply_sources(desired: Sequence[Desired], observed: Observed) -> Commands:
+    """Apply the package sources."""
     findings = [
         (one, found)
         for one in desired
@@ -63,7 +61,6 @@ def apply_sources(
     for one, found in findings:
         observation_cache.clear()
         yield from apply(one, observed, found)
-    return bool(findings)
 
 
 def pending(name: str, desired: Sequence[Desired], observed: Observed) -> list[str]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from rigwright.desired import Desired
 from rigwright.desired.dependencies import choose, held_back
 
+NO_PACKAGES = "its packages could not be installed, or something before them failed: see the message above"
 FAILED = "it failed, as its own message above says"
 
 
@@ -22,12 +23,14 @@ class Run:
     Attributes:
         desired: The subsystems that are applied.
         left: Those that ``only`` leaves out.
+        whole: Nothing was chosen: what the inventory dropped is removed too.
         failed: Why a subsystem is not as it should be, by its name.
         stopped: Nothing more is applied.
     """
 
     desired: Sequence[Desired]
     left: Collection[str] = ()
+    whole: bool = True
     failed: dict[str, str] = field(default_factory=dict)
     stopped: bool = False
 
@@ -37,7 +40,7 @@ class Run:
         if not only:
             return cls(desired)
         left = choose(desired, only).left
-        return cls([one for one in desired if one.subsystem not in left], left)
+        return cls([one for one in desired if one.subsystem not in left], left, whole=False)
 
     def reason(self, subsystem: str) -> str | None:
         """Why a subsystem is not applied; None where it is."""
@@ -64,7 +67,7 @@ class Run:
         """As :attr:`active`, with those whose packages are about to be installed."""
         return self.without(self.desired, {*self.failed} - {*waiting})
 
-    def suspect(self, names: Collection[str], why: str, executing: bool) -> None:
+    def suspect(self, names: Collection[str], why: str, *, executing: bool) -> None:
         """Hold these for failed until they are cleared; not while pyinfra only plans."""
         if executing:
             self.failed |= dict.fromkeys(names, why)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime, timezone
 
+from rigwright.compare.acceptance import Acceptance, accepted_by, apart
 from rigwright.compare.subsystem import compare, dropped
 from rigwright.compare.unmanaged import TOOLKIT, unmanaged_findings
 from rigwright.desired import Desired
@@ -22,9 +24,11 @@ from rigwright.remote.ssh import Connection
 
 @dataclass(frozen=True)
 class Surveyed:
-    """The findings of one host, or why its state is unknown.
+    """What was found on one host, or why its state is unknown.
 
     Attributes:
+        findings: Those that are open.
+        accepted: Those that the inventory accepts today.
         choice: What was examined, where it was not everything: nothing is known of the rest.
         managed: Whether the host was applied before.
     """
@@ -32,6 +36,7 @@ class Surveyed:
     host: Host
     findings: tuple[Finding, ...] = ()
     error: RigError | None = None
+    accepted: tuple[Acceptance, ...] = ()
     choice: Choice | None = None
     managed: bool = False
 
@@ -84,7 +89,14 @@ def _survey(host: Host, connection: Connection, only: Sequence[str], *, everythi
     found, managed = _query(host, connection, desired, everything=everything and not choice)
     if choice:
         found = [one for one in found if one.subsystem in choice.examined]
-    return Surveyed(host, tuple(found), choice=choice, managed=managed)
+    return replace(surveyed(host, found), choice=choice, managed=managed)
+
+
+def surveyed(host: Host, found: Sequence[Finding]) -> Surveyed:
+    """These findings, apart from those that the host's inventory accepts today."""
+    today = datetime.now(timezone.utc).date()
+    opened, closed = apart(found, accepted_by(host.rig.desired()), today)
+    return Surveyed(host, opened, accepted=closed)
 
 
 def query_host(host: Host, connection: Connection, *, everything: bool = False) -> list[Finding]:

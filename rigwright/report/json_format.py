@@ -17,6 +17,7 @@ def as_json(surveyed: Sequence[Surveyed]) -> str:
             error=one.error,
             findings=tuple(one.findings),
             not_examined=one.choice.left if one.choice else (),
+            accepted=tuple(one.accepted),
         )
         for one in surveyed
     )

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timezone
 from itertools import groupby
 from typing import Literal
 
+from rigwright.compare import acceptance
+from rigwright.compare.acceptance import Acceptance
 from rigwright.console import printable, style, width
 from rigwright.drift.survey import Surveyed, verdict
 from rigwright.errors import Exit
@@ -24,6 +26,8 @@ CHANGED = {By.REPOSITORY: "changed in the repository", By.HOST: "changed on the 
 ADOPT = "needs --adopt"
 DIFF_LINES = 40
 Diff = Literal["none", "first", "whole"]
+SHOWN_IN_FOLDER = 20
+"""Findings of one kind in one folder that a person is shown one by one."""
 MINUTE, HOUR, DAY = 60, 3600, 86400
 
 
@@ -41,6 +45,19 @@ def sign(finding: Finding) -> tuple[str, ...]:
     if finding.refused:
         return "!", "red", "bold"
     return MARKS.get(finding.kind.split(".")[1], ("~", "yellow"))
+
+
+def _findings(findings: Iterable[Finding], now: datetime, diff: Diff, *, verbose: bool) -> Iterator[str]:
+    """The findings of one subsystem; of many in one folder the first, and how many are left."""
+    for (_, folder), group in groupby(findings, lambda one: (one.kind, one.where.rpartition("/")[0])):
+        every = list(group)
+        bound = SHOWN_IN_FOLDER if folder and not verbose else len(every)
+        for finding in every[:bound]:
+            yield from _line(finding, now)
+            yield from _more(finding) if verbose else ()
+            yield from _diff(finding, diff)
+        if len(every) > bound:
+            yield f"      … and {len(every) - bound:,} more in {folder}; --json has them all"
 
 
 def _line(finding: Finding, now: datetime) -> Iterator[str]:
@@ -103,10 +120,8 @@ def as_text(
             lines.append(f"    {style('✓', 'green')} {in_sync(one)}")
         for subsystem, findings in groupby(one.findings, lambda finding: finding.subsystem):
             lines.append(f"  {subsystem}")
-            for finding in findings:
-                lines += _line(finding, now)
-                lines += _more(finding) if verbose else ()
-                lines += _diff(finding, diff)
+            lines += _findings(findings, now, diff, verbose=verbose)
+        lines += accepted(one.accepted)
     return "\n".join([*lines, "", summary(surveyed)])
 
 
@@ -129,6 +144,18 @@ def examined(one: Surveyed) -> Iterator[str]:
     yield f"not examined: {', '.join(one.choice.left) or 'nothing'}"
 
 
+def accepted(found: Sequence[Acceptance]) -> Iterator[str]:
+    """The findings that the inventory accepts, a line each, with the reasons."""
+    if found:
+        yield f"  {acceptance.words(found)}"
+    for one in found:
+        until = f"until {one.until}: " if one.until else ""
+        text = f"{printable(one.finding.summary)}  ({until}{printable(one.reason)})"
+        first, *more = textwrap.wrap(text, max(width() - 6, 30), break_on_hyphens=False) or [""]
+        yield "    " + style(f"· {first}", "dim")
+        yield from ("      " + style(line, "dim") for line in more)
+
+
 def about(host: Host) -> str:
     """A host's system and address."""
     return f"{host.rig.platform.os}  {host.data.get('ssh_hostname', '')}"
@@ -148,6 +175,8 @@ def words(surveyed: Sequence[Surveyed]) -> str:
     if any(one.choice for one in surveyed):
         named = dict.fromkeys(name for one in surveyed if one.choice for name in one.choice.examined)
         counted.append(f"only {', '.join(named)} examined")
+    if closed := sum(len(one.accepted) for one in surveyed):
+        counted.append(f"{closed} accepted")
     if unknown:
         counted.append(_count(unknown, "host") + " could not be queried")
     return "; ".join(counted)
