@@ -23,7 +23,8 @@ def accounts(settings: BaseSettings) -> Desired:
         packages=("python3", "sudo"),
         files=(render_file(SUDOERS, mode=0o440, users=users), *map(_keys, users)),
         directories=tuple(
-            Directory(f"{user.home}/.ssh", mode=0o700, owner=user.name, group=user.name) for user in users
+            Directory(f"{user.home_path}/.ssh", mode=0o700, owner=user.name, group=user.name)
+            for user in users
         ),
         logins=tuple(_logins(settings)),
         runtime_states=tuple(_runtime_states(settings)),
@@ -34,7 +35,7 @@ def accounts(settings: BaseSettings) -> Desired:
 
 def _keys(user: User) -> File:
     return File(
-        f"{user.home}/.ssh/authorized_keys",
+        f"{user.home_path}/.ssh/authorized_keys",
         render("base/_authorized_keys.j2", user=user),
         mode=0o600,
         owner=user.name,
@@ -78,7 +79,7 @@ def _runtime_states(settings: BaseSettings) -> Iterator[RuntimeState]:
 def _expected(user: User) -> Iterator[tuple[str, str]]:
     if user.uid is not None:
         yield f"{user.name}.uid", str(user.uid)
-    yield f"{user.name}.home", user.home
+    yield f"{user.name}.home", user.home_path
     yield f"{user.name}.shell", user.login_shell
     yield f"{user.name}.groups", " ".join(sorted(user.groups))
     yield f"{user.name}.expires", "never"
@@ -91,7 +92,7 @@ def _as_json(users: Sequence[User]) -> str:
         [
             {
                 "name": user.name,
-                "home": user.home,
+                "home": user.home_path,
                 "shell": user.login_shell,
                 "groups": list(user.groups),
                 "uid": user.uid,

@@ -25,6 +25,7 @@ def desired(settings: BaseSettings, platform: Platform) -> Desired:
     """
     versions = platform.choose(VERSIONS)
     return Desired.merge(
+        Desired("base", packages=tuple(settings.packages)),
         metrics(settings),
         accounts(settings),
         names(settings),
@@ -35,5 +36,5 @@ def desired(settings: BaseSettings, platform: Platform) -> Desired:
         placement(settings.placements),
         mail(settings.mail),
         scan(settings.vulnerabilities, platform),
-        audit_log(settings.audit, [user.home for user in settings.users]),
+        audit_log(settings.audit, [user.home_path for user in settings.users]),
     )

@@ -53,6 +53,16 @@ def group(name: str, *options: str) -> None:
         run("groupadd", *options, name)
 
 
+def owned_by_another(name: str, home: str, uid: int | None) -> None:
+    """End where a home that exists is of another uid: sshd would refuse every key in it."""
+    try:
+        owner = os.stat(home).st_uid
+    except OSError:
+        return
+    if owner not in (0, uid):
+        sys.exit(f"the home {home} of {name} is of the uid {owner}: set uid={owner}, or chown it by hand")
+
+
 def account(wanted: dict[str, Any]) -> None:
     """Make or change one user."""
     name, home, shell, uid = (wanted[key] for key in ("name", "home", "shell", "uid"))
@@ -65,6 +75,7 @@ def account(wanted: dict[str, Any]) -> None:
         pwd.getpwnam(name)
     except KeyError:
         number = () if uid is None else ("--uid", str(uid))
+        owned_by_another(name, home, uid)
         run("useradd", "--create-home", "--home-dir", home, "--gid", name, "--shell", shell, *number, name)
     found = pwd.getpwnam(name)
     if found.pw_dir != home:
