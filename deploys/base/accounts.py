@@ -49,7 +49,7 @@ def _logins(settings: BaseSettings) -> Iterator[Login]:
 
 
 def _checks(settings: BaseSettings) -> Iterator[Check]:
-    yield Check("visudo -c", "visudo -c -q")
+    yield Check("visudo -c", shell("base/programs/visudo.sh"))
     if settings.operator not in (None, "root"):
         yield Check(
             f"sudo of the operator {settings.operator}",
@@ -73,6 +73,11 @@ def _runtime_states(settings: BaseSettings) -> Iterator[RuntimeState]:
             tuple((name, "shut out") for name in former),
             remediation=python("base/programs/former_users.py", "set", *former),
         )
+    yield RuntimeState(
+        "kept out",
+        python("base/programs/shut_out.py", *settings.managed_elsewhere),
+        (*((name, "no") for name in settings.managed_elsewhere), ("all but root", "no")),
+    )
     yield RuntimeState("logins", shell("base/programs/logins.sh", *settings.accounted_for), (), exact=True)
 
 
@@ -84,6 +89,7 @@ def _expected(user: User) -> Iterator[tuple[str, str]]:
     yield f"{user.name}.groups", " ".join(sorted(user.groups))
     yield f"{user.name}.expires", "never"
     yield f"{user.name}.password", "locked"
+    yield f"{user.name}.ageing", "none"
 
 
 def _as_json(users: Sequence[User]) -> str:

@@ -38,8 +38,19 @@ HARDENED: Mapping[str, int | str] = {
     "net.ipv4.conf.all.send_redirects": 0,
     "net.ipv4.conf.default.send_redirects": 0,
     "net.ipv4.conf.all.accept_source_route": 0,
+    "net.ipv4.conf.default.accept_source_route": 0,
+    "net.ipv4.conf.all.rp_filter": 2,
+    "net.ipv4.conf.default.rp_filter": 2,
+    "net.ipv4.conf.all.log_martians": 1,
+    "net.ipv4.conf.default.log_martians": 1,
     "net.ipv4.tcp_syncookies": 1,
+    "net.ipv6.conf.all.accept_redirects": 0,
+    "net.ipv6.conf.default.accept_redirects": 0,
+    "net.ipv6.conf.all.accept_source_route": 0,
+    "net.ipv6.conf.default.accept_source_route": 0,
 }
+"""CIS benchmark for Debian 12, 3.3, but for ``rp_filter``: 1 (strict, RFC 3704) drops packets of a host with
+two uplinks, operators' too, so it is 2 (loose) here."""
 
 
 class BaseSettings(Settings):
@@ -72,8 +83,10 @@ class BaseSettings(Settings):
     """NTP servers that chrony uses; empty: the distribution's pool."""
 
     sysctls: Mapping[KernelSetting, KernelValue] = HARDENED
-    """Kernel settings. Those of a kernel that is shared with others, as in a container, are written but
-    not set there, and verify names them as not applicable."""
+    """Kernel settings, in place of these: ``{**HARDENED, "net.ipv4.conf.all.rp_filter": 1}`` changes one.
+    Redirects and source routes that ``all`` refuses are refused on every interface. Those of a kernel that is
+    shared with others, as in a container, are written but not set there, and verify names them as not
+    applicable."""
 
     journal_max_size: Size = 2**30
     """Disk space for the journal, at most."""
@@ -160,6 +173,12 @@ class BaseSettings(Settings):
         """Names of accounts that are known to log in."""
         operator = (self.operator,) if self.operator else ()
         return tuple(sorted({*operator, *self.known_users, *(user.name for user in self.users)}))
+
+    @property
+    def managed_elsewhere(self) -> tuple[str, ...]:
+        """Of those the names of accounts that no apply changes."""
+        own = {user.name for user in self.users}
+        return tuple(name for name in self.accounted_for if name not in own)
 
     @property
     def rotations(self) -> int:
