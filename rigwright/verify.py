@@ -8,11 +8,14 @@ import sys
 import tempfile
 import xml.etree.ElementTree as ET
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timezone
 from pathlib import Path
 
+from rigwright.compare.acceptance import Acceptance, accepted_by, apart
 from rigwright.errors import Exit, RigError
 from rigwright.finding import Finding, Severity
+from rigwright.inventory.load import Host
 from rigwright.repository import ROOT
 
 PYTEST_FAILED = 1
@@ -31,6 +34,7 @@ class Verified:
         unreachable: Why a host could not be reached, by its name: the state of its claims is unknown.
         skipped: Reasons, one for each claim that did not apply.
         hosts: Every host to which at least one claim applied.
+        accepted: Further claims that do not hold, which the inventory accepts.
     """
 
     findings: tuple[Finding, ...]
@@ -39,6 +43,7 @@ class Verified:
 
     hosts: frozenset[str]
     unreachable: Mapping[str, str] = field(default_factory=dict)
+    accepted: tuple[Acceptance, ...] = ()
 
 
 def verify(inventory: Path, names: Sequence[str]) -> Verified:
@@ -68,6 +73,18 @@ def verify(inventory: Path, names: Sequence[str]) -> Verified:
             next_step="check that this is the right inventory",
         )
     return verified
+
+
+def accepting(verified: Verified, hosts: Sequence[Host]) -> Verified:
+    """The same, apart from what the inventory of these hosts accepts today."""
+    today, opened, closed = datetime.now(timezone.utc).date(), list[Finding](), list[Acceptance]()
+    by_name = {host.name: host for host in hosts}
+    for finding in verified.findings:
+        host = by_name.get(finding.host)
+        left, taken = apart([finding], accepted_by(host.rig.desired()) if host else (), today)
+        opened += left
+        closed += taken
+    return replace(verified, findings=tuple(opened), accepted=tuple(closed))
 
 
 def _pytest(inventory: Path, names: Sequence[str], report: Path) -> subprocess.CompletedProcess[str]:

@@ -182,6 +182,18 @@ def unwanted_findings(view: View) -> Iterator[Finding]:
             )
 
 
+def crowds(view: View) -> Iterator[Finding]:
+    """Owned directories with so many unmanaged files that a person must find out where they come from."""
+    for folder, count in sorted(view.own.more.items()):
+        yield view.finding(
+            "file.unmanaged",
+            folder,
+            f"{count:,} more files in {folder} are not managed by Rigwright: so many must be removed by hand",
+            by=By.HOST if view.own.applied else By.UNKNOWN,
+            refused=True,
+        )
+
+
 def _refuse_removal(view: View, absent: Absent | None, path: str, found: ObservedPath) -> bool:
     if found.kind == "directory" or unrepresentable(path) or found.size is not None:
         return True

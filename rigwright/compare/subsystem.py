@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from rigwright.compare.paths import directories, file_findings, link_findings, unwanted_findings
+from rigwright.compare.paths import crowds, directories, file_findings, link_findings, unwanted_findings
 from rigwright.compare.runtime_state import host_requirements, runtime_state_findings, unreadable
 from rigwright.compare.view import View
 from rigwright.desired import Activation, Desired, Unit
@@ -24,6 +24,7 @@ def compare(host: str, desired: Desired, observed: Observed) -> list[Finding]:
         *(finding for file in desired.files for finding in file_findings(view, file)),
         *(finding for link in desired.links for finding in link_findings(view, link)),
         *unwanted_findings(view),
+        *crowds(view),
         *_steps(view),
         *_units(view),
         *runtime_state_findings(view),

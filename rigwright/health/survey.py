@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timezone
+from functools import cached_property
 
 from facts.values import Failed, NotSupported, document, writable
+from rigwright.compare.acceptance import Acceptance, accepted_by, apart
+from rigwright.desired import Accepted
 from rigwright.errors import Exit, RigError
+from rigwright.finding import Finding
 from rigwright.health import cards, drives, machine, pools
-from rigwright.health.check import Check, Verdict, worst
+from rigwright.health.check import Check, Verdict, finding, worst
 from rigwright.inventory.fan_out import query_hosts
 from rigwright.inventory.load import Host
 from rigwright.remote import commands
@@ -31,6 +36,7 @@ class HealthReport:
         error: Why nothing is known.
         response: The outputs of its tools as they came.
         about: Its system and address.
+        accepts: What its inventory accepts.
     """
 
     name: str
@@ -38,6 +44,28 @@ class HealthReport:
     error: RigError | None = None
     response: Mapping[str, object] = field(default_factory=dict)
     about: str = ""
+    accepts: tuple[Accepted, ...] = ()
+
+    @cached_property
+    def _apart(self) -> tuple[tuple[Finding, ...], tuple[Acceptance, ...]]:
+        found = (finding(self.name, check) for check in self.checks)
+        return apart(filter(None, found), self.accepts, datetime.now(timezone.utc).date())
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """One for each check that is not fine, without those that the inventory accepts today."""
+        return self._apart[0]
+
+    @property
+    def accepted(self) -> tuple[Acceptance, ...]:
+        """Those that it accepts."""
+        return self._apart[1]
+
+    @property
+    def verdicts(self) -> list[Verdict]:
+        """Of each check; one that is accepted counts as fine."""
+        taken = {(one.finding.subsystem, one.finding.where) for one in self.accepted}
+        return [Verdict.OK if (check.area, check.where) in taken else check.verdict for check in self.checks]
 
 
 def survey(hosts: Sequence[Host]) -> list[HealthReport]:
@@ -49,7 +77,8 @@ def survey(hosts: Sequence[Host]) -> list[HealthReport]:
 
 def _survey(host: Host, connection: Connection) -> HealthReport:
     seen = response(connection.root(commands.health(LIMIT_SECONDS)), host.name)
-    return HealthReport(host.name, judged(seen), response=seen, about=about(host))
+    accepts = accepted_by(host.rig.desired())
+    return HealthReport(host.name, judged(seen), response=seen, about=about(host), accepts=accepts)
 
 
 def replayed(responses: Sequence[tuple[str, Mapping[str, object]]]) -> list[HealthReport]:
@@ -89,7 +118,7 @@ def verdict(reports: Sequence[HealthReport]) -> Exit:
     """Unknown beats unhealthy, unhealthy beats healthy; no host at all is unknown."""
     if not reports or any(one.error for one in reports):
         return Exit.UNKNOWN
-    found = [check.verdict for one in reports for check in one.checks]
+    found = [verdict for one in reports for verdict in one.verdicts]
     if Verdict.UNKNOWN in found:
         return Exit.UNKNOWN
     return Exit.OK if worst(found) in (Verdict.OK, Verdict.NONE) else Exit.CHANGES

@@ -14,8 +14,10 @@ import socket
 import sys
 import time
 from collections.abc import Mapping
+from datetime import datetime, timezone
 from typing import Any
 
+from rigwright.compare.acceptance import accepted_by, apart
 from rigwright.compare.subsystem import compare
 from rigwright.compare.unmanaged import TOOLKIT, unmanaged_findings
 from rigwright.desired import Desired
@@ -113,7 +115,9 @@ def check() -> NightlyRun:
     findings = [finding for one in desired for finding in compare(host, one, observed)]
     if observed.unmanaged and not errors:
         findings += unmanaged_findings(host, desired, observed.unmanaged, findings)
-    return NightlyRun(at, tuple(one.subsystem for one in desired), tuple(findings), tuple(errors))
+    today = datetime.fromtimestamp(at, timezone.utc).date()
+    opened, closed = apart(findings, accepted_by(desired), today)
+    return NightlyRun(at, tuple(one.subsystem for one in desired), opened, tuple(errors), closed)
 
 
 def store(run: NightlyRun, result: Mapping[str, Any]) -> None:

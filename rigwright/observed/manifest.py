@@ -88,7 +88,7 @@ def contents(desired: Desired) -> dict[str, object]:
         "steps": {step.name: step.only_if for step in desired.steps},
         "probes": {probe.name: probe.command for probe in desired.probes},
         "runtime_states": {one.name: _runtime_state(one) for one in desired.runtime_states},
-        "accepted": {one.where: [one.reason, one.until] for one in desired.accepted},
+        "accepted": {one.where: one.recorded for one in desired.accepted},
         **({"subsystems": list(desired.subsystems)} if desired.subsystems else {}),
     }
 
@@ -162,9 +162,7 @@ def _restore(applied: Mapping[str, Any]) -> Desired:
             for name, one in applied["runtime_states"].items()
         ),
         confirm_seconds=applied["confirm_seconds"],
-        accepted=tuple(
-            Accepted(where, reason, until) for where, (reason, until) in applied["accepted"].items()
-        ),
+        accepted=tuple(Accepted(where, *about) for where, about in applied["accepted"].items()),
         subsystems=_names(applied.get("subsystems", [])),
     )
 

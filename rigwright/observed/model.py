@@ -76,6 +76,7 @@ class ObservedSubsystem:
         applied: The manifest of the last apply, None before the first.
         transaction: State in which a transaction was left, None where none was.
         runtime_states: Output of each runtime state's command.
+        more: How many names in an owned directory its listing leaves out, because there are so many.
     """
 
     paths: Mapping[str, ObservedPath]
@@ -87,6 +88,7 @@ class ObservedSubsystem:
     applied: Mapping[str, Any] | None
     transaction: str | None
     runtime_states: Mapping[str, StateOutput] = field(default_factory=dict)
+    more: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -176,6 +178,7 @@ def _subsystem(raw: Mapping[str, Any]) -> ObservedSubsystem:
         steps=raw["steps"],
         probes=raw["probes"],
         runtime_states={name: StateOutput(**output) for name, output in raw["runtime_states"].items()},
+        more=raw["more"],
         applied=raw["applied"],
         transaction=raw["transaction"],
     )

@@ -28,7 +28,7 @@ def desired(accepted: tuple[Accepted, ...] = (), subsystems: tuple[str, ...] = (
     drops it, and because a package's new units stay off unless they are declared.
 
     Args:
-        accepted: Findings that drift does not report.
+        accepted: Findings that are accepted.
         subsystems: Names of all other subsystems that the host shall have.
     """
     return Desired(
