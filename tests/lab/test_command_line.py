@@ -10,7 +10,7 @@ import pytest
 
 from rigwright import lab
 from rigwright.lab import LabHost
-from tests.support.command import rig
+from tests.support.command import pyinfra, rig, rig_json
 from tests.support.terminal import Terminal
 
 NAME = "asked"
@@ -145,3 +145,85 @@ def test_ssh_logs_in_as_the_inventory_states(inventory: Path) -> None:
     assert (done.returncode, "is 3 hosts" in done.stdout) == (1, True)
     done = rig("ssh", NAME, "--", "id", "-un", RIG_INVENTORY=str(inventory))
     assert done.stdout.splitlines()[-1] == "operator"
+
+
+RULES = "nft list ruleset"
+MANIFEST = "sha256sum /var/lib/rigwright/manifests/ssh.json"
+
+
+@pytest.fixture
+def broken(host: LabHost, inventory: Path, changed: str) -> Iterator[str]:
+    """A file of ssh was changed, and the firewall's rules are gone; the file's path."""
+    host.run("nft flush ruleset")
+    yield changed
+    host.run(f"[ ! -d {changed} ] || rmdir {changed}")
+    done = rig("apply", inventory, "--limit", NAME)
+    assert done.returncode == 0, done.stdout
+
+
+def test_only_examines_what_is_named_and_says_so(host: LabHost, inventory: Path, broken: str) -> None:
+    before = host.run(MANIFEST).stdout
+    for command in ("plan", "drift"):
+        done = rig(command, inventory, "--limit", NAME, "--only", "firewall")
+        assert done.returncode == 2, done.stdout
+        assert broken not in done.stdout
+        assert "examined: firewall, and what it needs: rigwright" in done.stdout
+        assert "not examined: ssh" in done.stdout
+        assert "only rigwright, firewall examined" in done.stdout
+    done = rig("apply", inventory, "--limit", NAME, "--only", "firewall")
+    assert (done.returncode, "rigwright, firewall in sync" in done.stdout) == (0, True), done.stdout
+    assert "hook input" in host.run(RULES).stdout
+    assert MINE in content(host, broken)
+    assert host.run(MANIFEST).stdout == before
+    code, printed = rig_json("drift", inventory, "--limit", NAME, "--only", "firewall")
+    assert (code, printed["hosts"][0]["not_examined"]) == (0, ["ssh"])
+    code, printed = rig_json("drift", inventory, "--limit", NAME)
+    assert (code, printed["hosts"][0]["not_examined"]) == (2, [])
+    assert {one["subsystem"] for one in printed["hosts"][0]["findings"]} == {"ssh"}
+
+
+@pytest.mark.usefixtures("host")
+def test_verify_of_some_subsystems_says_that_the_others_were_not_tested(inventory: Path) -> None:
+    done = rig("verify", inventory, "--limit", NAME, "--only", "firewall", "-v")
+    assert done.returncode == 0, done.stdout
+    assert "claims hold; only firewall tested" in done.stdout
+    assert f"{NAME}  firewall: " in done.stdout
+    assert f"{NAME}  ssh: " not in done.stdout
+    for command in ("plan", "apply", "verify"):
+        done = rig(command, inventory, "--limit", NAME, "--only", "firewal")
+        assert (done.returncode, "did you mean firewall?" in done.stdout) == (1, True), done.stdout
+
+
+@pytest.mark.parametrize("way", ["rig", "pyinfra"])
+def test_a_refused_subsystem_keeps_no_other_one_from_being_fixed(
+    host: LabHost, inventory: Path, broken: str, way: str
+) -> None:
+    """The host gets its firewall back; the run fails, and names what was left out and why."""
+    host.run(f"rm {broken} && mkdir {broken}")
+    if way == "rig":
+        done = rig("apply", inventory, "--limit", NAME)
+        assert "1 of " in done.stdout
+        assert "differences are left" in done.stdout
+    else:
+        done = pyinfra(inventory, "-y", "--limit", NAME)
+    assert done.returncode == 1, done.stdout
+    assert "not applied: ssh" in done.stdout
+    assert f"{broken} is directory" in done.stdout
+    assert "the other 2 were applied, or were in sync" in done.stdout
+    assert "hook input" in host.run(RULES).stdout
+    assert host.run(f"test -d {broken}").returncode == 0
+
+
+def test_a_change_that_the_host_refuses_keeps_no_other_one_from_being_fixed(
+    host: LabHost, inventory: Path, broken: str
+) -> None:
+    """Its own check refuses the new files: what it printed is shown, and the firewall is back."""
+    host.run(f"mv /usr/sbin/sshd /usr/sbin/sshd.kept && rm {broken}")
+    try:
+        done = rig("apply", inventory, "--limit", NAME)
+    finally:
+        host.run("mv /usr/sbin/sshd.kept /usr/sbin/sshd")
+    assert done.returncode == 1, done.stdout
+    assert "refused the new files" in done.stdout
+    assert "not applied: ssh" in done.stdout
+    assert "hook input" in host.run(RULES).stdout

@@ -6,7 +6,7 @@ import pytest
 
 from deploys.dependencies import requires
 from deploys.docker.settings import DockerSettings
-from deploys.nvidia.settings import NvidiaSettings
+from deploys.nvidia.settings import ContainerToolkit, NvidiaSettings
 from inventories.scenarios import everything
 from rigwright.apply.run_state import Run
 from rigwright.desired import Desired
@@ -88,7 +88,9 @@ def test_the_database_of_the_reference_host_waits_for_its_dataset() -> None:
 def test_an_engine_needs_the_cards_that_it_gives_to_containers(
     in_containers: bool, needed: tuple[str, ...]
 ) -> None:
-    cards = NvidiaSettings.model_construct(container_toolkit=in_containers or None)
+    cards = NvidiaSettings.model_construct(
+        container_toolkit=ContainerToolkit.model_construct() if in_containers else None
+    )
     assert requires(Desired("docker"), None, cards, DockerSettings(cdi=True)) == needed
     assert requires(Desired("base"), None, cards, DockerSettings(cdi=True)) == ()
 
