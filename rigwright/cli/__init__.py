@@ -20,6 +20,7 @@ SECTIONS = {
         "health": "Show hardware and system health (read-only).",
         "access": "Show who can log in, and who of them is declared (read-only).",
         "reboot": "Reboot hosts that need it: drain, reboot, wait, verify.",
+        "show": "Show a host's settings, where each was written, and its files.",
         "ssh": "Log in to a host, or run a command on it.",
         "run": "Run a command on many hosts at a time.",
     },

@@ -89,7 +89,7 @@ def test_an_engine_needs_the_cards_that_it_gives_to_containers(
     in_containers: bool, needed: tuple[str, ...]
 ) -> None:
     cards = NvidiaSettings.model_construct(
-        container_toolkit=ContainerToolkit.model_construct() if in_containers else None
+        container_toolkit=ContainerToolkit.model_construct(key="") if in_containers else None
     )
     assert requires(Desired("docker"), None, cards, DockerSettings(cdi=True)) == needed
     assert requires(Desired("base"), None, cards, DockerSettings(cdi=True)) == ()

@@ -20,6 +20,7 @@ from rigwright.dev.docs.words import markdown
 from rigwright.health.document import HealthDocument
 from rigwright.reboot.document import RebootDocument
 from rigwright.report.document import Document, FindingsDocument, RunDocument, VerifyDocument
+from rigwright.report.show import ShowDocument
 
 DOCUMENTS: Mapping[str, type[Document]] = {
     "plan": FindingsDocument,
@@ -30,6 +31,7 @@ DOCUMENTS: Mapping[str, type[Document]] = {
     "reboot": RebootDocument,
     "access": AccessDocument,
     "run": RunDocument,
+    "show": ShowDocument,
 }
 """By command."""
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
