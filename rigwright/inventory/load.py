@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from rigwright.desired import Desired
 from rigwright.errors import RigError
 from rigwright.inventory.groups import entries
+from rigwright.inventory.linked import is_function
 from rigwright.inventory.select import select
 from rigwright.remote.ssh import nodelay_transport
 from rigwright.repository import ROOT
@@ -145,7 +146,9 @@ def _host(entry: tuple[str, dict[str, Any]], group: str, path: str) -> Host:
         f"the rig of {entry[0]} is none",
         file=path,
         setting=group,
-        next_step="make each host with ssh_host(…), and its rig with Rig(…)",
+        next_step="put its group into linked(…), because it is a function of other hosts"
+        if is_function(entry[1]["rig"])
+        else "make each host with ssh_host(…), and its rig with Rig(…)",
     )
 
 
