@@ -6,6 +6,7 @@ from deploys.firewall.bans import bans
 from deploys.firewall.openings import Opening, openings, reachable
 from deploys.firewall.rules import Rules
 from deploys.firewall.settings import FirewallSettings
+from deploys.firewall.usage import usage
 from rigwright.desired import Activation, Check, Desired, Directory, File, Probe, RuntimeState, Unit
 from rigwright.desired.program import program, python
 from rigwright.desired.render import render_tree
@@ -52,6 +53,7 @@ def _rules(settings: FirewallSettings, opened: tuple[Opening, ...]) -> Desired:
         runtime_states=(_loaded(),),
         checks=(Check("nft -c", f"nft -c -f {PATH} && nft -c -f {SSH_ONLY}"),),
         probes=(Probe(f"nft list table {TABLE}", f"nft list chain {TABLE} input | grep -q 'policy drop'"),),
+        usages=(usage(opened),),
         confirm_seconds=CONFIRM_SECONDS,
     )
 

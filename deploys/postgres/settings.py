@@ -11,11 +11,12 @@ from typing_extensions import Self
 
 from deploys.postgres.backup import Backup
 from deploys.postgres.certificates import CertificateFiles, OwnCertificate, ServerCertificate
+from deploys.postgres.cluster import Cluster
 from deploys.postgres.pgdg import Pgdg
 from deploys.postgres.pooler_settings import Pooler, too_many_sessions
 from deploys.postgres.roles import EXPORTER, Database, Role
 from deploys.postgres.tuning import MAX_CONNECTIONS, Disk, Tuning, Workload
-from deploys.postgres.values import Calendar
+from deploys.postgres.values import Calendar, Library
 from deploys.postgres.versions import Major
 from rigwright.settings.addresses import Address
 from rigwright.settings.base import Many, Port, Settings, Size
@@ -23,6 +24,7 @@ from rigwright.settings.base import Many, Port, Settings, Size
 __all__ = [
     "Backup",
     "CertificateFiles",
+    "Cluster",
     "Database",
     "OwnCertificate",
     "Pgdg",
@@ -42,6 +44,9 @@ class PostgresSettings(Settings):
 
     pgdg: Pgdg | None = None
     """PostgreSQL's own package repository, for a version that the operating system does not package."""
+
+    cluster: Cluster = Cluster()
+    """The cluster; a host that is moved in describes here the one that it has."""
 
     memory: Annotated[Size, Field(ge=128 * MIB)] = 512 * MIB
     """Main memory given to PostgreSQL, such as ``"32GiB"``: what remains of the machine's for it.
@@ -77,6 +82,10 @@ class PostgresSettings(Settings):
 
     databases: Many[Database] = ()
     """Databases. One that is on the host and not here is reported, and never dropped."""
+
+    preload_libraries: Many[Library] = ()
+    """Libraries of extensions that the server loads at its start, besides ``pg_stat_statements``; their
+    packages must be installed."""
 
     slow_query_milliseconds: Annotated[int, Field(ge=1, le=3_600_000)] = 1000
     """A statement that took so long is logged."""

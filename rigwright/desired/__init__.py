@@ -15,6 +15,7 @@ from rigwright.desired.packages import PackageSource
 from rigwright.desired.paths import Absent, Directory, File, Link, unrepresentable
 from rigwright.desired.runtime_state import RuntimeState
 from rigwright.desired.services import Activation, Check, Drain, DrainStage, Probe, Step, Unit
+from rigwright.desired.usage import Usage
 
 __all__ = [
     "Absent",
@@ -37,6 +38,7 @@ __all__ = [
     "Step",
     "TlsName",
     "Unit",
+    "Usage",
     "unrepresentable",
 ]
 
@@ -63,6 +65,7 @@ class Desired:
             of the others: they put their data where this one mounts something.
         accepted: Unmanaged sockets and unit files that are not reported; the toolkit's own part has them.
         drains: What ends before a reboot, in this order within each stage.
+        usages: What is surveyed before the first apply: who uses what it would take over.
         preserved: Paths that the host itself makes and keeps, never unmanaged in an owned directory.
     """
 
@@ -90,6 +93,7 @@ class Desired:
     probes: tuple[Probe, ...] = ()
     accepted: tuple[Accepted, ...] = ()
     drains: tuple[Drain, ...] = ()
+    usages: tuple[Usage, ...] = ()
     confirm_seconds: int = 0
     memory_bytes: int = 0
     install_first: bool = False
