@@ -26,6 +26,7 @@ class ObservedPath:
         as_applied: The content is the one that the last apply wrote.
         content: Bytes found, only where they differ and are no secret.
         md5: Hash of the content, to compare with what the package ships.
+        size: Bytes of a file that is too large to be read; then it is neither desired nor applied.
     """
 
     kind: str
@@ -38,6 +39,7 @@ class ObservedPath:
     as_applied: bool = False
     content: bytes | None = field(default=None, repr=False)
     md5: str | None = None
+    size: int | None = None
     error: str | None = None
 
 
@@ -89,6 +91,7 @@ class ObservedSubsystem:
         transaction: State in which a transaction was left, None where none was.
         runtime_states: Output of each runtime state's command.
         usages: Output of each usage's command, none where the subsystem was applied already.
+        more: How many names in an owned directory its listing leaves out, because there are so many.
     """
 
     paths: Mapping[str, ObservedPath]
@@ -101,6 +104,7 @@ class ObservedSubsystem:
     transaction: str | None
     runtime_states: Mapping[str, StateOutput] = field(default_factory=dict)
     usages: Mapping[str, UsageOutput] = field(default_factory=dict)
+    more: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -194,6 +198,7 @@ def _subsystem(raw: Mapping[str, Any]) -> ObservedSubsystem:
         probes=raw["probes"],
         runtime_states={name: StateOutput(**output) for name, output in raw["runtime_states"].items()},
         usages={name: UsageOutput(**output) for name, output in raw.get("usages", {}).items()},
+        more=raw["more"],
         applied=raw["applied"],
         transaction=raw["transaction"],
     )

@@ -1,4 +1,4 @@
-"""A Docker with containers of somebody else is taken over: they run on, and what they hold stays in sight."""
+"""A Docker with containers of its own is taken over: they run on, and what they hold stays in sight."""
 
 from __future__ import annotations
 

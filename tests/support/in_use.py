@@ -46,7 +46,7 @@ class InUse:
 
     @classmethod
     def up(cls, name: str, folder: Path, imports: str, setup: str) -> InUse:
-        """A new host on which somebody has set a server up."""
+        """A new host, on which this script has set a server up."""
         lab.down(name)
         one = cls(Target(lab.up(name, "debian13")), folder, imports)
         one.target.sh(f"export DEBIAN_FRONTEND=noninteractive; set -e; apt-get -qq update >&2\n{setup}")

@@ -55,6 +55,7 @@ TOY = Desired(
     steps=(Step("salt", "test ! -e /salt", "make-salt"),),
     probes=(Probe("the toy", "toy ping"),),
     confirm_seconds=120,
+    subsystems=("web", "base"),
     accepted=(Accepted("tcp 0.0.0.0:8080", "the agent", "2027-01-01"),),
     runtime_states=(
         RuntimeState(
@@ -192,6 +193,7 @@ def test_the_manifest_holds_every_field_that_is_compared() -> None:
         "scrape_targets",
         "sources",
         "tls_names",
+        "usages",
     }
     fields = {field.name for field in dataclasses.fields(Desired)} - serves
     recorded = restore("toy", kept(TOY))

@@ -35,7 +35,7 @@ TOY = Desired("toy", usages=(Usage("the toy", "show-toy", Rows()),))
 
 def found(output: UsageOutput | None, applied: Mapping[str, Any] | None = None) -> list[Finding]:
     usages = {} if output is None else {"the toy": output}
-    own = ObservedSubsystem({}, {}, {}, {}, {}, {}, applied, None, {}, usages)
+    own = ObservedSubsystem({}, {}, {}, {}, {}, {}, applied, None, usages=usages)
     sockets = Sockets((OpenSocket("tcp", "0.0.0.0", 80),))
     return usage_findings(
         "web", [TOY], Observed("", {"toy": own}, {}, {}, busy=False, root=True, sockets=sockets)
@@ -46,7 +46,7 @@ def rows(*pairs: tuple[str, str]) -> UsageOutput:
     return UsageOutput({"rows": [list(pair) for pair in pairs]})
 
 
-def test_a_host_that_nobody_uses_has_no_finding() -> None:
+def test_a_host_without_use_has_no_finding() -> None:
     assert found(rows()) == []
 
 
