@@ -16,7 +16,7 @@ class Cluster(Settings):
     A cluster that was there before keeps all of that: describe it here as it is.
     """
 
-    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")] = "main"
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,62}$")] = "main"
     """Its name, as ``pg_lsclusters`` lists it."""
 
     data_directory: Directory | None = None

@@ -19,7 +19,6 @@ postgres = PostgresSettings(
         checksums=True,  # False: it was made without
         encoding="UTF8",  # of its template
     ),
-    preload_libraries=[],  # such as timescaledb, besides pg_stat_statements
     memory="32GiB",  # given to PostgreSQL; a quarter becomes shared_buffers
     cpu_threads=16,  # that queries may use
     disk="nvme",  # or ssd, hdd: what the data is on
@@ -60,6 +59,8 @@ postgres = PostgresSettings(
             locale="C.UTF-8",  # sorts alike on every system
         ),
     ],
+    extension_packages=[],  # "pgvector" is postgresql-14-pgvector
+    preload_libraries=[],  # that an extension needs at the start, such as pg_cron
     slow_query_milliseconds=1000,  # logged from here on
     checkpoint_timeout_minutes=15,
     autovacuum_vacuum_scale_factor=0.05,  # share of changed rows
