@@ -35,7 +35,11 @@ def desired(
     opened = openings(settings, others)
     _refuse_lock_out(settings, opened, others)
     proxies = tuple(network for one in others for network in one.proxy_networks)
-    return Desired.merge(_table(settings, Rules(settings, opened, proxies)), bans(settings.fail2ban, others))
+    return Desired.merge(
+        _table(settings, Rules(settings, opened, proxies)),
+        bans(settings.fail2ban, others),
+        Desired("firewall", usages=(usage(opened),)),
+    )
 
 
 def _table(settings: FirewallSettings, rules: Rules) -> Desired:
@@ -54,7 +58,6 @@ def _table(settings: FirewallSettings, rules: Rules) -> Desired:
         runtime_states=(_loaded(),),
         checks=(Check("nft -c", f"nft -c -f {PATH} && nft -c -f {SSH_ONLY}"),),
         probes=(Probe(f"nft list table {TABLE}", f"nft list chain {TABLE} input | grep -q 'policy drop'"),),
-        usages=(usage(opened),),
         confirm_seconds=CONFIRM_SECONDS,
     )
 
