@@ -45,7 +45,11 @@ LEFT_SHOWN = 5
 @DIFF
 @VERBOSE
 @JSON
-@click.option("--adopt", is_flag=True, help="Replace unmanaged files; the host keeps the old ones.")
+@click.option(
+    "--adopt",
+    is_flag=True,
+    help="Replace unmanaged files, which the host keeps, and take over servers in use.",
+)
 def command(
     *,
     inventory: Path,
