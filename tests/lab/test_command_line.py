@@ -202,7 +202,6 @@ def test_a_refused_subsystem_keeps_no_other_one_from_being_fixed(
     host.run(f"rm {broken} && mkdir {broken}")
     if way == "rig":
         done = rig("apply", inventory, "--limit", NAME)
-        assert "1 of " in done.stdout
         assert "differences are left" in done.stdout
     else:
         done = pyinfra(inventory, "-y", "--limit", NAME)
