@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from rigwright.apply import agreed, child_process
+from rigwright.desired.dependencies import held_back
 from rigwright.drift.preflight import fixable, refusal_reason, refusals
 from rigwright.drift.survey import Surveyed, survey
 from rigwright.errors import Exit
@@ -70,6 +71,21 @@ def may_change(before: Surveyed, *, adopt: bool) -> bool:
     """Whether an apply would change something on this host."""
     refused = refusals(before.desired, before.findings, adopt=adopt, managed=before.managed)
     return not before.error and bool(fixable(before.desired, before.findings, refused))
+
+
+def left_out(before: Surveyed, *, adopt: bool) -> list[str]:
+    """What an apply would leave out on this host, a line each, where it changes anything at all."""
+    if not may_change(before, adopt=adopt):
+        return []
+    refused = refusals(before.desired, before.findings, adopt=adopt, managed=before.managed)
+    skipped = held_back(before.desired, refused)
+    return [
+        *(f"{before.host.name}: {name} is refused, and left out" for name in refused),
+        *(
+            f"{before.host.name}: {name} is left out, because it needs {other}"
+            for name, other in skipped.items()
+        ),
+    ]
 
 
 def converge(inventory: Path, before: Sequence[Surveyed], how: How) -> list[Outcome]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import threading
 from collections.abc import Sequence
@@ -10,7 +11,7 @@ from pathlib import Path
 import click
 
 from rigwright import console
-from rigwright.apply.converge import AT_ONCE, How, Outcome, converge, may_change, verdict
+from rigwright.apply.converge import AT_ONCE, How, Outcome, converge, left_out, may_change, verdict
 from rigwright.cli.drift import Shown
 from rigwright.cli.options import DIFF, INVENTORY, JSON, LIMIT, ONLY, VERBOSE, forks
 from rigwright.drift.survey import Surveyed, survey
@@ -70,9 +71,11 @@ def command(
     due = [one.host.name for one in before if may_change(one, adopt=adopt)]
     asks = bool(due) and not yes and at_terminal()
     if asks or diff:
+        out = [line for one in before for line in left_out(one, adopt=adopt)]
+        plan = Shown("Plan", diff=diff, verbose=verbose).text(before)
         # Standard output of --json is one document.
-        (console.note if as_json else console.echo)(Shown("Plan", diff=diff, verbose=verbose).text(before))
-    if asks and not click.confirm(f"\nApply this to {', '.join(due)}?", err=True):
+        (console.note if as_json else console.echo)("\n".join([plan, *out]))
+    if asks and not click.confirm(f"\nApply this to {', '.join(due)}?", err=sys.stderr.isatty()):
         console.note("nothing was changed")
         return int(Exit.UNKNOWN)
     how = How(
@@ -82,15 +85,15 @@ def command(
         agreed=asks or bool(diff),
         receive=_live if verbose else None,
     )
-    with console.Progress(f"applying to {named}"):
+    with contextlib.nullcontext() if verbose else console.Progress(f"applying to {named}"):
         outcomes = converge(inventory, before, how)
     _results(outcomes, as_json=as_json)
     return int(verdict(outcomes))
 
 
 def at_terminal() -> bool:
-    """Whether a person can be asked: what is typed and what is shown are both a terminal's."""
-    return sys.stdin.isatty() and sys.stderr.isatty()
+    """Whether a person can be asked: what is typed and some of what is shown are a terminal's."""
+    return sys.stdin.isatty() and (sys.stderr.isatty() or sys.stdout.isatty())
 
 
 _turn = threading.Lock()

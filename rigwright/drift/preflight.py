@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 from rigwright.compare.runtime_state import HOST_REQUIREMENT
 from rigwright.compare.subsystem import compare
@@ -14,6 +15,9 @@ from rigwright.finding import Finding
 from rigwright.observed.model import Observed, parse
 from rigwright.remote.ssh import Done
 from rigwright.settings.platform import Platform, os_of
+
+UNCHANGED = "; nothing was changed"
+"""Of the whole host; where only a subsystem is refused, others may be."""
 
 
 def parse_observed(done: Done, platform: Platform, name: str) -> Observed:
@@ -75,7 +79,10 @@ def refusals(
         reason = refusal_reason(findings, adopt=adopt)
         return {one.subsystem: reason for one in desired} if reason else {}
     own = {name: [one for one in findings if one.subsystem == name] for name in _names(findings)}
-    return {name: reason for name, some in own.items() if (reason := refusal_reason(some, adopt=adopt))}
+    found = {name: reason for name, some in own.items() if (reason := refusal_reason(some, adopt=adopt))}
+    return {
+        name: replace(reason, what=reason.what.replace(UNCHANGED, "", 1)) for name, reason in found.items()
+    }
 
 
 def _names(findings: Sequence[Finding]) -> list[str]:
@@ -99,7 +106,7 @@ def differences(name: str, desired: Sequence[Desired], observed: Observed) -> li
 def _unmet_requirements(findings: Sequence[Finding]) -> RigError:
     rows = "\n".join(f"    {finding.summary}" for finding in findings)
     return RigError(
-        f"the machine does not meet the inventory's host requirements; nothing was changed:\n{rows}",
+        f"the machine does not meet the inventory's host requirements{UNCHANGED}:\n{rows}",
         host=findings[0].host,
         next_step="fix the inventory or the machine, then check with rig plan",
     )
@@ -108,7 +115,7 @@ def _unmet_requirements(findings: Sequence[Finding]) -> RigError:
 def _would_hide(findings: Sequence[Finding]) -> RigError:
     rows = "\n".join(f"    {finding.summary}" for finding in findings)
     return RigError(
-        f"data or certificates in use would go out of sight; nothing was changed:\n{rows}",
+        f"data or certificates in use would go out of sight{UNCHANGED}:\n{rows}",
         host=findings[0].host,
         next_step="let the inventory name them as each line says, then check with rig plan",
     )
