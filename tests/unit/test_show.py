@@ -18,6 +18,7 @@ from rigwright.report import document, show
 from rigwright.repository import ROOT
 from rigwright.secrets.value import Secret
 from rigwright.settings.origin import recorded
+from tests.support.command import rig_json
 
 HEAD = """\
 from deploys.base.settings import BaseSettings
@@ -62,7 +63,11 @@ def test_each_value_has_the_line_that_set_it(tmp_path: Path) -> None:
 
 
 def test_what_stands_beside_the_inventory_is_named_by_its_own_file() -> None:
-    found = sources(ROOT / "inventories" / "prod.py")
+    """In a process of its own, as the command is: here other tests have imported it already."""
+    code, printed = rig_json("show", "inventories/prod.py", "studio")
+    rows = [one for part in printed["subsystems"] for one in part["settings"]]
+    found = {one["setting"]: one["source"] for one in rows}
+    assert code == 0
     assert found["base.operator"].startswith("inventories/studio/base.py:")
     assert found["machine.os"].startswith("inventories/prod.py:")
 
