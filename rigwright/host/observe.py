@@ -134,7 +134,7 @@ def applied_subsystems(found: dict[str, dict[str, Any] | None]) -> dict[str, dic
 
 
 def holder() -> str:
-    """Who changes this host right now and since when; empty where nobody does."""
+    """Who changes this host right now and since when; empty where no run does."""
     shown = ("Description", "ActiveState", "InactiveExitTimestamp")
     blocks = run("systemctl", "show", "-p", ",".join(shown), "--", *LOCKS).split("\n\n")
     for block in blocks:
