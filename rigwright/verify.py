@@ -53,13 +53,19 @@ class Verified:
 
 
 def verify(
-    inventory: Path, names: Sequence[str], *, only: Sequence[str] = (), at_once: int = AT_ONCE
+    inventory: Path,
+    names: Sequence[str],
+    again: Sequence[Finding] = (),
+    *,
+    only: Sequence[str] = (),
+    at_once: int = AT_ONCE,
 ) -> Verified:
     """Test the running hosts, each in a process of its own.
 
     Args:
         inventory: The hosts' inventory.
         names: Which hosts.
+        again: Test again the claims of these findings alone; none stands for every claim.
         only: Test these subsystems alone; all where it is empty.
         at_once: How many hosts at a time.
 
@@ -67,7 +73,7 @@ def verify(
         RigError: The tests could not run, a host could not be reached, or no test applied to one of them: its
             state is unknown then.
     """
-    files = host_tests(only)
+    files = sorted({one.where for one in again}) or host_tests(only)
     with ThreadPoolExecutor(max_workers=at_once) as pool:
         return joined(list(pool.map(lambda name: _verify(inventory, [name], files), names)))
 

@@ -10,6 +10,8 @@ import click
 
 from rigwright import __version__, console
 from rigwright.errors import Exit, RigError
+from rigwright.secrets.leftovers import sweep
+from rigwright.secrets.process import keep_to_itself
 
 SECTIONS = {
     "Hosts of an inventory": {
@@ -90,6 +92,8 @@ def cli() -> None:
 def main() -> NoReturn:
     """Run the command line and exit with one of the codes of :class:`~rigwright.errors.Exit`."""
     console.tolerate()
+    keep_to_itself()
+    sweep()
     try:
         code = cli.main(prog_name="rig", standalone_mode=False)
     except click.exceptions.Abort:
