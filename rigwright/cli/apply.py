@@ -121,7 +121,8 @@ def show(outcome: Outcome) -> None:
     name = console.style(outcome.host.name, "bold")
     if outcome.code == Exit.OK and not outcome.after.findings and not outcome.after.error:
         changed = len(outcome.before.findings)
-        done = f"{changed} fixed" if changed else "was in sync"
+        nothing = "nothing to change" if outcome.after.beyond else "was in sync"
+        done = f"{changed} fixed" if changed else nothing
         beyond = outcome.after.beyond
         well = "applied" if beyond else terminal.in_sync(outcome.after)
         console.echo(f"{console.style('✓', 'green')} {name}  {well} ({done}, {outcome.seconds:.1f} s)")
