@@ -11,6 +11,7 @@ from tests.support.nightly_target import NightlyTarget
 
 INVENTORY = """
 from deploys.nginx.settings import FixedResponse, NginxSettings, Site
+from deploys.postgres.settings import PostgresSettings
 from deploys.rig import Machine, Rig
 from deploys.ssh.settings import SshSettings
 from rigwright.inventory.load import ssh_host
@@ -21,6 +22,7 @@ lab = [
         Rig(
             machine=Machine(os={0.os!r}),
             ssh=SshSettings(),
+            {1}
             nginx=NginxSettings(
                 sites=[Site(name="app", domains=["app.test"], routes=[FixedResponse(body="whole")])]
             ),
@@ -32,11 +34,11 @@ lab = [
 
 
 @contextmanager
-def small_host(name: str, folder: Path) -> Iterator[NightlyTarget]:
-    """A fresh one, not applied yet."""
+def small_host(name: str, folder: Path, more: str = "") -> Iterator[NightlyTarget]:
+    """A fresh one, not applied yet, with more settings, such as ``postgres=PostgresSettings(),``."""
     lab.down(name)
     host = lab.up(name, "debian13")
     inventory = folder / "small.py"
-    inventory.write_text(INVENTORY.format(host))
+    inventory.write_text(INVENTORY.format(host, more))
     yield NightlyTarget(host, inventory)
     lab.down(name)
