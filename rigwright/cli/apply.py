@@ -71,6 +71,7 @@ def command(
     with console.Progress(f"querying {named}") as progress:
         terms = Terms(apart=True, waiting=progress.step)
         before = survey(hosts, everything=True, only=only, at_once=forks, terms=terms)
+        progress.update(f"querying {named}")
     due = [one.host.name for one in before if may_change(one, adopt=adopt)]
     asks = bool(due) and not yes and at_terminal()
     if asks or diff:
