@@ -19,6 +19,7 @@ from rigwright.settings.platform import Platform
 CONFIRM_SECONDS = 120
 UNIT_FOLDER = "/etc/systemd/system/ssh.service.d"
 EFFECTIVE = "ssh/programs/effective.py"
+READS = ("/etc/ssh/sshd_config", "/etc/ssh/sshd_config.d/")
 NIGHTLY = f"{DRIFT_DROP_INS}/rigwright-ssh.conf"
 LOOPBACK_OF = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  compared with, never bound
 
@@ -52,7 +53,7 @@ def desired(settings: SshSettings, platform: Platform) -> Desired:
             Socket(address, port) for address in settings.listen_addresses for port in settings.ports
         ),
         # A service that its socket once started has the socket's ports until it is restarted.
-        activations=(Activation("ssh.service", restart_on=(f"{UNIT_FOLDER}/",)),),
+        activations=(Activation("ssh.service", restart_on=(f"{UNIT_FOLDER}/",), reads=READS),),
         runtime_states=(RuntimeState("sshd -T", python(EFFECTIVE, "show", *arguments), expected),),
         checks=(
             Check("visudo -c", "! command -v visudo >/dev/null || visudo -c"),

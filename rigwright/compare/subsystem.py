@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from rigwright.compare.loads import load_findings
 from rigwright.compare.paths import directories, file_findings, link_findings, unwanted_findings
 from rigwright.compare.runtime_state import host_requirements, runtime_state_findings, unreadable
 from rigwright.compare.view import View
@@ -28,9 +29,10 @@ def compare(host: str, desired: Desired, observed: Observed) -> list[Finding]:
         *_units(view),
         *runtime_state_findings(view),
     ]
+    found += load_findings(view, found)
     # Where files or units differ, probes may fail for that reason, and fixing them writes the manifest.
     for later in (lambda: [*_probes(view), *unreadable(view)], lambda: _manifest(view)):
-        if all(finding.kind.startswith("step.") for finding in found):
+        if all(finding.kind.startswith(("step.", "load.")) for finding in found):
             found += later()
     return found
 

@@ -11,6 +11,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any
 
+from rigwright.host.loads import PROPERTIES, observe_loads
 from rigwright.host.paths import observe_path
 from rigwright.host.queries import run_queries
 from rigwright.host.tools import STATE, listing, read, run
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 LOCKS = ["rigwright-transaction.service", "rigwright-packages.service"]
 UNIT_PROPERTIES = (
     "Id,LoadState,ActiveState,SubState,UnitFileState,NeedDaemonReload,StateChangeTimestampMonotonic,"
-    "FragmentPath,DropInPaths"
+    "FragmentPath,DropInPaths," + PROPERTIES
 )
 
 
@@ -46,8 +47,16 @@ def units(names: list[str]) -> dict[str, dict[str, str]]:
     if not names:
         return {}
     blocks = run("systemctl", "show", "--no-pager", "-p", UNIT_PROPERTIES, "--", *names).split("\n\n")
-    found = (dict(line.split("=", 1) for line in block.splitlines() if "=" in line) for block in blocks)
-    return dict(zip(names, found, strict=False))
+    return dict(zip(names, map(properties, blocks), strict=False))
+
+
+def properties(block: str) -> dict[str, str]:
+    """Properties by name; the values of one that is there several times are lines of it."""
+    found: dict[str, str] = {}
+    for name, separator, value in (line.partition("=") for line in block.splitlines()):
+        if separator:
+            found[name] = f"{found[name]}\n{value}" if name in found else value
+    return found
 
 
 def manifest(subsystem: str) -> tuple[dict[str, Any] | None, dict[str, Any]]:
@@ -84,6 +93,7 @@ def observe_subsystem(name: str, spec: dict[str, Any], outputs: dict[str, Any]) 
         **{
             kind: {name: output[command] for name, command in spec[kind].items()}
             for kind, output in outputs.items()
+            if kind != "loads"
         },
         "applied": applied,
         "transaction": (read(f"{STATE}/transactions/{name}/state") or b"").decode().strip() or None,
@@ -131,8 +141,9 @@ def observe(spec: dict[str, Any]) -> dict[str, Any]:
     specs = list(spec["subsystems"].values())
     installed = for_all(packages, [one["packages"] for one in specs])
     *states, locks = for_all(units, [*(one["units"] for one in specs), LOCKS])
-    for one, versions, found in zip(subsystems.values(), installed, states, strict=True):
-        one.update(packages=versions, units=found)
+    for name, versions, found in zip(subsystems, installed, states, strict=True):
+        loads = observe_loads(name, spec["subsystems"][name]["loads"], found, outputs["loads"])
+        subsystems[name].update(packages=versions, units=found, loads=loads)
     release = read("/etc/os-release") or b""
     found = manifests()
     named = {unit: state for one in states for unit, state in one.items()}

@@ -64,6 +64,15 @@ def runtime_state(command: str) -> dict[str, Any]:
     return {"values": values, "error": None}
 
 
+def seconds(command: str) -> float | None:
+    """The number that a command prints, None where it prints none."""
+    done = run_query(command)
+    try:
+        return float(done.stdout) if done and not done.returncode else None
+    except ValueError:
+        return None
+
+
 def run_queries(spec: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """The result of every command of every subsystem, by kind and command; they run concurrently."""
     kinds: dict[str, Callable[[str], Any]] = {"steps": code, "probes": code, "runtime_states": runtime_state}
@@ -73,6 +82,9 @@ def run_queries(spec: dict[str, Any]) -> dict[str, dict[str, Any]]:
         for kind in kinds
         for command in one[kind].values()
     ]
+    kinds["loads"] = seconds
+    loads = (load["loaded_at"] for one in spec["subsystems"].values() for load in one["loads"].values())
+    commands += [("loads", command) for command in loads if command]
     with ThreadPoolExecutor(max_workers=COMMANDS_AT_ONCE) as pool:
         found = pool.map(lambda one: kinds[one[0]](one[1]), commands)
         results: dict[str, dict[str, Any]] = {kind: {} for kind in kinds}

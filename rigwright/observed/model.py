@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ from typing import Any
 
 from rigwright.desired import Desired
 from rigwright.errors import RigError
+from rigwright.observed.loads import Load, load, reads
 from rigwright.observed.unmanaged import Unmanaged, unmanaged
 
 
@@ -74,6 +76,7 @@ class ObservedSubsystem:
         applied: The manifest of the last apply, None before the first.
         transaction: State in which a transaction was left, None where none was.
         runtime_states: Output of each runtime state's command.
+        loads: The last load of each running service.
     """
 
     paths: Mapping[str, ObservedPath]
@@ -85,6 +88,7 @@ class ObservedSubsystem:
     applied: Mapping[str, Any] | None
     transaction: str | None
     runtime_states: Mapping[str, StateOutput] = field(default_factory=dict)
+    loads: Mapping[str, Load] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -135,6 +139,7 @@ def _specify(desired: Desired) -> dict[str, object]:
         "steps": {step.name: step.only_if for step in desired.steps},
         "probes": {probe.name: probe.command for probe in desired.probes},
         "runtime_states": {state.name: state.command for state in desired.runtime_states},
+        "loads": {unit: dataclasses.asdict(one) for unit, one in reads(desired).items()},
     }
 
 
@@ -176,6 +181,7 @@ def _subsystem(raw: Mapping[str, Any]) -> ObservedSubsystem:
         runtime_states={name: StateOutput(**output) for name, output in raw["runtime_states"].items()},
         applied=raw["applied"],
         transaction=raw["transaction"],
+        loads={unit: load(one) for unit, one in raw["loads"].items()},
     )
 
 
