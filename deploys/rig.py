@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import importlib
 from collections.abc import Mapping
 from datetime import date
@@ -44,16 +45,24 @@ class Disk(Settings):
 
 
 class AcceptedFinding(Settings):
-    """An unmanaged socket or unit file of the host that you accept."""
+    """Findings of the host that you have reviewed and accept."""
 
-    where: Text
-    """As ``rig drift`` names it: ``"tcp 0.0.0.0:8080"``, or the path of a unit's file."""
+    where: Annotated[Text, Field(pattern=r"^[^*]")]
+    """As ``rig drift --json`` names it, such as ``"tcp 0.0.0.0:8080"`` or a path; ``*`` stands for any text,
+    but not at the beginning."""
 
     reason: Text
     """Why you accept it."""
 
     until: date | None = None
     """Last day on which it is accepted; after that it is a finding again."""
+
+    kind: Annotated[Text, Field(pattern=r"^[a-z_]+\.[a-z_]+$")] | None = None
+    """The kind of finding, such as ``"socket.unmanaged"``; None: every kind."""
+
+    actual: Text | None = None
+    """The finding's ``actual`` of ``--json`` when you reviewed it; with another value it is a finding again.
+    None: any value."""
 
 
 class Machine(Settings):
@@ -76,7 +85,14 @@ class Machine(Settings):
     them. With ``nvidia`` apply checks the host, and a difference is an error before anything changes."""
 
     accepted: Many[AcceptedFinding] = ()
-    """Unmanaged sockets and unit files that drift and the nightly check do not report."""
+    """Findings, of any kind, that drift, the nightly check and the other commands count apart."""
+
+    @model_validator(mode="after")
+    def _each_where_once(self) -> Self:
+        names = [one.where for one in self.accepted]
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            raise ValueError(f"accepted: {twice[0]} is there twice: leave one out")
+        return self
 
 
 class Rig(Settings):
@@ -131,18 +147,23 @@ class Rig(Settings):
     @property
     def toolkit(self) -> Desired:
         """The desired state of the toolkit itself."""
-        accepted = (
-            Accepted(one.where, one.reason, one.until.isoformat() if one.until else "")
-            for one in self.machine.accepted
+        return dataclasses.replace(
+            self._toolkit, subsystems=tuple(one.subsystem for one in self._besides_toolkit())
         )
-        return toolkit.desired(tuple(accepted))
+
+    @property
+    def _toolkit(self) -> Desired:
+        return toolkit.desired(tuple(map(_accepted, self.machine.accepted)))
 
     def desired(self) -> tuple[Desired, ...]:
         """The desired state of the toolkit and of each subsystem, in the order in which it is applied."""
+        return (self.toolkit, *self._besides_toolkit())
+
+    def _besides_toolkit(self) -> tuple[Desired, ...]:
         package_sources = sources.desired(
             source for one in self._by_subsystem.values() for source in one.sources
         )
-        first = (self.toolkit,) if package_sources is None else (self.toolkit, package_sources)
+        first = () if package_sources is None else (package_sources,)
         return (*first, *self._by_subsystem.values())
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
@@ -169,7 +190,7 @@ class Rig(Settings):
             for name in present
             if not is_aggregator(name)
         }
-        others = (self.toolkit, *own.values())
+        others = (self._toolkit, *own.values())
         return {
             name: own.get(name) or state(name).desired(self.settings_of(name), self.platform, others)
             for name in present
@@ -185,9 +206,15 @@ class Rig(Settings):
             updates=self.base.updates if self.base else None,
         )
         problem = problem or cross_checks.port_with_two_owners(self.desired())
+        problem = problem or cross_checks.limit_below_need(self.base, self._by_subsystem.values())
         if problem := problem or cross_checks.memory_short(self.desired(), self.machine.memory):
             raise ValueError(problem)
         return self
+
+
+def _accepted(one: AcceptedFinding) -> Accepted:
+    until = one.until.isoformat() if one.until else ""
+    return Accepted(one.where, one.reason, until, one.kind or "", one.actual or "")
 
 
 def subsystems() -> tuple[str, ...]:

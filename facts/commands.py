@@ -25,7 +25,17 @@ SMART_LOG: Command = ("nvme", "smart-log", "-o", "json")
 ID_CTRL: Command = ("nvme", "id-ctrl", "-o", "json")
 SMARTCTL: Command = ("smartctl", "--json", "-a")
 
-POOL_STATUS: Command = ("sh", "-c", "zpool status -j -p --json-int 2>/dev/null || zpool status -p")
+POOL_STATUS: Command = (
+    "sh",
+    "-c",
+    """json=$(zpool status -j -p -s --json-int 2>/dev/null) || json=
+case $json in
+*'}') printf '%s\\n' "$json" ;;
+*) zpool status -p -s ;;
+esac""",
+)
+"""As text where there is no JSON, or where it ends too early: ZFS 2.3 cuts it, with exit code 0, at the first
+byte that is no character in its locale."""
 POOL_LIST: Command = (
     "zpool",
     "list",

@@ -19,7 +19,13 @@ SHOWN_CHARACTERS = 160
 FIGURE = re.compile(r"^\s*([-+]?[0-9][0-9.]*(?:[eE][-+]?[0-9]+)?)\s*([A-Za-z%/]*)\s*$")
 MAX_COUNT = 2**128
 """NVMe's counters have 128 bits; nothing that a tool prints counts further."""
-ABSENT = {"", "n/a", "[n/a]", "[not supported]", "not supported", "not available", "-"}
+COLDEST_CELSIUS, HOTTEST_CELSIUS = -60, 150
+"""No drive works beyond: another unit, or garbage."""
+ABSENT = {
+    *("", "n/a", "[n/a]", "[not supported]", "not supported", "not available", "-"),
+    *("function not found", "[function not found]", "requested functionality has been deprecated"),
+    "[requested functionality has been deprecated]",
+}
 """How tools write that a device does not have something; ``nvidia-smi`` of all branches, ``zpool -p``."""
 
 
@@ -66,9 +72,18 @@ def known(value: Value[T]) -> T | None:
 
 
 def shown(raw: object) -> str:
-    """Text of a tool as one short line."""
-    line = " ".join(str(raw).split())
+    """Text of a tool as one short line, which every encoding of Unicode can write."""
+    try:
+        line = " ".join(str(raw).split())
+    except ValueError:  # a number of more digits than Python writes
+        line = "a number of thousands of digits"
+    line = writable(line)
     return line if len(line) <= SHOWN_CHARACTERS else f"{line[:SHOWN_CHARACTERS]}…"
+
+
+def writable(words: str) -> str:
+    """Text that UTF-8 can write: JSON may hold half of a character."""
+    return words.encode("utf-8", "replace").decode()
 
 
 def unreadable(raw: object) -> Failed:
@@ -148,6 +163,16 @@ def count(raw: object, units: Mapping[str, float] | None = None) -> Value[int]:
 def ratio(percent: Value[float]) -> Value[float]:
     """Percent as a ratio of 1."""
     return percent if isinstance(percent, (NotSupported, Failed)) else percent / 100
+
+
+def celsius(raw: object) -> Value[float]:
+    """The temperature of a drive: zero is how one without a sensor answers."""
+    found = figure(raw)
+    if isinstance(found, (NotSupported, Failed)):
+        return found
+    if found == 0:
+        return NotSupported()
+    return found if COLDEST_CELSIUS <= found <= HOTTEST_CELSIUS else unreadable(f"{found:g} °C")
 
 
 def scaled(found: Value[int], factor: int) -> Value[int]:

@@ -7,16 +7,21 @@ import subprocess
 import sys
 import tempfile
 import xml.etree.ElementTree as ET
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timezone
 from pathlib import Path
 
+from rigwright.compare.acceptance import Acceptance, accepted_by, apart
 from rigwright.errors import Exit, RigError
 from rigwright.finding import Finding, Severity
+from rigwright.inventory.load import Host
 from rigwright.repository import ROOT
 
 PYTEST_FAILED = 1
 SHOWN_LINES = 12
+UNREACHABLE = "unreachable"
+"""The property of a test in the report that could not be made for want of a connection: the reason."""
 
 
 @dataclass(frozen=True)
@@ -26,8 +31,10 @@ class Verified:
     Attributes:
         findings: One for each claim that does not hold.
         passed: Number of claims that hold.
+        unreachable: Why a host could not be reached, by its name: the state of its claims is unknown.
         skipped: Reasons, one for each claim that did not apply.
         hosts: Every host to which at least one claim applied.
+        accepted: Further claims that do not hold, which the inventory accepts.
     """
 
     findings: tuple[Finding, ...]
@@ -35,13 +42,16 @@ class Verified:
     skipped: tuple[str, ...]
 
     hosts: frozenset[str]
+    unreachable: Mapping[str, str] = field(default_factory=dict)
+    accepted: tuple[Acceptance, ...] = ()
 
 
 def verify(inventory: Path, names: Sequence[str]) -> Verified:
     """Test the running hosts.
 
     Raises:
-        RigError: The tests could not run, or none applied to one of the hosts: then its state is unknown.
+        RigError: The tests could not run, a host could not be reached, or no test applied to one of them: its
+            state is unknown then.
     """
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
@@ -50,6 +60,12 @@ def verify(inventory: Path, names: Sequence[str]) -> Verified:
             tail = "\n".join((done.stdout + done.stderr).strip().splitlines()[-SHOWN_LINES:])
             raise RigError(f"the host tests could not run:\n{tail}", file=str(inventory))
         verified = parse(report.read_text(), names)
+    for host, reason in verified.unreachable.items():
+        raise RigError(
+            f"could not connect during the host tests: {reason}",
+            host=host,
+            next_step="check that it is up and its sshd responds, then run again",
+        )
     if untested := sorted(set(names) - verified.hosts):
         raise RigError(
             f"no host test applied to {', '.join(untested)}",
@@ -57,6 +73,18 @@ def verify(inventory: Path, names: Sequence[str]) -> Verified:
             next_step="check that this is the right inventory",
         )
     return verified
+
+
+def accepting(verified: Verified, hosts: Sequence[Host]) -> Verified:
+    """The same, apart from what the inventory of these hosts accepts today."""
+    today, opened, closed = datetime.now(timezone.utc).date(), list[Finding](), list[Acceptance]()
+    by_name = {host.name: host for host in hosts}
+    for finding in verified.findings:
+        host = by_name.get(finding.host)
+        left, taken = apart([finding], accepted_by(host.rig.desired()) if host else (), today)
+        opened += left
+        closed += taken
+    return replace(verified, findings=tuple(opened), accepted=tuple(closed))
 
 
 def _pytest(inventory: Path, names: Sequence[str], report: Path) -> subprocess.CompletedProcess[str]:
@@ -76,14 +104,21 @@ def _pytest(inventory: Path, names: Sequence[str], report: Path) -> subprocess.C
 def parse(xml: str, hosts: Sequence[str]) -> Verified:
     """The results in a JUnit report of pytest."""
     cases = list(ET.fromstring(xml).iter("testcase"))  # noqa: S314  pytest wrote it
-    bad = [case for case in cases if case.find("failure") is not None or case.find("error") is not None]
-    skips = [skip for case in cases if (skip := case.find("skipped")) is not None]
+    tested = [case for case in cases if not _unreachable(case)]
+    bad = [case for case in tested if case.find("failure") is not None or case.find("error") is not None]
+    skips = [skip for case in tested if (skip := case.find("skipped")) is not None]
     return Verified(
         findings=tuple(_finding(case, hosts) for case in bad),
-        passed=len(cases) - len(bad) - len(skips),
+        passed=len(tested) - len(bad) - len(skips),
         skipped=tuple(skip.get("message", "") for skip in skips),
-        hosts=frozenset(_claim(case, hosts)[1] for case in cases if case.find("skipped") is None),
+        hosts=frozenset(_claim(case, hosts)[1] for case in tested if case.find("skipped") is None),
+        unreachable={_claim(case, hosts)[1]: reason for case in cases if (reason := _unreachable(case))},
     )
+
+
+def _unreachable(case: ET.Element) -> str:
+    properties = (one for one in case.iter("property") if one.get("name") == UNREACHABLE)
+    return next((one.get("value", "") or "no connection" for one in properties), "")
 
 
 def _finding(case: ET.Element, hosts: Sequence[str]) -> Finding:

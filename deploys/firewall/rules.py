@@ -72,17 +72,17 @@ def _set(members: Sequence[str]) -> str:
 
 
 def _rate_set(one: Opening, version: int) -> str:
-    return f"new_{one.protocol}_{one.port}_{version}"
+    return f"new_{one.protocol}_{one.port_text('_')}_{version}"
 
 
 def _to_the_host(one: Opening) -> str:
     address = f"{FAMILY[one.families[0]]} daddr {one.address} " if one.address else ""
-    return f"{address}{one.protocol} dport {one.port}"
+    return f"{address}{one.protocol} dport {one.port_text()}"
 
 
 def _to_a_container(one: Opening) -> str:
     address = f"ct original {FAMILY[one.families[0]]} daddr {one.address} " if one.address else ""
-    return f"ct status dnat {address}meta l4proto {one.protocol} ct original proto-dst {one.port}"
+    return f"ct status dnat {address}meta l4proto {one.protocol} ct original proto-dst {one.port_text()}"
 
 
 def _rules(openings: Iterable[Opening], target: object) -> Iterator[str]:

@@ -14,6 +14,15 @@ SECTORS = (
     "rigwright_sata_pending_sectors",
     "rigwright_sata_offline_uncorrectable_sectors",
     "rigwright_sata_uncorrected_errors_total",
+    "rigwright_sata_grown_defects",
+    "rigwright_sata_uncorrected_reads_total",
+    "rigwright_sata_uncorrected_writes_total",
+    "rigwright_sata_uncorrected_verifies_total",
+)
+LOGS = (
+    "rigwright_sata_self_tests_failed",
+    "rigwright_sata_error_log_entries_total",
+    "rigwright_sata_attributes_failed_before",
 )
 
 
@@ -108,7 +117,7 @@ def sata() -> Iterator[AlertRule]:
         f"The disk {DRIVE} reports that it is failing",
         "Its own verdict, or an attribute below its threshold.",
         "sata-failing",
-        inhibits=("SataSectors",),
+        inhibits=("SataSectors", "SataLogged"),
     )
     yield AlertRule(
         "SataSectors",
@@ -116,10 +125,23 @@ def sata() -> Iterator[AlertRule]:
         0,
         "warning",
         f"The disk {DRIVE} has bad sectors",
-        "It counts {{ $value }} that were replaced, cannot be read, or wait for a write.",
+        "It counts {{ $value }} that were replaced, cannot be read or written, or wait for a write.",
+        "sata-sectors",
+    )
+    yield AlertRule(
+        "SataLogged",
+        " or ".join(f"{name} > 0" for name in LOGS),
+        0,
+        "warning",
+        f"The disk {DRIVE} has logged errors",
+        "Of failed self-tests, its error log, or attributes that were below their threshold: {{ $value }}.",
         "sata-sectors",
     )
     yield from _sata_wear()
+    yield from _sata_heat()
+
+
+def _sata_heat() -> Iterator[AlertRule]:
     hot = "rigwright_sata_temperature_celsius >= "
     yield AlertRule(
         "SataTooHot",
@@ -143,7 +165,7 @@ def sata() -> Iterator[AlertRule]:
 
 
 def _sata_wear() -> Iterator[AlertRule]:
-    left = "rigwright_sata_life_left_ratio <= {:g} and rigwright_sata_solid_state == 1"
+    left = "rigwright_sata_life_left_ratio <= {:g} unless rigwright_sata_solid_state == 0"
     yield AlertRule(
         "SataWornOut",
         left.format(thresholds.SATA_LIFE.critical),

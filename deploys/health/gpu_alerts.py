@@ -10,6 +10,8 @@ from rigwright.health.cards import LOADED_STATES
 
 GPU = "{{ $labels.gpu }}"
 SHORT_SECONDS, LONG_SECONDS = 300, 600
+LINK_DAYS = 7
+"""A link that lost lanes is compared with itself: its maximum is the card's, and the slot may have fewer."""
 
 
 def rules() -> Iterator[AlertRule]:
@@ -44,7 +46,7 @@ def _there() -> Iterator[AlertRule]:
 
 
 def _heat() -> Iterator[AlertRule]:
-    """By the card's own maximum, else by its margin, else by a fixed limit, as ``rig health`` judges."""
+    """By the card's own slowdown, margin or maximum, else by a fixed limit, as ``rig health`` judges."""
     yield AlertRule(
         "GpuTooHot",
         _hot("critical"),
@@ -61,23 +63,29 @@ def _heat() -> Iterator[AlertRule]:
         LONG_SECONDS,
         "warning",
         f"The GPU {GPU} is hot",
-        "It is near its maximum operating temperature.",
+        "It is near the temperature at which it slows down.",
         "gpu-hot",
     )
 
 
 def _hot(which: str) -> str:
-    temperature, maximum, margin = (
-        f"rigwright_gpu_temperature_{name}celsius" for name in ("", "maximum_", "margin_")
+    temperature, slowdown, maximum, margin = (
+        f"rigwright_gpu_temperature_{name}celsius" for name in ("", "slowdown_", "maximum_", "margin_")
     )
-    below, left, fixed = (
+    to_slowdown, left, below, fixed = (
         getattr(one, which)
-        for one in (thresholds.GPU_BELOW_MAXIMUM, thresholds.GPU_MARGIN, thresholds.GPU_TEMPERATURE)
+        for one in (
+            thresholds.GPU_BELOW_SLOWDOWN,
+            thresholds.GPU_MARGIN,
+            thresholds.GPU_BELOW_MAXIMUM,
+            thresholds.GPU_TEMPERATURE,
+        )
     )
     return (
-        f"{maximum} - {temperature} <= {below:g}"
-        f" or ({margin} <= {left:g} unless {maximum})"
-        f" or ({temperature} >= {fixed:g} unless {maximum} unless {margin})"
+        f"{slowdown} - {temperature} <= {to_slowdown:g}"
+        f" or ({margin} <= {left:g} unless {slowdown})"
+        f" or ({maximum} - {temperature} <= {below:g} unless {slowdown} unless {margin})"
+        f" or ({temperature} >= {fixed:g} unless {slowdown} unless {maximum} unless {margin})"
     )
 
 
@@ -107,11 +115,12 @@ def _slowed() -> Iterator[AlertRule]:
 def _link() -> Iterator[AlertRule]:
     yield AlertRule(
         "GpuLinkNarrow",
-        "rigwright_gpu_pcie_width < rigwright_gpu_pcie_width_maximum",
+        f"rigwright_gpu_pcie_width < max_over_time(rigwright_gpu_pcie_width[{LINK_DAYS}d])"
+        f" unless rigwright_gpu_performance_state > {LOADED_STATES}",
         LONG_SECONDS,
         "warning",
         f"The GPU {GPU} has lost PCIe lanes",
-        "It has {{ $value }} of those that card and slot can do.",
+        f"It has {{{{ $value }}}}, and had more in the last {LINK_DAYS} days.",
         "gpu-link",
     )
     yield AlertRule(
@@ -134,6 +143,16 @@ def _memory() -> Iterator[AlertRule]:
         "critical",
         f"The memory of the GPU {GPU} has errors that nothing corrected",
         "Results since then may be wrong.",
+        "gpu-memory",
+        inhibits=("GpuMemoryErrorsBefore",),
+    )
+    yield AlertRule(
+        "GpuMemoryErrorsBefore",
+        "rigwright_gpu_lifetime_uncorrected_ecc_errors_total > 0",
+        0,
+        "warning",
+        f"The memory of the GPU {GPU} had errors in its life that nothing corrected",
+        "It counts {{ $value }} of them.",
         "gpu-memory",
     )
     yield AlertRule(
@@ -162,7 +181,7 @@ def _log() -> Iterator[AlertRule]:
     last = "rigwright_gpu_xid_last_timestamp_seconds"
     yield AlertRule(
         "GpuXidCritical",
-        f'{last}{{xid=~"{critical}"}} > 0',
+        f'{last}{{xid=~"{critical}"}} or {last}{{fatal="true"}}',
         0,
         "critical",
         f"The GPU {GPU} needs a reset, a reboot or a replacement: Xid {{{{ $labels.xid }}}}",
@@ -171,7 +190,7 @@ def _log() -> Iterator[AlertRule]:
     )
     yield AlertRule(
         "GpuXid",
-        f'time() - {last}{{xid!~"{critical}|{harmless}"}} < {thresholds.XID_WARNING_SECONDS}',
+        f'time() - {last}{{xid!~"{critical}|{harmless}",fatal!="true"}} < {thresholds.XID_WARNING_SECONDS}',
         0,
         "warning",
         f"The kernel logged an error of the GPU {GPU}: Xid {{{{ $labels.xid }}}}",

@@ -30,7 +30,7 @@ def pools(names: Sequence[str], unscrubbed: Sequence[str]) -> Iterator[AlertRule
         LONG_SECONDS,  # where that takes redundancy, PoolNotOnline comes before
         "warning",
         f"The pool {POOL} works without one of its devices",
-        "It lacks {{ $value }} of them, such as a cache, and has all of its data.",
+        "It lacks {{ $value }} of them, such as a cache or a spare, and has all of its data.",
         "pool-state",
     )
     yield from _errors()
@@ -61,11 +61,22 @@ def _errors() -> Iterator[AlertRule]:
     )
     yield AlertRule(
         "PoolErrors",
-        "sum by (instance, job, pool) (rigwright_zpool_device_errors) > 0 or rigwright_zpool_scan_errors > 0",
+        "sum by (instance, job, pool) (rigwright_zpool_device_errors) > 0"
+        " or sum by (instance, job, pool) (rigwright_zpool_group_errors) > 0"
+        " or rigwright_zpool_scan_errors > 0",
         0,
         "warning",
         f"Devices of the pool {POOL} make errors",
         "ZFS counts {{ $value }} of them.",
+        "pool-errors",
+    )
+    yield AlertRule(
+        "PoolSlow",
+        "sum by (instance, job, pool) (rigwright_zpool_device_slow_ios) > 0",
+        0,
+        "warning",
+        f"Devices of the pool {POOL} are very slow",
+        "ZFS counts {{ $value }} reads and writes that took longer than 30 seconds.",
         "pool-errors",
     )
 
@@ -94,6 +105,15 @@ def _scrubs(unscrubbed: Sequence[str]) -> Iterator[AlertRule]:
         "warning",
         summary,
         words,
+        "pool-scrub",
+    )
+    yield AlertRule(
+        "ScrubUnknown",
+        f"rigwright_zpool_scrub_unknown{{{others}}} == 1",
+        HOUR_SECONDS,
+        "warning",
+        f"When the pool {POOL} was scrubbed last is unknown",
+        "A resilver or a scrub that was broken off took its place, and ZFS keeps only one.",
         "pool-scrub",
     )
 

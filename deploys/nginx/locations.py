@@ -84,7 +84,7 @@ class SiteView:
     @property
     def variables(self) -> tuple[Variable, ...]:
         """Variables of the whole site."""
-        own = denied(f"denied_{self.site.name}", self.site.allowed_networks, self.site.denied_networks)
+        own = denied(f"denied_{self.site.variable}", self.site.allowed_networks, self.site.denied_networks)
         return (*((own,) if own else ()), *held_back(self.site))
 
     @property
@@ -95,7 +95,7 @@ class SiteView:
         return tuple(self._location(number, route) for number, route in enumerate(routes, 1))
 
     def _location(self, number: int, route: AnyRoute) -> Location:
-        suffix = f"{number}_{self.site.name}"
+        suffix = f"{number}_{self.site.variable}"
         own = denied(f"denied_{suffix}", route.allowed_networks, route.denied_networks)
         limited = route if isinstance(route, LimitedRoute) else None
         cors = limited.cors if limited else None
@@ -112,7 +112,7 @@ class SiteView:
         )
 
     def _guards(self, own: Variable | None, route: AnyRoute) -> Iterator[Guard]:
-        shared = denied(f"denied_{self.site.name}", self.site.allowed_networks, self.site.denied_networks)
+        shared = denied(f"denied_{self.site.variable}", self.site.allowed_networks, self.site.denied_networks)
         yield from (Guard(variable.name, 403) for variable in (shared, own) if variable)
         if self.site.mode != "normal" and (self.site.mode != "shed" or not route.essential):
             yield Guard(held_back(self.site)[-1].name, 503)

@@ -121,6 +121,8 @@ class NginxSettings(Settings):
         for field in ("sites", "upstreams", "rate_zones", "connection_zones", "caches"):
             if twice := references.repeated(item.name for item in getattr(self, field)):
                 raise ValueError(f"{field}: two are named {', '.join(twice)}: give each a name of its own")
+        if twice := references.repeated(site.variable for site in self.sites):
+            raise ValueError(f"sites: two names differ from {', '.join(twice)} by - or capitals alone")
         if twice := references.repeated(name for site in self.sites for name in site.server_names):
             raise ValueError(f"two sites have the name {', '.join(twice)}: leave it to one of them")
         return self

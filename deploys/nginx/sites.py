@@ -111,6 +111,11 @@ class Site(Settings):
         return f"/etc/nginx/tls/{self.name}/{self.certificate.source}"
 
     @property
+    def variable(self) -> str:
+        """The end of the names of its variables, in which nginx takes no hyphen and no capital."""
+        return self.name.lower().replace("-", "_")
+
+    @property
     def server_names(self) -> tuple[str, ...]:
         """Every name that its certificate is for."""
         return (*self.domains, *self.redirected_domains)

@@ -15,7 +15,7 @@ from deploys.postgres.pgdg import Pgdg
 from deploys.postgres.pooler_settings import Pooler, too_many_sessions
 from deploys.postgres.roles import EXPORTER, Database, Role
 from deploys.postgres.tuning import MAX_CONNECTIONS, Disk, Tuning, Workload
-from deploys.postgres.values import Calendar
+from deploys.postgres.values import Calendar, ExtensionPackage, Library
 from deploys.postgres.versions import Major
 from rigwright.settings.addresses import Address
 from rigwright.settings.base import Many, Port, Settings, Size
@@ -77,6 +77,15 @@ class PostgresSettings(Settings):
 
     databases: Many[Database] = ()
     """Databases. One that is on the host and not here is reported, and never dropped."""
+
+    extension_packages: Many[ExtensionPackage] = ()
+    """Packages of extensions, without what their names begin with: ``pgvector`` is ``postgresql-17-pgvector``
+    where the server is 17, ``postgis-3`` is ``postgresql-17-postgis-3``. ``apt search postgresql-17-`` lists
+    them; ``databases`` name the extensions that each has. One that is taken out stays installed."""
+
+    preload_libraries: Many[Library] = ()
+    """Libraries that the server loads at its start besides ``pg_stat_statements``, such as ``pg_cron`` or
+    ``timescaledb``: their documentation says so. A change restarts the server, as ``restart`` lets it."""
 
     slow_query_milliseconds: Annotated[int, Field(ge=1, le=3_600_000)] = 1000
     """A statement that took so long is logged."""
@@ -141,8 +150,9 @@ class PostgresSettings(Settings):
         for field in ("roles", "databases"):
             if twice := _repeated(item.name for item in getattr(self, field)):
                 raise ValueError(f"{field}: two are named {', '.join(twice)}: give each a name of its own")
-        if twice := _repeated(self.listen_addresses):
-            raise ValueError(f"listen_addresses: {', '.join(twice)} is listed twice: leave one out")
+        for field in ("listen_addresses", "extension_packages", "preload_libraries"):
+            if twice := _repeated(getattr(self, field)):
+                raise ValueError(f"{field}: {', '.join(twice)} is listed twice: leave one out")
         measured = self.exporter_port or (self.pooler and self.pooler.exporter_port)
         if measured and EXPORTER.name in {role.name for role in self.roles}:
             raise ValueError(f"roles: {EXPORTER.name} is the exporter's: give yours another name")

@@ -34,11 +34,12 @@ def desired(settings: PostgresSettings, platform: Platform) -> Desired:
     paths = Paths.of(settings, version)
     server = server_settings(settings, paths)
     files = tuple(_files(settings, paths, server))
+    extensions = tuple(f"postgresql-{version}-{name}" for name in settings.extension_packages)
     own = Desired(
         subsystem="postgres",
-        packages=("openssl", f"postgresql-{version}", f"postgresql-client-{version}"),
+        packages=("openssl", f"postgresql-{version}", f"postgresql-client-{version}", *extensions),
         versions=((f"postgresql-{version}", str(version)),),
-        sources=(pgdg.source(settings.pgdg, version, platform.os),) if settings.pgdg else (),
+        sources=(pgdg.source(settings.pgdg, version, platform.os, extensions),) if settings.pgdg else (),
         files=files,
         directories=tuple(_directories(paths)),
         preserved=_preserved(settings, paths),

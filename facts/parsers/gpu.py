@@ -7,50 +7,35 @@ Elements come and go with branch and card: what is absent or ``N/A`` is not supp
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
+from typing import Any
 from xml.etree import ElementTree as ET
 
-from facts.parsers.gpu_messages import complaint
-from facts.tool_output import ToolOutput
-from facts.values import (
-    Code,
-    Failed,
-    NotSupported,
-    Value,
-    count,
-    decoded,
-    figure,
-    ratio,
-    shown,
-    text,
-    unreadable,
-    yes,
+from facts.parsers import gpu_document, gpu_ecc
+from facts.parsers.gpu_document import UNKNOWN
+from facts.parsers.gpu_elements import (
+    REPORTED,
+    any_yes_of,
+    count_of,
+    error_of,
+    figure_of,
+    performance_of,
+    reason_of,
+    text_of,
+    threshold_of,
+    yes_of,
 )
+from facts.tool_output import ToolOutput
+from facts.values import Failed, NotSupported, Value, decoded, ratio, shown, text
 
-ROOT = "nvidia_smi_log"
-UNITS = {"C": 1.0, "W": 1.0, "mW": 1e-3, "%": 1.0, "x": 1.0, "MiB": 2.0**20, "KiB": 1024.0, "GiB": 2.0**30}
+__all__ = ("REPORTED", "UNKNOWN", "Gpu", "Gpus", "failed_gpu", "from_output", "parse")
+
 LINK = "pci/pci_gpu_link_info"
 POWER = ("gpu_power_readings", "power_readings")
 DRAW = ("instant_power_draw", "power_draw", "average_power_draw")
 LIMIT = ("current_power_limit", "enforced_power_limit", "power_limit")
-REASONS = ("clocks_event_reasons/clocks_event_reason_", "clocks_throttle_reasons/clocks_throttle_reason_")
-UNCORRECTED = (
-    "sram_uncorrectable",
-    "sram_uncorrectable_parity",
-    "sram_uncorrectable_secded",
-    "dram_uncorrectable",
-    "double_bit/total",
-)
-"""The last one stands for all of them on cards before Turing."""
 RETIREMENT = ("retired_pages/pending_retirement", "retired_pages/pending_blacklist")
 """What cards before Ampere have in the place of a row that waits to be remapped."""
-PERFORMANCE = re.compile(r"^P(\d{1,2})$")
-ERRORS: dict[str, Code] = {"unknown error": "unreadable", "err!": "unreadable", "gpu is lost": "lost"}
-"""What stands in the place of a value that the driver could not read."""
-CLOCKS = re.compile(r"<supported_clocks>.*?</supported_clocks>", re.DOTALL)
-"""A part that no fact reads, and that some drivers write so that the document is not well-formed."""
 
 
 @dataclass(frozen=True)
@@ -89,6 +74,7 @@ class Gpu:
     pcie_width_maximum: Value[int]
     pcie_replays: Value[int]
     uncorrected_ecc_errors: Value[int]
+    lifetime_uncorrected_ecc_errors: Value[int]
     row_remap_failed: Value[bool]
     row_remap_pending: Value[bool]
     recovery_action: Value[str]
@@ -103,29 +89,28 @@ class Gpus:
     gpus: Value[tuple[Gpu, ...]]
 
 
-def parse(raw: bytes | str) -> Gpus:
-    """The cards; a message instead of a document is the error that it reports."""
-    printed = decoded(raw)
-    if "<!ENTITY" in printed:
-        return _failed(Failed("a document with entities, which nvidia-smi never writes"))
-    start = printed.find("<")
-    try:
-        document = CLOCKS.sub("", printed[max(start, 0) :])
-        root = ET.fromstring(document)  # noqa: S314  entities are refused above
-    except (ET.ParseError, ValueError, RecursionError) as error:
-        if f"<{ROOT}" in printed:
-            return _failed(Failed(f"nvidia-smi printed a broken document: {shown(error)}"))
-        return _failed(complaint(printed))
-    if root.tag != ROOT:
-        return _failed(Failed(f"no output of nvidia-smi: {shown(printed)!r}"))
-    cards = tuple(_gpu(node) for node in root.iter("gpu"))
-    return Gpus(_text(root, "driver_version"), cards)
+def parse(raw: bytes | str, beside: str = "") -> Gpus:
+    """The cards; a message instead of a document is the error that it reports.
+
+    Of a document that is not well-formed each card is read up to where it breaks; its other values are
+    errors.
+
+    Args:
+        raw: Standard output of nvidia-smi.
+        beside: Its standard error.
+    """
+    found = gpu_document.read(decoded(raw), beside)
+    if isinstance(found, Failed):
+        return _failed(found)
+    return Gpus(text(found.driver), tuple(_known(one) for one in found.cards))
 
 
 def from_output(output: ToolOutput) -> Gpus:
     """The cards by ``nvidia-smi -q -x``, which comes with the driver; its messages stand in either stream."""
     failed = output.failure("nvidia-smi, which comes with the driver")
-    return _failed(failed) if failed else parse(output.out or output.err)
+    if failed:
+        return _failed(failed)
+    return parse(output.out, output.err) if output.out.strip() else parse(output.err)
 
 
 def failed_gpu(address: str, failed: Failed) -> Gpu:
@@ -138,98 +123,57 @@ def _failed(failed: Failed) -> Gpus:
     return Gpus(failed, failed)
 
 
+def _known(card: gpu_document.Card) -> Gpu:
+    """A card, in which an error stands for each value that is not known."""
+    found = _gpu(card.node)
+    if found.memory_total_bytes == 0:  # how a card that does not respond can write that it has no value
+        found = replace(found, memory_total_bytes=NotSupported(), memory_used_bytes=NotSupported())
+    failed = card.failed or _lost(card.node)
+    said = (getattr(found, one.name) for one in fields(Gpu))
+    if failed is None or (not card.failed and failed in said):
+        return found
+    absent = [one.name for one in fields(Gpu) if isinstance(getattr(found, one.name), NotSupported)]
+    errors: dict[str, Any] = dict.fromkeys(absent, failed)
+    return replace(found, **errors)
+
+
+def _lost(node: ET.Element) -> Failed | None:
+    """That the card is lost or needs a reset, wherever in its elements that stands."""
+    errors = (error_of(one.text) for one in node.iter() if one.text)
+    return next((one for one in errors if one and one.code in ("lost", "needs_reset")), None)
+
+
 def _gpu(node: ET.Element) -> Gpu:
-    ecc = "ecc_errors/volatile/"
     return Gpu(
-        address=shown(node.get("id") or "unknown"),
-        name=_text(node, "product_name"),
-        uuid=_text(node, "uuid"),
-        temperature_celsius=_figure(node, "temperature/gpu_temp"),
-        temperature_margin_celsius=_figure(node, "temperature/gpu_temp_tlimit"),
-        temperature_maximum_celsius=_figure(node, "temperature/gpu_temp_max_gpu_threshold"),
-        temperature_slowdown_celsius=_figure(node, "temperature/gpu_temp_slow_threshold"),
-        temperature_shutdown_celsius=_figure(node, "temperature/gpu_temp_max_threshold"),
-        memory_temperature_celsius=_figure(node, "temperature/memory_temp"),
-        power_watts=_figure(node, *(f"{part}/{key}" for part in POWER for key in DRAW)),
-        power_limit_watts=_figure(node, *(f"{part}/{key}" for part in POWER for key in LIMIT)),
-        fan_ratio=ratio(_figure(node, "fan_speed")),
-        utilization_ratio=ratio(_figure(node, "utilization/gpu_util")),
-        memory_used_bytes=_count(node, "fb_memory_usage/used"),
-        memory_total_bytes=_count(node, "fb_memory_usage/total"),
-        performance_state=_performance(_raw(node, "performance_state")),
-        hardware_slowdown=_reason(node, "hw_slowdown"),
-        hardware_thermal_slowdown=_reason(node, "hw_thermal_slowdown"),
-        software_thermal_slowdown=_reason(node, "sw_thermal_slowdown"),
-        power_brake=_reason(node, "hw_power_brake_slowdown"),
-        pcie_generation=_count(node, f"{LINK}/pcie_gen/current_link_gen"),
-        pcie_generation_maximum=_count(node, f"{LINK}/pcie_gen/max_link_gen"),
-        pcie_width=_count(node, f"{LINK}/link_widths/current_link_width"),
-        pcie_width_maximum=_count(node, f"{LINK}/link_widths/max_link_width"),
-        pcie_replays=_count(node, "pci/replay_counter"),
-        uncorrected_ecc_errors=total([_count(node, ecc + key) for key in UNCORRECTED]),
-        row_remap_failed=_yes(node, "remapped_rows/remapped_row_failure"),
-        row_remap_pending=_any_yes(node, "remapped_rows/remapped_row_pending", *RETIREMENT),
-        recovery_action=_text(node, "gpu_recovery_action"),
-        persistence=_yes(node, "persistence_mode"),
+        address=shown(node.get("id") or UNKNOWN),
+        name=text_of(node, "product_name"),
+        uuid=text_of(node, "uuid"),
+        temperature_celsius=figure_of(node, "temperature/gpu_temp"),
+        temperature_margin_celsius=figure_of(node, "temperature/gpu_temp_tlimit"),
+        temperature_maximum_celsius=threshold_of(node, "temperature/gpu_temp_max_gpu_threshold"),
+        temperature_slowdown_celsius=threshold_of(node, "temperature/gpu_temp_slow_threshold"),
+        temperature_shutdown_celsius=threshold_of(node, "temperature/gpu_temp_max_threshold"),
+        memory_temperature_celsius=figure_of(node, "temperature/memory_temp"),
+        power_watts=figure_of(node, *(f"{part}/{key}" for part in POWER for key in DRAW)),
+        power_limit_watts=figure_of(node, *(f"{part}/{key}" for part in POWER for key in LIMIT)),
+        fan_ratio=ratio(figure_of(node, "fan_speed")),
+        utilization_ratio=ratio(figure_of(node, "utilization/gpu_util")),
+        memory_used_bytes=count_of(node, "fb_memory_usage/used"),
+        memory_total_bytes=count_of(node, "fb_memory_usage/total"),
+        performance_state=performance_of(node, "performance_state"),
+        hardware_slowdown=reason_of(node, "hw_slowdown"),
+        hardware_thermal_slowdown=reason_of(node, "hw_thermal_slowdown"),
+        software_thermal_slowdown=reason_of(node, "sw_thermal_slowdown"),
+        power_brake=reason_of(node, "hw_power_brake_slowdown"),
+        pcie_generation=count_of(node, f"{LINK}/pcie_gen/current_link_gen"),
+        pcie_generation_maximum=count_of(node, f"{LINK}/pcie_gen/max_link_gen"),
+        pcie_width=count_of(node, f"{LINK}/link_widths/current_link_width"),
+        pcie_width_maximum=count_of(node, f"{LINK}/link_widths/max_link_width"),
+        pcie_replays=count_of(node, "pci/replay_counter"),
+        uncorrected_ecc_errors=gpu_ecc.uncorrected(node, "volatile"),
+        lifetime_uncorrected_ecc_errors=gpu_ecc.uncorrected(node, "aggregate"),
+        row_remap_failed=yes_of(node, "remapped_rows/remapped_row_failure"),
+        row_remap_pending=any_yes_of(node, "remapped_rows/remapped_row_pending", *RETIREMENT),
+        recovery_action=text_of(node, "gpu_recovery_action"),
+        persistence=yes_of(node, "persistence_mode"),
     )
-
-
-def total(found: Iterable[Value[int]]) -> Value[int]:
-    """The sum of what is reported; an error where one part is an error, not supported where no part is."""
-    parts = list(found)
-    failed = next((one for one in parts if isinstance(one, Failed)), None)
-    numbers = [one for one in parts if isinstance(one, int)]
-    return failed or (sum(numbers) if numbers else NotSupported())
-
-
-def _raw(node: ET.Element, *paths: str) -> str | None:
-    """The first of these elements that has a value."""
-    found = [node.findtext(path) for path in paths]
-    return next((one for one in found if one and not isinstance(text(one), NotSupported)), None)
-
-
-def _error(raw: str | None) -> Failed | None:
-    """The error that stands in the place of a value."""
-    word = (raw or "").strip()
-    code = ERRORS.get(word.strip("[]").lower())
-    return Failed(f"nvidia-smi reports {word!r}", code) if code else None
-
-
-def _text(node: ET.Element, path: str) -> Value[str]:
-    raw = _raw(node, path)
-    return _error(raw) or text(raw)
-
-
-def _figure(node: ET.Element, *paths: str) -> Value[float]:
-    raw = _raw(node, *paths)
-    return _error(raw) or figure(raw, UNITS)
-
-
-def _count(node: ET.Element, *paths: str) -> Value[int]:
-    raw = _raw(node, *paths)
-    return _error(raw) or count(raw, UNITS)
-
-
-def _yes(node: ET.Element, path: str) -> Value[bool]:
-    raw = _raw(node, path)
-    return _error(raw) or yes(raw, ("yes", "enabled"), ("no", "disabled"))
-
-
-def _any_yes(node: ET.Element, *paths: str) -> Value[bool]:
-    """Whether one of these elements says yes; an error where none does and one is an error."""
-    found = [_yes(node, path) for path in paths]
-    failed = next((one for one in found if isinstance(one, Failed)), None)
-    known = [one for one in found if isinstance(one, bool)]
-    return any(known) or failed or (False if known else NotSupported())
-
-
-def _reason(node: ET.Element, name: str) -> Value[bool]:
-    raw = _raw(node, *(prefix + name for prefix in REASONS))
-    return _error(raw) or yes(raw, ("active",), ("not active",))
-
-
-def _performance(raw: str | None) -> Value[int]:
-    match = PERFORMANCE.match(raw.strip()) if raw else None
-    if match:
-        return int(match[1])
-    return _error(raw) or (NotSupported() if raw is None else unreadable(raw))

@@ -6,22 +6,30 @@ import re
 
 from facts.values import Failed, shown
 
-LOST = re.compile(r"GPU is lost|Unable to determine the device handle|No devices were found", re.IGNORECASE)
+LOST = re.compile(
+    r"GPU[ _]is[ _]lost|Unable to determine (?:the )?device handle|No devices were found|fallen off the bus",
+    re.IGNORECASE,
+)
 MISMATCHED = Failed("driver and library have different versions: reboot, or reload the driver", "mismatch")
+NOT_LOADED = (
+    r"(?:couldn.?t|could not|unable to) communicate with the NVIDIA driver"
+    r"|driver[ _](?:(?:is|was)[ _])?not[ _](?:been[ _])?(?:loaded|running)"
+    r"|module (?:(?:is|was) )?not loaded"
+)
 MESSAGES = tuple(
     (re.compile(words, re.IGNORECASE), failed)
     for words, failed in (
-        ("Driver/library version mismatch", MISMATCHED),
+        (r"Driver/library version mismatch|(?:NVML/RM|API|LIB_RM)[ _](?:version[ _])?mismatch", MISMATCHED),
+        (NOT_LOADED, Failed("the driver is not loaded", "not_loaded")),
+        (r"GPU requires (?:a )?reset|RESET_REQUIRED", Failed("a GPU needs a reset", "needs_reset")),
         (
-            "couldn't communicate with the NVIDIA driver|driver (?:is )?not loaded",
-            Failed("the driver is not loaded", "not_loaded"),
-        ),
-        ("GPU requires reset", Failed("a GPU needs a reset", "needs_reset")),
-        (
-            "couldn't find libnvidia-ml|NVML Shared Library Not Found",
+            r"couldn.?t find libnvidia-ml|library[ _]not[ _]found",
             Failed("the driver's library is not installed", "not_installed"),
         ),
-        ("Insufficient Permissions", Failed("the user may not query the driver", "no_permission")),
+        (
+            r"Insufficient Permissions|ERROR_NO_PERMISSION",
+            Failed("the user may not query the driver", "no_permission"),
+        ),
     )
 )
 """What nvidia-smi prints in the place of a document: its own words, and those of nvmlErrorString()."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from facts.parsers.gpu import Gpu, Gpus, failed_gpu, total
+from facts.parsers.gpu import Gpu, Gpus, failed_gpu
 from facts.parsers.gpu_messages import MISMATCHED
 from facts.values import Failed, NotSupported, T, Value, count, figure, ratio, shown, text
 
@@ -39,7 +39,7 @@ RECOVERY = (
     "Reset Bus",
     "Reset System",
 )
-UNCORRECTED, VOLATILE = 1, 0
+UNCORRECTED, VOLATILE, AGGREGATE = 1, 0, 1
 REMAP_PENDING, REMAP_FAILED, REMAPPED_PARTS = 2, 3, 4
 """Places in what nvmlDeviceGetRemappedRows returns."""
 MEMORY_VERSION_2 = 0x02000028
@@ -148,7 +148,8 @@ class Card:
         # A card that reports margins has thresholds in degrees too, which nvidia-smi does not print.
         if isinstance(self.margin, float):
             return NotSupported()
-        return _number(self.get("TemperatureThreshold", kind))
+        found = _number(self.get("TemperatureThreshold", kind))
+        return NotSupported() if isinstance(found, float) and found <= 0 else found
 
     def reason(self, bit: int) -> Value[bool]:
         """Whether it is slowed down for this reason."""
@@ -196,7 +197,8 @@ def _card(nvml: Any, index: int) -> Gpu:
         pcie_width=_count(get("CurrPcieLinkWidth")),
         pcie_width_maximum=_count(get("MaxPcieLinkWidth")),
         pcie_replays=_count(get("PcieReplayCounter")),
-        uncorrected_ecc_errors=total([_count(get("TotalEccErrors", UNCORRECTED, VOLATILE))]),
+        uncorrected_ecc_errors=_count(get("TotalEccErrors", UNCORRECTED, VOLATILE)),
+        lifetime_uncorrected_ecc_errors=_count(get("TotalEccErrors", UNCORRECTED, AGGREGATE)),
         row_remap_failed=card.remapped(REMAP_FAILED),
         row_remap_pending=card.remapped(REMAP_PENDING),
         recovery_action=_mapped(card.field(RECOVERY_FIELD), _recovery),

@@ -15,6 +15,7 @@ from facts.values import (
     NotSupported,
     Value,
     at,
+    celsius,
     count,
     document,
     figure,
@@ -25,6 +26,7 @@ from facts.values import (
 )
 
 ZERO_CELSIUS_KELVIN = 273.15
+SMARTCTL_NONE = -273
 DATA_UNIT_BYTES = 512_000
 """1000 blocks of 512 bytes, whatever the size of the drive's own blocks."""
 WARNING_BITS = (
@@ -79,16 +81,16 @@ def _from_kelvin(raw: object) -> Value[float]:
     found = figure(raw)
     if isinstance(found, (NotSupported, Failed)):
         return found
-    return round(found - ZERO_CELSIUS_KELVIN, 2) if found > 0 else NotSupported()
+    return celsius(round(found - ZERO_CELSIUS_KELVIN, 2)) if found > 0 else NotSupported()
 
 
 def _celsius(raw: object) -> Value[float]:
-    found = figure(raw)
-    return NotSupported() if found == 0 else found
+    """Whole degrees; smartctl subtracts 273 from the zero of a drive that does not know."""
+    return NotSupported() if figure(raw) == SMARTCTL_NONE else celsius(raw)
 
 
 NVME_CLI = Names("avail_spare", "spare_thresh", "percent_used", _from_kelvin)
-SMARTCTL = Names("available_spare", "available_spare_threshold", "percentage_used", figure)
+SMARTCTL = Names("available_spare", "available_spare_threshold", "percentage_used", _celsius)
 
 
 def parse(smart_log: bytes | str, id_ctrl: bytes | str = "{}") -> Nvme:

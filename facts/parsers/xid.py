@@ -10,11 +10,16 @@ from dataclasses import dataclass
 from facts.tool_output import ToolOutput
 from facts.values import Failed, NotSupported, Value, count, decoded, shown
 
-XID = re.compile(r"NVRM: Xid \(PCI:([0-9A-Fa-f:.]{1,20})(?: [^)]{0,80})?\): (\d{1,6})\b,?\s*(.*)", re.DOTALL)
+XID = re.compile(
+    r"NVRM: Xid \((?:PCI:)?([0-9A-Fa-f:.]{1,20})(?: [^)]{0,80})?\): (\d{1,6})\b,?\s*(.*)", re.DOTALL
+)
 """Behind the address a MIG instance may stand: ``GPU-I:05``, ``GPU-I:01 GPU-CI:02``."""
 RECOVERY = 154
-ACTION = re.compile(r"changed from .*? to 0x[0-9A-Fa-f]+ \(([^)]*)\)", re.DOTALL)
+ACTION = re.compile(r"\bto (?:0x[0-9A-Fa-f]+ *)?\(?([A-Za-z][^()]*)\)?\s*$")
 """Of Xid 154, ``GPU recovery action changed from 0x0 (None) to 0x2 (Node Reboot Required)``."""
+NVLINK = range(144, 151)
+FATAL = re.compile(r"(?<!non[ -])\bfatal\b", re.IGNORECASE)
+"""Of errors of NVLink 5, ``NETIR_LINK_EVT  Fatal   XC0 i0 Link 01 (…)``; others are ``Nonfatal``."""
 HIDDEN = ("not seeing messages from other users", "insufficient permissions")
 """How journalctl warns a user who may not read the whole journal."""
 NO_ENTRIES = "-- No entries --"
@@ -50,12 +55,20 @@ def required(one: Xid) -> str:
     return "" if action.lower() == "none" else action
 
 
+def fatal(one: Xid) -> bool:
+    """Whether the driver itself calls an error of NVLink fatal: the card needs a reset."""
+    return one.code in NVLINK and FATAL.search(one.message) is not None
+
+
 def current(errors: tuple[Xid, ...]) -> tuple[Xid, ...]:
     """The errors without what was taken back: of each card's recovery actions the last one, if it is one."""
-    last = {one.address: one for one in errors if one.code == RECOVERY}
-    return tuple(
-        one for one in errors if one.code != RECOVERY or (last[one.address] is one and required(one))
-    )
+    last = {_card(one): one for one in errors if one.code == RECOVERY}
+    return tuple(one for one in errors if one.code != RECOVERY or (last[_card(one)] is one and required(one)))
+
+
+def _card(one: Xid) -> str:
+    """The card's address, with or without its function."""
+    return one.address.partition(".")[0].lower()
 
 
 def from_output(output: ToolOutput) -> Xids:

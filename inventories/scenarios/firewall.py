@@ -13,6 +13,7 @@ def everything(os: Os) -> FirewallSettings:  # noqa: ARG001  every platform has 
             Access(port=22, new_connections_per_minute=60),
             Access(port=2222, networks=["10.0.0.0/8", "fd00::/8"]),
             Access(port=8500),
+            Access(port=60_000, last_port=60_010, protocol="udp"),
             Access(port=8501, protocol="udp", networks=["192.0.2.0/24", "192.0.2.128/25", "2001:db8:2::/48"]),
         ],
         blocked_networks=["198.51.100.0/24", "198.51.100.7/32", "2001:db8:bad::/48"],

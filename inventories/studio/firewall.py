@@ -9,6 +9,7 @@ firewall = FirewallSettings(
         # A port of a subsystem is open to every network unless an entry limits it.
         Access(
             port=22,
+            last_port=None,  # of a range: 60000 to 61000 of mosh
             protocol="tcp",
             networks=[_OFFICE],  # empty: from everywhere
             new_connections_per_minute=30,  # of one address; None: not counted

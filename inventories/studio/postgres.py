@@ -45,6 +45,8 @@ postgres = PostgresSettings(
             locale="C.UTF-8",  # sorts alike on every system
         ),
     ],
+    extension_packages=[],  # "pgvector" is postgresql-14-pgvector
+    preload_libraries=[],  # that an extension needs at the start, such as pg_cron
     slow_query_milliseconds=1000,  # logged from here on
     checkpoint_timeout_minutes=15,
     autovacuum_vacuum_scale_factor=0.05,  # share of changed rows

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timezone
 
 from rigwright.access import judge
 from rigwright.access.people import Account, account, moment
+from rigwright.compare.acceptance import Acceptance, accepted_by, apart
 from rigwright.desired import Login
 from rigwright.errors import Exit, RigError
 from rigwright.finding import Finding
@@ -28,6 +29,7 @@ class AccessReport:
         unknown: What could not be determined: then more may be able to log in than is listed here.
         since: How far back the journal reaches; None where it is empty.
         reviewed: The host has recorded a review of this.
+        accepted: Further findings, which the inventory accepts.
     """
 
     host: Host
@@ -37,6 +39,7 @@ class AccessReport:
     since: datetime | None = None
     reviewed: bool = False
     error: RigError | None = None
+    accepted: tuple[Acceptance, ...] = ()
 
 
 def survey(hosts: Sequence[Host], reviewer: str | None = None) -> list[AccessReport]:
@@ -74,7 +77,10 @@ def report(host: Host, done: Done) -> AccessReport:
         raise RigError("its response cannot be read", host=host.name, next_step="run again") from error
     named = logins(host)
     marked = judge.declared(accounts, named)
-    return AccessReport(host, marked, tuple(judge.findings(host.name, marked, named)), unknown, since)
+    today = datetime.now(timezone.utc).date()
+    found = judge.findings(host.name, marked, named)
+    opened, closed = apart(found, accepted_by(host.rig.desired()), today)
+    return AccessReport(host, marked, opened, unknown, since, accepted=closed)
 
 
 def logins(host: Host) -> tuple[Login, ...]:

@@ -30,6 +30,7 @@ def as_text(reports: Sequence[AccessReport]) -> str:
             if account.able:
                 shown += _account(account, one, now, good=account.name not in undeclared)
         shown += [f"    {style('→', 'yellow')} {printable(found.summary)}" for found in one.findings]
+        shown += terminal.accepted(one.accepted)
     return "\n".join([*shown, "", summary(reports)])
 
 
@@ -89,6 +90,7 @@ def _host(one: AccessReport) -> HostAccess:
         known=one.error is None,
         error=one.error,
         findings=tuple(one.findings),
+        accepted=tuple(one.accepted),
         unknown=tuple(one.unknown),
         since=one.since,
         reviewed=one.reviewed,

@@ -81,6 +81,12 @@ def _negotiated(transport: paramiko.Transport, types: Sequence[str]) -> paramiko
 
 def unreachable(address: str, port: int, error: Exception) -> RigError:
     """The error for a host where no SSH server responds."""
+    if isinstance(error, socket.gaierror):
+        return RigError(
+            f"its name cannot be resolved: {error.strerror}",
+            host=address,
+            next_step="check its spelling, or give its address",
+        )
     return RigError(
         f"no SSH server responds on port {port}: {error or type(error).__name__}",
         host=address,

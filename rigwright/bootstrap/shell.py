@@ -9,7 +9,8 @@ import paramiko
 
 from rigwright.bootstrap import known_hosts
 from rigwright.errors import RigError
-from rigwright.remote.ssh import SSH_PORT, Done, nodelay_transport
+from rigwright.remote.destination import SSH_PORT, spelled
+from rigwright.remote.ssh import Done, nodelay_transport
 from rigwright.secrets import Secret
 
 CONNECT_TIMEOUT_SECONDS = 15
@@ -40,8 +41,7 @@ class Target:
     @property
     def destination(self) -> str:
         """``user@address``, with the port where it is not SSH's own, as ``rig init`` takes it."""
-        address = f"[{self.address}]" if ":" in self.address else self.address
-        return f"{self.user}@{address}" + (f":{self.port}" if self.port != SSH_PORT else "")
+        return spelled(self.address, self.user, self.port if self.port != SSH_PORT else None)
 
 
 class Shell:

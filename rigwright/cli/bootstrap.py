@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import getpass
 import logging
+import re
 import sys
 from pathlib import Path
+from typing import TypeVar
 
 import click
 import paramiko
@@ -13,12 +15,50 @@ import paramiko
 from rigwright.bootstrap import known_hosts
 from rigwright.bootstrap.prepare import bootstrap, check_user
 from rigwright.bootstrap.shell import Target
+from rigwright.cli.options import DESTINATION
 from rigwright.console import echo, note
 from rigwright.errors import RigError
+from rigwright.remote.destination import SSH_PORT, Destination
 from rigwright.repository import ROOT
 from rigwright.secrets import Secret
 
 DEFAULT_KEY = Path("~/.ssh/id_ed25519")
+FINGERPRINT = re.compile(r"(?:^|\s|sha256:)([A-Za-z0-9+/]{43})=?(?=\s|$)", re.IGNORECASE)
+
+
+_Value = TypeVar("_Value", str, int)
+
+
+class FingerprintType(click.ParamType):  # type: ignore[type-arg]  # click 8.1 has no type arguments
+    """The SHA-256 fingerprint of a key, as ``ssh-keygen -l`` shows it; ``SHA256:`` may be left out."""
+
+    name = "fingerprint"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The fingerprint with its prefix."""
+        found = FINGERPRINT.search(str(value))
+        if not found:
+            self.fail(
+                f"{value!r} is no SHA-256 fingerprint; write it as ssh-keygen -l shows it, SHA256:…",
+                param,
+                ctx,
+            )
+        return f"SHA256:{found[1]}"
+
+
+def account_and_port(host: Destination, user: str | None, port: int | None) -> tuple[str, int]:
+    """Who logs in and where sshd listens: as the options or HOST name them.
+
+    Raises:
+        click.UsageError: They contradict each other.
+    """
+    return _one_of("user", user, host.user) or getpass.getuser(), _one_of("port", port, host.port) or SSH_PORT
+
+
+def _one_of(name: str, option: _Value | None, part: _Value | None) -> _Value | None:
+    if option is not None and part is not None and option != part:
+        raise click.UsageError(f"--{name} {option} contradicts HOST, which names {part}")
+    return part if option is None else option
 
 
 class Terminal:
@@ -58,12 +98,10 @@ class Terminal:
 
 
 @click.command("bootstrap")
-@click.argument("host")
-@click.option(
-    "--user", default=getpass.getuser, show_default="you", help="The account that logs in afterwards."
-)
+@click.argument("host", type=DESTINATION)
+@click.option("--user", help="The account that logs in afterwards.  [default: as in HOST, or you]")
 @click.option("--login", help="An account that can log in with a password, such as root.  [default: USER]")
-@click.option("--port", type=click.IntRange(1, 65535), default=22, show_default=True)
+@click.option("--port", type=click.IntRange(1, 65535), help="[default: as in HOST, or 22]")
 @click.option(
     "--key",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -78,30 +116,34 @@ class Terminal:
     help="Where the host key is pinned.",
 )
 @click.option(
-    "--fingerprint", metavar="SHA256:…", help="The host key's fingerprint, if you know it: no prompt."
+    "--fingerprint",
+    metavar="SHA256:…",
+    type=FingerprintType(),
+    help="The host key's fingerprint, if you know it: no prompt.",
 )
 @click.option(
     "--password-stdin", is_flag=True, help="Read the user's password, then root's, from standard input."
 )
 def command(
     *,
-    host: str,
-    user: str,
+    host: Destination,
+    user: str | None,
     login: str | None,
-    port: int,
+    port: int | None,
     key: Path | None,
     file: Path,
     fingerprint: str | None,
     password_stdin: bool,
 ) -> None:
-    """Prepare a freshly installed host for all other commands.
+    """Prepare a freshly installed host, [USER@]ADDRESS[:PORT], for all other commands.
 
     Pins its host key, lets USER log in by key and use sudo without a password, and installs
     sudo and python3. On a host that is prepared it changes nothing and prompts for nothing.
     """
     # What paramiko logs is raised as an error too, which has more detail.
     logging.getLogger("paramiko").addHandler(logging.NullHandler())
-    target = Target(host, port, check_user(user), key and key.expanduser(), file)
+    account, ssh_port = account_and_port(host, user, port)
+    target = Target(host.address, ssh_port, check_user(account), key and key.expanduser(), file)
     path = target.key or DEFAULT_KEY.expanduser()
-    bootstrap(target, check_user(login or user), path, fingerprint, Terminal(password_stdin))
+    bootstrap(target, check_user(login or account), path, fingerprint, Terminal(password_stdin))
     note(f"next: rig init {target.destination} writes an inventory; or add the host to one, and run rig plan")

@@ -13,8 +13,8 @@ import click
 from rigwright import console
 from rigwright.cli.options import HTML, INVENTORY, JSON, LIMIT
 from rigwright.health import html as health_page
-from rigwright.health import terminal
-from rigwright.health.survey import survey, verdict
+from rigwright.health import recording, terminal, textfile
+from rigwright.health.survey import HealthReport, replayed, survey, verdict
 from rigwright.inventory.load import Host, limit, load
 from rigwright.report import html as report
 
@@ -23,6 +23,8 @@ Examples:
   rig health inventories/prod.py
   rig health inventories/prod.py --limit studio --watch
   rig health inventories/prod.py --html health.html
+  rig health inventories/prod.py --record for-a-bug-report
+  rig health --replay for-a-bug-report --metrics
   rig health --json | jq '.hosts[].checks[] | select(.verdict != "ok")'
 
 \b
@@ -38,22 +40,66 @@ CLEAR = "\x1b[2J\x1b[H"
 @JSON
 @HTML
 @click.option("--watch", is_flag=True, help=f"Query again every {WATCH_SECONDS} seconds, until Ctrl-C.")
-def command(inventory: Path, names: tuple[str, ...], as_json: bool, html: Path | None, watch: bool) -> int:
+@click.option(
+    "--record",
+    metavar="FOLDER",
+    type=click.Path(path_type=Path),
+    help="Keep what the tools printed there, without serial numbers, names and addresses.",
+)
+@click.option(
+    "--replay",
+    metavar="FOLDER",
+    type=click.Path(path_type=Path),
+    help="Judge such a recording; no host is queried.",
+)
+@click.option("--metrics", is_flag=True, help="With --replay: print the metrics of the hardware instead.")
+def command(
+    *,
+    inventory: Path,
+    names: tuple[str, ...],
+    as_json: bool,
+    html: Path | None,
+    watch: bool,
+    record: Path | None,
+    replay: Path | None,
+    metrics: bool,
+) -> int:
     """Show hardware and system health: GPU, memory, file systems, drives, pools, units (read-only)."""
-    hosts = limit(load(inventory), names)
-    if watch and html:
-        raise click.UsageError("--html writes one report, and --watch queries again and again")
-    if html:
-        report.check(html)
+    if watch and (html or record or replay):
+        raise click.UsageError(
+            "--watch queries again and again; --html, --record and --replay are about once"
+        )
+    if replay and (record or names):
+        raise click.UsageError("--replay queries no host: it goes with neither --record nor --limit")
+    if metrics and not replay:
+        raise click.UsageError("--metrics is for a recording: name one with --replay FOLDER")
+    for path, check in ((html, report.check), (record, recording.check)):
+        if path:
+            check(path)
     if watch:
-        return _watch(hosts, as_json=as_json)
+        return _watch(limit(load(inventory), names), as_json=as_json)
     at = datetime.now(timezone.utc)
-    with console.Progress(f"querying {', '.join(host.name for host in hosts)}"):
-        reports = survey(hosts)
-    console.echo(terminal.as_json(reports) if as_json else terminal.as_text(reports))
+    reports = replayed(recording.replay(replay)) if replay else _survey(limit(load(inventory), names))
+    if metrics:
+        console.echo(textfile.of_hosts([(one.name, one.response) for one in reports]))
+    else:
+        console.echo(terminal.as_json(reports) if as_json else terminal.as_text(reports))
     if html:
         report.write(html, health_page.page(reports, at))
+    if record:
+        _record(record, reports)
     return int(verdict(reports))
+
+
+def _survey(hosts: Sequence[Host]) -> list[HealthReport]:
+    with console.Progress(f"querying {', '.join(host.name for host in hosts)}"):
+        return survey(hosts)
+
+
+def _record(folder: Path, reports: Sequence[HealthReport]) -> None:
+    """Keep the responses of the hosts that responded, and say where."""
+    recording.record(folder, [one.response for one in reports if not one.error])
+    console.note(f"recorded in {folder}: read it before you send it to anyone")
 
 
 def _watch(hosts: Sequence[Host], *, as_json: bool) -> int:

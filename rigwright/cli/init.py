@@ -10,12 +10,13 @@ from pathlib import Path
 
 import click
 
+from rigwright.cli.options import DESTINATION
 from rigwright.console import echo, note
 from rigwright.errors import RigError
 from rigwright.init.facts import HostFacts
 from rigwright.init.survey import survey, unmet_requirements
-from rigwright.init.target import SSH_PORT, target
 from rigwright.init.text import Address, LeftOut, inventory
+from rigwright.remote.destination import SSH_PORT, Destination
 from rigwright.repository import ROOT
 
 STARTER_MODULE = "deploys.starter"
@@ -38,7 +39,7 @@ Exit codes: 0 written, 1 not written
 
 
 @click.command("init", epilog=EPILOG)
-@click.argument("host", metavar="[HOST]", required=False)
+@click.argument("host", metavar="[HOST]", required=False, type=DESTINATION)
 @click.option("--template", type=click.Choice(TEMPLATES), help="Have these subsystems, besides those found.")
 @click.option(
     "--output",
@@ -55,7 +56,7 @@ Exit codes: 0 written, 1 not written
     help="Where the host key is pinned.",
 )
 def command(
-    host: str | None, template: str | None, output: Path | None, key: Path | None, known_hosts: Path
+    host: Destination | None, template: str | None, output: Path | None, key: Path | None, known_hosts: Path
 ) -> None:
     """Write a first inventory of HOST, [USER@]ADDRESS[:PORT], from what is on it.
 
@@ -85,7 +86,7 @@ def _from_template(template: str, output: Path | None) -> tuple[Path, str, Seque
 
 
 def _from_host(
-    host: str, template: str | None, output: Path | None, key: Path | None, known_hosts: Path
+    host: Destination, template: str | None, output: Path | None, key: Path | None, known_hosts: Path
 ) -> tuple[Path, str, Sequence[LeftOut]]:
     starter = importlib.import_module(STARTER_MODULE)
     address = _address(host, key, known_hosts)
@@ -101,12 +102,11 @@ def _from_host(
     return path, *text(unmet)
 
 
-def _address(host: str, key: Path | None, known_hosts: Path) -> Address:
-    where = target(host)
+def _address(host: Destination, key: Path | None, known_hosts: Path) -> Address:
     return Address(
-        where.address,
-        where.user or getpass.getuser(),
-        where.port if where.port != SSH_PORT else None,
+        host.address,
+        host.user or getpass.getuser(),
+        host.port if host.port != SSH_PORT else None,
         str(key.expanduser().absolute()) if key else None,
         str(known_hosts.absolute()) if known_hosts.absolute() != KNOWN_HOSTS else None,
     )

@@ -17,8 +17,8 @@ from rigwright.errors import Exit, RigError
 from rigwright.inventory.load import Host, limit, load
 from rigwright.repository import ROOT
 from rigwright.settings.platform import NAMES, Os
+from rigwright.verify import accepting, verify
 from rigwright.verify import verdict as verified_as
-from rigwright.verify import verify
 
 INVENTORY = ROOT / "inventories" / "lab.py"
 EPILOG = """\b
@@ -46,7 +46,7 @@ def command(name: str, system: str) -> int:
         return int(Exit.UNKNOWN)
     console.echo(f"{console.style('3', 'bold')}  verify what runs")
     with console.Progress(f"verifying {name}"):
-        verified = verify(INVENTORY, [name])
+        verified = accepting(verify(INVENTORY, [name]), [host])
     show_verified(verified)
     if verified_as(verified) is Exit.OK:
         console.echo(closing(host))

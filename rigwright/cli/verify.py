@@ -10,8 +10,8 @@ from rigwright import console
 from rigwright.cli.options import INVENTORY, JSON, LIMIT
 from rigwright.drift.survey import reach
 from rigwright.inventory.load import limit, load
-from rigwright.report import document
-from rigwright.verify import Verified, verdict, verify
+from rigwright.report import document, terminal
+from rigwright.verify import Verified, accepting, verdict, verify
 
 EPILOG = """\b
 Examples:
@@ -32,7 +32,7 @@ def command(inventory: Path, names: tuple[str, ...], as_json: bool) -> int:
     hosts = limit(load(inventory), names)
     with console.Progress(f"verifying {', '.join(host.name for host in hosts)}"):
         reach(hosts)
-        verified = verify(inventory, [host.name for host in hosts])
+        verified = accepting(verify(inventory, [host.name for host in hosts]), hosts)
     if as_json:
         console.echo(document.as_json(as_document(verified)))
     else:
@@ -47,6 +47,8 @@ def show(verified: Verified) -> None:
         console.echo(console.style(f"    {finding.where}", "dim"))
         for line in (finding.actual or "").splitlines():
             console.echo(f"    {line}")
+    for line in terminal.accepted(verified.accepted):
+        console.echo(line)
     reasons = sorted(set(verified.skipped))
     for reason in reasons:
         console.echo(console.style(f"- {verified.skipped.count(reason)} not tested: {reason}", "dim"))
@@ -62,4 +64,5 @@ def as_document(verified: Verified) -> document.VerifyDocument:
         passed=verified.passed,
         skipped=tuple(verified.skipped),
         findings=tuple(verified.findings),
+        accepted=tuple(verified.accepted),
     )

@@ -55,7 +55,12 @@ def _missing_or_other(view: View, item: File | Link | Directory, found: Observed
 
 def _attributes(view: View, item: File | Directory, found: ObservedPath) -> Iterator[Finding]:
     kind = _kind(item)
-    more = {"since": since(found), "by": By.HOST if view.applied(item.path) else By.UNKNOWN}
+    before = view.item(item.path)
+    applied = None if before is None or isinstance(before, Link) else before
+
+    def by(*, as_applied: bool) -> By:
+        return view.origin(as_applied=as_applied) if view.applied(item.path) else By.UNKNOWN
+
     if found.mode != item.mode:
         yield view.finding(
             f"{kind}.mode",
@@ -63,7 +68,8 @@ def _attributes(view: View, item: File | Directory, found: ObservedPath) -> Iter
             f"{item.path} has mode {found.mode:04o}, wanted {item.mode:04o}",
             expected=f"{item.mode:04o}",
             actual=f"{found.mode:04o}",
-            **more,
+            since=since(found),
+            by=by(as_applied=applied is not None and applied.mode == found.mode),
         )
     if (found.owner, found.group) != (item.owner, item.group):
         wanted, actual = f"{item.owner}:{item.group}", f"{found.owner}:{found.group}"
@@ -73,7 +79,8 @@ def _attributes(view: View, item: File | Directory, found: ObservedPath) -> Iter
             f"{item.path} belongs to {actual}, wanted {wanted}",
             expected=wanted,
             actual=actual,
-            **more,
+            since=since(found),
+            by=by(as_applied=applied is not None and f"{applied.owner}:{applied.group}" == actual),
         )
 
 
@@ -96,13 +103,20 @@ def file_findings(view: View, file: File) -> Iterator[Finding]:
         yield view.finding(
             "file.content",
             file.path,
-            f"{file.path} differs" + (f" {MASK}" if file.secret else ""),
+            f"{file.path} differs{_size(found)}" + (f" {MASK}" if file.secret else ""),
             diff=_diff(file, found) if file.shown else (),
             since=since(found),
             by=view.by(file.path, found),
-            refused=not _ours(view, file.path) and not _pristine(view, file.path, found),
+            refused=found.size is not None
+            or (not _ours(view, file.path) and not _pristine(view, file.path, found)),
         )
     yield from _attributes(view, file, found)
+
+
+def _size(found: ObservedPath) -> str:
+    """Why a file was not read, for its finding. Apply would copy it, so it must be moved away first."""
+    too_large = f" (size: {found.size or 0:,} bytes, too large to be read; move it away)"
+    return too_large if found.size is not None else ""
 
 
 def _diff(file: File, found: ObservedPath) -> tuple[str, ...]:
@@ -150,7 +164,7 @@ def unwanted_findings(view: View) -> Iterator[Finding]:
             yield view.finding(
                 "file.unwanted",
                 path,
-                f"{path} is not declared any more",
+                f"{path} is not declared any more{_size(found)}",
                 since=since(found),
                 by=view.by(path, found),
             )
@@ -161,15 +175,27 @@ def unwanted_findings(view: View) -> Iterator[Finding]:
                 path,
                 f"{path!r} is not managed by Rigwright, and with this name it must be removed by hand"
                 if by_hand
-                else f"{path} is not managed by Rigwright",
+                else f"{path} is not managed by Rigwright{_size(found)}",
                 since=since(found),
                 by=By.HOST if view.own.applied else By.UNKNOWN,
                 refused=_refuse_removal(view, absent.get(path), path, found),
             )
 
 
+def crowds(view: View) -> Iterator[Finding]:
+    """Owned directories with so many unmanaged files that a person must find out where they come from."""
+    for folder, count in sorted(view.own.more.items()):
+        yield view.finding(
+            "file.unmanaged",
+            folder,
+            f"{count:,} more files in {folder} are not managed by Rigwright: so many must be removed by hand",
+            by=By.HOST if view.own.applied else By.UNKNOWN,
+            refused=True,
+        )
+
+
 def _refuse_removal(view: View, absent: Absent | None, path: str, found: ObservedPath) -> bool:
-    if found.kind == "directory" or unrepresentable(path):
+    if found.kind == "directory" or unrepresentable(path) or found.size is not None:
         return True
     if absent and absent.package_target and absent.package_target == found.target:
         return False

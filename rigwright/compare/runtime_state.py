@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from rigwright.compare.view import View
 from rigwright.desired import RuntimeState
-from rigwright.finding import Finding, Severity
+from rigwright.finding import By, Finding, Severity
 from rigwright.observed.model import ObservedSubsystem, StateOutput
 
 NOT_QUERIED = StateOutput(None, "it was not queried")
@@ -66,17 +66,32 @@ def unreadable(view: View) -> Iterator[Finding]:
                 state.name,
                 f"{state.name} cannot be read: {output.error}",
                 severity=Severity.ERROR,
-                by=view.origin,
+                by=view.origin(as_applied=_before(view, state) is None),
             )
+
+
+def _before(view: View, state: RuntimeState) -> RuntimeState | None:
+    """What the last apply expected of it, None where it did not declare it."""
+    return next((one for one in view.last.runtime_states if one.name == state.name), None)
 
 
 def _keys(view: View, state: RuntimeState, values: Mapping[str, str]) -> Iterator[Finding]:
     expected = dict(state.expected)
+    before = _before(view, state)
+    applied = dict(before.expected) if before else {}
+
+    def by(key: str) -> By:
+        """A key that the last apply did not expect may have any value, but none in exact state."""
+        exact = before is not None and before.exact
+        return view.origin(
+            as_applied=applied.get(key) == values.get(key) if key in applied or exact else True
+        )
+
     for key, wanted in expected.items():
         where = f"{state.name}: {key}"
         if key not in values:
             yield view.finding(
-                "runtime_state.missing", where, f"{where} is missing", expected=wanted, by=view.origin
+                "runtime_state.missing", where, f"{where} is missing", expected=wanted, by=by(key)
             )
         elif values[key] != wanted:
             yield view.finding(
@@ -85,7 +100,7 @@ def _keys(view: View, state: RuntimeState, values: Mapping[str, str]) -> Iterato
                 f"{where} is {values[key]}, wanted {wanted}",
                 expected=wanted,
                 actual=values[key],
-                by=view.origin,
+                by=by(key),
             )
     for key in sorted(set(values) - set(expected)) if state.exact else ():
         where = f"{state.name}: {key}"
@@ -94,5 +109,5 @@ def _keys(view: View, state: RuntimeState, values: Mapping[str, str]) -> Iterato
             where,
             f"{where} ({values[key]}) is not managed by Rigwright",
             actual=values[key],
-            by=view.origin,
+            by=by(key),
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from rigwright.compare.loads import load_findings
-from rigwright.compare.paths import directories, file_findings, link_findings, unwanted_findings
+from rigwright.compare.paths import crowds, directories, file_findings, link_findings, unwanted_findings
 from rigwright.compare.runtime_state import host_requirements, runtime_state_findings, unreadable
 from rigwright.compare.view import View
 from rigwright.desired import Activation, Desired, Unit
@@ -25,6 +25,7 @@ def compare(host: str, desired: Desired, observed: Observed) -> list[Finding]:
         *(finding for file in desired.files for finding in file_findings(view, file)),
         *(finding for link in desired.links for finding in link_findings(view, link)),
         *unwanted_findings(view),
+        *crowds(view),
         *_steps(view),
         *_units(view),
         *runtime_state_findings(view),
@@ -107,7 +108,8 @@ def _transaction(view: View) -> Iterator[Finding]:
 def _packages(view: View) -> Iterator[Finding]:
     for name in view.desired.packages:
         if name not in view.own.packages:
-            yield view.finding("package.missing", name, f"package {name} is not installed", by=view.origin)
+            by = view.origin(as_applied=name not in view.last.packages)
+            yield view.finding("package.missing", name, f"package {name} is not installed", by=by)
     for name, version in view.desired.versions:
         installed = view.own.packages.get(name)
         if installed and not version_fits(installed, version):
@@ -118,6 +120,7 @@ def _packages(view: View) -> Iterator[Finding]:
                 severity=Severity.ERROR,
                 expected=version,
                 actual=installed,
+                by=view.origin(as_applied=(name, version) not in view.last.versions),
             )
 
 
@@ -131,7 +134,9 @@ def _steps(view: View) -> Iterator[Finding]:
     for step in view.desired.steps:
         code = view.own.steps.get(step.name)
         if code == 0:
-            yield view.finding("step.pending", step.name, f"the {step.name} is pending", by=view.origin)
+            declared = {(one.name, one.only_if) for one in view.last.steps}
+            by = view.origin(as_applied=(step.name, step.only_if) not in declared)
+            yield view.finding("step.pending", step.name, f"the {step.name} is pending", by=by)
         elif code != 1:
             how = "timed out" if code is None else f"failed with exit code {code}"
             yield view.finding(
@@ -141,6 +146,7 @@ def _steps(view: View) -> Iterator[Finding]:
 
 def _probes(view: View) -> Iterator[Finding]:
     """Files can match while the service runs with older ones: a reload that was lost or refused."""
+    declared = {(one.name, one.command) for one in view.last.probes}
     for probe in view.desired.probes:
         if view.own.probes.get(probe.name) != 0:
             yield view.finding(
@@ -148,7 +154,7 @@ def _probes(view: View) -> Iterator[Finding]:
                 probe.name,
                 f"the running service has not loaded the current files (failed probe: {probe.name})",
                 severity=Severity.ERROR,
-                by=view.origin,
+                by=view.origin(as_applied=(probe.name, probe.command) not in declared),
             )
 
 
@@ -164,7 +170,9 @@ def _manifest(view: View) -> Iterator[Finding]:
 
 
 def _units(view: View) -> Iterator[Finding]:
+    declared = {unit.name: unit for unit in view.last.units}
     for unit in view.desired.units:
+        before = declared.get(unit.name)
         state = view.own.units.get(unit.name, UnitState("unknown", "unknown", "not-found", stale=False))
         enabled = state.enabled in ("enabled", "static", "alias", "indirect", "generated")
         if unit.enabled != enabled:
@@ -175,9 +183,10 @@ def _units(view: View) -> Iterator[Finding]:
                 f"{unit.name} is {state.enabled}, wanted {wanted}",
                 expected=wanted,
                 actual=state.enabled,
-                by=view.origin,
+                by=view.origin(as_applied=not before or before.enabled == enabled),
             )
-        if unit.active != (state.active in ("active", "reloading")):
+        active = state.active in ("active", "reloading")
+        if unit.active != active:
             wanted = "active" if unit.active else "inactive"
             yield view.finding(
                 "unit.state",
@@ -186,12 +195,12 @@ def _units(view: View) -> Iterator[Finding]:
                 severity=Severity.ERROR,
                 expected=wanted,
                 actual=state.active,
-                by=view.origin,
+                by=view.origin(as_applied=not before or before.active == active),
             )
         if state.stale:
             yield view.finding(
                 "unit.stale",
                 unit.name,
                 f"systemd runs an older version of {unit.name}'s files",
-                by=view.origin,
+                by=view.origin(as_applied=not before),
             )

@@ -6,11 +6,10 @@ query it; drift and the nightly check do.
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timezone
 
-from rigwright.desired import Accepted, Desired, Socket
+from rigwright.desired import Desired, Socket
 from rigwright.finding import By, Finding, Severity
 from rigwright.observed.unmanaged import Listening, Unmanaged
 
@@ -35,30 +34,11 @@ def unmanaged_findings(
         around: What was found.
         known: The findings of its subsystems, which are not reported twice.
     """
-    found = [*_sockets(host, desired, around), *_overrides(host, desired, around, known)]
-    accepted = {one.where: one for wanted in desired for one in wanted.accepted}
-    today = datetime.fromtimestamp(around.now, timezone.utc).date().isoformat()
     return [
-        *(
-            _with_expiry(finding, accepted.get(finding.where))
-            for finding in found
-            if not _accepted(finding, accepted, today)
-        ),
+        *_sockets(host, desired, around),
+        *_overrides(host, desired, around, known),
         *_missing_sockets(host, desired, around, known),
     ]
-
-
-def _accepted(finding: Finding, accepted: Mapping[str, Accepted], today: str) -> bool:
-    """Whether the inventory accepts it today. ISO 8601 sorts as time does."""
-    one = accepted.get(finding.where)
-    return one is not None and (not one.until or today <= one.until)
-
-
-def _with_expiry(finding: Finding, expired: Accepted | None) -> Finding:
-    if expired is None:
-        return finding
-    note = f"; it was accepted until {expired.until}: {expired.reason}"
-    return dataclasses.replace(finding, summary=finding.summary + note)
 
 
 def _sockets(host: str, desired: Sequence[Desired], around: Unmanaged) -> Iterator[Finding]:

@@ -61,7 +61,9 @@ class Desired:
         memory_bytes: Main memory that the subsystem takes at most by its settings; 0 where that is little.
         install_first: On a host that lacks packages, its own are installed and it is applied before those
             of the others: they put their data where this one mounts something.
-        accepted: Unmanaged sockets and unit files that are not reported; the toolkit's own part has them.
+        accepted: Findings that are accepted; the toolkit's own part has them.
+        subsystems: Names of all other subsystems of the host, of which each gets a manifest; the toolkit's
+            own part has them, so that the nightly check misses one that is gone.
         drains: What ends before a reboot, in this order within each stage.
         preserved: Paths that the host itself makes and keeps, never unmanaged in an owned directory.
     """
@@ -89,6 +91,7 @@ class Desired:
     checks: tuple[Check, ...] = ()
     probes: tuple[Probe, ...] = ()
     accepted: tuple[Accepted, ...] = ()
+    subsystems: tuple[str, ...] = ()
     drains: tuple[Drain, ...] = ()
     confirm_seconds: int = 0
     memory_bytes: int = 0

@@ -39,14 +39,24 @@ class Login:
 
 @dataclass(frozen=True)
 class Accepted:
-    """An unmanaged socket or unit file that the operators have reviewed and accept.
+    """A finding, or several, that the operators have reviewed and accept.
 
     Attributes:
-        where: As the finding names it: ``tcp 0.0.0.0:8080``, or the path of a unit's file.
+        where: As the finding names it, such as ``tcp 0.0.0.0:8080``; ``*`` stands for any text.
         reason: Why, for the next reader.
         until: Last day, in ISO 8601; empty where it has no end.
+        kind: The kind of finding; empty for every kind.
+        actual: The finding's value when it was reviewed: with another one it is open again; empty for any.
     """
 
     where: str
     reason: str
     until: str = ""
+    kind: str = ""
+    actual: str = ""
+
+    @property
+    def recorded(self) -> list[str]:
+        """As the manifest holds it, without what is empty at its end."""
+        parts = [self.reason, self.until, self.kind, self.actual]
+        return parts if self.actual else parts[:3] if self.kind else parts[:2]

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
 
+from rigwright.compare.acceptance import Acceptance, words
 from rigwright.compare.unmanaged import RUNBOOK, TOOLKIT
 from rigwright.errors import Exit
 from rigwright.finding import Finding, Severity
@@ -28,12 +29,14 @@ class NightlyRun:
         subsystems: Those that were compared.
         findings: What differs.
         errors: Why something could not be compared; then the findings are not complete.
+        accepted: Further differences, which the inventory accepts.
     """
 
     at: float
     subsystems: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
     errors: tuple[str, ...] = ()
+    accepted: tuple[Acceptance, ...] = ()
 
     @property
     def exit(self) -> Exit:
@@ -84,6 +87,9 @@ def stored(run: NightlyRun, before: Mapping[str, Any] | None) -> dict[str, objec
         "last_success": (before or {}).get("last_success") if run.errors else run.at,
         "errors": list(run.errors),
         "findings": [_finding(one) for one in dated(run.findings, {"first_seen": seen})],
+        "accepted": [
+            {**_finding(one.finding), "reason": one.reason, "until": one.until} for one in run.accepted
+        ],
         "first_seen": {**known, **seen} if run.errors else seen,
     }
 
@@ -133,7 +139,8 @@ def journal_lines(run: NightlyRun, result: Mapping[str, Any]) -> list[tuple[Seve
         lines.append((Severity.WARNING, f"{one['subsystem']}: {one['kind']}: {one['summary']}{since}"))
     outcomes = {Exit.OK: "in sync", Exit.CHANGES: "drift", Exit.UNKNOWN: "state unknown"}
     count = len(run.findings)
-    lines.append((Severity.INFO, f"{outcomes[run.exit]}: {count} finding{'' if count == 1 else 's'}"))
+    total = f"{outcomes[run.exit]}: {count} finding{'' if count == 1 else 's'}"
+    lines.append((Severity.INFO, f"{total}, {words(run.accepted)}" if run.accepted else total))
     return lines
 
 

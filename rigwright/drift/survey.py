@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timezone
 
+from rigwright.compare.acceptance import Acceptance, accepted_by, apart
 from rigwright.compare.subsystem import compare, dropped
 from rigwright.compare.unmanaged import TOOLKIT, unmanaged_findings
 from rigwright.desired import Desired
@@ -21,11 +23,17 @@ from rigwright.remote.ssh import Connection
 
 @dataclass(frozen=True)
 class Surveyed:
-    """The findings of one host, or why its state is unknown."""
+    """What was found on one host, or why its state is unknown.
+
+    Attributes:
+        findings: Those that are open.
+        accepted: Those that the inventory accepts today.
+    """
 
     host: Host
     findings: tuple[Finding, ...] = ()
     error: RigError | None = None
+    accepted: tuple[Acceptance, ...] = ()
 
 
 def survey(hosts: Sequence[Host], *, everything: bool = False) -> list[Surveyed]:
@@ -37,9 +45,16 @@ def survey(hosts: Sequence[Host], *, everything: bool = False) -> list[Surveyed]
     """
     return query_hosts(
         hosts,
-        lambda host, connection: Surveyed(host, tuple(query_host(host, connection, everything=everything))),
+        lambda host, connection: surveyed(host, query_host(host, connection, everything=everything)),
         lambda host, error: Surveyed(host, error=error),
     )
+
+
+def surveyed(host: Host, found: Sequence[Finding]) -> Surveyed:
+    """These findings, apart from those that the host's inventory accepts today."""
+    today = datetime.now(timezone.utc).date()
+    opened, closed = apart(found, accepted_by(host.rig.desired()), today)
+    return Surveyed(host, opened, accepted=closed)
 
 
 def query_host(host: Host, connection: Connection, *, everything: bool = False) -> list[Finding]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from facts.parsers import gpu, xid
 from facts.values import Failed, NotSupported, Value
@@ -14,6 +15,8 @@ from rigwright.health.tool_output import tool_output
 LOADED_STATES = 2
 """Up to this performance state a card works; above it the link may rest at a lower speed."""
 GIBIBYTE = 2**30
+NAMED = 3
+"""More values than these with the same error are counted, not named."""
 
 
 def checks(seen: Mapping[str, object]) -> Iterator[Check]:
@@ -37,9 +40,11 @@ def judged_cards(found: Value[tuple[gpu.Gpu, ...]], expected: int) -> Iterator[C
         return
     for card in found:
         yield judged_card(card)
-    if len(found) < expected:
+    if devices.missing_cards(found, expected):
         words = f"{len(found)} of {expected} cards on the bus respond"
         yield Check("gpu", "GPU", Verdict.CRITICAL, words)
+    if not found and not expected:
+        yield Check("gpu", "GPU", Verdict.NONE, "none")
 
 
 def _verdict(failed: Failed) -> Verdict:
@@ -52,15 +57,14 @@ def judged_card(card: gpu.Gpu) -> Check:
     """One card. One that reports nothing is one complaint, and not one for each of its fields."""
     name = card.name if isinstance(card.name, str) else "GPU"
     row = Row("gpu", f"{name.removeprefix('NVIDIA ')} {card.address.lower().removeprefix('0000')}")
-    values = [getattr(card, one.name) for one in dataclasses.fields(card) if one.name != "address"]
-    failures = [one for one in values if isinstance(one, Failed)]
-    if len(failures) == len(values):
-        for failed in failures:
-            row.add(_verdict(failed), failed.reason)
+    if isinstance(card.uuid, Failed) and devices.is_mismatch(card.uuid):
+        row.add(Verdict.CRITICAL, card.uuid.reason)
         return row.check()
     if gone := devices.card_failure(card):
         row.add(_verdict(gone), gone.reason)
+        _recovery(row, card)
         return row.check()
+    card = _without_errors(row, card)
     _temperature(row, card)
     used, size = card.memory_used_bytes, card.memory_total_bytes
     if isinstance(used, int) and isinstance(size, int):
@@ -72,37 +76,62 @@ def judged_card(card: gpu.Gpu) -> Check:
     row.is_false(card.hardware_slowdown, Verdict.CRITICAL, "slowed down by the hardware")
     row.is_false(card.software_thermal_slowdown, Verdict.WARNING, "slowed down by the driver for its heat")
     row.none_of(card.uncorrected_ecc_errors, Verdict.CRITICAL, "uncorrected memory errors")
+    before, since = card.lifetime_uncorrected_ecc_errors, card.uncorrected_ecc_errors
+    if isinstance(before, int) and before > (since if isinstance(since, int) else 0):
+        row.add(Verdict.WARNING, f"{before} uncorrected memory errors in its life")
     row.is_false(card.row_remap_failed, Verdict.CRITICAL, "a memory row could not be replaced")
     row.is_false(card.row_remap_pending, Verdict.WARNING, "a memory row waits for a reset to be replaced")
     _link(row, card)
-    if isinstance(card.recovery_action, Failed):
-        row.add(Verdict.UNKNOWN, f"recovery action: {card.recovery_action.reason}")
-    elif isinstance(card.recovery_action, str) and card.recovery_action.lower() != "none":
-        row.add(Verdict.CRITICAL, f"the driver requires: {card.recovery_action}")
+    _recovery(row, card)
     return row.check()
 
 
+def _without_errors(row: Row, card: gpu.Gpu) -> gpu.Gpu:
+    """The card as if it did not have the values that are errors, each of which is reported: it is unknown."""
+    failed = {
+        field.name: found
+        for field in dataclasses.fields(card)
+        if isinstance(found := getattr(card, field.name), Failed)
+    }
+    for reason in dict.fromkeys(one.reason for one in failed.values()):
+        names = [name.replace("_", " ") for name, one in failed.items() if one.reason == reason]
+        words = ", ".join(names) if len(names) <= NAMED else f"{len(names)} values"
+        row.add(Verdict.UNKNOWN, f"{words}: {reason}")
+    absent: dict[str, Any] = dict.fromkeys(failed, NotSupported())
+    return dataclasses.replace(card, **absent)
+
+
+def _recovery(row: Row, card: gpu.Gpu) -> None:
+    if isinstance(card.recovery_action, str) and card.recovery_action.lower() != "none":
+        row.add(Verdict.CRITICAL, f"the driver requires: {card.recovery_action}")
+
+
 def _temperature(row: Row, card: gpu.Gpu) -> None:
-    """By the card's own limits: degrees below its maximum, else its margin, else a fixed limit."""
+    """By the card's own limits: degrees below its slowdown, else margin, else maximum; else a fixed one."""
     temperature = card.temperature_celsius
     if not isinstance(temperature, float):
-        row.value(temperature, thresholds.GPU_TEMPERATURE, "{}")
         return
     words = f"{temperature:.0f} °C"
-    if isinstance(card.temperature_maximum_celsius, float):
-        below = card.temperature_maximum_celsius - temperature
-        row.value(below, thresholds.GPU_BELOW_MAXIMUM, words)
+    if isinstance(card.temperature_slowdown_celsius, float):
+        below = card.temperature_slowdown_celsius - temperature
+        row.value(below, thresholds.GPU_BELOW_SLOWDOWN, words)
     elif isinstance(card.temperature_margin_celsius, float):
         row.value(card.temperature_margin_celsius, thresholds.GPU_MARGIN, f"{words}, {{}} of margin")
+    elif isinstance(card.temperature_maximum_celsius, float):
+        row.value(card.temperature_maximum_celsius - temperature, thresholds.GPU_BELOW_MAXIMUM, words)
     else:
         row.value(temperature, thresholds.GPU_TEMPERATURE, "{}")
 
 
 def _link(row: Row, card: gpu.Gpu) -> None:
-    """A link that lost lanes, or speed while the card works; at rest a lower speed is normal."""
+    """A link that lost speed while the card works; at rest a lower speed is normal.
+
+    Fewer lanes than the card's are no fault by themselves: the slot may have no more. Metrics show it where
+    the card had more before.
+    """
     width, most = card.pcie_width, card.pcie_width_maximum
     if isinstance(width, int) and isinstance(most, int) and width < most:
-        row.add(Verdict.WARNING, f"PCIe x{width} of x{most}")
+        row.add(Verdict.OK, f"PCIe x{width} of x{most}")
     works = isinstance(card.performance_state, int) and card.performance_state <= LOADED_STATES
     speed, best = card.pcie_generation, card.pcie_generation_maximum
     if works and isinstance(speed, int) and isinstance(best, int) and speed < best:
@@ -121,7 +150,7 @@ def judged_xids(errors: Value[tuple[xid.Xid, ...]], now_seconds: float) -> Check
             words += f": the driver requires: {xid.required(one)}"
         when = one.at_seconds if isinstance(one.at_seconds, float) else now_seconds
         recent = now_seconds - when < thresholds.XID_WARNING_SECONDS
-        if one.code in thresholds.XID_CRITICAL:
+        if one.code in thresholds.XID_CRITICAL or xid.fatal(one):
             row.add(Verdict.CRITICAL, words)
         elif one.code not in thresholds.XID_APPLICATION and recent:
             row.add(Verdict.WARNING, words)

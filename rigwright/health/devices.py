@@ -9,21 +9,16 @@ import dataclasses
 from collections.abc import Mapping
 
 from facts.parsers import disk, driver, gpu, nvme, snapshot, xid, zpool
-from facts.values import Failed, NotSupported, Value, at
+from facts.values import Failed, NotSupported, Value, at, figure, known
 from rigwright.health.tool_output import tool_output
 
 ONLINE = "ONLINE"
-MEASURED = (
-    "temperature_celsius",
-    "power_watts",
-    "utilization_ratio",
-    "memory_used_bytes",
-    "memory_total_bytes",
-)
+MEASURED = ("temperature_celsius", "power_watts", "utilization_ratio", "memory_used_bytes")
 """Every working card has one of these."""
 GONE = ("lost", "not_loaded", "needs_reset")
 """Codes of a card or a driver that is gone, or does not work before a reset."""
-AT_REST = (ONLINE, "AVAIL", "INUSE")
+IN_USE = "INUSE"
+AT_REST = (ONLINE, "AVAIL", IN_USE)
 """States of a pool's device that are no fault; the last two are a spare's."""
 
 
@@ -42,8 +37,12 @@ def drives(seen: Mapping[str, object], bus: str) -> list[str]:
 
 def now(seen: Mapping[str, object]) -> float:
     """The host's clock when it was queried, in seconds since 1970."""
-    clock = at(seen, "now_seconds")
-    return float(clock) if isinstance(clock, (int, float)) else 0.0
+    return seconds(at(seen, "now_seconds")) or 0.0
+
+
+def seconds(raw: object) -> float | None:
+    """A time of a survey; None where it is no number that a float can hold."""
+    return known(figure(raw)) if isinstance(raw, (int, float)) else None
 
 
 def gpus(seen: Mapping[str, object]) -> gpu.Gpus:
@@ -52,18 +51,28 @@ def gpus(seen: Mapping[str, object]) -> gpu.Gpus:
 
 
 def card_failure(card: gpu.Gpu) -> Failed | None:
-    """Why a card that the driver lists does not work; None where it measures anything.
+    """Why a card that the driver lists does not work; None where it measures anything, or is unknown.
 
-    A lost card can keep its name and say so in its elements, or have no value in any of them.
+    A lost card can keep its name and all that the driver remembers of it: one element that says so is enough,
+    and so is a card that measures nothing.
     """
-    if any(isinstance(getattr(card, name), (int, float)) for name in MEASURED):
-        return None
-    named = ("address", "name", "uuid", "persistence")
-    values = [getattr(card, field.name) for field in dataclasses.fields(card) if field.name not in named]
-    gone = next((one for one in values if isinstance(one, Failed) and is_lost(one)), None)
-    if gone is None and all(isinstance(one, NotSupported) for one in values):
+    values = [getattr(card, field.name) for field in dataclasses.fields(card)]
+    gone = next((one for one in values if isinstance(one, Failed) and one.code in GONE), None)
+    measured = [getattr(card, name) for name in MEASURED]
+    if gone or any(isinstance(one, (int, float)) for one in measured):
+        return gone
+    failed = [one for one in measured if isinstance(one, Failed)]
+    if not failed:
         return Failed("it reports no value, as a card that fell off the bus", "lost")
-    return gone
+    if all(one.reason.startswith(gpu.REPORTED) for one in failed):
+        return Failed(f"it measures nothing: {failed[0].reason}", "lost")
+    return None
+
+
+def missing_cards(cards: tuple[gpu.Gpu, ...], expected: int) -> int:
+    """How many cards on the bus the driver does not report; none is known where its document is cut off."""
+    cut = any(one.address == gpu.UNKNOWN for one in cards)
+    return 0 if cut else max(expected - len(cards), 0)
 
 
 def is_lost(failed: Failed) -> bool:
@@ -111,10 +120,10 @@ def pools(seen: Mapping[str, object]) -> Value[tuple[zpool.Pool, ...]]:
 
 
 def resilvering(seen: Mapping[str, object]) -> list[str]:
-    """The pools that write a disk anew right now."""
+    """The pools that write a disk anew right now, by a resilver or by a rebuild."""
     found = pools(seen)
     every = found if isinstance(found, tuple) else ()
-    return [one.name for one in every if one.scan == "RESILVER SCANNING"]
+    return [one.name for one in every if one.resilvering is True]
 
 
 def snapshots(seen: Mapping[str, object]) -> Value[tuple[snapshot.Dataset, ...]]:

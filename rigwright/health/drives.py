@@ -1,29 +1,39 @@
-"""NVMe and SATA drives, and ZFS pools."""
+"""NVMe and SATA drives."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import fields
 
-from facts.parsers import disk, nvme, zpool
-from facts.tool_output import ToolOutput
+from facts.parsers import disk, nvme
 from facts.values import Failed, NotSupported, Value
 from rigwright.health import devices, thresholds
 from rigwright.health.check import Check, Row, Verdict, judge
-from rigwright.health.tool_output import tool_output
 
-DAY_SECONDS = 86400
 TERABYTE = 10**12
+SATA_COUNTS = {
+    "reallocated_sectors": "reallocated sectors",
+    "pending_sectors": "pending sectors",
+    "offline_uncorrectable_sectors": "uncorrectable sectors",
+    "uncorrected_errors": "uncorrected errors",
+    "grown_defects": "grown defects",
+    "uncorrected_reads": "uncorrected reads",
+    "uncorrected_writes": "uncorrected writes",
+    "uncorrected_verifies": "uncorrected verifications",
+    "self_tests_failed": "self-tests failed",
+    "error_log_entries": "entries of the error log",
+}
+"""What should be zero. Counters that only grow are warnings: they show that it got worse."""
 
 
 def checks(seen: Mapping[str, object]) -> Iterator[Check]:
-    """Every drive, and every pool."""
+    """Every drive."""
     for area, word in (("nvme", "NVMe"), ("sata", "SATA")):
         names = devices.drives(seen, area)
         if not names:
             yield Check(area, word, Verdict.NONE, _instead(seen) if area == "sata" else "none")
         for name in names:
             yield _nvme(seen, name) if area == "nvme" else _sata(seen, name)
-    yield from _pools(seen)
 
 
 def _instead(seen: Mapping[str, object]) -> str:
@@ -60,6 +70,7 @@ def judged_nvme(name: str, found: nvme.Nvme) -> Check:
     row.none_of(found.media_errors, Verdict.WARNING, "media errors")
     if isinstance(found.written_bytes, int):
         row.add(Verdict.OK, f"{found.written_bytes / TERABYTE:.1f} TB written")
+    _unreadable(row, found, judged=("critical_warning", "temperature_celsius", "used_ratio", "media_errors"))
     return row.check()
 
 
@@ -83,7 +94,7 @@ def _sata(seen: Mapping[str, object], name: str) -> Check:
 
 
 def judged_sata(name: str, found: disk.Disk) -> Check:
-    """One SATA disk. Counters that only grow are warnings: they show that it got worse."""
+    """One SATA or SAS disk."""
     row = Row("sata", _named(name, found.model))
     if isinstance(found.passed, (Failed, NotSupported)):
         words = found.passed.reason if isinstance(found.passed, Failed) else "it gives no verdict of its own"
@@ -96,79 +107,24 @@ def judged_sata(name: str, found: disk.Disk) -> Check:
         for attribute in found.attributes_failing:
             row.add(Verdict.CRITICAL, f"{attribute} is below its threshold")
     row.value(found.temperature_celsius, thresholds.SATA_TEMPERATURE, "{}")
-    row.none_of(found.reallocated_sectors, Verdict.WARNING, "reallocated sectors")
-    row.none_of(found.pending_sectors, Verdict.WARNING, "pending sectors")
-    row.none_of(found.offline_uncorrectable_sectors, Verdict.WARNING, "uncorrectable sectors")
-    row.none_of(found.uncorrected_errors, Verdict.WARNING, "uncorrected errors")
-    if found.solid_state is True:
+    for field, words in SATA_COUNTS.items():
+        row.none_of(getattr(found, field), Verdict.WARNING, words)
+    if isinstance(found.attributes_failed_before, tuple):
+        for attribute in found.attributes_failed_before:
+            row.add(Verdict.WARNING, f"{attribute} was below its threshold")
+    if found.solid_state is not False:
         row.value(found.life_left_ratio, thresholds.SATA_LIFE, "{} of its life left")
+    _unreadable(row, found, judged=(*SATA_COUNTS, "temperature_celsius", "life_left_ratio"))
     return row.check()
+
+
+def _unreadable(row: Row, found: disk.Disk | nvme.Nvme, judged: tuple[str, ...]) -> None:
+    """Fields that nothing judges: one that cannot be read is unknown, as for the metrics."""
+    for name in (field.name for field in fields(found)):
+        value = getattr(found, name)
+        if isinstance(value, Failed) and name not in (*judged, "model"):
+            row.add(Verdict.UNKNOWN, f"{name.replace('_', ' ')}: {value.reason}")
 
 
 def _named(name: str, model: Value[str]) -> str:
     return f"{name} ({model})" if isinstance(model, str) else name
-
-
-def _pools(seen: Mapping[str, object]) -> Iterator[Check]:
-    found = devices.pools(seen)
-    if isinstance(found, NotSupported):
-        yield Check("zfs", "pools", Verdict.NONE, "none")
-    elif isinstance(found, Failed):
-        yield Check("zfs", "pools", Verdict.UNKNOWN, found.reason)
-    else:
-        if not found:
-            yield Check("zfs", "pools", Verdict.NONE, "no pools")
-        for pool in found:
-            yield judged_pool(pool, devices.now(seen))
-        if found:
-            yield events(tool_output(seen, "zed"))
-
-
-def events(output: ToolOutput) -> Check:
-    """ZFS's events daemon, without which ZFS takes no note of a pulled disk.
-
-    Seen with 2.3.9: a pool whose only disk is gone stays ``ONLINE`` without it, and is ``SUSPENDED`` with it.
-    """
-    if failed := output.failure("systemctl"):
-        return Check("zfs", "events daemon", Verdict.UNKNOWN, failed.reason)
-    if output.code == 0:
-        return Check("zfs", "events daemon", Verdict.OK, "active")
-    state = output.out.strip() or output.complaint.reason
-    words = f"{state}: a pulled disk may go unnoticed; it is in the package zfs-zed"
-    return Check("zfs", "events daemon", Verdict.WARNING, words)
-
-
-def judged_pool(pool: zpool.Pool, now_seconds: float) -> Check:
-    """One pool, at this time of its host's clock."""
-    row = Row("zfs", pool.name)
-    if not isinstance(pool.state, str):
-        row.add(
-            Verdict.UNKNOWN, pool.state.reason if isinstance(pool.state, Failed) else "its state is unknown"
-        )
-    else:
-        row.add(Verdict.OK if pool.state == devices.ONLINE else Verdict.CRITICAL, pool.state)
-    row.value(pool.capacity_ratio, thresholds.POOL_CAPACITY, "{} used")
-    row.none_of(pool.data_errors, Verdict.CRITICAL, "data errors that nothing could repair")
-    row.none_of(pool.scan_errors, Verdict.WARNING, "errors in the last scrub")
-    lacking = Verdict.WARNING if pool.state == devices.ONLINE else Verdict.CRITICAL
-    for device in pool.devices:
-        _device(row, device, lacking)
-    checked = pool.checked_seconds
-    if isinstance(checked, (float, int)):
-        ended = isinstance(pool.scan_ended_seconds, (float, int))
-        words = "last scrub {} ago" if ended else "never scrubbed in {}"
-        row.value(max(now_seconds - checked, 0.0) / DAY_SECONDS, thresholds.SCRUB_AGE, words)
-    elif isinstance(pool.scan, NotSupported):
-        row.add(Verdict.OK, "never scrubbed")
-    return row.check()
-
-
-def _device(row: Row, device: zpool.Device, lacking: Verdict) -> None:
-    if isinstance(device.state, str) and device.state not in devices.AT_REST:
-        row.add(lacking, f"{device.name} is {device.state}")
-    for count, words in (
-        (device.read_errors, "read errors"),
-        (device.write_errors, "write errors"),
-        (device.checksum_errors, "checksum errors"),
-    ):
-        row.none_of(count, Verdict.WARNING, f"{words} of {device.name}")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from facts.values import Failed, NotSupported
+from facts.values import Failed, NotSupported, writable
 
 ERRORS = "rigwright_health_field_error"
 ERRORS_HELP = "1 for each value that a device should report and that could not be read."
@@ -70,4 +70,4 @@ def _labels(labels: Mapping[str, str]) -> str:
 
 
 def _escaped(value: str) -> str:
-    return value.replace("\\", r"\\").replace('"', r"\"").replace("\n", r"\n")
+    return writable(value).replace("\\", r"\\").replace('"', r"\"").replace("\n", r"\n")

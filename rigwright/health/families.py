@@ -32,9 +32,13 @@ GPU = {
     "pcie_generation": ("", "Generation of the PCIe link now; a lower one is usual at rest."),
     "pcie_generation_maximum": ("", "Highest generation that card and slot can do."),
     "pcie_width": ("", "Lanes of the PCIe link now."),
-    "pcie_width_maximum": ("", "Lanes that card and slot can do."),
+    "pcie_width_maximum": ("", "Lanes that the card can do; the slot may have fewer."),
     "pcie_replays": ("gpu_pcie_replays_total", "Packets of the PCIe link that were sent again."),
     "uncorrected_ecc_errors": ("gpu_uncorrected_ecc_errors_total", "Uncorrected memory errors since boot."),
+    "lifetime_uncorrected_ecc_errors": (
+        "gpu_lifetime_uncorrected_ecc_errors_total",
+        "Uncorrected memory errors in the card's life.",
+    ),
     "row_remap_failed": ("", "Whether a memory row could not be replaced."),
     "row_remap_pending": ("", "Whether a memory row waits for a reset to be replaced."),
     "persistence": ("", "Whether the driver stays loaded while no program uses the card."),
@@ -65,6 +69,15 @@ SATA = {
     "pending_sectors": ("", "Sectors that could not be read and wait for a write."),
     "offline_uncorrectable_sectors": ("", "Sectors that the disk's own test could not read."),
     "uncorrected_errors": ("sata_uncorrected_errors_total", "Reads that the disk could not correct."),
+    "grown_defects": ("", "Sectors that a SAS disk replaced since it was made."),
+    "uncorrected_reads": ("sata_uncorrected_reads_total", "Reads that a SAS disk could not correct."),
+    "uncorrected_writes": ("sata_uncorrected_writes_total", "Writes that a SAS disk could not correct."),
+    "uncorrected_verifies": (
+        "sata_uncorrected_verifies_total",
+        "Verifications that a SAS disk could not correct.",
+    ),
+    "self_tests_failed": ("", "Failed self-tests that no newer extended one has outdated."),
+    "error_log_entries": ("sata_error_log_entries_total", "Entries of the disk's error log."),
     "command_timeouts": ("sata_command_timeouts_total", "Commands that the disk gave up."),
     "crc_errors": ("sata_crc_errors_total", "Errors on the way to the disk: cable or plug."),
     "life_left_ratio": ("", "Life that is left of a solid state disk, of 1."),
@@ -80,8 +93,16 @@ POOL = {
     "fragmentation_ratio": ("", "Fragmentation of the pool's free space, of 1."),
     "data_errors": ("", "Errors of data that nothing could repair."),
     "scan_errors": ("", "Errors in the last scrub or resilver."),
+    "resilvering": ("", "Whether a device of the pool is being written anew."),
     "created_seconds": ("zpool_created_timestamp_seconds", "When the pool was made."),
-    "scan_ended_seconds": ("zpool_scan_ended_timestamp_seconds", "When the last scrub or resilver ended."),
+    "scan_started_seconds": (
+        "zpool_scan_started_timestamp_seconds",
+        "When the last scrub or resilver started, where reported.",
+    ),
+    "scan_ended_seconds": (
+        "zpool_scan_ended_timestamp_seconds",
+        "When the last scrub or resilver ended or was canceled.",
+    ),
 }
 
 
@@ -112,14 +133,29 @@ NVME_INFO = Family("rigwright_nvme_info", "The drive's model.")
 SATA_INFO = Family("rigwright_sata_info", "The disk's model.")
 SATA_ASLEEP = Family("rigwright_sata_asleep", "Whether the disk has spun down; then it is not queried.")
 SATA_FAILING = Family("rigwright_sata_attributes_failing", "Attributes that are below their threshold.")
+SATA_FAILED_BEFORE = Family(
+    "rigwright_sata_attributes_failed_before",
+    "Attributes that were below their threshold, but for those of heat.",
+)
 POOL_ONLINE = Family("rigwright_zpool_online", "Whether the pool is ONLINE.")
 POOL_CHECKED = Family(
     "rigwright_zpool_checked_timestamp_seconds",
-    "When the last scrub or resilver ended, or where none ever did, when the pool was made.",
+    "Since when at least nothing has read all of the pool: the last scrub's end, else when it was made.",
+)
+SCRUB_UNKNOWN = Family(
+    "rigwright_zpool_scrub_unknown",
+    "Whether it is unknown when the last scrub ended, and the pool is so old that it may be overdue.",
 )
 POOL_STATE = Family("rigwright_zpool_state_info", "The pool's state as ZFS names it.")
 DEVICE_ONLINE = Family("rigwright_zpool_device_online", "Whether the pool's device works, or is a spare.")
 DEVICE_ERRORS = Family("rigwright_zpool_device_errors", "Errors that the pool counted at its device.")
+DEVICE_SLOW = Family(
+    "rigwright_zpool_device_slow_ios",
+    "Reads and writes of the pool's device that took longer than 30 seconds.",
+)
+GROUP_ERRORS = Family(
+    "rigwright_zpool_group_errors", "Errors that the pool counted at itself or at a group, such as raidz2-0."
+)
 SNAPSHOTS = Family("rigwright_zfs_snapshots", "Snapshots of the dataset.")
 NEWEST = Family("rigwright_zfs_newest_snapshot_timestamp_seconds", "When the newest snapshot was taken.")
 

@@ -10,7 +10,6 @@ from rigwright.errors import Exit
 from rigwright.health.check import Check, Verdict
 from rigwright.health.survey import HealthReport, verdict
 from rigwright.health.terminal import MARKS, NAMES, dull, label, words
-from rigwright.report import terminal
 from rigwright.report.html import Page, Part, Row, Section, Tone
 
 TONES: dict[Verdict, Tone] = {Verdict.OK: "good", Verdict.NONE: "dull", Verdict.WARNING: "other"}
@@ -28,7 +27,7 @@ def _section(one: HealthReport) -> Section:
         for area, checks in groupby(filterfalse(dull, one.checks), lambda check: check.area)
     )
     error = tuple(str(one.error).splitlines()) if one.error else ()
-    return Section(one.host.name, terminal.about(one.host), parts, error=error)
+    return Section(one.name, one.about, parts, error=error)
 
 
 def _row(check: Check) -> Row:

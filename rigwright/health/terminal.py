@@ -8,7 +8,7 @@ from itertools import groupby
 
 from rigwright.console import printable, style, width
 from rigwright.errors import Exit
-from rigwright.health.check import SEVERITY, Check, Verdict, finding
+from rigwright.health.check import SEVERITY, Check, Verdict
 from rigwright.health.document import HealthDocument, HostHealth
 from rigwright.health.survey import HealthReport, verdict
 from rigwright.report import document, terminal
@@ -43,12 +43,13 @@ def as_text(reports: Sequence[HealthReport]) -> str:
     """The health of all hosts as a person reads it."""
     lines: list[str] = []
     for one in reports:
-        lines.append(f"{style(one.host.name, 'bold')}  {style(terminal.about(one.host), 'dim')}")
+        lines.append(f"{style(one.name, 'bold')}  {style(one.about, 'dim')}")
         if one.error:
             error = map(printable, str(one.error).splitlines())
             lines += [f"  {style('?', 'red', 'bold')} {line}" for line in error]
         for area, checks in groupby(one.checks, lambda check: check.area):
             lines += _area(NAMES.get(area, area), list(checks))
+        lines += terminal.accepted(one.accepted)
     return "\n".join([*lines, "", summary(reports)])
 
 
@@ -81,7 +82,7 @@ def summary(reports: Sequence[HealthReport]) -> str:
 
 def words(reports: Sequence[HealthReport]) -> str:
     """The same as plain text."""
-    found = [check.verdict for one in reports for check in one.checks]
+    found = [verdict for one in reports for verdict in one.verdicts]
     counted = [f"{found.count(one)} {one.value}" for one in SEVERITY if one in found]
     lost = sum(one.error is not None for one in reports)
     if lost:
@@ -97,11 +98,11 @@ def as_json(reports: Sequence[HealthReport], *, indent: int | None = 2) -> str:
 
 
 def _host(one: HealthReport) -> HostHealth:
-    found = [finding(one.host.name, check) for check in one.checks]
     return HostHealth(
-        name=one.host.name,
+        name=one.name,
         known=one.error is None,
         error=one.error,
-        findings=tuple(filter(None, found)),
+        findings=one.findings,
+        accepted=one.accepted,
         checks=tuple(one.checks),
     )

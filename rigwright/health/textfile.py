@@ -6,10 +6,10 @@ A collector is one thing that is queried: ``gpu``, ``xid``, ``nvme nvme0``, ``sa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 
-from facts.parsers import disk, gpu
+from facts.parsers import disk, gpu, xid
 from facts.values import Failed, NotSupported, at
 from rigwright.health import devices, families, pool_text
 from rigwright.health.exposition import Exposition
@@ -33,8 +33,8 @@ class Collector:
 
     def ran(self, name: str, output: str, *, failed: bool) -> None:
         """How a collector ended; one whose command was not run again is as old as its output."""
-        queried_at = at(self.seen, "outputs", output, "at")
-        now = float(queried_at) if isinstance(queried_at, (int, float)) else devices.now(self.seen)
+        queried_at = devices.seconds(at(self.seen, "outputs", output, "at"))
+        now = devices.now(self.seen) if queried_at is None else queried_at
         self.exposition.add_sample(families.UP, not failed, collector=name)
         last = self._before.get(name) if failed else now
         if last is not None:
@@ -69,6 +69,19 @@ def snapshot(seen: Mapping[str, object], kinds: frozenset[str], succeeded: Mappi
     return collector.snapshot()
 
 
+def of_hosts(responses: Sequence[tuple[str, Mapping[str, object]]]) -> str:
+    """The metrics of recorded hosts, each below a comment with its name, as a first run exposes them."""
+    shown = (f"# {name}\n{snapshot(seen, kinds_of(seen), {}).text}" for name, seen in responses)
+    return "".join(shown).rstrip("\n")
+
+
+def kinds_of(seen: Mapping[str, object]) -> frozenset[str]:
+    """The kinds of hardware that this host has; on a host they come from the settings."""
+    cards = bool(devices.addresses(seen)) or tool_output(seen, "gpu").queried
+    there = {"gpu": cards, "nvme": True, "sata": True, "zfs": at(seen, "zfs") is True}
+    return frozenset(kind for kind, has in there.items() if has)
+
+
 def device_counts(seen: Mapping[str, object]) -> Iterator[tuple[str, int]]:
     """How many devices the host shows, whether they are queried or not."""
     yield "gpu", len(devices.addresses(seen))
@@ -86,8 +99,8 @@ def _gpu(collector: Collector) -> None:
     if isinstance(cards, tuple) or mismatched:
         exposition.add_sample(families.GPU_MISMATCH, mismatched)
     if isinstance(cards, tuple):
-        working = [card for card in cards if devices.card_failure(card) is None]
-        exposition.add_sample(families.GPU_LOST, len(working) < max(expected, len(cards)))
+        lost = any(devices.card_failure(card) for card in cards) or devices.missing_cards(cards, expected)
+        exposition.add_sample(families.GPU_LOST, bool(lost))
         for card in cards:
             _card(collector, card, found)
     elif isinstance(cards, Failed) and devices.is_lost(cards):
@@ -115,23 +128,24 @@ def _card(collector: Collector, card: gpu.Gpu, found: gpu.Gpus) -> None:
 def _xids(collector: Collector) -> None:
     errors = devices.xids(collector.seen)
     collector.ran("xid", "xid", failed=not isinstance(errors, tuple))
-    last: dict[tuple[str, str], float] = {}
+    last: dict[tuple[str, str, bool], float] = {}
     for one in errors if isinstance(errors, tuple) else ():
-        key = address(one.address), str(one.code)
+        key = address(one.address), str(one.code), xid.fatal(one)
         # An error without a time counts as of now: it may be the one that matters.
         when = one.at_seconds if isinstance(one.at_seconds, float) else devices.now(collector.seen)
         last[key] = max(last.get(key, 0.0), when)
-    for (where, code), when in sorted(last.items()):
-        collector.exposition.add_sample(families.XID, when, gpu=where, xid=code)
+    for (where, code, fatal), when in sorted(last.items()):
+        labels = {"gpu": where, "xid": code, **({"fatal": "true"} if fatal else {})}
+        collector.exposition.add_sample(families.XID, when, **labels)
 
 
 def _nvme(collector: Collector) -> None:
     for name in devices.drives(collector.seen, "nvme"):
         found = devices.nvme_drive(collector.seen, name)
         own = f"nvme {name}"
-        failed = isinstance(found, Failed) or isinstance(found.critical_warning, Failed)
+        failed = isinstance(found, Failed) or not isinstance(found.critical_warning, int)
         collector.ran(own, own, failed=failed)
-        if isinstance(found, Failed) or failed:
+        if isinstance(found, Failed) or isinstance(found.critical_warning, Failed):
             continue
         collector.add_fact("nvme", found, own, device=name)
         model = found.model if isinstance(found.model, str) else ""
@@ -142,16 +156,19 @@ def _sata(collector: Collector) -> None:
     for name in devices.drives(collector.seen, "sata"):
         asleep = disk.asleep(tool_output(collector.seen, f"smart {name}").out)
         found = devices.sata_disk(collector.seen, name)
-        failed = not asleep and (isinstance(found, Failed) or isinstance(found.passed, Failed))
+        failed = not asleep and (isinstance(found, Failed) or not isinstance(found.passed, bool))
         own = f"sata {name}"
         collector.ran(own, f"smart {name}", failed=failed)
         collector.exposition.add_sample(families.SATA_ASLEEP, asleep, device=name)
-        if asleep or failed or isinstance(found, Failed):
+        if asleep or isinstance(found, Failed) or isinstance(found.passed, Failed):
             continue
         collector.add_fact("sata", found, own, device=name)
-        failing = found.attributes_failing
-        count = len(failing) if isinstance(failing, tuple) else failing
-        collector.exposition.add_value(families.SATA_FAILING, count, own, device=name)
+        for family, names in (
+            (families.SATA_FAILING, found.attributes_failing),
+            (families.SATA_FAILED_BEFORE, found.attributes_failed_before),
+        ):
+            count = len(names) if isinstance(names, tuple) else names
+            collector.exposition.add_value(family, count, own, device=name)
         model = found.model if isinstance(found.model, str) else ""
         collector.exposition.add_sample(families.SATA_INFO, 1, device=name, model=model)
 
@@ -161,7 +178,7 @@ def _zfs(collector: Collector) -> None:
     collector.ran("zpool", "zpool-status", failed=not isinstance(found, tuple))
     for pool in found if isinstance(found, tuple) else ():
         collector.add_fact("zpool", pool, "zpool", pool=pool.name)
-        pool_text.add(collector.exposition, pool)
+        pool_text.add(collector.exposition, pool, devices.now(collector.seen))
     datasets = devices.snapshots(collector.seen)
     if isinstance(datasets, NotSupported):
         return

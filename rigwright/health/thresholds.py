@@ -22,12 +22,24 @@ INODES = Threshold("inodes used", 0.80, 0.90, "%", "the same: without inodes no 
 MEMORY = Threshold(
     "memory available", 0.10, 0.05, "%", "MemAvailable and what ZFS's cache can give back", falling=True
 )
-GPU_BELOW_MAXIMUM = Threshold(
-    "GPU below its maximum operating temperature", 5, -3, "°C", "the card's own thresholds", falling=True
+GPU_BELOW_SLOWDOWN = Threshold(
+    "GPU below its slowdown temperature",
+    7,
+    3,
+    "°C",
+    "the card's own threshold; as many as by margin",
+    falling=True,
 )
-"""Slowdown is 6 °C above the maximum on cards that report both in degrees; critical starts 3 °C below it."""
 GPU_MARGIN = Threshold(
     "GPU margin (T.Limit)", 5, 1, "°C", "slowdown is at -2 where a card reports it", falling=True
+)
+GPU_BELOW_MAXIMUM = Threshold(
+    "GPU below its maximum, where it reports no slowdown",
+    5,
+    -3,
+    "°C",
+    "slowdown is 6 °C above the maximum on a GeForce card that reports both",
+    falling=True,
 )
 GPU_TEMPERATURE = Threshold("GPU without thresholds of its own", 85, 93, "°C", "an RTX 5090's own")
 NVME_TEMPERATURE = Threshold("NVMe without thresholds of its own", 70, 80, "°C", "usual WCTEMP and CCTEMP")
@@ -47,8 +59,9 @@ TABLE = (
     FILE_SYSTEM,
     INODES,
     MEMORY,
-    GPU_BELOW_MAXIMUM,
+    GPU_BELOW_SLOWDOWN,
     GPU_MARGIN,
+    GPU_BELOW_MAXIMUM,
     GPU_TEMPERATURE,
     NVME_TEMPERATURE,
     NVME_USED,

@@ -25,7 +25,7 @@ ENVIRONMENT_FILE = re.compile(r"^(/.*?)(?: \(ignore_errors=\w+\))?$", re.MULTILI
 LOCAL = ("/etc/", "/run/", "/usr/local/")
 RUNNING = ("active", "reloading")
 READING_SECONDS = 2
-"""The longest that a service takes to read its files and to show that, where the machine works at its limit."""
+"""The longest that a service takes to read its files and to show that, on a machine at its limit."""
 MICROSECONDS = 1e6
 START_TIME = 19  # among the fields behind the name in /proc/PID/stat: proc(5) counts it as 22
 PARENT = 1

@@ -15,8 +15,10 @@ import socket
 import sys
 import time
 from collections.abc import Mapping
+from datetime import datetime, timezone
 from typing import Any
 
+from rigwright.compare.acceptance import accepted_by, apart
 from rigwright.compare.subsystem import compare
 from rigwright.compare.unmanaged import TOOLKIT, unmanaged_findings
 from rigwright.desired import Desired
@@ -33,26 +35,56 @@ from rigwright.observed.model import Observed, parse, query
 
 WAIT_SECONDS = 600  # longer than a change takes
 PAUSE_SECONDS = 5
+NEXT_STEP = "rig apply, from the operator's machine"
 PRIORITIES = {Severity.ERROR: "<3>", Severity.WARNING: "<4>", Severity.INFO: "<6>"}
 
 
-def applied_state() -> tuple[list[Desired], list[str]]:
-    """The desired state of every manifest, and errors of those that cannot be read.
+def applied_state(found: Mapping[str, Mapping[str, Any] | None]) -> tuple[list[Desired], list[str]]:
+    """The desired state of every manifest, and errors of those that are missing or cannot be read.
 
-    A manifest without a path belongs to a subsystem that was removed.
+    The toolkit's own manifest names the subsystems that must have one. Any other manifest without a path
+    belongs to a subsystem that was removed.
+
+    Args:
+        found: The manifests on the host by subsystem, None for one that is damaged.
     """
+    if not found:
+        nothing = "nothing was ever applied here, or every manifest was removed"
+        return [], [str(RigError(nothing, file=f"{STATE}/manifests", next_step=NEXT_STEP))]
     desired: list[Desired] = []
     errors: list[str] = []
-    for name, applied in sorted(manifests().items()):
-        if applied is not None and not applied.get("paths"):
+    declared = declared_subsystems(found.get(TOOLKIT))
+    for name in sorted({*found, *declared}):
+        if name not in found:
+            errors.append(missing(name))
+            continue
+        applied = found[name]
+        if applied is not None and not applied.get("paths") and name not in declared:
             continue
         try:
             desired.append(restore(name, applied or {}))
         except RigError as error:
             errors.append(str(error))
-    if not desired and not errors:
-        errors.append(str(RigError("nothing was ever applied here", next_step="rig apply")))
     return desired, errors
+
+
+def declared_subsystems(toolkit: Mapping[str, Any] | None) -> set[str]:
+    """The subsystems that the toolkit's own manifest names, and itself; it alone where that is unreadable."""
+    try:
+        return {TOOLKIT, *restore(TOOLKIT, toolkit or {}).subsystems}
+    except RigError:
+        return {TOOLKIT}
+
+
+def missing(name: str) -> str:
+    """The error for a subsystem that is declared and has no manifest."""
+    return str(
+        RigError(
+            f"the manifest of {name} is missing: it was removed, or {name} was never applied whole",
+            file=f"{STATE}/manifests/{name}.json",
+            next_step=NEXT_STEP,
+        )
+    )
 
 
 def observed_state(desired: list[Desired]) -> tuple[Observed, float]:
@@ -76,9 +108,8 @@ def observed_state(desired: list[Desired]) -> tuple[Observed, float]:
 def check() -> NightlyRun:
     """One run."""
     at, host = time.time(), socket.gethostname()
-    desired, errors = applied_state()
+    desired, errors = applied_state(manifests())
     if not any(one.subsystem == TOOLKIT for one in desired):
-        errors.append("the toolkit's own manifest is missing, damaged or of another revision")
         return NightlyRun(at, errors=tuple(errors))
     try:
         observed, began = observed_state(desired)
@@ -87,10 +118,12 @@ def check() -> NightlyRun:
     findings = [finding for one in desired for finding in compare(host, one, observed)]
     if observed.unmanaged and not errors:
         findings += unmanaged_findings(host, desired, observed.unmanaged, findings)
+    today = datetime.fromtimestamp(at, timezone.utc).date()
+    opened, closed = apart(findings, accepted_by(desired), today)
     if not errors:
-        differing = {finding.subsystem for finding in findings}
+        differing = {finding.subsystem for finding in opened}
         know_loads({one.subsystem for one in desired} - differing, observed, began)
-    return NightlyRun(at, tuple(one.subsystem for one in desired), tuple(findings), tuple(errors))
+    return NightlyRun(at, tuple(one.subsystem for one in desired), opened, tuple(errors), closed)
 
 
 def know_loads(in_sync: set[str], observed: Observed, began: float) -> None:

@@ -18,9 +18,10 @@ from rigwright.host.tools import STATE, listing, read, run
 from rigwright.host.unmanaged import unmanaged
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
 LOCKS = ["rigwright-transaction.service", "rigwright-packages.service"]
+OTHERS = 100  # files of one owned directory that are handled one by one: each is read, shown and saved
 UNIT_PROPERTIES = (
     "Id,LoadState,ActiveState,SubState,UnitFileState,NeedDaemonReload,StateChangeTimestampMonotonic,"
     "FragmentPath,DropInPaths," + PROPERTIES
@@ -84,12 +85,15 @@ def observe_subsystem(name: str, spec: dict[str, Any], outputs: dict[str, Any]) 
     desired = spec["files"]
     paths = sorted({*spec["paths"], *before})
     found = {path: observe_path(path, desired.get(path), before.get(path), keyed) for path in paths}
-    names = {directory: listing(directory) for directory in spec["owned"]}
+    names, more = {}, {}
+    for directory in spec["owned"]:
+        names[directory], more[directory] = bounded(directory, listing(directory), found)
     inside = (f"{directory}/{name}" for directory, entries in names.items() for name in entries or ())
     found.update({path: observe_path(path, None, None, keyed) for path in inside if path not in found})
     return {
         "paths": found,
         "listings": names,
+        "more": {directory: count for directory, count in more.items() if count},
         **{
             kind: {name: output[command] for name, command in spec[kind].items()}
             for kind, output in outputs.items()
@@ -98,6 +102,15 @@ def observe_subsystem(name: str, spec: dict[str, Any], outputs: dict[str, Any]) 
         "applied": applied,
         "transaction": (read(f"{STATE}/transactions/{name}/state") or b"").decode().strip() or None,
     }
+
+
+def bounded(directory: str, names: list[str] | None, known: Collection[str]) -> tuple[list[str] | None, int]:
+    """The names of known paths and the first of the others, and how many others there are besides."""
+    others = [name for name in names or () if f"{directory}/{name}" not in known]
+    if names is None or len(others) <= OTHERS:
+        return names, 0
+    left = {*others[OTHERS:]}
+    return [name for name in names if name not in left], len(left)
 
 
 def manifests() -> dict[str, dict[str, Any] | None]:

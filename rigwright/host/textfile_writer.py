@@ -15,7 +15,7 @@ def write(path: str, text: str, mode: int) -> None:
     """Replace a file, so that no program reads half of it."""
     new = f"{path}.new"
     descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w") as file:
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(text)
         os.fchmod(file.fileno(), mode)
     os.replace(new, path)

@@ -10,6 +10,7 @@ import subprocess
 
 STATE = os.environ.get("RIGWRIGHT_STATE", "/var/lib/rigwright")
 COMMAND_TIMEOUT_SECONDS = 60
+MAX_BYTES = 64 * 1024 * 1024
 
 
 def run(*command: str) -> str:
@@ -25,12 +26,13 @@ def run(*command: str) -> str:
 
 
 def read(path: str) -> bytes | None:
-    """Content of a file, None when there is none."""
+    """Content of a file, None when there is none, or when it is far too large for what the toolkit keeps."""
     try:
         with open(path, "rb") as file:
-            return file.read()
+            content = file.read(MAX_BYTES + 1)
     except OSError:
         return None
+    return content if len(content) <= MAX_BYTES else None
 
 
 def listing(path: str) -> list[str] | None:

@@ -10,10 +10,10 @@ from pathlib import Path
 from rigwright.compare.runtime_state import HOST_REQUIREMENT
 from rigwright.drift.survey import survey as compared
 from rigwright.init.facts import HostFacts, parse
-from rigwright.init.target import SSH_PORT
 from rigwright.init.text import Address
 from rigwright.inventory.load import load, ssh_host
 from rigwright.remote import commands
+from rigwright.remote.destination import SSH_PORT
 from rigwright.remote.ssh import Connection
 
 

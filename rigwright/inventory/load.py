@@ -1,4 +1,4 @@
-"""Inventories: Python files that pyinfra reads too. Every list of ``(name, data)`` in one is a group."""
+"""Inventories: Python files that pyinfra reads too. Every public list in one is a group."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from rigwright.desired import Desired
 from rigwright.errors import RigError
+from rigwright.inventory.groups import entries
 from rigwright.remote.ssh import nodelay_transport
 from rigwright.repository import ROOT
 from rigwright.settings.base import explain
@@ -128,29 +129,19 @@ def _where(error: BaseException, file: Path) -> str:
 
 def _hosts(names: dict[str, Any], path: str) -> Iterable[Host]:
     for group, value in names.items():
-        if group.startswith("_"):
-            continue
-        # pyinfra takes (hosts, data) for a group too, and data of a group could change what a host gets.
-        if isinstance(value, tuple) and value and isinstance(value[0], list):
-            raise RigError(
-                "a group with data of its own is not read",
-                file=path,
-                setting=group,
-                next_step="make the group a plain list, and give each host its own data",
-            )
-        for entry in value if isinstance(value, list) else ():
+        for entry in entries(group, value, path):
             yield _host(entry, group, path)
 
 
-def _host(entry: object, group: str, path: str) -> Host:
+def _host(entry: tuple[str, dict[str, Any]], group: str, path: str) -> Host:
     match entry:
-        case (str(name), {"rig": Rig() as rig, **data}):
+        case (name, {"rig": Rig() as rig, **data}):
             return Host(name, rig, {str(key): value for key, value in data.items()})
     raise RigError(
-        "an entry is no host with a rig",
+        f"the rig of {entry[0]} is none",
         file=path,
         setting=group,
-        next_step="make each entry with ssh_host(…)",
+        next_step="make each host with ssh_host(…), and its rig with Rig(…)",
     )
 
 

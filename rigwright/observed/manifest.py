@@ -90,7 +90,8 @@ def contents(desired: Desired) -> dict[str, object]:
         "probes": {probe.name: probe.command for probe in desired.probes},
         "activations": described(desired.activations),
         "runtime_states": {one.name: _runtime_state(one) for one in desired.runtime_states},
-        "accepted": {one.where: [one.reason, one.until] for one in desired.accepted},
+        "accepted": {one.where: one.recorded for one in desired.accepted},
+        **({"subsystems": list(desired.subsystems)} if desired.subsystems else {}),
     }
 
 
@@ -164,10 +165,15 @@ def _restore(applied: Mapping[str, Any]) -> Desired:
         ),
         activations=restored(applied.get("activations", ())),
         confirm_seconds=applied["confirm_seconds"],
-        accepted=tuple(
-            Accepted(where, reason, until) for where, (reason, until) in applied["accepted"].items()
-        ),
+        accepted=tuple(Accepted(where, *about) for where, about in applied["accepted"].items()),
+        subsystems=_names(applied.get("subsystems", [])),
     )
+
+
+def _names(found: object) -> tuple[str, ...]:
+    if isinstance(found, list) and all(isinstance(name, str) for name in found):
+        return tuple(found)
+    raise TypeError("these are no names")
 
 
 def _item(path: str, about: Mapping[str, Any]) -> File | Link | Directory:

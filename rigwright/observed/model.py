@@ -27,6 +27,7 @@ class ObservedPath:
         as_applied: The content is the one that the last apply wrote.
         content: Bytes found, only where they differ and are no secret.
         md5: Hash of the content, to compare with what the package ships.
+        size: Bytes of a file that is too large to be read; then it is neither desired nor applied.
     """
 
     kind: str
@@ -39,6 +40,7 @@ class ObservedPath:
     as_applied: bool = False
     content: bytes | None = field(default=None, repr=False)
     md5: str | None = None
+    size: int | None = None
     error: str | None = None
 
 
@@ -77,6 +79,7 @@ class ObservedSubsystem:
         transaction: State in which a transaction was left, None where none was.
         runtime_states: Output of each runtime state's command.
         loads: The last load of each running service.
+        more: How many names in an owned directory its listing leaves out, because there are so many.
     """
 
     paths: Mapping[str, ObservedPath]
@@ -89,6 +92,7 @@ class ObservedSubsystem:
     transaction: str | None
     runtime_states: Mapping[str, StateOutput] = field(default_factory=dict)
     loads: Mapping[str, Load] = field(default_factory=dict)
+    more: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -179,6 +183,7 @@ def _subsystem(raw: Mapping[str, Any]) -> ObservedSubsystem:
         steps=raw["steps"],
         probes=raw["probes"],
         runtime_states={name: StateOutput(**output) for name, output in raw["runtime_states"].items()},
+        more=raw["more"],
         applied=raw["applied"],
         transaction=raw["transaction"],
         loads={unit: load(one) for unit, one in raw["loads"].items()},

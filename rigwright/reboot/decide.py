@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -146,7 +147,7 @@ def _unready(now: Blockers, kernels: Kernels) -> Iterator[tuple[str, str]]:
 
 
 def _resilvers(pool: str) -> tuple[str, str]:
-    return f"pool {pool} is writing a disk anew", f"wait for zpool wait -t resilver {pool}"
+    return f"pool {pool} is writing a disk anew", f"wait for zpool wait -t resilver {shlex.quote(pool)}"
 
 
 def units(host: str, before: Collection[str], checks: Iterable[Check]) -> list[Finding]:

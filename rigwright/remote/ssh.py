@@ -11,12 +11,12 @@ from typing import Any
 import paramiko
 
 from rigwright.errors import RigError
+from rigwright.remote.destination import SSH_PORT
 
 CONNECT_TIMEOUT_SECONDS = 10
 DEAD_LINE_SECONDS = 30
 SILENCE_SECONDS = 300
 """Longer than a query (its slowest command takes 60 s) and than waiting for another run's lock (120 s)."""
-SSH_PORT = 22
 NOT_FOUND = 127
 NO_STATUS = -1
 """paramiko's exit status where the connection ended before the host reported one."""

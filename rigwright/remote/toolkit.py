@@ -21,14 +21,15 @@ DRIFT_DROP_INS = f"{DRIFT}.d"
 NIGHTLY_PATH = "/var/lib/rigwright/bin/nightly.pyz"
 
 
-def desired(accepted: tuple[Accepted, ...] = ()) -> Desired:
+def desired(accepted: tuple[Accepted, ...] = (), subsystems: tuple[str, ...] = ()) -> Desired:
     """What every host has, whatever its subsystems.
 
     The timer of logrotate is declared here, because no single subsystem may turn it off when the inventory
     drops it, and because a package's new units stay off unless they are declared.
 
     Args:
-        accepted: Findings that drift does not report.
+        accepted: Findings that are accepted.
+        subsystems: Names of all other subsystems that the host shall have.
     """
     return Desired(
         subsystem="rigwright",
@@ -49,5 +50,6 @@ def desired(accepted: tuple[Accepted, ...] = ()) -> Desired:
             Unit("logrotate.timer"),
         ),
         accepted=accepted,
+        subsystems=subsystems,
         activations=(Activation("rigwright-drift.timer", reload_on=(), restart_on=(TIMER,)),),
     )

@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Annotated, Literal
 
 from rigwright import __version__
+from rigwright.compare.acceptance import Acceptance
 from rigwright.errors import RigError
 from rigwright.finding import Finding
 
@@ -44,12 +45,14 @@ class HostFindings:
         known: False when the state of the host is unknown; then ``findings`` proves nothing.
         error: Why it is unknown.
         findings: The differences, in the order in which apply fixes them.
+        accepted: Differences that the inventory accepts, which do not count.
     """
 
     name: str
     known: bool
     error: RigError | None
     findings: tuple[Finding, ...]
+    accepted: tuple[Acceptance, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,11 +74,13 @@ class VerifyDocument(Document):
         passed: Number of claims that hold.
         skipped: Reasons, one for each claim that does not apply.
         findings: One for each claim that does not hold.
+        accepted: Claims that do not hold, which the inventory accepts.
     """
 
     passed: int
     skipped: tuple[str, ...]
     findings: tuple[Finding, ...]
+    accepted: tuple[Acceptance, ...] = ()
 
 
 def as_json(document: Document, *, indent: int | None = 2) -> str:

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import groupby
 
+from rigwright.compare import acceptance
+from rigwright.compare.acceptance import Acceptance
 from rigwright.drift.survey import Surveyed, verdict
 from rigwright.errors import Exit
 from rigwright.finding import Finding
@@ -35,6 +37,8 @@ def _section(one: Surveyed) -> Section:
         Part(name, tuple(map(_row, findings)))
         for name, findings in groupby(one.findings, lambda found: found.subsystem)
     )
+    if one.accepted:
+        parts += (Part(acceptance.words(one.accepted), tuple(map(_accepted, one.accepted))),)
     error = tuple(str(one.error).splitlines()) if one.error else ()
     return Section(one.host.name, terminal.about(one.host), parts, "in sync", error)
 
@@ -44,6 +48,11 @@ def _row(finding: Finding) -> Row:
     return Row(
         mark, MARKS.get(mark, "bad"), finding.summary, tuple(_notes(finding)), finding.diff[DIFF_HEAD:]
     )
+
+
+def _accepted(one: Acceptance) -> Row:
+    until = (f"until {one.until}",) if one.until else ()
+    return Row("·", "dull", one.finding.summary, (*until, one.reason))
 
 
 def _notes(finding: Finding) -> Iterator[str]:

@@ -12,7 +12,11 @@ def as_json(surveyed: Sequence[Surveyed]) -> str:
     """The document that drift, plan and apply print; its schema is in docs/reference/schemas."""
     hosts = tuple(
         document.HostFindings(
-            name=one.host.name, known=one.error is None, error=one.error, findings=tuple(one.findings)
+            name=one.host.name,
+            known=one.error is None,
+            error=one.error,
+            findings=tuple(one.findings),
+            accepted=tuple(one.accepted),
         )
         for one in surveyed
     )

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timezone
 from itertools import groupby
 
+from rigwright.compare import acceptance
+from rigwright.compare.acceptance import Acceptance
 from rigwright.console import printable, style, width
 from rigwright.drift.survey import Surveyed, verdict
 from rigwright.errors import Exit
@@ -22,6 +24,8 @@ MARKS = {
 CHANGED = {By.REPOSITORY: "changed in the repository", By.HOST: "changed on the host", By.UNKNOWN: ""}
 ADOPT = "needs --adopt"
 DIFF_LINES = 40
+SHOWN_IN_FOLDER = 20
+"""Findings of one kind in one folder that a person is shown one by one."""
 MINUTE, HOUR, DAY = 60, 3600, 86400
 
 
@@ -39,6 +43,18 @@ def sign(finding: Finding) -> tuple[str, ...]:
     if finding.refused:
         return "!", "red", "bold"
     return MARKS.get(finding.kind.split(".")[1], ("~", "yellow"))
+
+
+def _findings(findings: Iterable[Finding], now: datetime, *, diffs: bool) -> Iterator[str]:
+    """The findings of one subsystem; of many in one folder the first, and how many are left."""
+    for (_, folder), group in groupby(findings, lambda one: (one.kind, one.where.rpartition("/")[0])):
+        every = list(group)
+        bound = SHOWN_IN_FOLDER if folder else len(every)
+        for finding in every[:bound]:
+            yield from _line(finding, now)
+            yield from _diff(finding) if diffs else ()
+        if len(every) > bound:
+            yield f"      … and {len(every) - bound:,} more in {folder}; --json has them all"
 
 
 def _line(finding: Finding, now: datetime) -> Iterator[str]:
@@ -74,10 +90,21 @@ def as_text(surveyed: Sequence[Surveyed], *, diffs: bool = True) -> str:
             lines.append(f"    {style('✓', 'green')} in sync")
         for subsystem, findings in groupby(one.findings, lambda finding: finding.subsystem):
             lines.append(f"  {subsystem}")
-            for finding in findings:
-                lines += _line(finding, now)
-                lines += _diff(finding) if diffs else ()
+            lines += _findings(findings, now, diffs=diffs)
+        lines += accepted(one.accepted)
     return "\n".join([*lines, "", summary(surveyed)])
+
+
+def accepted(found: Sequence[Acceptance]) -> Iterator[str]:
+    """The findings that the inventory accepts, a line each, with the reasons."""
+    if found:
+        yield f"  {acceptance.words(found)}"
+    for one in found:
+        until = f"until {one.until}: " if one.until else ""
+        text = f"{printable(one.finding.summary)}  ({until}{printable(one.reason)})"
+        first, *more = textwrap.wrap(text, max(width() - 6, 30), break_on_hyphens=False) or [""]
+        yield "    " + style(f"· {first}", "dim")
+        yield from ("      " + style(line, "dim") for line in more)
 
 
 def about(host: Host) -> str:
@@ -96,6 +123,8 @@ def words(surveyed: Sequence[Surveyed]) -> str:
     findings = sum(len(one.findings) for one in surveyed)
     unknown = sum(one.error is not None for one in surveyed)
     counted = [_count(findings, "difference") + " on " + _count(len(surveyed) - unknown, "host")]
+    if closed := sum(len(one.accepted) for one in surveyed):
+        counted.append(f"{closed} accepted")
     if unknown:
         counted.append(_count(unknown, "host") + " could not be queried")
     return "; ".join(counted)

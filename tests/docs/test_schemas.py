@@ -67,7 +67,10 @@ def printed() -> Iterator[tuple[str, str]]:
         yield command, json_format.as_json([])
     yield "verify", document.as_json(verify.as_document(Verified(FOUND, 3, ("no nginx",), frozenset())))
     checks = tuple(Check("units", "a.service", verdict, "seen") for verdict in Verdict)
-    surveyed = health_survey.HealthReport(HOST, checks), health_survey.HealthReport(HOST, error=DOWN)
+    surveyed = (
+        health_survey.HealthReport(HOST.name, checks),
+        health_survey.HealthReport(HOST.name, error=DOWN),
+    )
     yield "health", health_terminal.as_json(surveyed)
     yield "health", health_terminal.as_json(surveyed, indent=None)
     people = access_survey.AccessReport(

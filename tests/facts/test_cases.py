@@ -73,9 +73,10 @@ def test_a_document_that_breaks_in_its_clocks_is_read_and_another_one_named() ->
     broken = case("gpu-supported-clocks-broken.xml")
     (card,) = gpu.parse(broken).gpus  # type: ignore[misc]
     assert card.temperature_celsius == 41.0
-    other = gpu.parse(broken.replace("</gpu>", "")).gpus
-    assert isinstance(other, Failed)
-    assert "broken document" in other.reason
+    (other,) = gpu.parse(broken.replace("</gpu>", "")).gpus  # type: ignore[misc]
+    assert other.temperature_celsius == 41.0
+    assert isinstance(other.power_watts, Failed)
+    assert "broken document" in other.power_watts.reason
 
 
 @pytest.mark.parametrize(
@@ -89,6 +90,9 @@ def test_a_document_that_breaks_in_its_clocks_is_read_and_another_one_named() ->
         ("NVIDIA-SMI couldn't find libnvidia-ml.so library in your system.", "not_installed"),
         ("Failed to initialize NVML: Driver/library version mismatch", "mismatch"),
         ("Failed to initialize NVML: Unknown Error", "unreadable"),
+        ("NVML: DRIVER_NOT_LOADED", "not_loaded"),
+        ("The NVIDIA driver is not loaded.", "not_loaded"),
+        ("Failed to initialize NVML: RM has detected an NVML/RM version mismatch.", "mismatch"),
     ],
 )
 def test_a_message_has_the_code_of_its_remedy(words: str, code: str) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from facts import shell
-from facts.parsers import certificate, disk, driver, gpu, nvme, reboot, snapshot, xid, zpool
+from facts.parsers import certificate, disk, driver, gpu, nvme, reboot, snapshot, xid, zpool, zpool_tree
 from facts.tool_output import ToolOutput
 
 ROOT = Path(__file__).parents[2]
@@ -35,7 +35,7 @@ FIELDS: dict[str, tuple[type, ...]] = {
     "facts.gpu.Gpus": (gpu.Gpus, gpu.Gpu),
     "facts.nvme.NvmeDrives": (nvme.Nvme,),
     "facts.disk.Disks": (disk.Disk,),
-    "facts.zpool.Zpools": (zpool.Zpools, zpool.Pool, zpool.Device),
+    "facts.zpool.Zpools": (zpool.Zpools, zpool.Pool, zpool_tree.Device),
     "facts.snapshot.Snapshots": (snapshot.Snapshots, snapshot.Dataset),
     "facts.xid.Xids": (xid.Xids, xid.Xid),
     "facts.driver.Driver": (driver.Driver,),

@@ -45,7 +45,7 @@ def test_the_same_mirror_as_text() -> None:
     assert (tank.state, tank.scan, tank.scan_ended_seconds) == (other.state, other.scan, ENDED)
     assert (tank.size_bytes, tank.capacity_ratio, tank.data_errors) == (other.size_bytes, 0.33, 0)
     assert tank.devices[:2] == other.devices
-    assert [one.name for one in tank.devices[2:]] == ["nvme-log", "nvme-three"]
+    assert [one.name for one in (*tank.devices[2:], *tank.spares)] == ["nvme-log", "nvme-three"]
     assert isinstance(tank.message, str)
 
 
@@ -76,7 +76,9 @@ def scrubbed(state: str) -> zpool.Pool:
 
 def test_a_scrub_that_was_broken_off_has_not_read_all() -> None:
     assert scrubbed("FINISHED").checked_seconds == 1794103815
-    assert scrubbed("CANCELED").checked_seconds == 1700000000
+    assert scrubbed("FINISHED").scrub_is_reported
+    assert not scrubbed("CANCELED").scrub_is_reported
+    assert scrubbed("CANCELED").checked_seconds == 1794103815, "at least since then"
 
 
 def test_a_scrub_that_runs_is_not_overdue() -> None:

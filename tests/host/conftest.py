@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import shlex
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import testinfra
+from testinfra.backend.base import CommandResult
 
 from rigwright.inventory.load import Host, limit, load
+from rigwright.remote.destination import uri
+from rigwright.verify import UNREACHABLE
 from tests.support.everything import applications, calm, web, zone
+
+NO_CONNECTION = 255
+"""ssh's own exit status, where there is no connection, or where it broke (ssh(1))."""
 
 __all__ = ["applications", "calm", "web", "zone"]  # fixtures of the scenario everything
 
@@ -30,6 +36,25 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "described" in metafunc.fixturenames:
         hosts = _hosts(metafunc.config)
         metafunc.parametrize("described", hosts, ids=[host.name for host in hosts], scope="session")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Mark a test that could not be made, because the host could not be reached through SSH."""
+    if call.excinfo and (reason := unreachable(call.excinfo.value)):
+        item.user_properties.append((UNREACHABLE, reason))
+        item.session.shouldfail = "a host cannot be reached"  # each further test would wait for it
+    return (yield)
+
+
+def unreachable(error: BaseException) -> str | None:
+    """Why ssh had no connection, which testinfra raises as a plain error; None for any other one."""
+    result: object = error.args[0] if isinstance(error, RuntimeError) and error.args else None
+    if not isinstance(result, CommandResult) or result.rc != NO_CONNECTION:
+        return None
+    return str((result.stderr.strip().splitlines() or ["ssh: no connection"])[-1])
 
 
 @pytest.fixture(scope="session")
@@ -56,7 +81,7 @@ def host(described: Host, sockets: Path) -> Any:
     }
     extra = " ".join(f"-o {name}={shlex.quote(str(value))}" for name, value in options.items())
     return testinfra.get_host(
-        f"ssh://{data['ssh_user']}@{data['ssh_hostname']}:{data['ssh_port']}",
+        uri(data["ssh_hostname"], data["ssh_user"], data["ssh_port"]),
         ssh_identity_file=data.get("ssh_key"),
         ssh_extra_args=extra,
         controlpath=str(sockets / "s"),

@@ -20,6 +20,7 @@ from rigwright.remote.ssh import Connection
 
 ROOT_PASSWORD = "root-canary-Zq8vR2"  # noqa: S105  of a host that lives for a minute
 SET_ROOT_PASSWORD = f"echo root:{ROOT_PASSWORD} | chpasswd; "
+WRONG_FINGERPRINT = f"SHA256:{43 * 'A'}"
 SUDOERS = "/etc/sudoers.d/rigwright"
 STATE = (
     "ls -lA --time-style=full-iso /etc/sudoers.d /home/*/.ssh 2>/dev/null; "
@@ -134,7 +135,7 @@ def test_the_second_run_prompts_for_nothing_and_changes_nothing(bench: Bench) ->
     assert code == 0, printed
     assert "prepared already" in printed
     assert (bench.state(), bench.known_hosts.read_bytes()) == before
-    code, printed = bench.rig("--fingerprint", "SHA256:wrong")
+    code, printed = bench.rig("--fingerprint", WRONG_FINGERPRINT)
     assert code == 1
     assert "another machine responds" in printed
 
@@ -185,7 +186,7 @@ def _command_line(path: Path) -> str:
 def test_a_wrong_fingerprint_changes_nothing(bench: Bench) -> None:
     before = bench.state()
     code, printed = bench.rig(
-        "--fingerprint", "SHA256:wrong", "--password-stdin", stdin=f"{bench.host.password}\n"
+        "--fingerprint", WRONG_FINGERPRINT, "--password-stdin", stdin=f"{bench.host.password}\n"
     )
     assert code == 1
     assert bench.fingerprint in printed
@@ -202,7 +203,7 @@ def test_a_key_other_than_ed25519_can_be_confirmed(bench: Bench, kind: str, *, o
             f"echo HostKey /etc/ssh/ssh_host_{kind}_key > /etc/ssh/sshd_config.d/key.conf; "
             "systemctl restart ssh"
         )
-        code, printed = bench.rig("--fingerprint", "SHA256:wrong")
+        code, printed = bench.rig("--fingerprint", WRONG_FINGERPRINT)
         assert "was not confirmed" in printed
     shown = bench.host.run(f"ssh-keygen -lf /etc/ssh/ssh_host_{kind}_key.pub").stdout.split()[1]
     password = f"{bench.host.password}\n"

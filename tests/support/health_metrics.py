@@ -61,8 +61,8 @@ def seen(outputs: Mapping[str, Any], **more: object) -> dict[str, Any]:
 def samples(snapshot: textfile.Snapshot) -> dict[str, float]:
     """The samples; each line is one as Prometheus's format has it, and no two have the same labels."""
     found: dict[str, float] = {}
-    for line in snapshot.text.splitlines():
-        if line.startswith("#"):
+    for line in snapshot.text.split("\n"):  # Prometheus knows no other end of a line
+        if not line or line.startswith("#"):
             continue
         match = SAMPLE.match(line)
         assert match, line

@@ -1,5 +1,6 @@
 """What differs is found, all of it and nothing else, and attributed to the repository or the host."""
 
+import dataclasses
 import hashlib
 from typing import Any
 
@@ -274,3 +275,97 @@ def test_a_name_that_no_table_can_hold_must_be_removed_by_hand(name: str) -> Non
     (finding,) = found(desired, **own, applied={"paths": {"/etc/toy": {}}})
     assert finding.refused
     assert finding.summary.isprintable()
+
+
+HUGE = ObservedPath("file", 0o644, "root", "root", size=322_122_547_200)
+
+
+@pytest.mark.parametrize("applied", [None, MANIFEST])
+def test_a_huge_file_differs_by_its_size_and_apply_is_refused(applied: dict[str, Any] | None) -> None:
+    desired = Desired("toy", files=(FILE,), directories=(Directory("/etc/toy", owned=True),))
+    folder = ObservedPath("directory", 0o755, "root", "root")
+    paths = {FILE.path: HUGE, "/etc/toy/core": HUGE, "/etc/toy": folder}
+    findings = found(desired, paths=paths, listings={"/etc/toy": ("core",)}, applied=applied)
+    huge = [one for one in findings if "322,122,547,200 bytes" in one.summary]
+    assert {(one.kind, one.where, one.refused) for one in huge} == {
+        ("file.content", FILE.path, True),
+        ("file.unmanaged", "/etc/toy/core", True),
+    }
+
+
+BEFORE = Desired(
+    "toy",
+    packages=("toy",),
+    versions=(("toy", "1"),),
+    files=(FILE,),
+    directories=(Directory("/etc/toy"),),
+    units=(Unit("toy.service"), Unit("off.service", enabled=False, active=False)),
+    steps=(Step("data", "test ! -e /data", ""),),
+    probes=(Probe("serves", "toy ping"),),
+)
+RUNS = UnitState("loaded", "active", "enabled", stale=False)
+IDLE = UnitState("loaded", "inactive", "disabled", stale=False)
+
+
+def origins(desired: Desired, **own: Any) -> set[tuple[str, By]]:
+    """What differs after an apply of ``BEFORE``, and where it was made."""
+    before: dict[str, Any] = {
+        "paths": {FILE.path: GOOD, "/etc/toy": ObservedPath("directory", 0o755, "root", "root")},
+        "packages": {"toy": "1.0"},
+        "units": {"toy.service": RUNS, "off.service": IDLE},
+        "steps": {"data": 1},
+        "probes": {"serves": 0},
+        "applied": recorded(BEFORE),
+    }
+    return {(one.kind, one.by) for one in found(desired, **{**before, **own})}
+
+
+@pytest.mark.parametrize(
+    ("change", "kind"),
+    [
+        ({"packages": ("toy", "more")}, "package.missing"),
+        ({"versions": (("toy", "2"),)}, "package.version"),
+        ({"files": (dataclasses.replace(FILE, mode=0o600),)}, "file.mode"),
+        ({"files": (dataclasses.replace(FILE, owner="toy"),)}, "file.owner"),
+        ({"directories": (Directory("/etc/toy", mode=0o700),)}, "directory.mode"),
+        ({"files": (FILE, File("/etc/toy", b"")), "directories": ()}, "file.kind"),
+        ({"units": (Unit("toy.service", enabled=False),)}, "unit.enabled"),
+        ({"units": (Unit("toy.service", active=False),)}, "unit.state"),
+        ({"units": (Unit("off.service", enabled=True, active=False),)}, "unit.enabled"),
+        ({"units": (Unit("new.service", active=False),)}, "unit.enabled"),
+        ({"steps": (Step("more", "test ! -e /more", ""),)}, "step.pending"),
+        ({"probes": (Probe("serves", "toy ping --new"),)}, "probe.failed"),
+    ],
+)
+def test_what_only_the_inventory_changed_was_changed_in_the_repository(
+    change: dict[str, Any], kind: str
+) -> None:
+    other = (
+        {"steps": {"more": 0}}
+        if "steps" in change
+        else {"probes": {"serves": 1}}
+        if "probes" in change
+        else {}
+    )
+    assert (kind, By.REPOSITORY) in origins(dataclasses.replace(BEFORE, **change), **other)
+
+
+@pytest.mark.parametrize(
+    ("own", "kind"),
+    [
+        ({"packages": {}}, "package.missing"),
+        ({"packages": {"toy": "2.0"}}, "package.version"),
+        ({"paths": {FILE.path: dataclasses.replace(GOOD, mode=0o666)}}, "file.mode"),
+        ({"units": {"toy.service": dataclasses.replace(RUNS, enabled="masked")}}, "unit.enabled"),
+        ({"units": {"toy.service": IDLE}}, "unit.state"),
+        ({"units": {"toy.service": dataclasses.replace(RUNS, stale=True)}}, "unit.stale"),
+        ({"steps": {"data": 0}}, "step.pending"),
+        ({"probes": {"serves": 1}}, "probe.failed"),
+    ],
+)
+def test_what_differs_from_the_last_apply_was_changed_on_the_host(own: dict[str, Any], kind: str) -> None:
+    assert (kind, By.HOST) in origins(BEFORE, **own)
+
+
+def test_without_a_readable_manifest_the_origin_is_unknown() -> None:
+    assert ("package.missing", By.UNKNOWN) in origins(BEFORE, packages={}, applied={"version": 1})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rigwright.compare.unmanaged import unmanaged_findings
-from rigwright.desired import Accepted, Desired, Socket, Unit
+from rigwright.desired import Desired, Socket, Unit
 from rigwright.finding import Finding
 from rigwright.observed.unmanaged import Listening, Override, Unmanaged
 
@@ -103,22 +103,3 @@ def test_a_drop_in_that_is_reported_as_an_unmanaged_file_is_not_reported_twice()
     path = "/etc/systemd/system/web.service.d/mine.conf"
     known = (Finding("h", "web", "file.unmanaged", path, "…"),)
     assert reported(*OPEN, overrides={path: Override(("web.service",))}, known=known) == set()
-
-
-@pytest.mark.parametrize(
-    ("until", "now", "note"),
-    [
-        ("", 4e9, None),
-        ("2027-01-15", 1_800_000_000, None),
-        ("2027-01-14", 1_800_000_000, "2027-01-14: it is the agent"),
-    ],
-)
-def test_an_accepted_finding_is_reported_again_after_its_last_day(
-    until: str, now: float, note: str | None
-) -> None:
-    toolkit = Desired("rigwright", accepted=(Accepted("tcp 0.0.0.0:8080", "it is the agent", until),))
-    agent = Listening("tcp", "0.0.0.0", 8080, ("agent",))
-    around = Unmanaged((*OPEN, agent), {}, None, now)
-    summaries = [one.summary for one in unmanaged_findings("h", [toolkit, WEB], around, [])]
-    assert len(summaries) == (0 if note is None else 1)
-    assert all(note and summary.endswith(f"it was accepted until {note}") for summary in summaries)

@@ -20,6 +20,11 @@ SSH = Desired("ssh", sockets=(Socket("0.0.0.0", 22), Socket("::", 22)))
 REFUSED: dict[str, tuple[Callable[[], object], str]] = {
     "host bits": (lambda: FirewallSettings(blocked_networks=["192.0.2.1/24"]), "without host bits"),
     "a port twice": (lambda: FirewallSettings(access=[Access(port=1), Access(port=1)]), "tcp port 1 twice"),
+    "a port twice by a range": (
+        lambda: FirewallSettings(access=[Access(port=10, last_port=20), Access(port=20)]),
+        "tcp port 20 twice",
+    ),
+    "a range that goes down": (lambda: Access(port=20, last_port=20), "above port"),
     "syntax in an interface": (lambda: FirewallSettings(container_interfaces=['a" accept']), "pattern"),
     "a limit below what an apply needs": (lambda: Access(port=22, new_connections_per_minute=5), "10"),
 }
@@ -72,6 +77,31 @@ def test_declared_sockets_are_open_and_those_on_loopback_need_no_rule() -> None:
         "meta nfproto ipv6 tcp dport 81 accept",
         "tcp dport 443 accept",
         "meta nfproto ipv4 udp dport 443 accept",
+    ]
+
+
+def test_a_range_is_one_rule_and_leaves_declared_ports_to_their_own() -> None:
+    web = Desired("nginx", sockets=(Socket("192.0.2.1", 8005), Socket("127.0.0.1", 8007)))
+    settings = FirewallSettings(
+        access=[
+            Access(port=8000, last_port=8010, networks=["10.0.0.0/8"]),
+            Access(port=60000, last_port=61000, protocol="udp", new_connections_per_minute=30),
+        ]
+    )
+    mosh, rate = "udp dport 60000-61000", "limit rate over 30/minute burst 30 packets"
+    six = "ip6 saddr and ffff:ffff:ffff:ffff::"
+    assert opened(settings, web) == [
+        "tcp dport 22 accept",
+        "ip saddr { 10.0.0.0/8 } tcp dport 8000-8004 accept",
+        "ip saddr { 10.0.0.0/8 } ip daddr 192.0.2.1 tcp dport 8005 accept",
+        "ip saddr { 10.0.0.0/8 } tcp dport 8006-8010 accept",
+        f"{mosh} ct state new update @new_udp_60000_61000_4 {{ ip saddr {rate} }} drop",
+        f"{mosh} ct state new update @new_udp_60000_61000_6 {{ {six} {rate} }} drop",
+        "udp dport 60000-61000 accept",
+    ]
+    published = [rule for rule in chain("forward", settings, web) if "60000-61000 accept" in rule]
+    assert published == [
+        'ct status dnat meta l4proto udp ct original proto-dst 60000-61000 accept comment "settings"'
     ]
 
 

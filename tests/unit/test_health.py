@@ -206,14 +206,14 @@ def row(state: Verdict) -> Check:
     ],
 )
 def test_the_exit_code_is_healthy_unhealthy_or_unknown(states: list[Verdict], expected: Exit) -> None:
-    reports = [HealthReport(host(), tuple(map(row, states)))]
+    reports = [HealthReport("studio", tuple(map(row, states)))]
     assert verdict(reports) is expected
     assert json.loads(terminal.as_json(reports))["exit"] == expected
 
 
 def test_a_host_that_cannot_be_queried_is_unknown_and_so_is_none() -> None:
     assert verdict([]) is Exit.UNKNOWN
-    reports = [HealthReport(host(), (row(OK),)), HealthReport(host(), error=RigError("is down"))]
+    reports = [HealthReport("studio", (row(OK),)), HealthReport("studio", error=RigError("is down"))]
     assert verdict(reports) is Exit.UNKNOWN
     assert "1 host could not be queried" in terminal.as_text(reports)
     assert [one["known"] for one in json.loads(terminal.as_json(reports))["hosts"]] == [True, False]
@@ -224,12 +224,12 @@ def test_a_check_that_is_not_fine_is_a_finding() -> None:
     assert found
     assert (found.kind, found.where, found.severity) == ("health.critical", "a.service", Severity.ERROR)
     assert finding("studio", row(OK)) is finding("studio", row(NONE)) is None
-    (entry,) = json.loads(terminal.as_json([HealthReport(host(), (row(CRITICAL),))]))["hosts"]
+    (entry,) = json.loads(terminal.as_json([HealthReport("studio", (row(CRITICAL),))]))["hosts"]
     assert [one["summary"] for one in entry["findings"]] == ["a.service: failed"]
 
 
 def test_the_report_shows_a_name_from_a_host_without_obeying_it() -> None:
-    reports = [HealthReport(host(), (Check("units", "\x1b[2Jx.service", CRITICAL, "failed"),))]
+    reports = [HealthReport("studio", (Check("units", "\x1b[2Jx.service", CRITICAL, "failed"),))]
     assert "\x1b[2J" not in terminal.as_text(reports)
 
 

@@ -24,6 +24,8 @@ from tests.support.health import (
     seen,
 )
 
+NO_LIMITS = dict.fromkeys(("temperature_slowdown_celsius", "temperature_maximum_celsius"), NotSupported())
+
 
 def test_a_driver_of_three_versions_is_shown_with_all_of_them() -> None:
     outputs = {
@@ -49,7 +51,6 @@ def test_a_driver_of_three_versions_is_shown_with_all_of_them() -> None:
         ("nvidia-smi-570-rtx5090-idle.xml", OK, "38 °C, 0.5 of 31.8 GiB used, 22 W"),
         ("nvidia-smi-535-rtx4090.xml", OK, "38 °C"),
         ("nvidia-smi-595-rtx5090-hot.xml", CRITICAL, "slowed down by heat"),
-        ("nvidia-smi-595-rtx5090-hot.xml", CRITICAL, "PCIe x8 of x16"),
         ("nvidia-smi-595-errors.xml", CRITICAL, "the driver requires: Reset"),
         ("nvidia-smi-mismatch.txt", CRITICAL, "different versions"),
         ("nvidia-smi-no-driver.txt", CRITICAL, "not loaded"),
@@ -75,19 +76,27 @@ def test_a_card_that_does_not_respond_beside_one_that_does_is_critical() -> None
     ("changes", "expected"),
     [
         ({}, OK),
-        ({"temperature_celsius": 85.0}, WARNING),
+        ({"temperature_celsius": 88.0}, OK),
+        ({"temperature_celsius": 89.0}, WARNING),
         ({"temperature_celsius": 93.0}, CRITICAL),
         ({"temperature_celsius": Failed("x")}, UNKNOWN),
-        ({"temperature_maximum_celsius": NotSupported(), "temperature_margin_celsius": 5.0}, WARNING),
-        ({"temperature_maximum_celsius": NotSupported(), "temperature_margin_celsius": 1.0}, CRITICAL),
-        ({"temperature_maximum_celsius": NotSupported(), "temperature_celsius": 85.0}, WARNING),
+        ({"temperature_slowdown_celsius": NotSupported(), "temperature_margin_celsius": 5.0}, WARNING),
+        ({"temperature_slowdown_celsius": NotSupported(), "temperature_margin_celsius": 1.0}, CRITICAL),
+        ({"temperature_slowdown_celsius": NotSupported(), "temperature_celsius": 85.0}, WARNING),
+        ({"temperature_slowdown_celsius": NotSupported(), "temperature_celsius": 93.0}, CRITICAL),
+        ({**NO_LIMITS, "temperature_celsius": 85.0}, WARNING),
+        ({**NO_LIMITS, "temperature_celsius": 93.0}, CRITICAL),
+        ({"power_watts": Failed("x")}, UNKNOWN),
+        ({"memory_used_bytes": Failed("x", "lost")}, CRITICAL),
+        ({"lifetime_uncorrected_ecc_errors": 1}, WARNING),
+        ({"lifetime_uncorrected_ecc_errors": 1, "uncorrected_ecc_errors": 1}, CRITICAL),
         ({"power_brake": True}, CRITICAL),
         ({"software_thermal_slowdown": True}, WARNING),
         ({"uncorrected_ecc_errors": 1}, CRITICAL),
         ({"row_remap_pending": True}, WARNING),
         ({"recovery_action": "action 9"}, CRITICAL),
         ({"recovery_action": NotSupported()}, OK),
-        ({"pcie_width": 8}, WARNING),
+        ({"pcie_width": 8}, OK),
         ({"pcie_generation": 1, "performance_state": 8}, OK),
         ({"pcie_generation": 4, "performance_state": 0}, WARNING),
         ({"fan_ratio": 0.0}, OK),

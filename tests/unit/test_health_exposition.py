@@ -34,14 +34,18 @@ from tests.support.health_metrics import (
 )
 def test_every_field_that_is_no_text_has_its_metric(table: str, fact: type) -> None:
     """Text, lists and nested facts have samples of their own."""
-    other = {"address", "name", "uuid", "model", "recovery_action", "attributes_failing"}
-    other |= {"state", "scan", "message", "devices"}
+    other = {"address", "name", "uuid", "model", "recovery_action"}
+    other |= {"attributes_failing", "attributes_failed_before"}
+    other |= {"state", "scan", "message", "devices", "groups", "spares"}
     assert {field.name for field in dataclasses.fields(fact)} - other == set(families.TABLES[table])
 
 
 def test_every_metric_that_a_rule_names_is_one_that_the_hardware_makes() -> None:
     """A rule on a metric that does not exist never fires."""
-    runs = (EVERYTHING, HOT, {**EVERYTHING, "gpu": out("nvidia-smi-595-errors.xml")})
+    sas = out("cases/sas-uncorrected-grown.json")
+    verified = {**sas, "out": str(sas["out"]).replace('"write"', '"verify"')}
+    drives = {"smart sda": sas, "smart sdb": verified}
+    runs = (EVERYTHING, HOT, {**EVERYTHING, "gpu": out("nvidia-smi-595-errors.xml")}, drives)
     made = {name.partition("{")[0] for outputs in runs for name in exposed(outputs)}
     pattern = r"\brigwright_(?:health|gpu|nvme|sata|zpool|zfs)_\w+"
     named = {name for rule in rules().values() for name in re.findall(pattern, rule.expr)}

@@ -114,7 +114,7 @@ def test_health_has_its_verdicts_in_words_and_marks() -> None:
         Check("units", "units", Verdict.OK, "none failed"),
         Check("filesystem", "/run", Verdict.OK, "1 % used"),
     )
-    shown = PageText(html.html(health_page.page([HealthReport(host(), checks)], AT)))
+    shown = PageText(html.html(health_page.page([HealthReport("studio", checks)], AT)))
     assert "spare" not in shown.tags
     lines = [line for line in shown.text.splitlines() if line.strip()]
     assert lines[lines.index("NVMe") :] == [
@@ -128,7 +128,7 @@ def test_health_has_its_verdicts_in_words_and_marks() -> None:
 
 def test_an_area_without_checks_has_no_heading() -> None:
     check = Check("filesystem", "/run", Verdict.OK, "1 % used")
-    shown = html.html(health_page.page([HealthReport(host(), (check,))], AT))
+    shown = html.html(health_page.page([HealthReport("studio", (check,))], AT))
     assert "file systems" not in shown
     assert "✓" not in shown, "without a check nothing is reported as good"
 

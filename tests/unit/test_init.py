@@ -19,7 +19,6 @@ from rigwright.cli import cli
 from rigwright.cli.init import TEMPLATES
 from rigwright.errors import RigError
 from rigwright.init.facts import DiskFacts, HostFacts, parse, role, stable_id
-from rigwright.init.target import Target, target
 from rigwright.init.text import Address, disk_size, inventory, memory_size
 from rigwright.inventory.load import Host, load
 from tests.support.command import ROOT
@@ -295,28 +294,6 @@ def test_what_is_on_a_disk_is_said_in_plain_characters(
     inside: list[dict[str, Any]] | None, words: str
 ) -> None:
     assert role(inside) == words
-
-
-@pytest.mark.parametrize(
-    ("text", "found"),
-    [
-        ("192.0.2.10", Target("192.0.2.10")),
-        ("operator@web1.example.com:2222", Target("web1.example.com", "operator", 2222)),
-        ("2001:db8::10", Target("2001:db8::10")),
-        ("operator@2001:db8::10", Target("2001:db8::10", "operator")),
-        ("operator@[2001:db8::10]:2222", Target("2001:db8::10", "operator", 2222)),
-    ],
-)
-def test_a_host_is_named_as_ssh_names_it(text: str, found: Target) -> None:
-    assert target(text) == found
-
-
-@pytest.mark.parametrize(
-    "text", ["", "a b", "@web", "web:0", "web:70000", "web:", "-oProxyCommand=x y", "Root@web", "a@b@c"]
-)
-def test_what_names_no_host_is_refused(text: str) -> None:
-    with pytest.raises(RigError, match="names no host"):
-        target(text)
 
 
 @pytest.mark.parametrize(

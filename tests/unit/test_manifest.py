@@ -55,6 +55,7 @@ TOY = Desired(
     steps=(Step("salt", "test ! -e /salt", "make-salt"),),
     probes=(Probe("the toy", "toy ping"),),
     confirm_seconds=120,
+    subsystems=("web", "base"),
     accepted=(Accepted("tcp 0.0.0.0:8080", "the agent", "2027-01-01"),),
     runtime_states=(
         RuntimeState(

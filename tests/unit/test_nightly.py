@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timezone
 from typing import Any
 
 import pytest
 
+from inventories.scenarios import everything
+from rigwright.desired import Desired, File
 from rigwright.drift.nightly_report import (
     STALE_SECONDS,
     NightlyRun,
@@ -18,6 +21,8 @@ from rigwright.drift.nightly_report import (
 )
 from rigwright.errors import Exit
 from rigwright.finding import By, Finding, Severity
+from rigwright.host.nightly_check import applied_state
+from rigwright.observed.manifest import Applied, manifest
 from rigwright.observed.unmanaged import Unmanaged
 
 CHANGED = datetime(2026, 1, 1, tzinfo=timezone.utc)
@@ -124,3 +129,73 @@ def test_a_check_that_never_ran_is_reported_26_hours_after_the_first_apply() -> 
 def test_a_failed_check_is_reported_with_its_reason() -> None:
     (found,) = late({"at": NIGHT, "exit": 1, "errors": ["no\n  next: rig apply"]}, now=NIGHT + 60)
     assert found == ("drift.failed", "the nightly check failed: no next: rig apply")
+
+
+def manifests(*names: str, of: tuple[str, ...] = ("sources", "web")) -> dict[str, dict[str, Any] | None]:
+    """What the host has of these subsystems after an apply of all."""
+    applied = Applied("ada@desk", "abc", "2026-01-01T00:00:00+00:00")
+    every = {
+        "rigwright": Desired("rigwright", files=(File("/etc/rig", b""),), subsystems=of),
+        "sources": Desired("sources", files=(File("/etc/apt/a", b""),)),
+        "web": Desired("web", files=(File("/etc/web", b""),)),
+    }
+    return {name: json.loads(json.dumps(manifest(every[name], applied))) for name in names}
+
+
+def test_every_applied_subsystem_is_compared() -> None:
+    desired, errors = applied_state(manifests("rigwright", "sources", "web"))
+    assert [one.subsystem for one in desired] == ["rigwright", "sources", "web"]
+    assert errors == []
+
+
+@pytest.mark.parametrize(
+    ("left", "missed"),
+    [
+        (("rigwright", "sources"), ["web"]),
+        (("rigwright",), ["sources", "web"]),
+        (("sources", "web"), ["rigwright"]),
+    ],
+)
+def test_a_manifest_that_is_gone_is_an_error_with_its_file(left: tuple[str, ...], missed: list[str]) -> None:
+    desired, errors = applied_state(manifests(*left))
+    assert {one.subsystem for one in desired} == {*left}
+    assert [error.partition(":")[0] for error in errors] == [
+        f"/var/lib/rigwright/manifests/{name}.json" for name in missed
+    ]
+    assert all("is missing" in error and "next: rig apply" in error for error in errors)
+
+
+def test_without_any_manifest_the_state_is_unknown() -> None:
+    desired, (error,) = applied_state({})
+    assert desired == []
+    assert "nothing was ever applied here, or every manifest was removed" in error
+    assert "next: rig apply" in error
+
+
+@pytest.mark.parametrize("damaged", [None, {}, {"paths": {}}, {"version": 1, "paths": {}}])
+def test_a_manifest_without_content_hides_no_declared_subsystem(damaged: dict[str, Any] | None) -> None:
+    _, errors = applied_state({**manifests("rigwright", "sources"), "web": damaged})
+    assert len(errors) == 1
+    assert "web" in errors[0]
+
+
+def test_a_manifest_of_a_removed_subsystem_is_not_compared() -> None:
+    removed = {**manifests("web"), **manifests("rigwright", of=())}
+    removed["web"] = {**(removed["web"] or {}), "paths": {}}
+    desired, errors = applied_state(removed)
+    assert ([one.subsystem for one in desired], errors) == (["rigwright"], [])
+
+
+@pytest.mark.parametrize("names", ["web", 3, None, [1, {}]])
+def test_names_of_subsystems_that_are_none_are_damage(names: object) -> None:
+    found = manifests("rigwright", "sources")
+    found["rigwright"] = {**(found["rigwright"] or {}), "subsystems": names}
+    assert applied_state(found)[1] == [
+        "the manifest of rigwright is damaged\n  next: rig apply, from the operator's machine"
+    ]
+
+
+def test_a_host_knows_every_subsystem_that_its_inventory_declares() -> None:
+    toolkit, *others = everything("debian13").desired()
+    assert toolkit.subsystems == tuple(one.subsystem for one in others)
+    assert {"base", "nginx"} <= {*toolkit.subsystems}

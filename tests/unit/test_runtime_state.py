@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 import io
 import tarfile
 
@@ -75,6 +76,39 @@ def test_an_unmanaged_key_is_reported_only_where_the_state_is_exact() -> None:
 
 def test_a_difference_after_an_apply_was_made_on_the_host() -> None:
     assert {one.by for one in found(ROLES, roles=StateOutput({}))} == {By.HOST}
+
+
+ZONE = RuntimeState("time", "show-time", (("zone", "Etc/UTC"),), remediation="set-time")
+EXACT = RuntimeState("roles", "list-roles", (("app", "login"), ("old", "login")), exact=True, remediation="x")
+
+
+@pytest.mark.parametrize(
+    ("before", "wanted", "values", "by"),
+    [
+        (ZONE, (("zone", "Europe/Berlin"),), {"zone": "Etc/UTC"}, By.REPOSITORY),
+        (ZONE, (("zone", "Europe/Berlin"),), {"zone": "Asia/Tokyo"}, By.HOST),
+        (ZONE, (("zone", "Europe/Berlin"),), {}, By.HOST),
+        (ZONE, (("zone", "Etc/UTC"), ("locale", "C")), {"zone": "Etc/UTC", "locale": "de"}, By.REPOSITORY),
+        (ZONE, (("zone", "Etc/UTC"), ("locale", "C")), {"zone": "Etc/UTC"}, By.REPOSITORY),
+        (EXACT, (("app", "login"),), {"app": "login", "old": "login"}, By.REPOSITORY),
+        (EXACT, (("app", "login"),), {"app": "login", "old": "superuser"}, By.HOST),
+        (EXACT, EXACT.expected, {**dict(EXACT.expected), "mallory": "login"}, By.HOST),
+        (EXACT, (*EXACT.expected, ("new", "login")), dict(EXACT.expected), By.REPOSITORY),
+    ],
+)
+def test_a_value_is_attributed_by_what_the_last_apply_expected(
+    before: RuntimeState, wanted: tuple[tuple[str, str], ...], values: dict[str, str], by: By
+) -> None:
+    outputs = {before.name: StateOutput(values)}
+    desired = Desired("toy", runtime_states=(dataclasses.replace(before, expected=wanted),))
+    whole = Observed("", {"toy": own(before, **outputs)}, {}, {}, busy=False, root=True)
+    assert [one.by for one in compare("web", desired, whole)] == [by]
+
+
+def test_a_state_that_no_apply_declared_yet_was_added_in_the_repository() -> None:
+    desired = Desired("toy", runtime_states=(ZONE,))
+    whole = Observed("", {"toy": own(time=StateOutput({"zone": "x"}))}, {}, {}, busy=False, root=True)
+    assert [one.by for one in compare("web", desired, whole)] == [By.REPOSITORY]
 
 
 @pytest.mark.parametrize("outputs", [{}, {"roles": StateOutput(None, "exit code 2: no server")}])

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from rigwright.errors import Exit
-from rigwright.verify import parse, split, verdict
+from rigwright.errors import Exit, RigError
+from rigwright.verify import parse, split, verdict, verify
 
 REPORT = """<testsuites><testsuite>
 <testcase classname="tests.host.test_nginx"
@@ -33,6 +35,32 @@ def test_a_host_of_which_every_claim_was_skipped_was_not_tested() -> None:
     skipped = '<testcase name="test_it_responds[db]"><skipped message="no nginx"/></testcase></testsuite>'
     report = REPORT.replace("</testsuite>", skipped)
     assert parse(report, ["web", "web-two", "db"]).hosts == {"web", "web-two"}
+
+
+CUT_OFF = """<testcase classname="tests.host.test_base" name="test_it_is_patched[web]">
+<properties><property name="unreachable" value="ssh: Connection refused"/></properties>
+<error message="RuntimeError: CommandResult"/></testcase>"""
+
+
+def test_a_claim_that_could_not_be_tested_is_no_claim_that_does_not_hold() -> None:
+    verified = parse(REPORT.replace("</testsuite>", f"{CUT_OFF}</testsuite>", 1), ["web", "web-two"])
+    assert verified.unreachable == {"web": "ssh: Connection refused"}
+    assert [one.host for one in verified.findings] == ["web-two", "web-two"]
+    assert verified.passed == 1
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "::1"])
+def test_a_host_that_cannot_be_reached_is_an_error_and_not_a_claim(address: str, tmp_path: Path) -> None:
+    inventory = tmp_path / "hosts.py"
+    inventory.write_text(
+        "from deploys.rig import Machine, Rig\nfrom rigwright.inventory.load import ssh_host\n"
+        "_rig = Rig(machine=Machine(os='debian13'))\n"
+        f"hosts = [ssh_host('web', _rig, address={address!r}, user='operator', port=1)]\n"
+    )
+    with pytest.raises(RigError, match="could not connect during the host tests") as caught:
+        verify(inventory, ["web"])
+    assert caught.value.host == "web"
+    assert "Bad port" not in str(caught.value)
 
 
 @pytest.mark.parametrize(

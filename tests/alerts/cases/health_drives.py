@@ -84,8 +84,41 @@ SATA = (
         {"sata_reallocated_sectors": 0, "sata_pending_sectors": 0, "sata_uncorrected_errors_total": 0},
         (
             "The disk sda has bad sectors",
-            "It counts 8 that were replaced, cannot be read, or wait for a write.",
+            "It counts 8 that were replaced, cannot be read or written, or wait for a write.",
         ),
+    ),
+    *(
+        one
+        for metric in (
+            "sata_grown_defects",
+            "sata_uncorrected_reads_total",
+            "sata_uncorrected_writes_total",
+            "sata_uncorrected_verifies_total",
+        )
+        for one in pair(
+            "SataSectors",
+            DISK,
+            {metric: 1},
+            {metric: 0},
+            (
+                "The disk sda has bad sectors",
+                "It counts 1 that were replaced, cannot be read or written, or wait for a write.",
+            ),
+        )
+    ),
+    *(
+        one
+        for metric in ("self_tests_failed", "error_log_entries_total", "attributes_failed_before")
+        for one in pair(
+            "SataLogged",
+            DISK,
+            {f"sata_{metric}": 1},
+            {f"sata_{metric}": 0},
+            (
+                "The disk sda has logged errors",
+                "Of failed self-tests, its error log, or attributes that were below their threshold: 1.",
+            ),
+        )
     ),
     *pair(
         "SataWorn",
@@ -97,7 +130,7 @@ SATA = (
     *pair(
         "SataWornOut",
         DISK,
-        {"sata_life_left_ratio": 0.05, "sata_solid_state": 1},
+        {"sata_life_left_ratio": 0.05},
         {"sata_life_left_ratio": 0.06, "sata_solid_state": 1},
         ("The disk sda is worn out", "5% of its life is left."),
     ),

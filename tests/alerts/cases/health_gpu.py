@@ -5,9 +5,11 @@ from __future__ import annotations
 from tests.alerts.case import NODE, Case, Fires
 from tests.alerts.health_case import CARD, exposed, pair
 
-HOT = ("The GPU 0000:01:00.0 is hot", "It is near its maximum operating temperature.")
+HOT = ("The GPU 0000:01:00.0 is hot", "It is near the temperature at which it slows down.")
 TOO_HOT = ("The GPU 0000:01:00.0 is too hot", "It is about to slow down, or does.")
-TEMPERATURE, MAXIMUM, MARGIN = (f"gpu_temperature_{name}celsius" for name in ("", "maximum_", "margin_"))
+TEMPERATURE, SLOWDOWN, MAXIMUM, MARGIN = (
+    f"gpu_temperature_{name}celsius" for name in ("", "slowdown_", "maximum_", "margin_")
+)
 SLOWED = (
     "The GPU 0000:01:00.0 is slowed down by its hardware",
     "Heat or the power supply does that, and work takes longer.",
@@ -31,6 +33,21 @@ GPU = (
             "What starts now finds no GPU, until the host is rebooted.",
         ),
     ),
+    *pair(
+        "GpuHot",
+        CARD,
+        {TEMPERATURE: 89, SLOWDOWN: 96, MAXIMUM: 100},
+        {TEMPERATURE: 88, SLOWDOWN: 96, MAXIMUM: 75},
+        HOT,
+    ),
+    *pair(
+        "GpuTooHot",
+        CARD,
+        {TEMPERATURE: 93, SLOWDOWN: 96, MAXIMUM: 100},
+        {TEMPERATURE: 92, SLOWDOWN: 96, MAXIMUM: 75},
+        TOO_HOT,
+    ),
+    Case("GpuHot", exposed(CARD, **{TEMPERATURE: 78, SLOWDOWN: 102, MAXIMUM: 75})),
     *pair("GpuHot", CARD, {TEMPERATURE: 85, MAXIMUM: 90}, {TEMPERATURE: 84, MAXIMUM: 90}, HOT),
     *pair("GpuHot", CARD, {TEMPERATURE: 60, MARGIN: 5}, {TEMPERATURE: 86, MARGIN: 6}, HOT),
     *pair("GpuHot", CARD, {TEMPERATURE: 85}, {TEMPERATURE: 84}, HOT),
@@ -58,10 +75,11 @@ GPU = (
     *pair(
         "GpuLinkNarrow",
         CARD,
-        {"gpu_pcie_width": 8, "gpu_pcie_width_maximum": 16},
-        {"gpu_pcie_width": 16, "gpu_pcie_width_maximum": 16},
-        ("The GPU 0000:01:00.0 has lost PCIe lanes", "It has 8 of those that card and slot can do."),
+        {"gpu_pcie_width": "16x20 8x400", "gpu_performance_state": 2},
+        {"gpu_pcie_width": 8, "gpu_pcie_width_maximum": 16, "gpu_performance_state": 0},
+        ("The GPU 0000:01:00.0 has lost PCIe lanes", "It has 8, and had more in the last 7 days."),
     ),
+    Case("GpuLinkNarrow", exposed(CARD, gpu_pcie_width="16x20 8x400", gpu_performance_state=3)),  # at rest
     *pair(
         "GpuLinkSlow",
         CARD,
@@ -80,6 +98,16 @@ GPU = (
         (
             "The memory of the GPU 0000:01:00.0 has errors that nothing corrected",
             "Results since then may be wrong.",
+        ),
+    ),
+    *pair(
+        "GpuMemoryErrorsBefore",
+        CARD,
+        {"gpu_lifetime_uncorrected_ecc_errors_total": 1},
+        {"gpu_lifetime_uncorrected_ecc_errors_total": 0},
+        (
+            "The memory of the GPU 0000:01:00.0 had errors in its life that nothing corrected",
+            "It counts 1 of them.",
         ),
     ),
     *pair(
@@ -111,6 +139,17 @@ GPU = (
             {**NODE, **CARD, "xid": "79"},
         ),
     ),
+    Case(
+        "GpuXidCritical",
+        exposed({**CARD, "xid": "149", "fatal": "true"}, **{XID: 60}),
+        Fires(
+            "The GPU 0000:01:00.0 needs a reset, a reboot or a replacement: Xid 149",
+            "The kernel logged it since the host started; a reboot ends this alert.",
+            {**NODE, **CARD, "xid": "149", "fatal": "true"},
+        ),
+    ),
+    Case("GpuXid", exposed({**CARD, "xid": "149", "fatal": "true"}, **{XID: 60})),  # critical already
+    Case("GpuXidCritical", exposed({**CARD, "xid": "149"}, **{XID: 60})),
     Case("GpuXidCritical", {**exposed({**CARD, "xid": "109"}, **{XID: 60})}),
     Case("GpuXidCritical", {**exposed({**CARD, "xid": "7"}, **{XID: 60})}),  # no part of a number
     Case(

@@ -38,7 +38,7 @@ POOLS = (
         },
         Fires(
             "The pool tank works without one of its devices",
-            "It lacks 1 of them, such as a cache, and has all of its data.",
+            "It lacks 1 of them, such as a cache or a spare, and has all of its data.",
             {**NODE, **TANK},
         ),
     ),
@@ -59,6 +59,29 @@ POOLS = (
         Fires("Devices of the pool tank make errors", "ZFS counts 3 of them.", {**NODE, **TANK}),
     ),
     Case("PoolErrors", exposed({**TANK, "device": "one", "kind": "read"}, zpool_device_errors=0)),
+    Case(
+        "PoolErrors",
+        {
+            **exposed({**TANK, "device": "one", "kind": "checksum"}, zpool_device_errors=0),
+            **exposed({**TANK, "group": "raidz2-0", "kind": "checksum"}, zpool_group_errors=6),
+            **exposed({**TANK, "group": "tank", "kind": "checksum"}, zpool_group_errors=1),
+        },
+        Fires("Devices of the pool tank make errors", "ZFS counts 7 of them.", {**NODE, **TANK}),
+    ),
+    Case("PoolErrors", exposed({**TANK, "group": "tank", "kind": "read"}, zpool_group_errors=0)),
+    Case(
+        "PoolSlow",
+        {
+            **exposed({**TANK, "device": "one"}, zpool_device_slow_ios=2),
+            **exposed({**TANK, "device": "two"}, zpool_device_slow_ios=1),
+        },
+        Fires(
+            "Devices of the pool tank are very slow",
+            "ZFS counts 3 reads and writes that took longer than 30 seconds.",
+            {**NODE, **TANK},
+        ),
+    ),
+    Case("PoolSlow", exposed({**TANK, "device": "one"}, zpool_device_slow_ios=0)),
     *pair(
         "PoolErrors",
         TANK,
@@ -103,6 +126,18 @@ POOLS = (
         (UNSCRUBBED, READ_ALL.format(81)),
         at="2h",
     ),
+    *pair(
+        "ScrubUnknown",
+        TANK,
+        {"zpool_scrub_unknown": 1},
+        {"zpool_scrub_unknown": 0},
+        (
+            "When the pool tank was scrubbed last is unknown",
+            "A resilver or a scrub that was broken off took its place, and ZFS keeps only one.",
+        ),
+        at="2h",
+    ),
+    Case("ScrubUnknown", exposed({"pool": "data"}, zpool_scrub_unknown=1), at="2h"),  # on purpose
     Case("ScrubOverdue", exposed({"pool": "data"}, **{CHECKED: -400 * DAY}), at="2h"),  # on purpose
 )
 

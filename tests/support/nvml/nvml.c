@@ -272,7 +272,7 @@ int nvmlDeviceGetCurrentClocksEventReasons(const struct card *card, unsigned lon
 int nvmlDeviceGetTotalEccErrors(const struct card *card, int kind, int counter, unsigned long long *to)
 {
     unsigned int found = 0;
-    int code = kind == 1 && counter == 0 ? number(card, card->uncorrected, &found) : NOT_FOUND;
+    int code = kind == 1 && counter <= 1 ? number(card, card->uncorrected, &found) : NOT_FOUND;
     *to = found;
     return code;
 }
