@@ -1,6 +1,6 @@
 """A service that was loaded with another content is found although its files are as they should be.
 
-Each of many services is loaded by somebody else while one of its files is another, and the file is put back
+Each of many services is loaded by hand while one of its files is another, and the file is put back
 with its old times. What a service reads from files that are right, by whomever, is no difference.
 """
 
@@ -13,14 +13,14 @@ from typing import cast
 import pytest
 
 from rigwright.settings.platform import Os
-from tests.support.foreign_loads import (
+from tests.support.nightly_target import Findings, NightlyTarget, identified, nightly_target
+from tests.support.unmanaged_loads import (
     OWN_ANSWER,
     STARTED_WITH_A_DROP_IN,
     by_hand,
     by_systemd,
     drop_in,
 )
-from tests.support.nightly_target import Findings, NightlyTarget, identified, nightly_target
 from tests.support.waiting import wait_until
 
 LIMITS = "/etc/nginx/conf.d/limits.conf"
@@ -67,7 +67,7 @@ def test_a_reload_or_restart_by_systemd_with_another_content_is_found(target: Ni
     loads = by_systemd(target.host.os)
     happen(target, [one.command for one in loads])
     offered = (
-        "ssh -o BatchMode=yes -o PreferredAuthentications=none -o StrictHostKeyChecking=no nobody@127.0.0.1"
+        "ssh -o BatchMode=yes -o PreferredAuthentications=none -o StrictHostKeyChecking=no stranger@127.0.0.1"
     )
     assert "password" in target.sh(f"{offered} 2>&1", check=False)
     finding = next(one for one in target.drift() if one["where"] == "nginx.service")

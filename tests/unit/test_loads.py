@@ -57,7 +57,7 @@ def observed(load: Load, *, applied: bool = True, conf: ObservedPath = FILE) -> 
         # Of an apply, with files changed before, and after it.
         (Load(100, 100, 100, known_until=110, changed=Change(90, CONF)), None),
         (Load(100, 100, 100, known_until=110, changed=Change(500, CONF)), None),
-        # Of somebody else, with the file put back afterwards; and with files that are as old as the apply.
+        # By hand, with the file put back afterwards; and with files that are as old as the apply.
         (Load(100, 200, 200, known_until=110, changed=Change(205, CONF)), "reload"),
         (Load(100, 200, 200, known_until=110, changed=Change(105, CONF)), None),
         # A boot: nothing is known of it, and every file is older.
@@ -75,7 +75,7 @@ def observed(load: Load, *, applied: bool = True, conf: ObservedPath = FILE) -> 
         (Load(100, 200, 200, known_until=110), None),
     ],
 )
-def test_only_a_load_with_later_changes_that_nobody_knows_is_unknown(load: Load, needed: str | None) -> None:
+def test_only_a_load_with_later_changes_that_is_not_known_is_unknown(load: Load, needed: str | None) -> None:
     found = unknown_load(load)
     assert (found and found.needs) == needed
 

@@ -1,4 +1,4 @@
-"""Services that somebody loads with another content, which is then put back: hashes cannot show that."""
+"""Services that are loaded by hand with another content, which is then put back: hashes cannot show that."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ REMARK = "printf '\\n# other\\n' >>\"$file\""
 
 
 @dataclass(frozen=True)
-class ForeignLoad:
+class UnmanagedLoad:
     """One service, a file that it reads, and what makes it read that.
 
     Attributes:
@@ -48,7 +48,7 @@ class ForeignLoad:
         return self.subsystem, "load.unknown", self.unit
 
 
-def by_systemd(os: Os) -> list[ForeignLoad]:
+def by_systemd(os: Os) -> list[UnmanagedLoad]:
     """Reloads and restarts by systemd, of a host that has every setting changed."""
     cluster = f"postgresql@{POSTGRES[os]}-main.service"
     folder = f"/etc/postgresql/{POSTGRES[os]}/main"
@@ -56,32 +56,32 @@ def by_systemd(os: Os) -> list[ForeignLoad]:
     reload, restart = "systemctl reload {}", "systemctl restart {}"
     exporters = ("nginx", "nginx"), ("redis", "redis"), ("postgres", "postgres"), ("postgres", "pgbouncer")
     return [
-        ForeignLoad(
+        UnmanagedLoad(
             "ssh",
             "ssh.service",
             "/etc/ssh/sshd_config.d/00-rigwright.conf",
             reload,
-            "sed -i 's/^PasswordAuthentication no/PasswordAuthentication yes/' \"$file\"",
+            "sed -i 's/^PasswordAuthentication no/PasswordAuthentication yes/; /^AuthenticationMethods/d' \"$file\"",
         ),
-        ForeignLoad("nginx", "nginx.service", "/etc/nginx/nginx.conf", reload),
-        ForeignLoad("redis", redis, redis_file, restart),
-        ForeignLoad("postgres", cluster, f"{folder}/postgresql.conf", reload),
-        ForeignLoad("postgres", "pgbouncer.service", "/etc/pgbouncer/pgbouncer.ini", reload),
-        ForeignLoad("prometheus", "prometheus.service", "/etc/prometheus/prometheus.yml", reload),
-        ForeignLoad(
+        UnmanagedLoad("nginx", "nginx.service", "/etc/nginx/nginx.conf", reload),
+        UnmanagedLoad("redis", redis, redis_file, restart),
+        UnmanagedLoad("postgres", cluster, f"{folder}/postgresql.conf", reload),
+        UnmanagedLoad("postgres", "pgbouncer.service", "/etc/pgbouncer/pgbouncer.ini", reload),
+        UnmanagedLoad("prometheus", "prometheus.service", "/etc/prometheus/prometheus.yml", reload),
+        UnmanagedLoad(
             "prometheus", "prometheus-alertmanager.service", "/etc/prometheus/alertmanager.yml", reload
         ),
-        ForeignLoad(
+        UnmanagedLoad(
             "prometheus", "prometheus-blackbox-exporter.service", "/etc/prometheus/blackbox.yml", reload
         ),
         *(
-            ForeignLoad(
+            UnmanagedLoad(
                 "prometheus", f"prometheus-{name}.service", f"/etc/default/prometheus-{name}", restart
             )
             for name in ("node-exporter", "pushgateway")
         ),
         *(
-            ForeignLoad(
+            UnmanagedLoad(
                 subsystem,
                 f"prometheus-{name}-exporter.service",
                 f"/etc/default/prometheus-{name}-exporter",
@@ -89,35 +89,37 @@ def by_systemd(os: Os) -> list[ForeignLoad]:
             )
             for subsystem, name in exporters
         ),
-        ForeignLoad("docker", "docker.service", "/etc/docker/daemon.json", restart, 'echo >>"$file"'),
-        ForeignLoad("docker", "docker-registry.service", "/etc/docker/registry/config.yml", restart),
-        ForeignLoad("firewall", "fail2ban.service", "/etc/fail2ban/jail.conf", reload),
-        ForeignLoad("firewall", "rigwright-firewall.service", "/etc/rigwright/firewall.nft", reload),
-        ForeignLoad("base", "chrony.service", "/etc/chrony/rigwright.conf", restart),
+        UnmanagedLoad("docker", "docker.service", "/etc/docker/daemon.json", restart, 'echo >>"$file"'),
+        UnmanagedLoad("docker", "docker-registry.service", "/etc/docker/registry/config.yml", restart),
+        UnmanagedLoad("firewall", "fail2ban.service", "/etc/fail2ban/jail.conf", reload),
+        UnmanagedLoad("firewall", "rigwright-firewall.service", "/etc/rigwright/firewall.nft", reload),
+        UnmanagedLoad("base", "chrony.service", "/etc/chrony/rigwright.conf", restart),
     ]
 
 
-def by_hand(os: Os) -> list[ForeignLoad]:
+def by_hand(os: Os) -> list[UnmanagedLoad]:
     """Reloads by a signal or a service's own client, of which systemd knows nothing."""
     cluster = f"postgresql@{POSTGRES[os]}-main.service"
     folder = f"/etc/postgresql/{POSTGRES[os]}/main"
     rules = "/etc/prometheus/rules.d/rigwright-nginx.yml"
     return [
-        ForeignLoad("ssh", "ssh.service", "/etc/ssh/sshd_config", HUP),
-        ForeignLoad("nginx", "nginx.service", "/etc/nginx/conf.d/limits.conf", HUP, ': >"$file"'),
-        ForeignLoad(
+        UnmanagedLoad("ssh", "ssh.service", "/etc/ssh/sshd_config", HUP),
+        UnmanagedLoad("nginx", "nginx.service", "/etc/nginx/conf.d/limits.conf", HUP, ': >"$file"'),
+        UnmanagedLoad(
             "postgres",
             cluster,
             f"{folder}/pg_hba.conf",
             HUP,
         ),
-        ForeignLoad("postgres", "pgbouncer.service", "/etc/pgbouncer/userlist.txt", HUP),
-        ForeignLoad("prometheus", "prometheus.service", rules, HUP),
-        ForeignLoad("prometheus", "prometheus-alertmanager.service", "/etc/prometheus/alertmanager.yml", HUP),
-        ForeignLoad(
+        UnmanagedLoad("postgres", "pgbouncer.service", "/etc/pgbouncer/userlist.txt", HUP),
+        UnmanagedLoad("prometheus", "prometheus.service", rules, HUP),
+        UnmanagedLoad(
+            "prometheus", "prometheus-alertmanager.service", "/etc/prometheus/alertmanager.yml", HUP
+        ),
+        UnmanagedLoad(
             "prometheus", "prometheus-blackbox-exporter.service", "/etc/prometheus/blackbox.yml", HUP
         ),
-        ForeignLoad(
+        UnmanagedLoad(
             "firewall",
             "fail2ban.service",
             "/etc/fail2ban/jail.d/rigwright.local",
