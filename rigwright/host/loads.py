@@ -8,6 +8,8 @@ from __future__ import annotations
 import os
 import re
 import time
+from dataclasses import dataclass
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from rigwright.host.load_account import account
@@ -20,9 +22,12 @@ if TYPE_CHECKING:
 
 MOST_FILES = 20000
 """No service reads more; a folder with more is not gone through to its end."""
-PROPERTIES = "Type,MainPID,EnvironmentFiles,InactiveExitTimestampMonotonic,ActiveEnterTimestampMonotonic"
+PROPERTIES = (
+    "Type,MainPID,ExecReload,EnvironmentFiles,InactiveExitTimestampMonotonic,ActiveEnterTimestampMonotonic"
+)
 ENVIRONMENT_FILE = re.compile(r"^(/.*?)(?: \(ignore_errors=\w+\))?$", re.MULTILINE)
 LOCAL = ("/etc/", "/run/", "/usr/local/")
+COMMAND_STARTED = re.compile(r"start_time=\[\w+ (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{6}) UTC\]")
 RUNNING = ("active", "reloading")
 READING_SECONDS = 2
 """The longest that a service takes to read its files and to show that, on a machine at its limit."""
@@ -126,28 +131,45 @@ class Clock:
         self.boot = now - time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
-def reloaded(state: dict[str, str], clock: Clock) -> float | None:
-    """When systemd last reloaded the running unit; None where it has not since its start."""
+@dataclass(frozen=True)
+class Reload:
+    """A reload of systemd: before it began, where that is certain, and when it was over at the latest."""
+
+    begun: float | None
+    over: float
+
+
+def reloaded(state: dict[str, str], clock: Clock) -> Reload | None:
+    """The last reload of systemd, None where there was none since the start.
+
+    A service that says itself when it is over may have read before systemd takes notice. Then only the start
+    of the command is certain, which systemd forgets when it reads its own files anew.
+    """
     changed = number(state, "StateChangeTimestampMonotonic")
-    later = changed > number(state, "ActiveEnterTimestampMonotonic")
-    return changed / MICROSECONDS + clock.monotonic if later else None
+    if changed <= number(state, "ActiveEnterTimestampMonotonic"):
+        return None
+    over = changed / MICROSECONDS + clock.monotonic
+    commands = [
+        datetime.fromisoformat(text).replace(tzinfo=timezone.utc).timestamp()
+        for text in COMMAND_STARTED.findall(state.get("ExecReload", ""))
+    ]
+    begun = max(commands, default=None if "notify" in state.get("Type", "") else over)
+    return Reload(begun, over)
 
 
-def last_load(
-    started: float, by_systemd: float | None, signs: list[float | None], *, notifies: bool
-) -> tuple[float, float]:
+def last_load(started: float, by_systemd: Reload | None, signs: list[float | None]) -> tuple[float, float]:
     """When the last load was over, and before which moment it did not begin to read.
 
     Args:
         started: Before the start began to read.
-        by_systemd: When a reload of systemd ended.
+        by_systemd: The last reload of systemd.
         signs: What the service itself shows, after it has read.
-        notifies: The service says when its reload ends; of others, systemd only sends a signal at the end.
     """
-    exact, later = [started], [at for at in signs if at is not None]
-    if by_systemd is not None:
-        (later if notifies else exact).append(by_systemd)
-    certain, last = max(exact), max([*exact, *later])
+    certain, later = started, [at for at in signs if at is not None]
+    if by_systemd:
+        certain = max(started, by_systemd.begun or 0.0)
+        later.append(by_systemd.over)
+    last = max([certain, *later])
     # A sign just after a certain moment is of the same load, which is then known better.
     return last, max(certain, last - READING_SECONDS)
 
@@ -175,9 +197,7 @@ def observe_load(
     started = number(state, "InactiveExitTimestampMonotonic") / MICROSECONDS + clock.monotonic
     oldest = workers(process, spec["workers"], every) if spec["workers"] else None
     signs = [asked, None if oldest is None else oldest + clock.boot]
-    loaded, read_after = last_load(
-        started, reloaded(state, clock), signs, notifies="notify" in state.get("Type", "")
-    )
+    loaded, read_after = last_load(started, reloaded(state, clock), signs)
     # A unit without a process has run its program to its end: systemd's files of it have no more effect.
     at_start = [*spec["start"], *(unit_files(state) if process and spec["unit_files"] else [])]
     found: dict[str, Any] = {

@@ -16,6 +16,7 @@ from rigwright.host.paths import observe_path
 from rigwright.host.queries import run_queries
 from rigwright.host.tools import STATE, listing, read, run
 from rigwright.host.unmanaged import unmanaged
+from rigwright.host.usage import sockets, usage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -47,7 +48,9 @@ def units(names: list[str]) -> dict[str, dict[str, str]]:
     """Properties of each unit as systemd names them."""
     if not names:
         return {}
-    blocks = run("systemctl", "show", "--no-pager", "-p", UNIT_PROPERTIES, "--", *names).split("\n\n")
+    blocks = run(
+        "systemctl", "show", "--no-pager", "--timestamp=us+utc", "-p", UNIT_PROPERTIES, "--", *names
+    ).split("\n\n")
     return dict(zip(names, map(properties, blocks), strict=False))
 
 
@@ -147,9 +150,19 @@ def nothing_differs(found: dict[str, Any]) -> bool:
     return all(file.get("as_desired") or file.get("as_applied") or file["kind"] != "file" for file in files)
 
 
+def without_applied(spec: dict[str, Any]) -> bool:
+    """Drop the usages of subsystems that were applied here; whether any is left."""
+    for name, one in spec["subsystems"].items():
+        one.setdefault("usages", {})
+        if one["usages"] and (manifest(name)[0] or {}).get("paths"):
+            one["usages"] = {}
+    return any(one["usages"] for one in spec["subsystems"].values())
+
+
 def observe(spec: dict[str, Any]) -> dict[str, Any]:
     """The result of one query."""
-    outputs = run_queries(spec)
+    surveyed = without_applied(spec)
+    outputs = run_queries(spec, {"usages": usage})
     subsystems = {name: observe_subsystem(name, one, outputs) for name, one in spec["subsystems"].items()}
     specs = list(spec["subsystems"].values())
     installed = for_all(packages, [one["packages"] for one in specs])
@@ -172,6 +185,7 @@ def observe(spec: dict[str, Any]) -> dict[str, Any]:
         ),
         "root": os.geteuid() == 0,
         "unmanaged": unmanaged(named, managed) if spec["unmanaged"] else None,
+        "sockets": sockets() if surveyed else None,
     }
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from rigwright.desired import Desired
+from rigwright.desired.usage import OpenSocket, Peer, Sockets
 from rigwright.errors import RigError
 from rigwright.observed.loads import Load, load, reads
 from rigwright.observed.unmanaged import Unmanaged, unmanaged
@@ -68,6 +69,19 @@ class StateOutput:
 
 
 @dataclass(frozen=True)
+class UsageOutput:
+    """What the command of a usage printed.
+
+    Attributes:
+        found: Its JSON object; None where there is none that can be read.
+        error: Why there is none, in one line.
+    """
+
+    found: Mapping[str, Any] | None
+    error: str | None = None
+
+
+@dataclass(frozen=True)
 class ObservedSubsystem:
     """What was found of one subsystem.
 
@@ -79,6 +93,7 @@ class ObservedSubsystem:
         transaction: State in which a transaction was left, None where none was.
         runtime_states: Output of each runtime state's command.
         loads: The last load of each running service.
+        usages: Output of each usage's command, none where the subsystem was applied already.
         more: How many names in an owned directory its listing leaves out, because there are so many.
     """
 
@@ -92,6 +107,7 @@ class ObservedSubsystem:
     transaction: str | None
     runtime_states: Mapping[str, StateOutput] = field(default_factory=dict)
     loads: Mapping[str, Load] = field(default_factory=dict)
+    usages: Mapping[str, UsageOutput] = field(default_factory=dict)
     more: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -120,6 +136,7 @@ class Observed:
         busy: A transaction or an installation of packages is running right now.
         damaged: Subsystems that were applied, and whose manifest cannot be read.
         unmanaged: None where it was not queried.
+        sockets: Those of the host where a usage was queried, else None.
     """
 
     os_release: str
@@ -130,6 +147,7 @@ class Observed:
     root: bool
     damaged: tuple[str, ...] = ()
     unmanaged: Unmanaged | None = None
+    sockets: Sockets | None = None
 
 
 def _specify(desired: Desired) -> dict[str, object]:
@@ -144,6 +162,7 @@ def _specify(desired: Desired) -> dict[str, object]:
         "probes": {probe.name: probe.command for probe in desired.probes},
         "runtime_states": {state.name: state.command for state in desired.runtime_states},
         "loads": {unit: dataclasses.asdict(one) for unit, one in reads(desired).items()},
+        "usages": {usage.name: usage.command for usage in desired.usages},
     }
 
 
@@ -183,6 +202,7 @@ def _subsystem(raw: Mapping[str, Any]) -> ObservedSubsystem:
         steps=raw["steps"],
         probes=raw["probes"],
         runtime_states={name: StateOutput(**output) for name, output in raw["runtime_states"].items()},
+        usages={name: UsageOutput(**output) for name, output in raw.get("usages", {}).items()},
         more=raw["more"],
         applied=raw["applied"],
         transaction=raw["transaction"],
@@ -192,6 +212,11 @@ def _subsystem(raw: Mapping[str, Any]) -> ObservedSubsystem:
 
 def _applied(raw: Mapping[str, Any]) -> AppliedSubsystem:
     return AppliedSubsystem(tuple(raw["units"]), tuple(raw["kept_units"]), raw["confirm_seconds"])
+
+
+def _sockets(raw: Mapping[str, Any]) -> Sockets:
+    listening = (OpenSocket(**{**one, "programs": tuple(one["programs"])}) for one in raw["listening"])
+    return Sockets(tuple(listening), tuple(Peer(**one) for one in raw["peers"]))
 
 
 def parse(output: str, *, host: str) -> Observed:
@@ -211,6 +236,7 @@ def parse(output: str, *, host: str) -> Observed:
             root=raw["root"],
             damaged=tuple(raw["damaged"]),
             unmanaged=unmanaged(raw["unmanaged"]) if raw["unmanaged"] else None,
+            sockets=_sockets(raw["sockets"]) if raw.get("sockets") else None,
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise RigError(

@@ -19,6 +19,9 @@ cp -p "$file" "$saved"
 {load}
 mv "$saved" "$file"
 """
+PASSWORDS = (
+    "sed -i '/^AuthenticationMethods/d; s/^PasswordAuthentication no/PasswordAuthentication yes/' $file"
+)
 REMARK = "printf '\\n# other\\n' >>\"$file\""
 
 
@@ -61,7 +64,7 @@ def by_systemd(os: Os) -> list[UnmanagedLoad]:
             "ssh.service",
             "/etc/ssh/sshd_config.d/00-rigwright.conf",
             reload,
-            "sed -i 's/^PasswordAuthentication no/PasswordAuthentication yes/; /^AuthenticationMethods/d' \"$file\"",
+            PASSWORDS,
         ),
         UnmanagedLoad("nginx", "nginx.service", "/etc/nginx/nginx.conf", reload),
         UnmanagedLoad("redis", redis, redis_file, restart),

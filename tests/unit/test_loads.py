@@ -143,12 +143,28 @@ def test_a_change_below_a_folder_and_behind_a_link_counts(tmp_path: Path) -> Non
 
 def test_the_last_load_is_that_of_systemd_or_of_what_the_service_shows() -> None:
     last = host_loads.last_load
-    assert last(10, None, [], notifies=False) == (10, 10)
-    assert last(10, 50, [None], notifies=False) == (50, 50)
+    assert last(10, None, []) == (10, 10)
+    assert last(10, host_loads.Reload(50, 50), [None]) == (50, 50)
     # Workers of the same reload, and of a later signal.
-    assert last(10, 50, [50.1], notifies=False) == (50.1, 50)
-    assert last(10, 50, [90.0], notifies=False) == (90.0, 88.0)
-    assert last(10, 50, [], notifies=True) == (50, 48)
+    assert last(10, host_loads.Reload(50, 50), [50.1]) == (50.1, 50)
+    assert last(10, host_loads.Reload(50, 50), [90.0]) == (90.0, 88.0)
+    # Of a service that says when it has read: with the start of the command, and after systemd forgot it.
+    assert last(10, host_loads.Reload(50, 50.4), []) == (50.4, 50)
+    assert last(10, host_loads.Reload(None, 50.4), []) == (50.4, 48.4)
+
+
+def test_a_reload_of_systemd_begins_with_its_last_command() -> None:
+    clock = host_loads.Clock()
+    state = {"ActiveEnterTimestampMonotonic": "1000000", "StateChangeTimestampMonotonic": "5000000"}
+    over = 5 + clock.monotonic
+    assert host_loads.reloaded({**state, "Type": "notify"}, clock) == host_loads.Reload(None, over)
+    assert host_loads.reloaded({**state, "Type": "simple"}, clock) == host_loads.Reload(over, over)
+    shown = "{ path=/bin/kill ; start_time=[Mon 2026-11-30 09:08:45.667605 UTC] ; stop_time=[n/a] ; pid=743 }"
+    forgotten = "{ path=/bin/kill ; start_time=[n/a] ; stop_time=[n/a] ; pid=0 }"
+    assert host_loads.reloaded({**state, "ExecReload": f"{forgotten}\n{shown}"}, clock) == host_loads.Reload(
+        1796029725.667605, over
+    )
+    assert host_loads.reloaded({**state, "StateChangeTimestampMonotonic": "1000000"}, clock) is None
 
 
 def test_workers_that_are_ending_are_of_an_earlier_load() -> None:
