@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from rigwright.compare.held import held_sockets
 from rigwright.compare.loads import load_findings
 from rigwright.compare.paths import crowds, directories, file_findings, link_findings, unwanted_findings
 from rigwright.compare.runtime_state import host_requirements, runtime_state_findings, unreadable
 from rigwright.compare.view import View
 from rigwright.desired import Activation, Desired, Unit
 from rigwright.finding import By, Finding, Severity
+from rigwright.observed.applied import AppliedSubsystem
 from rigwright.observed.manifest import matches_manifest
-from rigwright.observed.model import AppliedSubsystem, Observed, UnitState
+from rigwright.observed.model import Observed, UnitState
 
 
 def compare(host: str, desired: Desired, observed: Observed) -> list[Finding]:
@@ -19,6 +21,7 @@ def compare(host: str, desired: Desired, observed: Observed) -> list[Finding]:
     view = View(host, desired, observed, observed.subsystems[desired.subsystem])
     found = [
         *host_requirements(view),
+        *held_sockets(view),
         *_transaction(view),
         *_packages(view),
         *directories(view),

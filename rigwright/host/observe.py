@@ -11,6 +11,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any
 
+from rigwright.host.holders import held, holders
 from rigwright.host.loads import PROPERTIES, observe_loads
 from rigwright.host.paths import observe_path
 from rigwright.host.queries import run_queries
@@ -162,6 +163,13 @@ def nothing_differs(found: dict[str, Any]) -> bool:
     return all(file.get("as_desired") or file.get("as_applied") or file["kind"] != "file" for file in files)
 
 
+def _add_holders(subsystems: dict[str, dict[str, Any]], specs: dict[str, dict[str, Any]]) -> None:
+    """Who has sockets that a subsystem may not have opened itself: in sync it has all, at no cost."""
+    for name, one in subsystems.items():
+        states = [one["units"].get(unit, {}).get("ActiveState", "") for unit in specs[name]["active"]]
+        one["holders"] = held(holders(specs[name], one["applied"], states))
+
+
 def without_applied(spec: dict[str, Any]) -> bool:
     """Drop the usages of subsystems that were applied here; whether any is left."""
     for name, one in spec["subsystems"].items():
@@ -182,6 +190,7 @@ def observe(spec: dict[str, Any]) -> dict[str, Any]:
     for name, versions, found in zip(subsystems, installed, states, strict=True):
         loads = observe_loads(name, spec["subsystems"][name]["loads"], found, outputs["loads"])
         subsystems[name].update(packages=versions, units=found, loads=loads)
+    _add_holders(subsystems, spec["subsystems"])
     release = read("/etc/os-release") or b""
     found = manifests()
     named = {unit: state for one in states for unit, state in one.items()}

@@ -12,6 +12,8 @@ from typing import Any
 from rigwright.desired import Desired
 from rigwright.desired.usage import OpenSocket, Peer, Sockets
 from rigwright.errors import RigError
+from rigwright.observed.applied import AppliedSubsystem
+from rigwright.observed.holder import Holder
 from rigwright.observed.loads import Load, load, reads
 from rigwright.observed.unmanaged import Unmanaged, unmanaged
 
@@ -93,6 +95,7 @@ class ObservedSubsystem:
         transaction: State in which a transaction was left, None where none was.
         runtime_states: Output of each runtime state's command.
         loads: The last load of each running service.
+        holders: Who has its sockets, where it may not have opened them itself.
         usages: Output of each usage's command, none where the subsystem was applied already.
         more: How many names in an owned directory its listing leaves out, because there are so many.
     """
@@ -109,21 +112,7 @@ class ObservedSubsystem:
     loads: Mapping[str, Load] = field(default_factory=dict)
     usages: Mapping[str, UsageOutput] = field(default_factory=dict)
     more: Mapping[str, int] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class AppliedSubsystem:
-    """What removal needs of the manifest of a subsystem that was applied and still has files.
-
-    Attributes:
-        units: Its units.
-        kept_units: Those of them that are kept on removal.
-        confirm_seconds: How long a change of it waits for its confirmation.
-    """
-
-    units: tuple[str, ...] = ()
-    kept_units: tuple[str, ...] = ()
-    confirm_seconds: int = 0
+    holders: tuple[Holder, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -160,6 +149,8 @@ def _specify(desired: Desired) -> dict[str, object]:
         "owned": [item.path for item in desired.directories if item.owned],
         "packages": list(desired.packages),
         "units": [unit.name for unit in desired.units],
+        "active": [unit.name for unit in desired.units if unit.active],
+        "sockets": sorted([one.protocol, one.address, one.port] for one in desired.sockets),
         "steps": {step.name: step.only_if for step in desired.steps},
         "probes": {probe.name: probe.command for probe in desired.probes},
         "runtime_states": {state.name: state.command for state in desired.runtime_states},
@@ -209,6 +200,7 @@ def _subsystem(raw: Mapping[str, Any]) -> ObservedSubsystem:
         applied=raw["applied"],
         transaction=raw["transaction"],
         loads={unit: load(one) for unit, one in raw["loads"].items()},
+        holders=tuple(Holder(**one) for one in raw["holders"]),
     )
 
 
