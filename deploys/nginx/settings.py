@@ -9,19 +9,22 @@ from pydantic import Field, model_validator
 from typing_extensions import Self
 
 from deploys.nginx import references
+from deploys.nginx.auth import BasicAuth, BasicUser
 from deploys.nginx.caches import Cache
 from deploys.nginx.certificates import Acme, FromFiles, SelfSigned
 from deploys.nginx.headers import ContentPolicy, Cors
 from deploys.nginx.limits import ConnectionLimit, ConnectionZone, RateLimit, RateZone
 from deploys.nginx.routes import FixedResponse, Proxy, Redirect, RouteCache, Static
 from deploys.nginx.sites import ErrorPage, Maintenance, Site
-from deploys.nginx.upstreams import Server, Upstream
+from deploys.nginx.upstreams import Server, Upstream, UpstreamTls
 from rigwright.desired import Socket
 from rigwright.settings.addresses import Address, Network
 from rigwright.settings.base import Many, Port, Settings
 
 __all__ = [
     "Acme",
+    "BasicAuth",
+    "BasicUser",
     "Cache",
     "ConnectionLimit",
     "ConnectionZone",
@@ -42,6 +45,7 @@ __all__ = [
     "Site",
     "Static",
     "Upstream",
+    "UpstreamTls",
 ]
 
 

@@ -7,14 +7,16 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from typing_extensions import Self
 
+from deploys.nginx.auth import BasicAuth
 from deploys.nginx.caches import HEALTH_NAMES
 from deploys.nginx.certificates import Acme, Certificate, SelfSigned
 from deploys.nginx.headers import ContentPolicy, Feature
+from deploys.nginx.idn import SiteDomain
 from deploys.nginx.limits import ConnectionLimit, RateLimit
 from deploys.nginx.routes import AnyRoute, Proxy
 from deploys.nginx.values import UrlPath
 from rigwright.settings.addresses import Network
-from rigwright.settings.base import Domain, Many, Name, Settings
+from rigwright.settings.base import Many, Name, Settings
 from rigwright.settings.text_or_file import text_or_file
 
 YEAR_SECONDS = 31_536_000
@@ -50,10 +52,11 @@ class Site(Settings):
     name: Name
     """How files, logs and findings refer to it."""
 
-    domains: Annotated[Many[Domain], Field(min_length=1)]
-    """Its names. Its certificate is for all of them."""
+    domains: Annotated[Many[SiteDomain], Field(min_length=1)]
+    """Its names. Its certificate is for all of them. One with letters beyond ASCII, such as
+    ``bücher.example``, is written as people write it."""
 
-    redirected_domains: Many[Domain] = ()
+    redirected_domains: Many[SiteDomain] = ()
     """Names that redirect to the first of ``domains``. The certificate is for them too."""
 
     certificate: Certificate = SelfSigned()
@@ -79,6 +82,9 @@ class Site(Settings):
 
     denied_networks: Many[Network] = ()
     """Client networks that may not: they get 403. The most specific network decides."""
+
+    basic_auth: BasicAuth | None = None
+    """Passwords for every route that passes requests on or serves files; None: none."""
 
     hsts_max_age_seconds: Annotated[int, Field(ge=0, le=126_144_000)] = 63_072_000
     """How long browsers insist on HTTPS (Mozilla's guideline: two years). 0 makes them forget it."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from deploys.docker.settings import DockerSettings
 from deploys.nginx.settings import (
     Acme,
+    BasicAuth,
+    BasicUser,
     FromFiles,
     NginxSettings,
     Proxy,
@@ -13,6 +15,7 @@ from deploys.nginx.settings import (
     Server,
     Site,
     Upstream,
+    UpstreamTls,
 )
 from deploys.postgres.settings import CertificateFiles, Pgdg, PostgresSettings
 from deploys.rig import Machine, Rig
@@ -74,10 +77,34 @@ def _nginx() -> NginxSettings:
                 allowed_networks=["10.0.0.0/8"],
                 mode="shed",
             ),
+            _asking(),
         ],
         rate_zones=[RateZone(name="everybody", requests_per_second=5)],
         listen_addresses=["10.0.0.1", "fd00::1"],
-        upstreams=[Upstream(name="app", servers=[Server(port=9001)])],
+        upstreams=[
+            Upstream(name="app", servers=[Server(port=9001)]),
+            Upstream(
+                name="Sealed-1",
+                servers=[Server(socket="/run/sealed/https.sock")],
+                tls=UpstreamTls(name="sealed.rig.test", ca_bundle=NO_CERTIFICATE),
+            ),
+        ],
         tls_profile="modern",
         gzip=False,
+    )
+
+
+def _asking() -> Site:
+    """A site whose name has letters beyond ASCII, and that asks for a password on all paths but two."""
+    alice = BasicUser(name="alice", password=Secret("alice", "not-the-password-of-anybody"))
+    bob = BasicUser(name="bob@rig.test", password=Secret("bob", "nor-is-this-the-password"))
+    return Site(
+        name="Asking-1",
+        domains=["b\u00fccher.rig.test"],
+        basic_auth=BasicAuth(users=[alice], realm="Books"),
+        routes=[
+            Proxy(upstream="Sealed-1"),
+            Proxy(path="/health", match="exact", upstream="Sealed-1", basic_auth="off"),
+            Proxy(path="/admin/", upstream="Sealed-1", basic_auth=BasicAuth(users=[bob])),
+        ],
     )
