@@ -33,12 +33,13 @@ def desired(
     """
     opened = openings(settings, others)
     _refuse_lock_out(settings, opened, others)
-    return Desired.merge(_rules(settings, opened), bans(settings.fail2ban, others))
+    proxies = tuple(network for one in others for network in one.proxy_networks)
+    return Desired.merge(_table(settings, Rules(settings, opened, proxies)), bans(settings.fail2ban, others))
 
 
-def _rules(settings: FirewallSettings, opened: tuple[Opening, ...]) -> Desired:
+def _table(settings: FirewallSettings, rules: Rules) -> Desired:
     """The table of nftables, and what loads it at boot."""
-    contents = render_tree("firewall", {"settings": settings, "rules": Rules(settings, opened)})
+    contents = render_tree("firewall", {"settings": settings, "rules": rules})
     return Desired(
         subsystem="firewall",
         packages=("nftables", "python3"),

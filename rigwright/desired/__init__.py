@@ -56,6 +56,7 @@ class Desired:
         files: Written together: all of them or none.
         inner_networks: Networks of containers on this host. The host accepts packets for its addresses in
             them on every interface, so the firewall opens what listens there to containers alone.
+        proxy_networks: Networks of proxies in front of it: one address of theirs connects for many clients.
         confirm_seconds: Not 0 where a mistake could lock the operator out: the host reverts the change
             after so long, unless a new connection of the operator's machine confirms it.
         memory_bytes: Main memory that the subsystem takes at most by its settings; 0 where that is little.
@@ -81,6 +82,7 @@ class Desired:
     units: tuple[Unit, ...] = ()
     sockets: tuple[Socket, ...] = ()
     inner_networks: tuple[str, ...] = ()
+    proxy_networks: tuple[str, ...] = ()
     scrape_targets: tuple[ScrapeTarget, ...] = ()
     alerts: tuple[AlertRule, ...] = ()
     tls_names: tuple[TlsName, ...] = ()

@@ -95,6 +95,14 @@ def test_the_log_is_rotated_by_its_package_every_day(host: Any) -> None:
     assert timer.is_running
 
 
+def test_a_log_that_grows_too_large_is_rotated_within_minutes(host: Any, nginx: NginxSettings) -> None:
+    rule = "/usr/local/lib/rigwright/nginx/logrotate.conf"
+    assert f"size {nginx.log_max_mib}M" in host.check_output(f"cat {rule}")
+    timer = host.service("rigwright-nginx-logs.timer")
+    assert timer.is_enabled
+    assert timer.is_running
+
+
 def test_without_a_site_it_welcomes(http: Web, nginx: NginxSettings) -> None:
     if nginx.sites:
         pytest.skip("there are sites")
@@ -173,8 +181,6 @@ def test_who_gives_no_password_stays_outside_and_the_hashes_are_not_for_everybod
             (f"{user.name}:wrong", True),
             (f"{user.name}:{user.password.reveal()}", False),
         ):
-                {"Authorization": f"Basic {base64.b64encode(given.encode()).decode()}"} if given else {}
-            )
             status = https.request(site.domains[0], path, **basic(given)).status
             assert (status == 401) == refused, (site.name, path, status)
     for line in host.check_output("stat -c '%a %U:%G' /etc/nginx/auth /etc/nginx/auth/*").splitlines():

@@ -93,8 +93,6 @@ def target() -> Iterator[NginxTarget]:
 
 
 def status(target: NginxTarget, path: str, given: str = "") -> tuple[int, bytes]:
-        {"Authorization": f"Basic {base64.b64encode(given.encode()).decode()}"} if given else {}
-    )
     reply = target.web().request(DOMAIN, path, **basic(given))
     return reply.status, reply.body
 

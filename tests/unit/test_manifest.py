@@ -189,6 +189,7 @@ def test_the_manifest_holds_every_field_that_is_compared() -> None:
         "inner_networks",
         "logins",
         "memory_bytes",
+        "proxy_networks",
         "replaces",
         "scrape_targets",
         "sources",
