@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 
-from deploys.postgres import access, exporter, pgdg, pooler, runtime_state, tasks
+from deploys.postgres import access, exporter, listening, pgdg, pooler, runtime_state, tasks
 from deploys.postgres.certificates import CertificateFiles, OwnCertificate
 from deploys.postgres.paths import FOLDER, Paths
 from deploys.postgres.role_states import passwords
@@ -52,7 +52,7 @@ def desired(settings: PostgresSettings, platform: Platform) -> Desired:
         probes=(_probe(files, paths),),
         memory_bytes=settings.memory,
     )
-    parts = [own, tasks.part(settings, paths)]
+    parts = [own, listening.part(settings, paths), tasks.part(settings, paths)]
     if settings.pooler:
         parts.append(pooler.part(settings, settings.pooler, paths, platform))
     parts.extend(exporter.parts(settings, platform))
