@@ -15,6 +15,7 @@ from rigwright.desired.packages import PackageSource
 from rigwright.desired.paths import Absent, Directory, File, Link, unrepresentable
 from rigwright.desired.runtime_state import RuntimeState
 from rigwright.desired.services import Activation, Check, Drain, DrainStage, Probe, Step, Unit
+from rigwright.desired.usage import Usage
 
 __all__ = [
     "Absent",
@@ -37,6 +38,7 @@ __all__ = [
     "Step",
     "TlsName",
     "Unit",
+    "Usage",
     "unrepresentable",
 ]
 
@@ -66,6 +68,7 @@ class Desired:
         subsystems: Names of all other subsystems of the host, of which each gets a manifest; the toolkit's
             own part has them, so that the nightly check misses one that is gone.
         drains: What ends before a reboot, in this order within each stage.
+        usages: What is surveyed before the first apply: who uses what it would take over.
         preserved: Paths that the host itself makes and keeps, never unmanaged in an owned directory.
     """
 
@@ -95,6 +98,7 @@ class Desired:
     accepted: tuple[Accepted, ...] = ()
     subsystems: tuple[str, ...] = ()
     drains: tuple[Drain, ...] = ()
+    usages: tuple[Usage, ...] = ()
     confirm_seconds: int = 0
     memory_bytes: int = 0
     install_first: bool = False

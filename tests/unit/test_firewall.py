@@ -91,10 +91,10 @@ def test_a_range_is_one_rule_and_leaves_declared_ports_to_their_own() -> None:
     mosh, rate = "udp dport 60000-61000", "limit rate over 30/minute burst 30 packets"
     six = "ip6 saddr and ffff:ffff:ffff:ffff::"
     assert opened(settings, web) == [
-        "tcp dport 22 accept",
         "ip saddr { 10.0.0.0/8 } tcp dport 8000-8004 accept",
         "ip saddr { 10.0.0.0/8 } ip daddr 192.0.2.1 tcp dport 8005 accept",
         "ip saddr { 10.0.0.0/8 } tcp dport 8006-8010 accept",
+        "tcp dport 22 accept",
         f"{mosh} ct state new update @new_udp_60000_61000_4 {{ ip saddr {rate} }} drop",
         f"{mosh} ct state new update @new_udp_60000_61000_6 {{ {six} {rate} }} drop",
         "udp dport 60000-61000 accept",
