@@ -77,8 +77,8 @@ _studio = Site(
         directory_url="https://acme-v02.api.letsencrypt.org/directory",  # Let's Encrypt
         ca_bundle=None,  # the authorities that a private directory is trusted by
     ),
-    # or BasicAuth(realm="Preview", users=[guest]), where guest is
-    # BasicUser(name="guest", password=Secrets("prod")["guest"])
+    # or BasicAuth(realm="Preview", users=[guest]),
+    # where each user is BasicUser(name="guest", password=Secrets("prod")["guest"]).
     basic_auth=None,  # nginx asks for no password
     routes=[
         Proxy(upstream="frontend"),  # everything that no other route takes

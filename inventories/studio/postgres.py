@@ -32,6 +32,7 @@ postgres = PostgresSettings(
         lifetime_days=365,  # made anew when a third is left
     ),
     # or CertificateFiles(certificate="inventories/db.pem", key=Secrets("prod")["postgres_tls_key"])
+    tls_profile="intermediate",  # modern: TLS 1.3 only
     roles=[
         # In yours: password=Secrets("prod")["postgres_studio_owner"]. Without one it cannot log in.
         Role(name="studio_owner", password=None),  # owns, and migrates

@@ -50,6 +50,7 @@ def _postgres() -> PostgresSettings:
         cpu_threads=32,
         memory=64 * 2**30,
         certificate=files,
+        tls_profile="modern",
         backup=None,
         vacuum_at=None,
     )

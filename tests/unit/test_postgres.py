@@ -259,6 +259,20 @@ def test_a_key_that_is_none_is_refused() -> None:
         Pgdg(key="LICENSE")
 
 
+def test_tls_offers_authenticated_ciphers_alone() -> None:
+    def tls(profile: str) -> str:
+        settings = PostgresSettings.model_validate({"tls_profile": profile})
+        whole = desired(settings, Platform("debian13"))
+        (content,) = (one.content.decode() for one in whole.files if one.path.endswith("/50-rigwright.conf"))
+        return content
+
+    own = tls("intermediate")
+    (line,) = (line for line in own.splitlines() if line.startswith("ssl_ciphers"))
+    assert all("GCM" in one or "CHACHA20" in one for one in line.split("'")[1].split(":"))
+    assert "ssl_min_protocol_version = 'TLSv1.2'" in own
+    assert "ssl_min_protocol_version = 'TLSv1.3'" in tls("modern")
+
+
 DROP_INS = {
     "/etc/systemd/system/postgresql@.service.d/rigwright-network.conf",
     "/etc/systemd/system/pgbouncer.service.d/rigwright-network.conf",
