@@ -130,10 +130,10 @@ class Site(Settings):
     def _names_once(self) -> Self:
         if len(set(self.server_names)) < len(self.server_names):
             raise ValueError("a domain is named twice: leave one out")
-        if isinstance(self.certificate, Acme) and any("*" in name for name in self.server_names):
+        by_http = isinstance(self.certificate, Acme) and self.certificate.dns is None
+        if by_http and any("*" in name for name in self.server_names):
             raise ValueError(
-                "an ACME authority proves wildcards by DNS only, which is not supported: "
-                "name each domain, or use FromFiles"
+                "an ACME authority proves wildcards by DNS only: set dns of Acme, or name each domain"
             )
         if self.redirected_domains and "*" in self.domains[0]:
             raise ValueError("redirected_domains lead to the first of domains, which must be no wildcard")

@@ -75,6 +75,9 @@ _studio = Site(
     certificate=Acme(
         email="operator@example.com",  # where the authority reaches you
         directory_url="https://acme-v02.api.letsencrypt.org/directory",  # Let's Encrypt
+        # or DnsUpdate(server="192.0.2.53", port=53, key_name="acme", key=Secrets("prod")["dns_key"])
+        # and DnsUpdate(algorithm="HMAC-SHA256", propagation_seconds=60), in one, prove the domains by DNS.
+        dns=None,  # by HTTP, through port 80
         ca_bundle=None,  # the authorities that a private directory is trusted by
     ),
     # or BasicAuth(realm="Preview", users=[guest]),

@@ -7,6 +7,7 @@ from deploys.nginx.settings import (
     Acme,
     BasicAuth,
     BasicUser,
+    DnsUpdate,
     FromFiles,
     NginxSettings,
     Proxy,
@@ -61,13 +62,24 @@ def _nginx() -> NginxSettings:
         email="operator@example.org",
         directory_url="https://acme.rig.test:14000/dir",
         ca_bundle=NO_CERTIFICATE,
+        dns=DnsUpdate(
+            server="10.0.0.53",
+            port=5353,
+            key_name="acme.rig.test",
+            key=Secret("dns_key", "bm90IGEgcmVhbCBrZXk="),
+            algorithm="HMAC-SHA512",
+            propagation_seconds=5,
+        ),
     )
     files = FromFiles(certificate=NO_CERTIFICATE, key=Secret("bought_key", "not shown"))
     route = Proxy(upstream="app")
     return NginxSettings(
         sites=[
             Site(
-                name="issued", domains=["issued.rig.test", "also.rig.test"], certificate=acme, routes=[route]
+                name="issued",
+                domains=["issued.rig.test", "*.issued.rig.test"],
+                certificate=acme,
+                routes=[route],
             ),
             Site(
                 name="bought",
