@@ -1,4 +1,4 @@
-"""Containers reach PostgreSQL and its pooler, and nobody else does, also after Docker came late."""
+"""Containers reach PostgreSQL and its pooler, and no other network does, also after Docker came late."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ REFUSED: dict[str, tuple[Callable[[], object], str]] = {
         lambda: FirewallSettings(local_access=[LocalAccess(port=1, accounts=["a"])] * 2),
         "local_access names 1 twice",
     ),
-    "a local port for nobody": (lambda: LocalAccess(port=1, accounts=[]), "at least 1"),
+    "a local port without accounts": (lambda: LocalAccess(port=1, accounts=[]), "at least 1"),
     "syntax in an account": (lambda: LocalAccess(port=1, accounts=['a" accept']), "pattern"),
     "a range that goes down": (lambda: Access(port=20, last_port=20), "above port"),
     "syntax in an interface": (lambda: FirewallSettings(container_interfaces=['a" accept']), "pattern"),
