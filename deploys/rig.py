@@ -9,7 +9,7 @@ from datetime import date
 from functools import cached_property
 from typing import Annotated, Any, cast, get_args
 
-from pydantic import Field, model_validator
+from pydantic import Field, PrivateAttr, model_validator
 from typing_extensions import Self
 
 from deploys import cross_checks
@@ -24,7 +24,7 @@ from deploys.prometheus.settings import PrometheusSettings
 from deploys.redis.settings import RedisSettings
 from deploys.ssh.settings import SshSettings
 from deploys.zfs.settings import ZfsSettings
-from rigwright.desired import Accepted, Desired
+from rigwright.desired import Accepted, Desired, Login
 from rigwright.desired import package_sources as sources
 from rigwright.remote import toolkit
 from rigwright.settings.base import Many, Settings, Size, Text
@@ -134,6 +134,14 @@ class Rig(Settings):
     prometheus: PrometheusSettings | None = None
     """Monitoring: metrics of everything on the host, alerts, and who receives them."""
 
+    _operator: str = PrivateAttr("")
+
+    def reached_by(self, user: str) -> Self:
+        """The same, on a host that Rigwright itself logs in to as this account, which is thereby declared."""
+        copy = self.model_copy()
+        copy._operator = user  # noqa: SLF001  of another instance of this class
+        return copy
+
     @property
     def platform(self) -> Platform:
         """What everything is rendered for."""
@@ -153,7 +161,8 @@ class Rig(Settings):
 
     @property
     def _toolkit(self) -> Desired:
-        return toolkit.desired(tuple(map(_accepted, self.machine.accepted)))
+        operator = (Login(self._operator),) if self._operator else ()
+        return toolkit.desired(tuple(map(_accepted, self.machine.accepted)), logins=operator)
 
     def desired(self) -> tuple[Desired, ...]:
         """The desired state of the toolkit and of each subsystem, in the order in which it is applied."""

@@ -160,7 +160,7 @@ def observe(spec: dict[str, Any]) -> dict[str, Any]:
             one.get("ActiveState") in ("active", "activating", "deactivating") for one in locks.values()
         ),
         "root": os.geteuid() == 0,
-        "unmanaged": unmanaged(named, managed) if spec["unmanaged"] else None,
+        "unmanaged": unmanaged(named, managed, spec["logins"]) if spec["unmanaged"] else None,
     }
 
 

@@ -17,6 +17,7 @@ from rigwright.desired import (
     Directory,
     File,
     Link,
+    Login,
     Probe,
     RuntimeState,
     Socket,
@@ -89,8 +90,14 @@ def contents(desired: Desired) -> dict[str, object]:
         "probes": {probe.name: probe.command for probe in desired.probes},
         "runtime_states": {one.name: _runtime_state(one) for one in desired.runtime_states},
         "accepted": {one.where: one.recorded for one in desired.accepted},
+        **({"logins": _logins(desired)} if desired.logins else {}),
         **({"subsystems": list(desired.subsystems)} if desired.subsystems else {}),
     }
+
+
+def _logins(desired: Desired) -> dict[str, bool]:
+    """Accounts, and whether their keys are managed: the keys themselves stand in files."""
+    return dict(sorted((one.name, one.keys is not None) for one in desired.logins))
 
 
 def matches_manifest(desired: Desired, applied: Mapping[str, Any] | None) -> bool:
@@ -162,6 +169,9 @@ def _restore(applied: Mapping[str, Any]) -> Desired:
             for name, one in applied["runtime_states"].items()
         ),
         confirm_seconds=applied["confirm_seconds"],
+        logins=tuple(
+            Login(name, () if managed else None) for name, managed in applied.get("logins", {}).items()
+        ),
         accepted=tuple(Accepted(where, *about) for where, about in applied["accepted"].items()),
         subsystems=_names(applied.get("subsystems", [])),
     )

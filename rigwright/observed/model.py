@@ -151,8 +151,11 @@ def query(desired: Iterable[Desired], *, everything: bool = False) -> str:
         desired: Which subsystems to query.
         everything: Query unmanaged state too; then ``desired`` must hold all subsystems of the host.
     """
-    subsystems = {one.subsystem: _specify(one) for one in desired}
-    return json.dumps({"subsystems": subsystems, "unmanaged": everything})
+    all_of_them = [*desired]
+    subsystems = {one.subsystem: _specify(one) for one in all_of_them}
+    # Where two name an account, one manages its keys, and that counts.
+    logins = sorted((one.name, one.keys is not None) for wanted in all_of_them for one in wanted.logins)
+    return json.dumps({"subsystems": subsystems, "unmanaged": everything, "logins": dict(logins)})
 
 
 def _path(raw: Mapping[str, Any]) -> ObservedPath:
