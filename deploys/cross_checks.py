@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from itertools import combinations
 
+from deploys.base.settings import BaseSettings
 from deploys.base.updates import Updates
 from deploys.docker.settings import DockerSettings
 from deploys.health.settings import OLDEST_HOURS, HealthSettings, SnapshotAge
@@ -75,6 +76,21 @@ def memory_short(desired: Iterable[Desired], memory_bytes: int | None) -> str | 
         f"the subsystems may take {sum(taken.values()) / 2**30:.1f} GiB of memory ({each}), which is more "
         f"than {MEMORY_SHARE:.0%} of machine.memory, {memory_bytes / 2**30:.1f} GiB; give one of them less"
     )
+
+
+def limit_below_need(base: BaseSettings | None, desired: Iterable[Desired]) -> str | None:
+    """What is wrong and what to do, where a unit may not take the memory that its subsystem is given."""
+    limits = {one.unit: one.memory_max for one in base.placements if one.memory_max} if base else {}
+    for one in desired:
+        for unit in one.units:
+            limit = limits.get(unit.name)
+            if limit is not None and limit < one.memory_bytes:
+                return (
+                    f"base.placements: {unit.name} may take {limit / 2**30:.1f} GiB, and {one.subsystem} is "
+                    f"set to take {one.memory_bytes / 2**30:.1f} GiB: the kernel would end it; raise "
+                    f"memory_max, or give {one.subsystem} less"
+                )
+    return None
 
 
 def containers_without_gpus(nvidia: NvidiaSettings | None, docker: DockerSettings | None) -> str | None:

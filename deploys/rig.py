@@ -215,6 +215,7 @@ class Rig(Settings):
             updates=self.base.updates if self.base else None,
         )
         problem = problem or cross_checks.port_with_two_owners(self.desired())
+        problem = problem or cross_checks.limit_below_need(self.base, self._by_subsystem.values())
         if problem := problem or cross_checks.memory_short(self.desired(), self.machine.memory):
             raise ValueError(problem)
         return self

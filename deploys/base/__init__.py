@@ -6,7 +6,8 @@ the files named ``rigwright`` in ``chrony``, ``chrony.service.d``, ``journald.co
 ``rigwright-metrics.service`` and its timer, ``rigwright-audit.service``, ``60-rigwright.rules`` in
 ``/etc/audit/rules.d``, ``rigwright.conf`` in ``auditd.service.d`` and ``audit-rules.service.d``,
 the drop-ins ``rigwright-placement.conf``, and single values: accounts, host name, time zone, locale,
-holds of packages.
+holds of packages. With a host name also ``99-rigwright.cfg`` in
+``/etc/cloud/cloud.cfg.d``, where cloud-init would rewrite it.
 
 Leaves alone accounts that no setting names (it reports them), every other file in ``/etc/sudoers.d``,
 the distribution's own configuration beside these files, and other lines of ``/etc/hosts``.

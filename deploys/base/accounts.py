@@ -23,7 +23,8 @@ def accounts(settings: BaseSettings) -> Desired:
         packages=("python3", "sudo"),
         files=(render_file(SUDOERS, mode=0o440, users=users), *map(_keys, users)),
         directories=tuple(
-            Directory(f"{user.home}/.ssh", mode=0o700, owner=user.name, group=user.name) for user in users
+            Directory(f"{user.home_path}/.ssh", mode=0o700, owner=user.name, group=user.name)
+            for user in users
         ),
         logins=tuple(_logins(settings)),
         runtime_states=tuple(_runtime_states(settings)),
@@ -34,7 +35,7 @@ def accounts(settings: BaseSettings) -> Desired:
 
 def _keys(user: User) -> File:
     return File(
-        f"{user.home}/.ssh/authorized_keys",
+        f"{user.home_path}/.ssh/authorized_keys",
         render("base/_authorized_keys.j2", user=user),
         mode=0o600,
         owner=user.name,
@@ -48,7 +49,7 @@ def _logins(settings: BaseSettings) -> Iterator[Login]:
 
 
 def _checks(settings: BaseSettings) -> Iterator[Check]:
-    yield Check("visudo -c", "visudo -c -q")
+    yield Check("visudo -c", shell("base/programs/visudo.sh"))
     if settings.operator not in (None, "root"):
         yield Check(
             f"sudo of the operator {settings.operator}",
@@ -72,17 +73,23 @@ def _runtime_states(settings: BaseSettings) -> Iterator[RuntimeState]:
             tuple((name, "shut out") for name in former),
             remediation=python("base/programs/former_users.py", "set", *former),
         )
+    yield RuntimeState(
+        "kept out",
+        python("base/programs/shut_out.py", *settings.managed_elsewhere),
+        (*((name, "no") for name in settings.managed_elsewhere), ("all but root", "no")),
+    )
     yield RuntimeState("logins", shell("base/programs/logins.sh", *settings.accounted_for), (), exact=True)
 
 
 def _expected(user: User) -> Iterator[tuple[str, str]]:
     if user.uid is not None:
         yield f"{user.name}.uid", str(user.uid)
-    yield f"{user.name}.home", user.home
+    yield f"{user.name}.home", user.home_path
     yield f"{user.name}.shell", user.login_shell
     yield f"{user.name}.groups", " ".join(sorted(user.groups))
     yield f"{user.name}.expires", "never"
     yield f"{user.name}.password", "locked"
+    yield f"{user.name}.ageing", "none"
 
 
 def _as_json(users: Sequence[User]) -> str:
@@ -91,7 +98,7 @@ def _as_json(users: Sequence[User]) -> str:
         [
             {
                 "name": user.name,
-                "home": user.home,
+                "home": user.home_path,
                 "shell": user.login_shell,
                 "groups": list(user.groups),
                 "uid": user.uid,

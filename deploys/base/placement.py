@@ -1,4 +1,4 @@
-"""What can be chosen about where services run, and how much of a busy machine they get."""
+"""What can be chosen about where services run, and how much of the machine they get at most."""
 
 from __future__ import annotations
 
@@ -11,15 +11,18 @@ from typing_extensions import Self
 from rigwright.desired import Desired, Directory, File, RuntimeState
 from rigwright.desired.program import shell
 from rigwright.desired.render import render
-from rigwright.settings.base import Settings
+from rigwright.settings.base import Settings, Size
 
 Weight = Annotated[int, Field(ge=1, le=10_000)]
 HIGHEST_CPU = 8191
 """Linux's greatest NR_CPUS on x86-64, less one."""
+PAGE = 4096
+"""The kernel counts memory in pages, and rounds a limit down."""
+US = 1_000_000
 
 
 class Placement(Settings):
-    """CPUs and shares of a unit. systemd.resource-control(5) has the meanings."""
+    """CPUs, shares and limits of a unit. systemd.resource-control(5) has the meanings."""
 
     unit: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9:_.@-]*\.(service|slice)$")]
     """A service or a slice, such as ``"postgresql@16-main.service"``."""
@@ -36,10 +39,24 @@ class Placement(Settings):
     io_weight: Weight | None = None
     """Its share where disks are short, from 1 to 10000; others have 100."""
 
+    memory_high: Annotated[Size, Field(ge=PAGE)] | None = None
+    """Memory above which its processes are slowed and the kernel takes back what it can, such as
+    ``"14GiB"``; None: no such bound."""
+
+    memory_max: Annotated[Size, Field(ge=PAGE)] | None = None
+    """Memory that it gets at most, its part of the page cache and shared memory included; where that cannot
+    be held, the kernel ends a process of it. None: no such bound."""
+
+    cpu_percent: Annotated[int, Field(ge=1, le=100 * (HIGHEST_CPU + 1))] | None = None
+    """Time of CPUs that it gets at most, in percent of one: 250 is two and a half. None: no such bound."""
+
     @model_validator(mode="after")
     def _says_something(self) -> Self:
         if not self.properties:
-            raise ValueError(f"placements: {self.unit} has none of cpus, cpu_weight, io_weight: give one")
+            given = "cpus, cpu_weight, io_weight, memory_high, memory_max, cpu_percent"
+            raise ValueError(f"placements: {self.unit} has none of {given}: give one")
+        if self.memory_high and self.memory_max and self.memory_high > self.memory_max:
+            raise ValueError(f"memory_high of {self.unit} is above its memory_max: it would never hold")
         for low, high in self._ranges():
             if low > high or high > HIGHEST_CPU:
                 raise ValueError(f"cpus of {self.unit}: {low}-{high} is no range of CPUs")
@@ -52,15 +69,24 @@ class Placement(Settings):
 
     @property
     def properties(self) -> tuple[tuple[str, str], ...]:
-        """Names and values in systemd's terms, the CPUs as ``systemctl show`` prints them."""
+        """Names and values as unit files have them, the CPUs as ``systemctl show`` prints them."""
         named = {
             "AllowedCPUs": _ranges_text(
                 {cpu for low, high in self._ranges() for cpu in range(low, high + 1)}
             ),
             "CPUWeight": str(self.cpu_weight or ""),
             "IOWeight": str(self.io_weight or ""),
+            "MemoryHigh": _pages(self.memory_high),
+            "MemoryMax": _pages(self.memory_max),
+            "CPUQuota": f"{self.cpu_percent}%" if self.cpu_percent else "",
         }
         return tuple((name, value) for name, value in named.items() if value)
+
+    @property
+    def shown(self) -> tuple[tuple[str, str], ...]:
+        """Names and values as ``systemctl show`` prints them."""
+        quota = (("CPUQuotaPerSecUSec", _time_span((self.cpu_percent or 0) * US // 100)),)
+        return tuple(one for pair in self.properties for one in (quota if pair[0] == "CPUQuota" else (pair,)))
 
     @property
     def section(self) -> str:
@@ -71,6 +97,22 @@ class Placement(Settings):
     def is_template(self) -> bool:
         """Whether it stands for all instances, none of which has this name."""
         return "@." in self.unit
+
+
+def _pages(size: int | None) -> str:
+    return str(size // PAGE * PAGE) if size else ""
+
+
+def _time_span(microseconds: int) -> str:
+    """As systemd writes it: ``500ms``, ``2.500000s``, ``1min 4.500000s``, ``2h 5min``."""
+    seconds, rest = divmod(microseconds, US)
+    minutes, seconds = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    words = [f"{hours}h"] * bool(hours) + [f"{minutes}min"] * bool(minutes)
+    if rest and not (words or seconds):
+        return f"{rest // 1000}ms"
+    last = f"{seconds}.{rest:06}s" if rest else f"{seconds}s"
+    return " ".join([*words, *([last] if seconds or rest else [])])
 
 
 def _ranges_text(cpus: set[int]) -> str:
@@ -101,14 +143,13 @@ def _folder(one: Placement) -> str:
 
 def _held(placements: Sequence[Placement]) -> Iterator[RuntimeState]:
     """What systemd holds for the units; a template has no instance of its own name."""
-    placed = [
-        (one.unit, name, value) for one in placements if not one.is_template for name, value in one.properties
-    ]
-    if placed:
-        arguments = [word for triple in placed for word in triple]
+    units = [one for one in placements if not one.is_template]
+    shown = [(one.unit, *pair) for one in units for pair in one.shown]
+    made = [(one.unit, *pair) for one in units for pair in one.properties]
+    if shown:
         yield RuntimeState(
             "placement",
-            shell("base/programs/placement.sh", "show", *arguments),
-            tuple((f"{unit} {name}", value) for unit, name, value in placed),
-            remediation=shell("base/programs/placement.sh", "set", *arguments),
+            shell("base/programs/placement.sh", "show", *(word for triple in shown for word in triple)),
+            tuple((f"{unit} {name}", value) for unit, name, value in shown),
+            remediation=shell("base/programs/placement.sh", "set", *(w for triple in made for w in triple)),
         )

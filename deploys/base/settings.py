@@ -9,12 +9,13 @@ from pydantic import Field, model_validator
 from typing_extensions import Self
 
 from deploys.base.audit import Audit
+from deploys.base.keys import gives_a_shell
 from deploys.base.logins import FailedLogins
 from deploys.base.mail import Relay
 from deploys.base.placement import Placement
 from deploys.base.updates import Updates
 from deploys.base.users import NO_LOGIN, User
-from deploys.base.values import KernelSetting, KernelValue, Locale, TimeZone, UserName
+from deploys.base.values import KernelSetting, KernelValue, Locale, PackageName, TimeZone, UserName
 from deploys.base.vulnerabilities import VulnerabilityScan
 from rigwright.settings.base import Domain, Many, Settings, Size
 
@@ -37,8 +38,19 @@ HARDENED: Mapping[str, int | str] = {
     "net.ipv4.conf.all.send_redirects": 0,
     "net.ipv4.conf.default.send_redirects": 0,
     "net.ipv4.conf.all.accept_source_route": 0,
+    "net.ipv4.conf.default.accept_source_route": 0,
+    "net.ipv4.conf.all.rp_filter": 2,
+    "net.ipv4.conf.default.rp_filter": 2,
+    "net.ipv4.conf.all.log_martians": 1,
+    "net.ipv4.conf.default.log_martians": 1,
     "net.ipv4.tcp_syncookies": 1,
+    "net.ipv6.conf.all.accept_redirects": 0,
+    "net.ipv6.conf.default.accept_redirects": 0,
+    "net.ipv6.conf.all.accept_source_route": 0,
+    "net.ipv6.conf.default.accept_source_route": 0,
 }
+"""CIS benchmark for Debian 12, 3.3, but for ``rp_filter``: 1 (strict, RFC 3704) drops packets of a host with
+two uplinks, operators' too, so it is 2 (loose) here."""
 
 
 class BaseSettings(Settings):
@@ -71,8 +83,10 @@ class BaseSettings(Settings):
     """NTP servers that chrony uses; empty: the distribution's pool."""
 
     sysctls: Mapping[KernelSetting, KernelValue] = HARDENED
-    """Kernel settings. Those of a kernel that is shared with others, as in a container, are written but
-    not set there, and verify names them as not applicable."""
+    """Kernel settings, in place of these: ``{**HARDENED, "net.ipv4.conf.all.rp_filter": 1}`` changes one.
+    Redirects and source routes that ``all`` refuses are refused on every interface. Those of a kernel that is
+    shared with others, as in a container, are written but not set there, and verify names them as not
+    applicable."""
 
     journal_max_size: Size = 2**30
     """Disk space for the journal, at most."""
@@ -83,8 +97,12 @@ class BaseSettings(Settings):
     updates: Updates = Updates()
     """Updates of packages."""
 
+    packages: Many[PackageName] = ()
+    """Further packages of the distribution that the host has, such as ``htop``. One that is taken out of
+    the list stays installed."""
+
     placements: Many[Placement] = ()
-    """CPUs and shares of services. Taken at once by what runs, and with it by every later start."""
+    """CPUs, shares and limits of services. Taken at once by what runs, and with it by every later start."""
 
     mail: Relay | None = None
     """Where mail of root's programs goes, such as of updates and timers; None: it sends none."""
@@ -120,6 +138,11 @@ class BaseSettings(Settings):
         numbers = [user.uid for user in self.users if user.uid is not None]
         if twice := sorted({str(uid) for uid in numbers if numbers.count(uid) > 1}):
             raise ValueError(f"users: two have the uid {', '.join(twice)}: give each its own")
+        homes = [user.home_path for user in self.users]
+        if twice := sorted({home for home in homes if homes.count(home) > 1}):
+            raise ValueError(f"users: two have the home {', '.join(twice)}: give each its own")
+        if twice := sorted({name for name in self.packages if self.packages.count(name) > 1}):
+            raise ValueError(f"packages: {', '.join(twice)} is there twice: leave one out")
         return self
 
     @model_validator(mode="after")
@@ -130,11 +153,13 @@ class BaseSettings(Settings):
             )
         for user in self.users:
             if user.name == self.operator and not (
-                "ALL" in user.sudo and user.authorized_keys and user.login_shell not in NO_LOGIN
+                "ALL" in user.sudo
+                and any(map(gives_a_shell, user.authorized_keys))
+                and user.login_shell not in NO_LOGIN
             ):
                 raise ValueError(
                     f"users: {user.name} is the operator that Rigwright logs in as, "
-                    "and needs sudo=['ALL'], authorized_keys and a shell"
+                    "and needs sudo=['ALL'], authorized_keys without command= and a shell"
                 )
         return self
 
@@ -148,6 +173,12 @@ class BaseSettings(Settings):
         """Names of accounts that are known to log in."""
         operator = (self.operator,) if self.operator else ()
         return tuple(sorted({*operator, *self.known_users, *(user.name for user in self.users)}))
+
+    @property
+    def managed_elsewhere(self) -> tuple[str, ...]:
+        """Of those the names of accounts that no apply changes."""
+        own = {user.name for user in self.users}
+        return tuple(name for name in self.accounted_for if name not in own)
 
     @property
     def rotations(self) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from deploys.base.accounts import accounts
 from deploys.base.audit_log import audit_log
+from deploys.base.effective import effective
 from deploys.base.logs import logs
 from deploys.base.mail import mail
 from deploys.base.metrics import metrics
@@ -24,7 +25,8 @@ def desired(settings: BaseSettings, platform: Platform) -> Desired:
         RigError: The platform cannot do what the settings require.
     """
     versions = platform.choose(VERSIONS)
-    return Desired.merge(
+    own = Desired.merge(
+        Desired("base", packages=tuple(settings.packages)),
         metrics(settings),
         accounts(settings),
         names(settings),
@@ -35,5 +37,6 @@ def desired(settings: BaseSettings, platform: Platform) -> Desired:
         placement(settings.placements),
         mail(settings.mail),
         scan(settings.vulnerabilities, platform),
-        audit_log(settings.audit, [user.home for user in settings.users]),
+        audit_log(settings.audit, [user.home_path for user in settings.users]),
     )
+    return Desired.merge(own, effective(settings, versions, own.files))

@@ -7,11 +7,14 @@ from collections.abc import Iterator, Sequence
 from deploys.base.settings import BaseSettings
 from deploys.base.versions import Versions
 from rigwright.desired import Activation, Check, Desired, Directory, File, Probe, RuntimeState, Unit
-from rigwright.desired.program import program, shell
+from rigwright.desired.program import program, python, shell
 from rigwright.desired.render import render_file
 
 OF_A_NAMESPACE = ("net.ipv4.", "net.ipv6.", "net.core.somaxconn")
 """Kernel settings that each network namespace has for itself, so that a container may set them."""
+CONF = ("net.ipv4.conf", "net.ipv6.conf")
+EACH = ("accept_redirects", "accept_source_route", "secure_redirects", "send_redirects")
+"""As in ``programs/sysctl.py``."""
 CHRONYD = "/usr/local/lib/rigwright/base/chronyd"
 CHRONY_CONFIGURATION = "/etc/chrony/rigwright.conf"
 CHRONY_DROP_INS = "/etc/systemd/system/chrony.service.d"
@@ -63,7 +66,18 @@ def names(settings: BaseSettings) -> Desired:
         remediation=shell("base/programs/system_set.sh", variables=values),
     )
     locales = () if settings.locale == "C.UTF-8" else ("locales",)
-    return Desired("base", packages=("tzdata", *locales), runtime_states=(state,))
+    states = (state, _cloud_init()) if settings.hostname else (state,)
+    return Desired("base", packages=("tzdata", *locales), runtime_states=states)
+
+
+def _cloud_init() -> RuntimeState:
+    """A provider's image may have a program that gives the host another name at each boot."""
+    return RuntimeState(
+        "cloud-init",
+        python("base/programs/cloud_init.py", "show"),
+        (("/etc/hosts", "kept"),),
+        remediation=python("base/programs/cloud_init.py", "set"),
+    )
 
 
 def _names(settings: BaseSettings) -> Iterator[tuple[str, str]]:
@@ -90,9 +104,21 @@ def kernel(settings: BaseSettings) -> Desired:
     return Desired(
         "base",
         packages=("procps",),
-        files=(render_file("base/etc/sysctl.d/99-z-rigwright.conf.j2", sysctls=found),),
+        files=(render_file("base/etc/sysctl.d/99-z-rigwright.conf.j2", sysctls=[*found, *_each(found)]),),
         runtime_states=tuple(_kernel(own, wide)),
     )
+
+
+def _each(found: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """Lines for every interface, where the kernel does not take ``all`` for it.
+
+    One that is older than this file keeps what it was made with, and Linux accepts a redirect that either of
+    the two accepts.
+    """
+    for key, value in found:
+        folder, _, name = key.rpartition(".all.")
+        if folder in CONF and name in EACH:
+            yield f"{folder}.*.{name}", value
 
 
 def _kernel(own: Sequence[tuple[str, str]], wide: Sequence[tuple[str, str]]) -> Iterator[RuntimeState]:
@@ -100,9 +126,9 @@ def _kernel(own: Sequence[tuple[str, str]], wide: Sequence[tuple[str, str]]) -> 
     if own:
         yield RuntimeState(
             "sysctl",
-            shell("base/programs/sysctl.sh", "show", *(key for key, _ in own)),
+            python("base/programs/sysctl.py", "show", *_assignments(own)),
             tuple(own),
-            remediation=shell("base/programs/sysctl.sh", "set", *_assignments(own)),
+            remediation=python("base/programs/sysctl.py", "set", *_assignments(own)),
         )
     if wide:
         yield RuntimeState(

@@ -7,7 +7,8 @@ from typing import Annotated
 from pydantic import Field, model_validator
 from typing_extensions import Self
 
-from deploys.base.values import AbsolutePath, PublicKey, SudoCommand, UserName, key_fields
+from deploys.base.keys import PublicKey, key_fields, without_options
+from deploys.base.values import AbsolutePath, SudoCommand, UserName
 from rigwright.settings.base import Many, Settings
 
 NO_LOGIN = ("/usr/sbin/nologin", "/bin/false", "/usr/bin/false")
@@ -17,17 +18,22 @@ class User(Settings):
     """A user who may log in with a key. The password is locked: there is none to guess."""
 
     name: UserName
-    """The login name."""
+    """The login name. One of capitals alone would be an alias to sudo, and is refused."""
 
     authorized_keys: Many[PublicKey] = ()
     """The public keys that log in; any other key in the user's ``authorized_keys`` is drift.
-    RSA keys need 3072 bits."""
+    RSA keys need 3072 bits. Options may stand before a key, as in sshd(8):
+    ``'from="192.0.2.0/24",restrict,command="/usr/bin/rrsync /srv" ssh-ed25519 …'``."""
 
     groups: Many[UserName] = ()
     """Exactly the groups besides the user's own. One that does not exist is made, as a system group."""
 
     login_shell: AbsolutePath = "/bin/bash"
     """The login shell, which must be installed."""
+
+    home: AbsolutePath | None = None
+    """The home directory, which may exist already: its files stay as they are. None: ``/home/`` and the
+    name."""
 
     uid: Annotated[int, Field(ge=1000, le=59_999)] | None = None
     """The number, where files on other disks depend on it; None: the next free one."""
@@ -38,7 +44,7 @@ class User(Settings):
 
     @model_validator(mode="after")
     def _each_once(self) -> Self:
-        blobs = [key_fields(key) for key in self.authorized_keys]
+        blobs = [key_fields(without_options(key)) for key in self.authorized_keys]
         if len(set(blobs)) < len(blobs):
             raise ValueError(f"authorized_keys of {self.name}: one key is there twice: leave one out")
         for field in ("groups", "sudo"):
@@ -52,9 +58,9 @@ class User(Settings):
         return self
 
     @property
-    def home(self) -> str:
+    def home_path(self) -> str:
         """The home directory."""
-        return f"/home/{self.name}"
+        return self.home or f"/home/{self.name}"
 
     @property
     def sudo_rules(self) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ from deploys.docker.compose import (
 )
 from rigwright.desired import Socket
 from rigwright.secrets.value import Secret
-from rigwright.settings.base import Name, Settings
+from rigwright.settings.base import Settings
 from rigwright.settings.text_or_file import text_or_file
 
 Compose = Annotated[str, BeforeValidator(text_or_file("\n", "YAML")), Field(min_length=1)]
@@ -30,8 +30,8 @@ Variable = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 class Stack(Settings):
     """Containers of one application, described by one compose file."""
 
-    name: Name
-    """The project's name: the first part of the names of its containers."""
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,31}$")]
+    """The project's name: the first part of the names of its containers. Compose takes no capitals."""
 
     compose: Compose
     """The compose file: its text, or its path as seen from the repository's root. Every service needs a fixed

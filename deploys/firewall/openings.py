@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from deploys.firewall.settings import Access, FirewallSettings, Protocol
@@ -15,7 +15,7 @@ Net = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 @dataclass(frozen=True)
 class Opening:
-    """One port that may be reached from outside.
+    """One port, or a range of them, that may be reached from outside.
 
     Attributes:
         owner: Who listens there, as a comment in the rule.
@@ -24,6 +24,7 @@ class Opening:
         networks: From where; empty for everywhere.
         per_minute: New connections of one source; None for no limit.
         interfaces: By which of the host's interfaces; None for all.
+        last_port: The last port of a range; None for ``port`` alone.
     """
 
     owner: str
@@ -34,11 +35,16 @@ class Opening:
     networks: tuple[str, ...] = ()
     per_minute: int | None = None
     interfaces: tuple[str, ...] | None = None
+    last_port: int | None = None
+
+    def port_text(self, separator: str = "-") -> str:
+        """The port, or the first and the last."""
+        return str(self.port) if self.last_port is None else f"{self.port}{separator}{self.last_port}"
 
 
 def openings(settings: FirewallSettings, others: Iterable[Desired]) -> tuple[Opening, ...]:
     """Every opening, by protocol and port. Sockets on loopback need none."""
-    access = {(one.protocol, one.port): one for one in settings.access}
+    access = {(one.protocol, port): one for one in settings.access for port in one.ports}
     others = tuple(others)
     inner = [ipaddress.ip_network(name, strict=False) for one in others for name in one.inner_networks]
     declared = [
@@ -48,9 +54,22 @@ def openings(settings: FirewallSettings, others: Iterable[Desired]) -> tuple[Ope
         if not _loopback(one)
     ]
     taken = {(one.protocol, one.port) for one in declared}
-    further = [Opening("settings", one.protocol, one.port) for key, one in access.items() if key not in taken]
+    further = [opening for one in settings.access for opening in _free(one, taken)]
     found = [_narrowed(one, access.get((one.protocol, one.port))) for one in [*declared, *further]]
     return tuple(sorted(found, key=lambda one: (one.protocol, one.port, one.address or "")))
+
+
+def _free(access: Access, taken: Container[tuple[Protocol, int]]) -> Iterator[Opening]:
+    """The ports of an entry that no subsystem declares: those have openings of their own."""
+    first = None
+    for port in (*access.ports, access.ports.stop):
+        free = port in access.ports and (access.protocol, port) not in taken
+        if free and first is None:
+            first = port
+        elif not free and first is not None:
+            last = None if first == port - 1 else port - 1
+            yield Opening("settings", access.protocol, first, last_port=last)
+            first = None
 
 
 def _opened(socket: Socket, access: Mapping[tuple[Protocol, int], Access]) -> bool:

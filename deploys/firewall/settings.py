@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
@@ -18,7 +19,10 @@ class Access(Settings):
     """Who may reach a port: of a subsystem, of another program, or of a container that publishes it."""
 
     port: Port
-    """The port as it is reached from outside."""
+    """The port as it is reached from outside; with ``last_port`` the first of them."""
+
+    last_port: Port | None = None
+    """The last port of a range, such as 60000 to 61000 of mosh; None: ``port`` alone."""
 
     protocol: Protocol = "tcp"
     """Which of the two kinds of port."""
@@ -28,6 +32,17 @@ class Access(Settings):
 
     new_connections_per_minute: Annotated[int, Field(ge=10)] | None = None
     """Of one IPv4 address or one IPv6 /64; more are dropped. An apply of the toolkit makes about five."""
+
+    @model_validator(mode="after")
+    def _a_range_goes_up(self) -> Self:
+        if self.last_port is not None and self.last_port <= self.port:
+            raise ValueError(f"last_port: {self.last_port} must be above port, {self.port}")
+        return self
+
+    @property
+    def ports(self) -> range:
+        """Every port of it."""
+        return range(self.port, (self.last_port or self.port) + 1)
 
 
 class Fail2ban(Settings):
@@ -58,6 +73,14 @@ class FirewallSettings(Settings):
     blocked_networks: Many[Network] = ()
     """They reach nothing at all, not even over connections that are open."""
 
+    connections_per_source: Annotated[int, Field(ge=64, le=1_000_000)] | None = 2048
+    """TCP connections that one IPv4 address or one IPv6 /64 may hold open to all ports together; a further
+    one is dropped. An office of a thousand people behind one address stays below it. None: no limit."""
+
+    unlimited_networks: Many[Network] = ()
+    """Networks that ``connections_per_source`` does not hold for. Those of an ``access`` on its port and
+    nginx's ``trusted_proxies`` need no entry."""
+
     ping: bool = True
     """Whether the host replies to echo requests."""
 
@@ -72,10 +95,10 @@ class FirewallSettings(Settings):
 
     @model_validator(mode="after")
     def _one_entry_for_each_port(self) -> Self:
-        ports = [(one.protocol, one.port) for one in self.access]
-        for protocol, port in ports:
-            if ports.count((protocol, port)) > 1:
+        ordered = sorted(self.access, key=lambda one: (one.protocol, one.port))
+        for before, after in pairwise(ordered):
+            if before.protocol == after.protocol and after.port in before.ports:
                 raise ValueError(
-                    f"access names {protocol} port {port} twice; give one entry all its networks"
+                    f"access names {after.protocol} port {after.port} twice; give one entry all its networks"
                 )
         return self

@@ -6,6 +6,7 @@ from deploys.firewall.bans import bans
 from deploys.firewall.openings import Opening, openings, reachable
 from deploys.firewall.rules import Rules
 from deploys.firewall.settings import FirewallSettings
+from deploys.firewall.usage import usage
 from rigwright.desired import Activation, Check, Desired, Directory, File, Probe, RuntimeState, Unit
 from rigwright.desired.program import program, python
 from rigwright.desired.render import render_tree
@@ -33,12 +34,17 @@ def desired(
     """
     opened = openings(settings, others)
     _refuse_lock_out(settings, opened, others)
-    return Desired.merge(_rules(settings, opened), bans(settings.fail2ban, others))
+    proxies = tuple(network for one in others for network in one.proxy_networks)
+    return Desired.merge(
+        _table(settings, Rules(settings, opened, proxies)),
+        bans(settings.fail2ban, others),
+        Desired("firewall", usages=(usage(opened),)),
+    )
 
 
-def _rules(settings: FirewallSettings, opened: tuple[Opening, ...]) -> Desired:
+def _table(settings: FirewallSettings, rules: Rules) -> Desired:
     """The table of nftables, and what loads it at boot."""
-    contents = render_tree("firewall", {"settings": settings, "rules": Rules(settings, opened)})
+    contents = render_tree("firewall", {"settings": settings, "rules": rules})
     return Desired(
         subsystem="firewall",
         packages=("nftables", "python3"),

@@ -181,7 +181,7 @@ def _log() -> Iterator[AlertRule]:
     last = "rigwright_gpu_xid_last_timestamp_seconds"
     yield AlertRule(
         "GpuXidCritical",
-        f'{last}{{xid=~"{critical}"}} > 0 or {last}{{fatal="true"}} > 0',
+        f'{last}{{xid=~"{critical}"}} or {last}{{fatal="true"}}',
         0,
         "critical",
         f"The GPU {GPU} needs a reset, a reboot or a replacement: Xid {{{{ $labels.xid }}}}",

@@ -41,12 +41,12 @@ def held_back(site: Site) -> tuple[Variable, ...]:
     if site.mode == "normal":
         return ()
     exempt = tuple((network, "0") for network in site.maintenance.allowed_networks)
-    visitor = Variable("geo", "", f"visitor_{site.name}", "1", exempt)
+    visitor = Variable("geo", "", f"visitor_{site.variable}", "1", exempt)
     if site.mode != "read_only":
         return (visitor,)
     safe = tuple((f'"1 {method}"', "0") for method in SAFE_METHODS)
-    source = f'"$visitor_{site.name} $request_method"'
-    return (visitor, Variable("map", source, f"writer_{site.name}", "1", (('"~^0 "', "0"), *safe)))
+    source = f'"$visitor_{site.variable} $request_method"'
+    return (visitor, Variable("map", source, f"writer_{site.variable}", "1", (('"~^0 "', "0"), *safe)))
 
 
 def cors_headers(cors: Cors | None) -> Iterator[tuple[str, str, str]]:

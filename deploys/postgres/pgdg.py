@@ -33,8 +33,8 @@ class Pgdg(Settings):
     """Where it is: a mirror of it, perhaps."""
 
 
-def source(pgdg: Pgdg, version: int, os: Os) -> PackageSource:
-    """The source for apt: server and clients of the version, and what they share, come from there."""
+def source(pgdg: Pgdg, version: int, os: Os, extensions: tuple[str, ...] = ()) -> PackageSource:
+    """The source for apt: server, clients and extensions of the version, and what they share."""
     return PackageSource(
         name="pgdg",
         uri=pgdg.uri,
@@ -48,5 +48,6 @@ def source(pgdg: Pgdg, version: int, os: Os) -> PackageSource:
             "postgresql-common-dev",
             "postgresql-client-common",
             "libpq5",
+            *extensions,
         ),
     )

@@ -113,7 +113,8 @@ def _security(paths: Paths) -> Iterator[ServerSetting]:
 
 
 def _watching(postgres: PostgresSettings) -> Iterator[ServerSetting]:
-    yield ServerSetting("shared_preload_libraries", "pg_stat_statements", restart=True)
+    libraries = ", ".join(("pg_stat_statements", *postgres.preload_libraries))
+    yield ServerSetting("shared_preload_libraries", libraries, restart=True)
     yield ServerSetting("pg_stat_statements.track", "top")
     # A statement such as ALTER ROLE … PASSWORD would be kept with what it holds.
     yield ServerSetting("pg_stat_statements.track_utility", "off")

@@ -11,11 +11,12 @@ from typing_extensions import Self
 
 from deploys.postgres.backup import Backup
 from deploys.postgres.certificates import CertificateFiles, OwnCertificate, ServerCertificate
+from deploys.postgres.cluster import Cluster
 from deploys.postgres.pgdg import Pgdg
 from deploys.postgres.pooler_settings import Pooler, too_many_sessions
 from deploys.postgres.roles import EXPORTER, Database, Role
 from deploys.postgres.tuning import MAX_CONNECTIONS, Disk, Tuning, Workload
-from deploys.postgres.values import Calendar
+from deploys.postgres.values import Calendar, ExtensionPackage, Library
 from deploys.postgres.versions import Major
 from rigwright.settings.addresses import Address
 from rigwright.settings.base import Many, Port, Settings, Size
@@ -23,6 +24,7 @@ from rigwright.settings.base import Many, Port, Settings, Size
 __all__ = [
     "Backup",
     "CertificateFiles",
+    "Cluster",
     "Database",
     "OwnCertificate",
     "Pgdg",
@@ -42,6 +44,9 @@ class PostgresSettings(Settings):
 
     pgdg: Pgdg | None = None
     """PostgreSQL's own package repository, for a version that the operating system does not package."""
+
+    cluster: Cluster = Cluster()
+    """The cluster; a host that is moved in describes here the one that it has."""
 
     memory: Annotated[Size, Field(ge=128 * MIB)] = 512 * MIB
     """Main memory given to PostgreSQL, such as ``"32GiB"``: what remains of the machine's for it.
@@ -77,6 +82,15 @@ class PostgresSettings(Settings):
 
     databases: Many[Database] = ()
     """Databases. One that is on the host and not here is reported, and never dropped."""
+
+    extension_packages: Many[ExtensionPackage] = ()
+    """Packages of extensions, without what their names begin with: ``pgvector`` is ``postgresql-17-pgvector``
+    where the server is 17, ``postgis-3`` is ``postgresql-17-postgis-3``. ``apt search postgresql-17-`` lists
+    them; ``databases`` name the extensions that each has. One that is taken out stays installed."""
+
+    preload_libraries: Many[Library] = ()
+    """Libraries that the server loads at its start besides ``pg_stat_statements``, such as ``pg_cron`` or
+    ``timescaledb``: their documentation says so. A change restarts the server, as ``restart`` lets it."""
 
     slow_query_milliseconds: Annotated[int, Field(ge=1, le=3_600_000)] = 1000
     """A statement that took so long is logged."""
@@ -141,8 +155,9 @@ class PostgresSettings(Settings):
         for field in ("roles", "databases"):
             if twice := _repeated(item.name for item in getattr(self, field)):
                 raise ValueError(f"{field}: two are named {', '.join(twice)}: give each a name of its own")
-        if twice := _repeated(self.listen_addresses):
-            raise ValueError(f"listen_addresses: {', '.join(twice)} is listed twice: leave one out")
+        for field in ("listen_addresses", "extension_packages", "preload_libraries"):
+            if twice := _repeated(getattr(self, field)):
+                raise ValueError(f"{field}: {', '.join(twice)} is listed twice: leave one out")
         measured = self.exporter_port or (self.pooler and self.pooler.exporter_port)
         if measured and EXPORTER.name in {role.name for role in self.roles}:
             raise ValueError(f"roles: {EXPORTER.name} is the exporter's: give yours another name")

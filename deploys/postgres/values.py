@@ -26,8 +26,12 @@ def _not_reserved(value: str) -> str:
 
 
 ClientNetwork = Annotated[Network, AfterValidator(_not_every_address)]
-SqlName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$"), AfterValidator(_not_reserved)]
-RoleName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
+Identifier = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_.-]{0,62}$")]
+"""What PostgreSQL takes in quotation marks, and what neither a shell, psql nor PgBouncer reads as syntax."""
+SqlName = Annotated[Identifier, AfterValidator(_not_reserved)]
+RoleName = Identifier
+ExtensionPackage = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.+-]{0,62}$")]
+Library = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 Extension = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,62}$")]
 Locale = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_.@-]*$")]
 Calendar = Annotated[str, Field(pattern=r"^[A-Za-z0-9*:,./ -]+$", max_length=100)]

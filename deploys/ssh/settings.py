@@ -19,7 +19,7 @@ from deploys.ssh.algorithms import (
 from rigwright.settings.addresses import Address
 from rigwright.settings.base import Many, Port, Settings
 
-Account = Annotated[str, Field(pattern=r"^[a-z_][a-z0-9_-]{0,31}$")]
+Account = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_.-]{0,31}$")]
 
 
 class SshSettings(Settings):

@@ -40,6 +40,11 @@ USERS = [
         authorized_keys=[BOB],
         sudo=["/usr/bin/systemctl restart app.service", "/usr/bin/id", "/usr/bin/env A=b,c:d"],
     ),
+    User(
+        name="Render.Bot-2",
+        authorized_keys=[f'from="10.0.0.0/8,fd00::/8",restrict,command="/usr/bin/id -un" {ALICE}'],
+        home="/srv/people/render-bot",
+    ),
 ]
 
 
@@ -69,8 +74,12 @@ def everything(os: Os) -> BaseSettings:
             restart_services="automatic",
             never_restarted=["postgresql", "redis"],
         ),
+        packages=["tree"],
         placements=[
             Placement(unit="cron.service", cpus="0,1", cpu_weight=50, io_weight=20),
+            Placement(
+                unit="unattended-upgrades.service", memory_high=2**29, memory_max=2**30, cpu_percent=150
+            ),
             Placement(unit="background@.service", io_weight=10),
             Placement(unit="system-later.slice", cpu_weight=200),
         ],

@@ -52,7 +52,7 @@ DATABASES = (
         owner="studio_owner",
         writers=["studio"],
         readers=["report"],
-        extensions=["pg_trgm", "uuid-ossp"],
+        extensions=["ip4r", "pg_trgm", "uuid-ossp"],
     ),
     Database(name="jobs", owner="studio_owner", encoding="LATIN1", locale="C"),
 )
@@ -73,6 +73,8 @@ def everything(os: Os) -> PostgresSettings:
         certificate=OwnCertificate(names=["db.rig.test", "localhost"], lifetime_days=90),
         roles=ROLES,
         databases=DATABASES,
+        extension_packages=["ip4r"],
+        preload_libraries=["auto_explain"],
         slow_query_milliseconds=250,
         checkpoint_timeout_minutes=10,
         autovacuum_vacuum_scale_factor=0.1,

@@ -12,6 +12,7 @@ base = BaseSettings(
             ],
             groups=["adm"],  # exactly these besides the own; adm reads logs
             login_shell="/bin/bash",
+            home=None,  # None: /home/alice
             uid=None,  # None: the next free one
             sudo=["ALL"],  # or single commands: ["/usr/bin/systemctl restart app.service"]
         ),
@@ -32,6 +33,7 @@ base = BaseSettings(
         "net.ipv4.conf.all.accept_source_route": 0,
         "net.ipv4.tcp_syncookies": 1,
     },
+    packages=["htop"],  # further packages
     placements=[
         # The first eight cores have the large cache: lscpu --extended
         Placement(
@@ -39,6 +41,9 @@ base = BaseSettings(
             cpus="0-7,16-23",  # None: all
             cpu_weight=200,  # others have 100
             io_weight=200,
+            memory_high=None,  # above it its processes are slowed
+            memory_max=4 * 2**30,  # a leak ends it, and nothing else
+            cpu_percent=None,  # of one CPU: 250 is two and a half
         ),
     ],
     # Relay(host="smtp.example.com", port=587, user="studio", password=…)

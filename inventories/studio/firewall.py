@@ -9,12 +9,15 @@ firewall = FirewallSettings(
         # A port of a subsystem is open to every network unless an entry limits it.
         Access(
             port=22,
+            last_port=None,  # of a range: 60000 to 61000 of mosh
             protocol="tcp",
             networks=[_OFFICE],  # empty: from everywhere
             new_connections_per_minute=30,  # of one address; None: not counted
         ),
     ],
     blocked_networks=["203.0.113.0/24"],  # they reach nothing at all
+    connections_per_source=2048,  # that one address or IPv6 /64 holds open; None: no limit
+    unlimited_networks=[_OFFICE],  # not counted, like the networks of access
     ping=True,  # reply to echo requests
     container_interfaces=["docker0", "docker_gwbridge", "br-*"],  # containers reach the outside
     logged_denials_per_minute=10,  # in the kernel's log, at most

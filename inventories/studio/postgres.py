@@ -1,10 +1,24 @@
 """The database of the reference host."""
 
-from deploys.postgres.settings import Backup, Database, OwnCertificate, Pooler, PostgresSettings, Role
+from deploys.postgres.settings import (
+    Backup,
+    Cluster,
+    Database,
+    OwnCertificate,
+    Pooler,
+    PostgresSettings,
+    Role,
+)
 
 postgres = PostgresSettings(
     version=14,  # None: what the operating system packages
     pgdg=None,  # or Pgdg(key="inventories/pgdg.asc", uri="https://apt.postgresql.org/pub/repos/apt")
+    cluster=Cluster(  # one that was there before is described as it is
+        name="main",
+        data_directory=None,  # None: the package's; an existing cluster is never moved
+        checksums=True,  # False: it was made without
+        encoding="UTF8",  # of its template
+    ),
     memory="32GiB",  # given to PostgreSQL; a quarter becomes shared_buffers
     cpu_threads=16,  # that queries may use
     disk="nvme",  # or ssd, hdd: what the data is on
@@ -45,6 +59,8 @@ postgres = PostgresSettings(
             locale="C.UTF-8",  # sorts alike on every system
         ),
     ],
+    extension_packages=[],  # "pgvector" is postgresql-14-pgvector
+    preload_libraries=[],  # that an extension needs at the start, such as pg_cron
     slow_query_milliseconds=1000,  # logged from here on
     checkpoint_timeout_minutes=15,
     autovacuum_vacuum_scale_factor=0.05,  # share of changed rows

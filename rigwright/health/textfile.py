@@ -71,8 +71,15 @@ def snapshot(seen: Mapping[str, object], kinds: frozenset[str], succeeded: Mappi
 
 def of_hosts(responses: Sequence[tuple[str, Mapping[str, object]]]) -> str:
     """The metrics of recorded hosts, each below a comment with its name, as a first run exposes them."""
-    every = frozenset(COLLECTORS)
-    return "".join(f"# {name}\n{snapshot(seen, every, {}).text}" for name, seen in responses).rstrip("\n")
+    shown = (f"# {name}\n{snapshot(seen, kinds_of(seen), {}).text}" for name, seen in responses)
+    return "".join(shown).rstrip("\n")
+
+
+def kinds_of(seen: Mapping[str, object]) -> frozenset[str]:
+    """The kinds of hardware that this host has; on a host they come from the settings."""
+    cards = bool(devices.addresses(seen)) or tool_output(seen, "gpu").queried
+    there = {"gpu": cards, "nvme": True, "sata": True, "zfs": at(seen, "zfs") is True}
+    return frozenset(kind for kind, has in there.items() if has)
 
 
 def device_counts(seen: Mapping[str, object]) -> Iterator[tuple[str, int]]:

@@ -15,6 +15,7 @@ from rigwright.host.paths import observe_path
 from rigwright.host.queries import run_queries
 from rigwright.host.tools import STATE, listing, read, run
 from rigwright.host.unmanaged import unmanaged
+from rigwright.host.usage import sockets, usage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -137,9 +138,19 @@ def nothing_differs(found: dict[str, Any]) -> bool:
     return all(file.get("as_desired") or file.get("as_applied") or file["kind"] != "file" for file in files)
 
 
+def without_applied(spec: dict[str, Any]) -> bool:
+    """Drop the usages of subsystems that were applied here; whether any is left."""
+    for name, one in spec["subsystems"].items():
+        one.setdefault("usages", {})
+        if one["usages"] and (manifest(name)[0] or {}).get("paths"):
+            one["usages"] = {}
+    return any(one["usages"] for one in spec["subsystems"].values())
+
+
 def observe(spec: dict[str, Any]) -> dict[str, Any]:
     """The result of one query."""
-    outputs = run_queries(spec)
+    surveyed = without_applied(spec)
+    outputs = run_queries(spec, {"usages": usage})
     subsystems = {name: observe_subsystem(name, one, outputs) for name, one in spec["subsystems"].items()}
     specs = list(spec["subsystems"].values())
     installed = for_all(packages, [one["packages"] for one in specs])
@@ -161,6 +172,7 @@ def observe(spec: dict[str, Any]) -> dict[str, Any]:
         ),
         "root": os.geteuid() == 0,
         "unmanaged": unmanaged(named, managed, spec["logins"]) if spec["unmanaged"] else None,
+        "sockets": sockets() if surveyed else None,
     }
 
 

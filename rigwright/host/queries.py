@@ -64,9 +64,21 @@ def runtime_state(command: str) -> dict[str, Any]:
     return {"values": values, "error": None}
 
 
-def run_queries(spec: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """The result of every command of every subsystem, by kind and command; they run concurrently."""
-    kinds: dict[str, Callable[[str], Any]] = {"steps": code, "probes": code, "runtime_states": runtime_state}
+def run_queries(
+    spec: dict[str, Any], more: dict[str, Callable[[str], Any]] | None = None
+) -> dict[str, dict[str, Any]]:
+    """The result of every command of every subsystem, by kind and command; they run concurrently.
+
+    Args:
+        spec: The query.
+        more: Further kinds of commands, and what makes a result of one.
+    """
+    kinds: dict[str, Callable[[str], Any]] = {
+        "steps": code,
+        "probes": code,
+        "runtime_states": runtime_state,
+        **(more or {}),
+    }
     commands = [
         (kind, command)
         for one in spec["subsystems"].values()

@@ -59,6 +59,9 @@ def _known(path: str) -> dict[str, str]:
 def quick(packages: Packages, managed: Collection[str]) -> Iterator[Item]:
     """What the last search found and is still so, and what is found at once in the usual places."""
     last = _loaded(RESULT)
+    if last.get("complete") is False:
+        what = "the last search for changed files and set-user-ID programs did not reach everything"
+        yield {"kind": "search.incomplete", "where": RESULT, "what": what, "actual": None, "changed": None}
     ignored = {*managed, *packages.conffiles}
     yield from privileged.usual(packages)
     check = integrity.Check(_known(RESULT), limit_bytes=QUICK_BYTES, limit_seconds=QUICK_SECONDS)
@@ -74,16 +77,3 @@ def quick(packages: Packages, managed: Collection[str]) -> Iterator[Item]:
         pattern = re.compile(f"(?:{'|'.join(map(re.escape, again))})$")
         check = integrity.Check({}, limit_bytes=QUICK_BYTES, limit_seconds=QUICK_SECONDS)
         yield from check.run(packages.sums(pattern), ignored)
-
-
-def unfinished() -> float | None:
-    """When a search last ended without having read everything; None where the last was whole, or none was."""
-    last = _loaded(RESULT)
-    at = last.get("at")
-    return float(at) if last.get("complete") is False and isinstance(at, (int, float)) else None
-
-
-def applied_at() -> float | None:
-    """When the last search was made."""
-    at = _loaded(RESULT).get("at")
-    return float(at) if isinstance(at, (int, float)) else None

@@ -101,7 +101,7 @@ def _why(one: Account, password: str) -> str:
 
 
 def key_files(known: list[Account]) -> Iterator[tuple[str, str]]:
-    """Account and path of each file in which sshd searches keys, by what runs and by all that is configured."""
+    """Account and path of each file in which sshd searches keys, by all that its configuration says."""
     patterns = [
         *USUAL_FILES,
         *FILES.findall(run("sshd", "-T", "-C", "user=root,host=localhost,addr=127.0.0.1")),

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from rigwright.desired import Desired
+from rigwright.desired.usage import OpenSocket, Peer, Sockets
 from rigwright.errors import RigError
 from rigwright.observed.unmanaged import Unmanaged, unmanaged
 
@@ -66,6 +67,19 @@ class StateOutput:
 
 
 @dataclass(frozen=True)
+class UsageOutput:
+    """What the command of a usage printed.
+
+    Attributes:
+        found: Its JSON object; None where there is none that can be read.
+        error: Why there is none, in one line.
+    """
+
+    found: Mapping[str, Any] | None
+    error: str | None = None
+
+
+@dataclass(frozen=True)
 class ObservedSubsystem:
     """What was found of one subsystem.
 
@@ -76,6 +90,7 @@ class ObservedSubsystem:
         applied: The manifest of the last apply, None before the first.
         transaction: State in which a transaction was left, None where none was.
         runtime_states: Output of each runtime state's command.
+        usages: Output of each usage's command, none where the subsystem was applied already.
         more: How many names in an owned directory its listing leaves out, because there are so many.
     """
 
@@ -88,6 +103,7 @@ class ObservedSubsystem:
     applied: Mapping[str, Any] | None
     transaction: str | None
     runtime_states: Mapping[str, StateOutput] = field(default_factory=dict)
+    usages: Mapping[str, UsageOutput] = field(default_factory=dict)
     more: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -116,6 +132,7 @@ class Observed:
         busy: A transaction or an installation of packages is running right now.
         damaged: Subsystems that were applied, and whose manifest cannot be read.
         unmanaged: None where it was not queried.
+        sockets: Those of the host where a usage was queried, else None.
     """
 
     os_release: str
@@ -126,6 +143,7 @@ class Observed:
     root: bool
     damaged: tuple[str, ...] = ()
     unmanaged: Unmanaged | None = None
+    sockets: Sockets | None = None
 
 
 def _specify(desired: Desired) -> dict[str, object]:
@@ -139,6 +157,7 @@ def _specify(desired: Desired) -> dict[str, object]:
         "steps": {step.name: step.only_if for step in desired.steps},
         "probes": {probe.name: probe.command for probe in desired.probes},
         "runtime_states": {state.name: state.command for state in desired.runtime_states},
+        "usages": {usage.name: usage.command for usage in desired.usages},
     }
 
 
@@ -181,6 +200,7 @@ def _subsystem(raw: Mapping[str, Any]) -> ObservedSubsystem:
         steps=raw["steps"],
         probes=raw["probes"],
         runtime_states={name: StateOutput(**output) for name, output in raw["runtime_states"].items()},
+        usages={name: UsageOutput(**output) for name, output in raw.get("usages", {}).items()},
         more=raw["more"],
         applied=raw["applied"],
         transaction=raw["transaction"],
@@ -189,6 +209,11 @@ def _subsystem(raw: Mapping[str, Any]) -> ObservedSubsystem:
 
 def _applied(raw: Mapping[str, Any]) -> AppliedSubsystem:
     return AppliedSubsystem(tuple(raw["units"]), tuple(raw["kept_units"]), raw["confirm_seconds"])
+
+
+def _sockets(raw: Mapping[str, Any]) -> Sockets:
+    listening = (OpenSocket(**{**one, "programs": tuple(one["programs"])}) for one in raw["listening"])
+    return Sockets(tuple(listening), tuple(Peer(**one) for one in raw["peers"]))
 
 
 def parse(output: str, *, host: str) -> Observed:
@@ -208,6 +233,7 @@ def parse(output: str, *, host: str) -> Observed:
             root=raw["root"],
             damaged=tuple(raw["damaged"]),
             unmanaged=unmanaged(raw["unmanaged"]) if raw["unmanaged"] else None,
+            sockets=_sockets(raw["sockets"]) if raw.get("sockets") else None,
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise RigError(

@@ -69,7 +69,7 @@ Size = Annotated[
 ]  # bytes; an inventory may write "128GB" or "16MiB"
 Port = Annotated[int, Field(ge=1, le=65535)]
 Text = Annotated[str, Field(min_length=1), AfterValidator(_no_control)]
-Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
+Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,31}$")]
 Domain = Annotated[
     str,
     Field(

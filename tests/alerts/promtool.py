@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
+
+import yaml
 
 from deploys.rig import Machine, Rig
 from inventories.scenarios import everything, zfs
@@ -43,6 +45,17 @@ def rule_files(system: Os = "debian13") -> dict[str, str]:
         file.path.removeprefix(FOLDER): file.content.decode()
         for file in wanted.files
         if file.path.startswith(FOLDER)
+    }
+
+
+def alone(files: Mapping[str, str]) -> dict[str, str]:
+    """Each alert in a rule file of its own, by the alert's name; JSON is YAML too."""
+    groups = [group for text in files.values() for group in yaml.safe_load(text)["groups"]]
+    return {
+        rule["alert"]: json.dumps({"groups": [{"name": "alone", "rules": [rule]}]})
+        for group in groups
+        for rule in group["rules"]
+        if "alert" in rule
     }
 
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from tests.alerts.cases import cases
-from tests.alerts.promtool import rule_files, rules, unit_tests
+from tests.alerts.promtool import alone, rule_files, rules, unit_tests
+from tests.support import promtool
 from tests.support.pages import ROOT
 
 RUNBOOKS = ROOT / "docs" / "runbooks"
@@ -69,17 +68,12 @@ def test_no_rule_compares_a_sum_of_rates_with_a_share() -> None:
             assert "/" in rule.expr or "increase(" in rule.expr or rule.expr.endswith("> 0"), rule.name
 
 
-@pytest.mark.skipif(shutil.which("promtool") is None, reason="no promtool here; the lab has one")
 def test_promtool_agrees_with_every_case(tmp_path: Path) -> None:
-    files = rule_files()
-    for name, text in files.items():
-        (tmp_path / name).write_text(text)
-    (tmp_path / "tests.yml").write_text(unit_tests(cases(), files))
-    done = subprocess.run(
-        ["promtool", "test", "rules", "tests.yml"],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    """Each rule by itself, which is ten times faster than all of them for every case."""
+    files = {f"{name}.yml": text for name, text in alone(rule_files()).items()}
+    tests = {
+        f"test-{name}": unit_tests((one for one in cases() if f"{one.alert}.yml" == name), [name])
+        for name in files
+    }
+    done = promtool.run(tmp_path, tests, files)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from deploys.base.settings import BaseSettings
+from deploys.base.settings import BaseSettings, Placement
 from rigwright.inventory.load import Host
 
 ONE_NAMESPACE = ("net.ipv4.", "net.ipv6.", "net.core.somaxconn")
@@ -27,16 +27,17 @@ def base(described: Host) -> BaseSettings:
 def test_each_user_has_the_shell_and_groups_of_the_inventory(host: Any, base: BaseSettings) -> None:
     for user in base.users:
         found = host.user(user.name)
-        assert (found.shell, found.home) == (user.login_shell, f"/home/{user.name}")
+        assert (found.shell, found.home) == (user.login_shell, user.home or f"/home/{user.name}")
         assert set(found.groups) == {user.name, *user.groups}
         assert found.password[:1] in ("!", "*")
 
 
 def test_sshd_finds_each_users_keys_and_no_others(host: Any, base: BaseSettings) -> None:
     for user in base.users:
-        listed = host.check_output(f"ssh-keygen -lf /home/{user.name}/.ssh/authorized_keys").splitlines()
+        path = f"{user.home or f'/home/{user.name}'}/.ssh/authorized_keys"
+        listed = host.check_output(f"ssh-keygen -lf {path}").splitlines() if user.authorized_keys else []
         assert len(listed) == len(user.authorized_keys)
-        output = host.check_output(f"stat -c '%U %a' /home/{user.name}/.ssh/authorized_keys")
+        output = host.check_output(f"stat -c '%U %a' {path}")
         assert output == f"{user.name} 600"
 
 
@@ -243,5 +244,28 @@ def test_systemd_places_each_service_as_in_the_inventory(host: Any, base: BaseSe
         if host.run(f"systemctl cat {unit}").rc:
             continue  # it is not installed, so nothing of it runs
         output = host.check_output(f"systemctl show {unit}")
-        for name, value in (("CPUWeight", placement.cpu_weight), ("IOWeight", placement.io_weight)):
-            assert value is None or f"{name}={value}" in output
+        bounds = {
+            "CPUWeight": placement.cpu_weight,
+            "IOWeight": placement.io_weight,
+            "MemoryHigh": placement.memory_high and placement.memory_high // 4096 * 4096,
+            "MemoryMax": placement.memory_max and placement.memory_max // 4096 * 4096,
+        }
+        for name, value in bounds.items():
+            assert value is None or f"{name}={value}" in output.splitlines()
+        _in_the_kernel(host, output, placement)
+
+
+def _in_the_kernel(host: Any, shown: str, placement: Placement) -> None:
+    """The limits of a running unit's control group, where the machine has version 2 of them."""
+    values = dict(line.partition("=")[::2] for line in shown.splitlines())
+    group = f"/sys/fs/cgroup{values.get('ControlGroup', '')}"
+    if placement.memory_max and host.file(f"{group}/memory.max").exists:
+        assert int(host.file(f"{group}/memory.max").content_string) == placement.memory_max // 4096 * 4096
+    if placement.cpu_percent and host.file(f"{group}/cpu.max").exists:
+        quota, period = map(int, host.file(f"{group}/cpu.max").content_string.split())
+        assert 100 * quota == placement.cpu_percent * period
+
+
+def test_every_further_package_is_installed(host: Any, base: BaseSettings) -> None:
+    for name in base.packages:
+        assert host.package(name).is_installed, name

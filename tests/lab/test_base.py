@@ -167,6 +167,61 @@ def test_a_placement_holds_for_what_runs_and_waits_for_what_does_not(target: Bas
     assert target.drift(wanted) == []
 
 
+def test_limits_hold_for_what_runs_without_a_restart_and_a_change_of_them_is_drift(
+    target: BaseTarget,
+) -> None:
+    started = target.sh("systemctl show -P ExecMainPID cron.service")
+    limits = Placement(unit="cron.service", memory_high=80 * 2**20, memory_max=96 * 2**20, cpu_percent=150)
+    known = ["alice", "bob", "watcher"]
+    wanted = target.wanted(placements=[limits], known_users=known)
+    assert target.apply(wanted).code == 0
+    show = "systemctl show -p MemoryHigh,MemoryMax,CPUQuotaPerSecUSec,ExecMainPID cron.service"
+    held = {
+        "MemoryHigh=83886080",
+        "MemoryMax=100663296",
+        "CPUQuotaPerSecUSec=1.500000s",
+        f"ExecMainPID={started}",
+    }
+    assert set(target.sh(show).splitlines()) == held
+    target.sh("rm -rf /run/systemd/system.control/cron.service.d && systemctl daemon-reload")
+    assert set(target.sh(show).splitlines()) == held
+    assert target.drift(wanted) == []
+    target.sh("systemctl set-property --runtime cron.service MemoryMax=infinity CPUQuota=20%")
+    assert {one.where for one in target.drift(wanted)} == {
+        "placement: cron.service MemoryMax",
+        "placement: cron.service CPUQuotaPerSecUSec",
+    }
+    assert target.apply(wanted).code == 0
+    assert set(target.sh(show).splitlines()) == held
+    target.sh("systemctl revert cron.service", check=False)
+
+
+def test_a_user_with_another_name_has_an_existing_home_and_a_key_for_one_command(
+    target: BaseTarget, keys: dict[str, Path]
+) -> None:
+    target.sh("mkdir -p /srv/people/bot && echo old >/srv/people/bot/work && chown 4242:4242 /srv/people/bot")
+    line = f'restrict,command="id -un; cat work" {public(keys["alice"])}'
+    bot = User(name="Render.Bot-2", home="/srv/people/bot", authorized_keys=[line], sudo=["/usr/bin/id"])
+    done = target.change(users=[bot], known_users=["alice", "bob", "watcher"])
+    assert done.code == 27, done
+    assert "is of the uid 4242: set uid=4242" in done.stdout
+    given = bot.model_copy(update={"uid": 4242})
+    assert target.change(users=[given], known_users=["alice", "bob", "watcher"]).code == 0
+    found = login(target, "Render.Bot-2", keys["alice"], "cat /etc/hostname")
+    assert found.stdout.split() == ["Render.Bot-2", "old"]
+    assert target.sh("sudo -l -U Render.Bot-2").split("NOPASSWD: ")[1] == '/usr/bin/id ""'
+    assert target.drift(target.wanted(users=[given], known_users=["alice", "bob", "watcher"])) == []
+    here = target.sh("ss -Htn state established sport = :22").split()[3].rpartition(":")[0]
+    elsewhere = f'from="192.0.2.7" {public(keys["alice"])}'
+    only = given.model_copy(update={"authorized_keys": (elsewhere,)})
+    assert target.change(users=[only], known_users=["alice", "bob", "watcher"]).code == 0
+    assert login(target, "Render.Bot-2", keys["alice"], "true").returncode == SSH_REFUSED
+    from_here = only.model_copy(update={"authorized_keys": (elsewhere.replace("192.0.2.7", here),)})
+    assert target.change(users=[from_here], known_users=["alice", "bob", "watcher"]).code == 0
+    assert login(target, "Render.Bot-2", keys["alice"], "true").returncode == 0
+    target.sh("userdel --force Render.Bot-2", check=False)
+
+
 @pytest.fixture(scope="module")
 def server(target: BaseTarget) -> BaseTarget:
     """The host with a mail server of its own, whose name and authority it knows."""

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from deploys.base.keys import options
 from deploys.base.settings import BaseSettings, User
 from deploys.base.state import desired
 from inventories.scenarios.base import ALICE, BOB
@@ -36,7 +37,14 @@ def rsa(bits: int) -> str:
         ("-----BEGIN OPENSSH PRIVATE KEY-----", "private key"),
         (f"{ALICE}\n{BOB}", "one line"),
         ("ssh-dss AAAA", "must begin with"),
-        (f'command="sh" {ALICE}', "must begin with"),
+        (f"environment=A {ALICE}", "must begin with"),
+        (f"cert-authority {ALICE}", "cert-authority is none of"),
+        (f'restrict="x" {ALICE}', "restrict is none of"),
+        (f"from {ALICE}", "from needs a value"),
+        (f'from="10.0.0.1 {ALICE}', "must begin with"),
+        (f'from="10.0.0.1"{ALICE}', "must begin with"),
+        (f"restrict, {ALICE}", "must begin with"),
+        (f"restrict {rsa(2048)}", "2048 bits"),
         ("ssh-ed25519 !!!!", "no public key"),
         ("ssh-ed25519", "no public key"),
         (ALICE.split()[0] + " " + ALICE.split()[1][:40], "cut off"),
@@ -54,7 +62,35 @@ def test_a_long_rsa_key_is_taken() -> None:
     assert User(name="alice", authorized_keys=[rsa(3072)]).authorized_keys == (rsa(3072),)
 
 
-@pytest.mark.parametrize("name", ["Alice", "alice;id", "", "-alice", "a" * 33, "alice bob", "al/ice"])
+def test_options_may_stand_before_a_key() -> None:
+    line = rf'from="10.0.0.0/8,!10.1.2.3",restrict,command="echo \"a b\", c" {ALICE}'
+    assert User(name="alice", authorized_keys=[line]).authorized_keys == (line,)
+    assert options(line) == {"from": "10.0.0.0/8,!10.1.2.3", "restrict": None, "command": r"echo \"a b\", c"}
+    with pytest.raises(ValidationError, match="one key is there twice"):
+        User(name="alice", authorized_keys=[ALICE, line])
+
+
+@pytest.mark.parametrize("name", ["alice.smith", "Render-Bot", "_apt2", "a" * 32])
+def test_names_of_users_have_dots_hyphens_and_capitals(name: str) -> None:
+    user = User(name=name, authorized_keys=[ALICE], sudo=["ALL"])
+    files = {file.path: file.content for file in wanted(users=[user]).files}
+    assert files[f"/home/{name}/.ssh/authorized_keys"].endswith(f"{ALICE}\n".encode())
+    rule = f"\n{name} ALL=(ALL:ALL) NOPASSWD: ALL\n"
+    assert rule.encode() in files["/etc/sudoers.d/rigwright-users"]
+
+
+def test_a_home_elsewhere_is_taken_as_it_is() -> None:
+    user = User(name="bot", home="/srv/people/bot", authorized_keys=[ALICE])
+    found = wanted(users=[user])
+    assert "/srv/people/bot/.ssh/authorized_keys" in found.paths
+    assert ("bot.home", "/srv/people/bot") in state(found, "users").expected
+    with pytest.raises(ValidationError, match="two have the home"):
+        BaseSettings(users=[user, User(name="other", home="/srv/people/bot")])
+
+
+@pytest.mark.parametrize(
+    "name", ["ALL", "A_1", "alice;id", "", "-alice", "a" * 33, "alice bob", "al/ice", ".alice"]
+)
 def test_what_is_no_user_name_is_refused(name: str) -> None:
     with pytest.raises(ValidationError):
         User(name=name)
@@ -73,7 +109,13 @@ def test_a_sudo_command_allows_its_arguments_and_no_others() -> None:
 
 @pytest.mark.parametrize(
     "change",
-    [{"sudo": []}, {"authorized_keys": []}, {"login_shell": "/usr/sbin/nologin"}, {"sudo": ["/usr/bin/id"]}],
+    [
+        {"sudo": []},
+        {"authorized_keys": []},
+        {"authorized_keys": [f'command="true" {ALICE}']},
+        {"login_shell": "/usr/sbin/nologin"},
+        {"sudo": ["/usr/bin/id"]},
+    ],
 )
 def test_settings_that_would_lock_the_operator_out_are_refused(change: dict[str, Any]) -> None:
     good: dict[str, Any] = {"name": "operator", "authorized_keys": [ALICE], "sudo": ["ALL"]}

@@ -26,9 +26,3 @@ def test_accounts_that_could_log_in_are_listed_unless_they_are_named() -> None:
     }
     assert logins() == could
     assert logins(*could) == {}
-
-
-def test_a_kernel_setting_is_shown_by_its_key_and_an_unknown_one_is_empty() -> None:
-    command = shell("base/programs/sysctl.sh", "show", "kernel.ostype", "kernel.no_such_setting")
-    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=True)
-    assert json.loads(done.stdout) == {"kernel.ostype": "Linux", "kernel.no_such_setting": ""}

@@ -101,9 +101,54 @@ def test_cpus_are_compared_as_systemd_shows_them(cpus: str, shown: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("percent", "shown"),
+    [
+        (7, "70ms"),
+        (50, "500ms"),
+        (100, "1s"),
+        (250, "2.500000s"),
+        (6000, "1min"),
+        (6450, "1min 4.500000s"),
+        (12_800, "2min 8s"),
+        (360_100, "1h 1s"),
+    ],
+)
+def test_a_bound_of_cpus_is_compared_as_systemd_shows_it(percent: int, shown: str) -> None:
+    one = Placement(unit="a.service", cpu_percent=percent)
+    assert one.properties == (("CPUQuota", f"{percent}%"),)
+    assert one.shown == (("CPUQuotaPerSecUSec", shown),)
+
+
+def test_limits_of_memory_are_whole_pages_in_the_file_and_in_what_runs() -> None:
+    limits = Placement(unit="db.service", memory_high=10_000_000, memory_max=2**34)
+    found = wanted(placements=[limits])
+    (file,) = (one for one in found.files if one.path.endswith("rigwright-placement.conf"))
+    assert file.path == "/etc/systemd/system/db.service.d/rigwright-placement.conf"
+    assert file.content.decode().splitlines()[1:] == [
+        "[Service]",
+        "MemoryHigh=9998336",
+        "MemoryMax=17179869184",
+    ]
+    assert state(found, "placement").expected == (
+        ("db.service MemoryHigh", "9998336"),
+        ("db.service MemoryMax", "17179869184"),
+    )
+
+
+def test_further_packages_are_installed() -> None:
+    assert {"htop", "strace"} <= set(wanted(packages=["htop", "strace"]).packages)
+    for wrong in (["htop", "htop"], ["htop=1"], ["-y"], ["a b"]):
+        with pytest.raises(ValidationError):
+            BaseSettings(packages=wrong)
+
+
+@pytest.mark.parametrize(
     "placement",
     [
         {"unit": "a.service"},
+        {"unit": "a.service", "memory_max": 100},
+        {"unit": "a.service", "memory_max": "1GiB", "memory_high": "2GiB"},
+        {"unit": "a.service", "cpu_percent": 0},
         {"unit": "a", "cpus": "1"},
         {"unit": "../a.service", "cpus": "1"},
         {"unit": "a.service", "cpus": "7-3"},

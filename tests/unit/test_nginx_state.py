@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from pydantic import ValidationError
 
 from deploys.nginx.locations import SiteView
 from deploys.nginx.settings import (
     Acme,
     ContentPolicy,
+    Cors,
     FromFiles,
     NginxSettings,
     Proxy,
@@ -15,6 +17,7 @@ from deploys.nginx.settings import (
     RateZone,
     Server,
     Site,
+    Static,
     Upstream,
 )
 from deploys.nginx.state import desired
@@ -106,6 +109,44 @@ def test_a_route_replaces_the_limit_that_its_site_sets_by_the_same_zone() -> Non
     text = rendered(settings, "/etc/nginx/sites-enabled/app.conf")
     assert text.count("limit_req zone=everybody burst=20 nodelay;") == 1
     assert text.count("limit_req zone=everybody burst=50 nodelay;") == 1
+
+
+@pytest.mark.parametrize(
+    ("fallback", "written"),
+    [("/app/index.html", "/app/index.html =404"), ("/index.html", "/index.html"), ("/no/x", "/no/x")],
+)
+def test_a_fallback_of_the_same_route_ends_where_its_file_is_missing(fallback: str, written: str) -> None:
+    """In another route it is served by that route's rules."""
+    routes = [
+        Static(path="/app/", root="/srv", fallback=fallback),
+        Static(path="/index.html", match="exact", root="/srv/other"),
+    ]
+    text = rendered(NginxSettings(sites=[site(routes=routes)]), "/etc/nginx/sites-enabled/app.conf")
+    assert f"try_files $uri $uri/ {written};" in text
+
+
+def test_trusted_proxies_connect_for_many_clients() -> None:
+    settings = NginxSettings(trusted_proxies=["192.0.2.0/24"])
+    assert desired(settings, Platform("debian13")).proxy_networks == ("192.0.2.0/24",)
+
+
+def test_a_site_with_hyphens_and_capitals_has_variables_that_nginx_takes() -> None:
+    cors = Cors(origins=["https://a.test"])
+    named = Site(
+        name="My-Site",
+        domains=["a.test"],
+        mode="read_only",
+        denied_networks=["192.0.2.0/24"],
+        routes=[Proxy(path="/", upstream="App-1", cors=cors, denied_networks=["198.51.100.0/24"])],
+    )
+    settings = NginxSettings(sites=[named], upstreams=[Upstream(name="App-1", servers=[Server(port=9)])])
+    content = rendered(settings, "/etc/nginx/sites-enabled/My-Site.conf")
+    defined = {word for word in content.split() if word.startswith("$") and word.endswith("my_site")}
+    assert {"$visitor_my_site", "$writer_my_site", "$denied_my_site", "$denied_1_my_site"} <= defined
+    assert "$visitor_My" not in content
+    twin = named.model_copy(update={"name": "my_site", "domains": ("b.test",)})
+    with pytest.raises(ValidationError, match="by - or capitals alone"):
+        NginxSettings(sites=[named, twin], upstreams=settings.upstreams)
 
 
 def test_a_new_site_serves_https_from_its_first_minute() -> None:

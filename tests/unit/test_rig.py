@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
+from deploys.base.settings import BaseSettings, Placement
 from deploys.cross_checks import memory_short, port_with_two_owners
 from deploys.nginx.settings import NginxSettings
 from deploys.postgres.settings import PostgresSettings
@@ -63,6 +64,21 @@ def test_an_inventory_with_a_port_of_two_owners_does_not_load() -> None:
     with pytest.raises(ValidationError, match=r"port 5432 has two owners: postgres on .* and nginx on 0\.0"):
         Rig(machine=Machine(os="debian13"), nginx=taken, postgres=PostgresSettings())
     assert Rig(machine=Machine(os="debian13"), nginx=taken)
+
+
+def test_a_limit_below_what_a_subsystem_is_given_is_refused() -> None:
+    def rig(limit: int) -> Rig:
+        placements = [Placement(unit="postgresql@17-main.service", memory_max=limit)]
+        return Rig(
+            machine=Machine(os="debian13"),
+            base=BaseSettings(placements=placements),
+            postgres=PostgresSettings(memory=2**30),
+        )
+
+    rig(2**30)
+    message = r"postgresql@17-main\.service may take 0\.5 GiB, and postgres is set to take 1\.0 GiB"
+    with pytest.raises(ValidationError, match=message):
+        rig(2**29)
 
 
 def test_an_inventory_whose_memory_does_not_add_up_does_not_load() -> None:

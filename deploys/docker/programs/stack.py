@@ -14,6 +14,7 @@ import hashlib
 import http.client
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -179,6 +180,8 @@ def engine_settings() -> None:
     """Print what the running engine has loaded."""
     info = Engine("docker").get("/info")
     shown = {
+        # Where it maps users, it adds their number to the folder.
+        "data_root": re.sub(r"/\d+\.\d+$", "", info["DockerRootDir"]),
         "live_restore": info["LiveRestoreEnabled"],
         "log_driver": info["LoggingDriver"],
         "no_new_privileges": "name=no-new-privileges" in info["SecurityOptions"],

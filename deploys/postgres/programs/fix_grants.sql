@@ -19,7 +19,7 @@ GRANT ALL ON SCHEMA public TO pg_database_owner;
 SELECT format('ALTER DEFAULT PRIVILEGES FOR ROLE %I IN SCHEMA public REVOKE ALL ON TABLES FROM %s', :'owner',
     CASE grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(grantee)) END)
 FROM pg_default_acl, aclexplode(defaclacl)
-WHERE defaclrole = :'owner'::regrole AND defaclobjtype = 'r'
+WHERE defaclrole = quote_ident(:'owner')::regrole AND defaclobjtype = 'r'
     AND defaclnamespace = 'public'::regnamespace AND grantee <> defaclrole \gexec
 SELECT format('GRANT CONNECT ON DATABASE %I TO %I', current_database(), role),
     format('GRANT USAGE ON SCHEMA public TO %I', role),

@@ -26,20 +26,20 @@ FROM (
         SELECT CASE grantee WHEN 0 THEN 'PUBLIC' ELSE pg_get_userbyid(grantee) END || ' '
             || string_agg(privilege_type, '+' ORDER BY privilege_type COLLATE "C")
         FROM pg_default_acl a, aclexplode(defaclacl)
-        WHERE defaclrole = :'owner'::regrole AND defaclobjtype = 'r'
+        WHERE defaclrole = quote_ident(:'owner')::regrole AND defaclobjtype = 'r'
             AND defaclnamespace = 'public'::regnamespace AND grantee <> defaclrole GROUP BY grantee) AS each (granted)
     UNION ALL
     SELECT format('tables that %s cannot read, or may change', role), count(c.oid)::text
     FROM unnest(string_to_array(:'readers', ',')) AS role
     LEFT JOIN pg_class c ON relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')
-        AND relowner = :'owner'::regrole AND (NOT has_table_privilege(role, c.oid, 'SELECT')
+        AND relowner = quote_ident(:'owner')::regrole AND (NOT has_table_privilege(role, c.oid, 'SELECT')
             OR has_table_privilege(role, c.oid, 'INSERT, UPDATE, DELETE, TRUNCATE'))
     GROUP BY role
     UNION ALL
     SELECT format('tables that %s cannot change', role), count(c.oid)::text
     FROM unnest(string_to_array(:'writers', ',')) AS role
     LEFT JOIN pg_class c ON relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')
-        AND relowner = :'owner'::regrole
+        AND relowner = quote_ident(:'owner')::regrole
         AND NOT (has_table_privilege(role, c.oid, 'SELECT') AND has_table_privilege(role, c.oid, 'INSERT')
              AND has_table_privilege(role, c.oid, 'UPDATE') AND has_table_privilege(role, c.oid, 'DELETE'))
     GROUP BY role

@@ -59,6 +59,17 @@ keep() {
     ln -P "$path" "$old"
 }
 
+# Names an account or a group that was removed from the host; it fails in any case.
+without_owner() {
+    getent passwd "$owner" >/dev/null || missing_owner account "$owner"
+    getent group "$group" >/dev/null || missing_owner group "$group"
+    return 1
+}
+
+missing_owner() {
+    say "there is no $1 $2, to which $path belongs: make it again, or reinstall the package that brings it"
+}
+
 # A new file is created unreadable beside its path, and gets its owner before its mode, as install(1) does it.
 place() {
     beside
@@ -66,9 +77,10 @@ place() {
     directory)
         # Owner and mode would go to wherever the link leads.
         [ ! -L "$path" ] || { say "$path is a link and not a directory; replace it with a directory"; return 1; }
-        [ -d "$path" ] || mkdir -p "$path" && chown "$owner:$group" "$path" && chmod "$mode" "$path"
+        { [ -d "$path" ] || mkdir -p "$path"; } && { chown "$owner:$group" "$path" || without_owner; } &&
+            chmod "$mode" "$path"
         ;;
-    file) install -m "$mode" -o "$owner" -g "$group" "$tx/payload/files$path" "$new" ;;
+    file) install -m "$mode" -o "$owner" -g "$group" "$tx/payload/files$path" "$new" || without_owner ;;
     link) rm -f "$new" && ln -s "$target" "$new" ;;
     esac
 }

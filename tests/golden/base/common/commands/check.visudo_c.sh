@@ -1,1 +1,1 @@
-visudo -c -q
+deploys/base/programs/visudo.sh

@@ -1,4 +1,4 @@
-count=21
+count=22
 deploys/base/programs/audit.sh
 # differing: none
 # remediation after_activation:

@@ -1,3 +1,3 @@
-set -- alice backup-agent bob operator
+set -- Render.Bot-2 alice backup-agent bob operator
 deploys/base/programs/logins.sh
 # remediation after_activation:

@@ -1,4 +1,5 @@
 /usr/local/lib/rigwright/docker/stack engine
+# data_root: /var/lib/docker
 # live_restore: true
 # log_driver: json-file
 # remediation after_activation:

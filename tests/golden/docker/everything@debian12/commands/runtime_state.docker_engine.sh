@@ -1,4 +1,5 @@
 /usr/local/lib/rigwright/docker/stack engine
+# data_root: /var/lib/docker
 # live_restore: false
 # log_driver: local
 # remediation after_activation:

@@ -3,7 +3,7 @@ cd / && runuser -u postgres -- /usr/lib/postgresql/15/bin/psql -X -q -A -t -v ON
 \set owner 'studio_owner'
 \set readers 'report'
 \set writers 'studio'
-\set extensions 'pg_trgm,uuid-ossp'
+\set extensions 'ip4r,pg_trgm,uuid-ossp'
 deploys/postgres/programs/read_grants.sql
 \connect "jobs"
 \set owner 'studio_owner'
@@ -19,6 +19,7 @@ SQL
 # studio new tables: report SELECT; studio DELETE+INSERT+SELECT+UPDATE
 # studio tables that report cannot read, or may change: 0
 # studio tables that studio cannot change: 0
+# studio extension ip4r: installed
 # studio extension pg_trgm: installed
 # studio extension uuid-ossp: installed
 # jobs database: none
@@ -32,7 +33,7 @@ cd / && runuser -u postgres -- /usr/lib/postgresql/15/bin/psql -X -q -A -t -v ON
 \set owner 'studio_owner'
 \set readers 'report'
 \set writers 'studio'
-\set extensions 'pg_trgm,uuid-ossp'
+\set extensions 'ip4r,pg_trgm,uuid-ossp'
 deploys/postgres/programs/fix_grants.sql
 \connect "jobs"
 \set owner 'studio_owner'

@@ -10,5 +10,5 @@ SQL
 # huge_pages: off
 # wal_buffers: 4912kB
 # max_worker_processes: 4
-# shared_preload_libraries: pg_stat_statements
+# shared_preload_libraries: pg_stat_statements, auto_explain
 # remediation after_activation:
