@@ -58,13 +58,13 @@ def found(
     """
     known = {*managed, *overridden}
     for folder in SYSTEM:
-        yield from _folder(folder, packages, known, "it runs as root")
+        yield from in_folder(folder, packages, known, "it runs as root")
     for folder in USER:
-        yield from _folder(folder, packages, known, "it runs for each user")
+        yield from in_folder(folder, packages, known, "it runs for each user")
     for name in _names(LINGER):
         home = homes.get(name, "/nonexistent")
         for folder in (f"{home}/.config/systemd/user", f"{home}/.local/share/systemd/user"):
-            yield from _folder(folder, packages, known, f"it runs as {name} without a login")
+            yield from in_folder(folder, packages, known, f"it runs as {name} without a login")
 
 
 def _names(folder: str) -> list[str]:
@@ -74,7 +74,15 @@ def _names(folder: str) -> list[str]:
         return []
 
 
-def _folder(folder: str, packages: Packages, known: Collection[str], what: str) -> Iterator[Item]:
+def in_folder(folder: str, packages: Packages, known: Collection[str], what: str) -> Iterator[Item]:
+    """What lies in one folder of units.
+
+    Args:
+        folder: Its path.
+        packages: What dpkg knows.
+        known: Paths that Rigwright manages, or that are reported already.
+        what: For whom its units run.
+    """
     names = _names(folder)
     wanted = {one for name in names if name.endswith(WANTS) for one in _names(f"{folder}/{name}")}
     for name in names:
@@ -114,7 +122,9 @@ def _wanted(folder: str, packages: Packages, known: Collection[str], what: str) 
             if _should_be_off(path, name, known) and not packages.ships(path):
                 text_of = f"{path} enables {name}, which its package leaves off: {what}"
                 yield item("unit.unmanaged", path, text_of)
-        elif os.path.dirname(target) not in (*SYSTEM, *USER) and not _expected(path, packages, known):
+        elif os.path.dirname(target) not in (os.path.dirname(folder), *SYSTEM, *USER) and not _expected(
+            path, packages, known
+        ):
             text_of = f"{path} is not managed by Rigwright (enabled): {what}"
             yield item("unit.unmanaged", path, text_of)
 

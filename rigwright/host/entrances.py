@@ -11,7 +11,7 @@ from rigwright.host import boot_units, places, scan, who
 from rigwright.host.packaged import Packages, text
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
     from rigwright.host.places import Item
 
@@ -36,13 +36,25 @@ def _all(managed: Collection[str], logins: Mapping[str, bool], overridden: Colle
     packages = Packages()
     accounts = who.accounts(text("/etc/passwd"))
     homes = {one.name: one.home for one in accounts}
-    placed = [*places.found(packages, managed, {*logins})]
-    yield from placed
-    yield from boot_units.found(packages, managed, homes, overridden)
-    yield from who.strangers(accounts, who.passwords(text("/etc/shadow")), {*logins}, people=bool(logins))
+    secrets = who.passwords(text("/etc/shadow"))
     elsewhere = {name for name, keys in logins.items() if not keys}
-    yield from who.keys(who.key_files(accounts), managed, elsewhere)
-    yield from scan.quick(packages, {*managed, *(one["where"] for one in placed)})
+    placed = attempt("places", lambda: places.found(packages, managed, {*logins}))
+    yield from placed
+    yield from attempt("units", lambda: boot_units.found(packages, managed, homes, overridden))
+    people = bool(logins)
+    yield from attempt("accounts", lambda: who.strangers(accounts, secrets, {*logins}, people=people))
+    yield from attempt("keys", lambda: who.keys(who.key_files(accounts), managed, elsewhere))
+    seen = {*managed, *(one["where"] for one in placed)}
+    yield from attempt("files", lambda: scan.quick(packages, seen))
+
+
+def attempt(name: str, search: Callable[[], Iterable[Item]]) -> list[Item]:
+    """What a search finds; a host that defeats it is reported, and keeps no other search from its result."""
+    try:
+        return list(search())
+    except Exception as error:  # noqa: BLE001  whatever lies on the host
+        what = f"the search of {name} failed: {type(error).__name__}: {error}"
+        return [{"kind": "search.incomplete", "where": name, "what": what, "actual": None, "changed": None}]
 
 
 def bounded(found: Iterable[Item]) -> Iterator[Item]:

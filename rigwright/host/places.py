@@ -1,6 +1,6 @@
-"""Places on this host from which something runs, or by which somebody becomes root, and what lies there.
+"""Places on this host from which programs run, or by which accounts become root, and what lies there.
 
-What a package ships and nobody changed, what the installer writes, and what Rigwright manages is left out.
+What a package ships, unchanged, what the installer writes, and what Rigwright manages is left out.
 Runs under the host's own Python (3.10 and newer) with the standard library only, and changes nothing.
 """
 

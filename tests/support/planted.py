@@ -102,7 +102,7 @@ SEARCHED: dict[tuple[str, str], str] = {
 }
 HARMLESS = (
     "install -m 600 /etc/skel/.bashrc /root/.bashrc",
-    "echo 'rig-nobody ALL=(ALL) NOPASSWD:ALL' | sed s/rig-nobody/root/ >/etc/sudoers.d/90-cloud-init-users",
+    "echo 'root ALL=(ALL) NOPASSWD:ALL' >/etc/sudoers.d/90-cloud-init-users",
     "printf 'blacklist dummy\\noptions dummy a=1\\n' >/etc/modprobe.d/bans.conf",
     "mkdir -p /root/.ssh; echo '# none' >/root/.ssh/authorized_keys2",
     "printf 'LANG=C.UTF-8\\n' >/etc/environment",

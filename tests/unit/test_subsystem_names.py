@@ -22,6 +22,8 @@ ALLOWED = {
     ("rigwright/dev/subsystem/templates/how-to.md.j2", "nginx"): "the page points at a full example",
     ("rigwright/desired/exporter.py", "prometheus"): "how Debian names the packages of exporters",
     ("rigwright/health/exposition.py", "prometheus"): "the address of the specification of the format",
+    ("rigwright/host/privileged.py", "docker"): "folders that hold files of containers",
+    ("rigwright/host/who.py", "postgres"): "an account to which its package gives a shell",
     ("rigwright/host/textfile_writer.py", "prometheus"): "where Debian's node exporter reads metrics",
     ("rigwright/lab/boot.sh", "docker"): "a path that can lie on no overlay, so that the lab mounts it",
     ("rigwright/lab/disk.py", "docker"): "the folder behind that path",
