@@ -38,7 +38,11 @@ FINGERPRINT = re.compile(r"[0-9A-Fa-f]{40}!?")
 DISTRIBUTION = re.compile(
     r"/etc/apt/sources\.list(\.d/(debian|ubuntu)(-backports|-security|-updates)?\.(list|sources))?"
 )
-CRON_NAMES = ("/etc/cron.d/popularity-contest", "/etc/cron.d/.placeholder")
+WRITTEN_JOBS = {
+    "/etc/cron.d/popularity-contest": "/etc/cron.daily/popularity-contest",
+    "/etc/cron.d/debsecan": "/usr/bin/debsecan",
+}
+"""Files of cron that a package's script writes, with a time that it draws; each runs this program alone."""
 
 
 def lines(data: bytes) -> Iterator[str]:
@@ -130,9 +134,11 @@ def cron(path: str, data: bytes, packages: Packages, operators: Collection[str])
     """Files without a job, the counter of at, and a job that its package writes at installation."""
     if os.path.basename(path) in (".SEQ", ".placeholder"):
         return True
-    if path in CRON_NAMES:
-        return packages.ships("/usr/sbin/popularity-contest")
     jobs = [line for line in lines(data) if not SET.fullmatch(line)]
+    if program := WRITTEN_JOBS.get(path):
+        name = re.escape(program)
+        ran = re.compile(rf"[\d*/,\s-]+\w+\s+test -x {name} && {name}( --\w+)*")
+        return packages.ships(program) and all(ran.fullmatch(job) for job in jobs)
     return not jobs
 
 

@@ -111,7 +111,7 @@ def check() -> NightlyRun:
     if not any(one.subsystem == TOOLKIT for one in desired):
         return NightlyRun(at, errors=tuple(errors))
     try:
-        scan.make({path for one in desired for path in one.paths})
+        scan.make({path for one in desired for path in (*one.paths, *one.preserved)})
         observed = observed_state(desired)
     except RigError as error:
         return NightlyRun(at, errors=(*errors, str(error)))

@@ -36,8 +36,8 @@ SETGID = _words(
     "write.ul xterm "
 )
 CAPABLE = _words(
-    "arping clockdiff dumpcap fping gst-ptp-helper mtr-packet newgidmap newuidmap ping ping6 snap-confine "
-    "traceroute6.iputils "
+    "arping clockdiff dumpcap fping gst-ptp-helper mtr-packet newgidmap newuidmap ping ping6 "
+    "prometheus-blackbox-exporter snap-confine traceroute6.iputils "
 )
 """Programs of Debian's and Ubuntu's packages that have such rights as they come, by the end of their path."""
 NO_WALK = _words(

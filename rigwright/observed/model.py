@@ -152,6 +152,7 @@ def _specify(desired: Desired) -> dict[str, object]:
     absent = [item.path for item in desired.absent]
     return {
         "paths": [*desired.paths, *absent],
+        "preserved": list(desired.preserved),
         "files": {file.path: {"sha256": file.sha256, "shown": file.shown} for file in desired.files},
         "owned": [item.path for item in desired.directories if item.owned],
         "packages": list(desired.packages),

@@ -37,7 +37,7 @@ class Override:
 
 @dataclass(frozen=True)
 class Entrance:
-    """Something that runs by itself, or lets an account in, and that neither Rigwright nor a package put there.
+    """What runs by itself, or lets an account in, and neither Rigwright nor a package put there.
 
     Attributes:
         kind: The kind of finding.

@@ -15,6 +15,7 @@ from rigwright.host.packaged import Packages
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFfBI6sdkrDq2rMKBymDusi8X+W//Dqsl5/mfoHnZR/b eve"
 FINGERPRINT = "SHA256:/OEdFJK+NeO/E70+9tGQAGNUjnCkA4KACI+G2AMFkAs"
 OPERATORS = {"rig"}
+DEBSECAN = "test -x /usr/bin/debsecan && /usr/bin/debsecan"
 ACCOUNTS = """\
 root:x:0:0::/root:/bin/bash
 toor:x:0:0::/root:/bin/bash
@@ -152,6 +153,9 @@ def test_a_source_that_a_packages_key_verifies_is_the_distributions_whatever_the
         (known_contents.hook, "/etc/apt/apt.conf.d/a", 'APT::Update::Pre-Invoke {"/x"};', False),
         (known_contents.cron, "/etc/cron.d/a", "SHELL=/bin/sh\n# none", True),
         (known_contents.cron, "/etc/cron.d/a", "1 1 1 1 1 root /x", False),
+        (known_contents.cron, "/etc/cron.d/debsecan", f"1 * * * * daemon {DEBSECAN} --cron", True),
+        (known_contents.cron, "/etc/cron.d/debsecan", f"1 * * * * daemon {DEBSECAN}; /opt/evil", False),
+        (known_contents.cron, "/etc/cron.d/debsecan", "1 * * * * root /usr/bin/debsecan", False),
         (known_contents.pam, "/etc/pam.d/su", "", False),
         (known_contents.pam, "/etc/pam.d/common-auth", "auth sufficient pam_permit.so", False),
         (known_contents.pam, "/etc/pam.d/common-session", "session [default=1] pam_permit.so", True),
@@ -161,7 +165,8 @@ def test_a_source_that_a_packages_key_verifies_is_the_distributions_whatever_the
 def test_what_has_no_effect_is_harmless_and_what_runs_is_not(
     tmp_path: Path, judge: object, path: str, text: str, harmless: bool
 ) -> None:
-    assert judge(path, os.fsencode(text), packages(tmp_path), OPERATORS) is harmless  # type: ignore[operator]
+    found = packages(tmp_path, "/usr/bin/debsecan")
+    assert judge(path, os.fsencode(text), found, OPERATORS) is harmless  # type: ignore[operator]
 
 
 def test_accounts_that_are_root_or_could_log_in_are_found() -> None:

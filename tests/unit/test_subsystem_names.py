@@ -23,6 +23,7 @@ ALLOWED = {
     ("rigwright/desired/exporter.py", "prometheus"): "how Debian names the packages of exporters",
     ("rigwright/health/exposition.py", "prometheus"): "the address of the specification of the format",
     ("rigwright/host/privileged.py", "docker"): "folders that hold files of containers",
+    ("rigwright/host/privileged.py", "prometheus"): "a package that gives its program a capability",
     ("rigwright/host/who.py", "postgres"): "an account to which its package gives a shell",
     ("rigwright/host/textfile_writer.py", "prometheus"): "where Debian's node exporter reads metrics",
     ("rigwright/lab/boot.sh", "docker"): "a path that can lie on no overlay, so that the lab mounts it",
