@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rigwright.compare.held import HELD
 from rigwright.compare.runtime_state import HOST_REQUIREMENT
 from rigwright.compare.subsystem import compare
 from rigwright.compare.usage import NEVER_ADOPTED, usage_findings
 from rigwright.desired import Desired
 from rigwright.errors import RigError
-from rigwright.finding import Finding
+from rigwright.finding import By, Finding
 from rigwright.observed.model import Observed, parse
 from rigwright.remote.ssh import Done
 from rigwright.settings.platform import Platform, os_of
@@ -50,6 +51,8 @@ def refusal_reason(findings: Sequence[Finding], *, adopt: bool) -> RigError | No
     """
     if unmet := [finding for finding in findings if finding.kind == HOST_REQUIREMENT]:
         return _unmet_requirements(unmet)
+    if held := [finding for finding in findings if finding.kind == HELD and finding.by is By.UNKNOWN]:
+        return _held_by_others(held)
     if hidden := [finding for finding in findings if finding.kind in NEVER_ADOPTED]:
         return _would_hide(hidden)
     refused = [finding for finding in findings if finding.refused]
@@ -68,6 +71,16 @@ def _unmet_requirements(findings: Sequence[Finding]) -> RigError:
         f"the machine does not meet the inventory's host requirements; nothing was changed:\n{rows}",
         host=findings[0].host,
         next_step="fix the inventory or the machine, then check with rig plan",
+    )
+
+
+def _held_by_others(findings: Sequence[Finding]) -> RigError:
+    """Before the first apply of their subsystem; later it says so when it fails to start."""
+    rows = "\n".join(f"    {finding.summary}" for finding in findings)
+    return RigError(
+        f"other programs hold what the inventory listens on; nothing was changed:\n{rows}",
+        host=findings[0].host,
+        next_step="do what stands behind each, then check with rig plan",
     )
 
 
