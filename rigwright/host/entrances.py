@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rigwright.host import boot_units, places, scan, who
+from rigwright.host import boot_units, containers, places, scan, who
 from rigwright.host.packaged import Packages, text
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ def _all(managed: Collection[str], logins: Mapping[str, bool], overridden: Colle
     people = bool(logins)
     yield from attempt("accounts", lambda: who.strangers(accounts, secrets, {*logins}, people=people))
     yield from attempt("keys", lambda: who.keys(who.key_files(accounts), managed, elsewhere))
+    yield from attempt("containers", lambda: containers.found(managed))
     seen = {*managed, *(one["where"] for one in placed)}
     yield from attempt("files", lambda: scan.quick(packages, seen))
 

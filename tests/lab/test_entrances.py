@@ -8,6 +8,7 @@ from typing import cast
 import pytest
 
 from rigwright.settings.platform import Os
+from tests.support.command import rig
 from tests.support.nightly_target import NightlyTarget, identified, nightly_target
 from tests.support.planted import HARMLESS, PLANTED, SEARCHED
 
@@ -70,3 +71,26 @@ def test_what_was_removed_is_no_finding_any_more(target: NightlyTarget) -> None:
     target.sh(f"rm {' '.join(paths)}; chmod u-s /usr/bin/find; rm /etc/sudoers.d/evil")
     gone = {*paths, "/usr/bin/find", "/etc/sudoers.d/evil"}
     assert {one["where"] for one in target.drift()} == {where for _, where in (*PLANTED, *SEARCHED)} - gone
+
+
+def test_what_a_person_accepts_is_in_sync_until_it_changes(target: NightlyTarget) -> None:
+    done = rig("accept", target.inventory, "--limit", target.host.name, "--reason", "a test")
+    assert done.returncode == 0, done.stdout
+    listed = target.inventory.parent / "accepted" / f"{target.host.name}.json"
+    accepted = f"'machine': Machine(os=host.os, accepted=accepted_from({str(listed)!r}))"
+    text = target.inventory.read_text()
+    assert "model_copy(update={" in text
+    inventory = target.inventory.with_name("accepting.py")
+    imports = "from deploys.accepted import accepted_from\nfrom deploys.rig import Machine\n"
+    inventory.write_text(
+        text.replace("model_copy(update={", f"model_copy(update={{{accepted}, ").replace(
+            "from rigwright.inventory.load", f"{imports}from rigwright.inventory.load"
+        )
+    )
+    accepting = NightlyTarget(target.host, inventory)
+    accepting.apply()
+    assert accepting.drift() == []
+    assert (target.night(), target.result()["findings"]) == (0, [])
+    target.sh("echo '2 2 2 2 2 root true' >>/etc/cron.d/evil")
+    assert {one["where"] for one in accepting.drift()} == {"/etc/cron.d/evil"}
+    assert target.night() == 2

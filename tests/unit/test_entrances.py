@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from rigwright.host import boot_units, integrity, known_contents, privileged, who
+from rigwright.host import boot_units, containers, integrity, known_contents, privileged, who
 from rigwright.host.entrances import SHOWN, attempt, bounded
 from rigwright.host.packaged import Packages
 
@@ -266,6 +266,23 @@ def test_units_links_and_drop_ins_that_no_package_ships_are_found(tmp_path: Path
     assert "(enabled)" in found[f"{folder}/own.service"]["what"]
     assert found[f"{folder}/cron.service.d/x.conf"]["kind"] == "unit.override"
     assert list(boot_units.in_folder("/nonexistent", shipped, set(), "x")) == []
+
+
+def test_a_container_of_no_managed_stack_is_found_and_garbage_is_none() -> None:
+    labels = {containers.PROJECT: "shop", containers.FOLDER: "/etc/rigwright/stacks/shop"}
+    about = {
+        "Name": "/shop-web-1",
+        "State": {"Running": True},
+        "Config": {"Image": "web:1", "Labels": labels},
+    }
+    managed = {"/etc/rigwright/stacks/shop/compose.yaml"}
+    assert containers.of_a_stack(about, managed)
+    assert not containers.of_a_stack(about, set())
+    assert not containers.of_a_stack({"Config": {"Labels": []}}, managed)
+    found = containers.item(about, {"Name": "always"}, "/x/abc")
+    assert (found["where"], found["actual"]) == ("container shop-web-1", "web:1")
+    assert "web:1 runs (restart policy always)" in found["what"]
+    assert containers.item({"State": 1, "Config": None}, {}, "/x/abc")["where"] == "container abc"
 
 
 def test_thousands_of_findings_are_counted_and_a_failed_search_is_reported() -> None:

@@ -22,6 +22,7 @@ ALLOWED = {
     ("rigwright/dev/subsystem/templates/how-to.md.j2", "nginx"): "the page points at a full example",
     ("rigwright/desired/exporter.py", "prometheus"): "how Debian names the packages of exporters",
     ("rigwright/health/exposition.py", "prometheus"): "the address of the specification of the format",
+    ("rigwright/host/containers.py", "docker"): "the engine's files and the labels of compose",
     ("rigwright/host/privileged.py", "docker"): "folders that hold files of containers",
     ("rigwright/host/privileged.py", "prometheus"): "a package that gives its program a capability",
     ("rigwright/host/who.py", "postgres"): "an account to which its package gives a shell",
