@@ -24,6 +24,7 @@ from rigwright.desired import (
     Step,
     Unit,
 )
+from rigwright.desired.exposure import keys_managed
 from rigwright.errors import RigError
 
 VERSION = 3
@@ -90,14 +91,9 @@ def contents(desired: Desired) -> dict[str, object]:
         "probes": {probe.name: probe.command for probe in desired.probes},
         "runtime_states": {one.name: _runtime_state(one) for one in desired.runtime_states},
         "accepted": {one.where: one.recorded for one in desired.accepted},
-        **({"logins": _logins(desired)} if desired.logins else {}),
+        **({"logins": keys_managed(desired.logins)} if desired.logins else {}),
         **({"subsystems": list(desired.subsystems)} if desired.subsystems else {}),
     }
-
-
-def _logins(desired: Desired) -> dict[str, bool]:
-    """Accounts, and whether their keys are managed: the keys themselves stand in files."""
-    return dict(sorted((one.name, one.keys is not None) for one in desired.logins))
 
 
 def matches_manifest(desired: Desired, applied: Mapping[str, Any] | None) -> bool:

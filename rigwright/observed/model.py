@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from rigwright.desired import Desired
+from rigwright.desired.exposure import keys_managed
 from rigwright.desired.usage import OpenSocket, Peer, Sockets
 from rigwright.errors import RigError
 from rigwright.observed.holder import Holder
@@ -152,9 +153,8 @@ class Observed:
 
 
 def _specify(desired: Desired) -> dict[str, object]:
-    absent = [item.path for item in desired.absent]
     return {
-        "paths": [*desired.paths, *absent],
+        "paths": [*desired.paths, *(item.path for item in desired.absent)],
         "preserved": list(desired.preserved),
         "files": {file.path: {"sha256": file.sha256, "shown": file.shown} for file in desired.files},
         "owned": [item.path for item in desired.directories if item.owned],
@@ -169,20 +169,18 @@ def _specify(desired: Desired) -> dict[str, object]:
     }
 
 
-def query(desired: Iterable[Desired], *, everything: bool = False) -> str:
+def query(desired: Sequence[Desired], *, everything: bool = False) -> str:
     """JSON for the standard input of ``observe.py``.
 
     It holds hashes of secret files and so belongs on standard input, never on a command line.
 
     Args:
-        desired: Which subsystems to query.
+        desired: What to query.
         everything: Query unmanaged state too; then ``desired`` must hold all subsystems of the host.
     """
-    all_of_them = [*desired]
-    subsystems = {one.subsystem: _specify(one) for one in all_of_them}
-    # Where two name an account, one manages its keys, and that counts.
-    logins = sorted((one.name, one.keys is not None) for wanted in all_of_them for one in wanted.logins)
-    return json.dumps({"subsystems": subsystems, "unmanaged": everything, "logins": dict(logins)})
+    logins = keys_managed(login for one in desired for login in one.logins)
+    subsystems = {one.subsystem: _specify(one) for one in desired}
+    return json.dumps({"subsystems": subsystems, "unmanaged": everything, "logins": logins})
 
 
 def _path(raw: Mapping[str, Any]) -> ObservedPath:
@@ -216,10 +214,6 @@ def _subsystem(raw: Mapping[str, Any]) -> ObservedSubsystem:
     )
 
 
-def _applied(raw: Mapping[str, Any]) -> AppliedSubsystem:
-    return AppliedSubsystem(tuple(raw["units"]), tuple(raw["kept_units"]), raw["confirm_seconds"])
-
-
 def _sockets(raw: Mapping[str, Any]) -> Sockets:
     listening = (OpenSocket(**{**one, "programs": tuple(one["programs"])}) for one in raw["listening"])
     return Sockets(tuple(listening), tuple(Peer(**one) for one in raw["peers"]))
@@ -237,7 +231,10 @@ def parse(output: str, *, host: str) -> Observed:
             os_release=raw["os_release"],
             subsystems={name: _subsystem(one) for name, one in raw["subsystems"].items()},
             conffiles=raw["conffiles"],
-            applied={name: _applied(one) for name, one in raw["applied"].items()},
+            applied={
+                name: AppliedSubsystem(tuple(one["units"]), tuple(one["kept_units"]), one["confirm_seconds"])
+                for name, one in raw["applied"].items()
+            },
             busy=raw["busy"],
             holder=str(raw.get("holder", "")),
             root=raw["root"],
