@@ -173,10 +173,7 @@ def query(desired: Sequence[Desired], *, everything: bool = False) -> str:
     """JSON for the standard input of ``observe.py``.
 
     It holds hashes of secret files and so belongs on standard input, never on a command line.
-
-    Args:
-        desired: What to query.
-        everything: Query unmanaged state too; then ``desired`` must hold all subsystems of the host.
+    With ``everything`` unmanaged state is queried too; then ``desired`` must hold all subsystems of the host.
     """
     logins = keys_managed(login for one in desired for login in one.logins)
     subsystems = {one.subsystem: _specify(one) for one in desired}
