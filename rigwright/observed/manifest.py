@@ -26,6 +26,7 @@ from rigwright.desired import (
 )
 from rigwright.desired.exposure import keys_managed
 from rigwright.errors import RigError
+from rigwright.observed.loads import described, restored
 
 VERSION = 3
 
@@ -89,6 +90,7 @@ def contents(desired: Desired) -> dict[str, object]:
         "sockets": sorted([one.protocol, one.address, one.port] for one in desired.sockets),
         "steps": {step.name: step.only_if for step in desired.steps},
         "probes": {probe.name: probe.command for probe in desired.probes},
+        "activations": described(desired.activations),
         "runtime_states": {one.name: _runtime_state(one) for one in desired.runtime_states},
         "accepted": {one.where: one.recorded for one in desired.accepted},
         **({"logins": keys_managed(desired.logins)} if desired.logins else {}),
@@ -164,6 +166,7 @@ def _restore(applied: Mapping[str, Any]) -> Desired:
             )
             for name, one in applied["runtime_states"].items()
         ),
+        activations=restored(applied.get("activations", ())),
         confirm_seconds=applied["confirm_seconds"],
         logins=tuple(
             Login(name, () if managed else None) for name, managed in applied.get("logins", {}).items()
