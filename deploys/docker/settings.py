@@ -17,6 +17,7 @@ __all__ = ["AddressPool", "DockerSettings", "Registry", "Stack"]
 
 OWN_OPTIONS = {
     "builder": "build_cache",
+    "data-root": "data_root",
     "default-address-pools": "address_pools",
     "default-ulimits": "open_files",
     "icc": "inter_container",
@@ -29,6 +30,7 @@ OWN_OPTIONS = {
     "userland-proxy": "userland_proxy",
 }
 CDI = "cdi"
+DEFAULT_DATA_ROOT = "/var/lib/docker"
 REFUSED_OPTIONS = {
     "hosts": "the unit names the socket, and dockerd takes it from one place only",
     "iptables": "without its own rules containers have no network, and published ports no owner",
@@ -76,6 +78,10 @@ class DockerSettings(Settings):
 
     repository_key: Annotated[str, Field(pattern=r"-----BEGIN PGP PUBLIC KEY BLOCK-----")] | None = None
     """Public key of Docker's repository, ASCII-armoured; only with ``packages_from="docker"``."""
+
+    data_root: Annotated[str, Field(pattern=r"^(/[A-Za-z0-9_][A-Za-z0-9._-]*)+$")] = DEFAULT_DATA_ROOT
+    """Where containers, volumes and images are. An engine that has some is never moved: then this is where
+    they are."""
 
     log_driver: Literal["json-file", "local"] = "json-file"
     """How the output of containers is kept: ``local`` is smaller, ``json-file`` is read by log collectors."""

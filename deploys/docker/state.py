@@ -15,8 +15,9 @@ from deploys.docker.running import (
     json_file,
     registry_probe,
 )
-from deploys.docker.settings import CDI, DockerSettings, Registry
+from deploys.docker.settings import CDI, DEFAULT_DATA_ROOT, DockerSettings, Registry
 from deploys.docker.stack_state import stacks_part
+from deploys.docker.usage import usage
 from deploys.docker.versions import PACKAGED, UPSTREAM, UPSTREAM_COMPOSE, Packaged
 from rigwright.desired import (
     Activation,
@@ -73,6 +74,7 @@ def _engine(settings: DockerSettings, packaged: Packaged) -> Desired:
         checks=(CHECK,),
         runtime_states=(engine_state(settings, reports_privileges=upstream or packaged.reports_privileges),),
         probes=(PROBE,),
+        usages=(usage(settings),),
     )
 
 
@@ -80,7 +82,7 @@ def _fixed_files() -> Iterator[File]:
     """Files that no setting changes."""
     for path, content in render_tree("docker", {}).items():
         yield File(path, content)
-    for name, source in (("stack", "stack.py"), ("prune", "prune.py")):
+    for name, source in (("stack", "stack.py"), ("prune", "prune.py"), ("settle", "settle.sh")):
         yield File(f"{TOOLS}/{name}", program(f"docker/programs/{source}").encode(), mode=0o755)
 
 
@@ -160,6 +162,8 @@ def daemon(settings: DockerSettings) -> dict[str, Any]:
         "registry-mirrors": list(settings.registry_mirrors),
         "userland-proxy": settings.userland_proxy,
     }
+    if settings.data_root != DEFAULT_DATA_ROOT:
+        options["data-root"] = settings.data_root
     if settings.open_files:
         limit = {"Name": "nofile", "Soft": settings.open_files, "Hard": settings.open_files}
         options["default-ulimits"] = {"nofile": limit}

@@ -15,8 +15,8 @@ SET_TYPE = {4: "ipv4_addr", 6: "ipv6_addr"}
 
 
 @dataclass(frozen=True)
-class RateSet:
-    """A set in which the kernel counts new connections of each source."""
+class CountSet:
+    """A set in which the kernel counts connections of each source."""
 
     name: str
     type: str
@@ -28,6 +28,7 @@ class Rules:
 
     settings: FirewallSettings
     openings: Sequence[Opening]
+    proxy_networks: Sequence[str] = ()
 
     @property
     def blocked(self) -> tuple[str, ...]:
@@ -39,10 +40,10 @@ class Rules:
         )
 
     @property
-    def rate_sets(self) -> tuple[RateSet, ...]:
+    def rate_sets(self) -> tuple[CountSet, ...]:
         """A set for each limited port and IP version."""
         names = dict.fromkeys(
-            RateSet(_rate_set(one, version), SET_TYPE[version])
+            CountSet(_rate_set(one, version), SET_TYPE[version])
             for one in self.openings
             if one.per_minute
             for version in one.families
@@ -50,9 +51,38 @@ class Rules:
         return tuple(names)
 
     @property
+    def connection_sets(self) -> tuple[CountSet, ...]:
+        """A set for each IP version in which the kernel counts open connections; none without a limit."""
+        counted = (4, 6) if self.settings.connections_per_source else ()
+        return tuple(CountSet(f"open_{version}", SET_TYPE[version]) for version in counted)
+
+    @property
+    def connection_limits(self) -> tuple[str, ...]:
+        """What a source holds open, before ports that everybody may reach."""
+        if not self.settings.connections_per_source:
+            return ()
+        free = (*self.settings.unlimited_networks, *self.proxy_networks)
+        exempt = (
+            f"{FAMILY[version]} saddr {_set(found)} return"
+            for version in (4, 6)
+            if (found := networks(free, version))
+        )
+        over = f"ct count over {self.settings.connections_per_source}"
+        counted = (
+            f"ct state new add @open_{version} {{ {SAME_SOURCE[version]} {over} }} goto denied"
+            for version in (4, 6)
+        )
+        return (*exempt, *counted)
+
+    @property
+    def listed_input(self) -> tuple[str, ...]:
+        """For what runs on the host itself, and only some networks may reach."""
+        return tuple(_rules(self._listed, _to_the_host))
+
+    @property
     def input(self) -> tuple[str, ...]:
-        """For what runs on the host itself."""
-        return tuple(_rules(self.openings, _to_the_host))
+        """For what runs on the host itself, and every network may reach."""
+        return tuple(_rules(self._public, _to_the_host))
 
     @property
     def ways_in(self) -> tuple[str, ...]:
@@ -62,9 +92,27 @@ class Rules:
         return tuple(_rules((replace(one, per_minute=None) for one in found), _to_the_host))
 
     @property
+    def listed_forward(self) -> tuple[str, ...]:
+        """For ports that containers publish, known by the port that the client connected to, in a list."""
+        return tuple(_rules(self._listed, _to_a_container))
+
+    @property
     def forward(self) -> tuple[str, ...]:
-        """For ports that containers publish: they are known by the port that the client connected to."""
-        return tuple(_rules(self.openings, _to_a_container))
+        """For ports that containers publish to every network."""
+        return tuple(_rules(self._public, _to_a_container))
+
+    @property
+    def _listed(self) -> list[Opening]:
+        return [one for one in self.openings if _named(one)]
+
+    @property
+    def _public(self) -> list[Opening]:
+        return [one for one in self.openings if not _named(one)]
+
+
+def _named(one: Opening) -> bool:
+    """Whether the settings name who may use it: those are not counted."""
+    return bool(one.networks) or one.interfaces is not None
 
 
 def _set(members: Sequence[str]) -> str:

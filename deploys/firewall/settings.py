@@ -73,6 +73,14 @@ class FirewallSettings(Settings):
     blocked_networks: Many[Network] = ()
     """They reach nothing at all, not even over connections that are open."""
 
+    connections_per_source: Annotated[int, Field(ge=64, le=1_000_000)] | None = 2048
+    """TCP connections that one IPv4 address or one IPv6 /64 may hold open to all ports together; a further
+    one is dropped. An office of a thousand people behind one address stays below it. None: no limit."""
+
+    unlimited_networks: Many[Network] = ()
+    """Networks that ``connections_per_source`` does not hold for. Those of an ``access`` on its port and
+    nginx's ``trusted_proxies`` need no entry."""
+
     ping: bool = True
     """Whether the host replies to echo requests."""
 

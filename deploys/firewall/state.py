@@ -6,6 +6,7 @@ from deploys.firewall.bans import bans
 from deploys.firewall.openings import Opening, openings, reachable
 from deploys.firewall.rules import Rules
 from deploys.firewall.settings import FirewallSettings
+from deploys.firewall.usage import usage
 from rigwright.desired import Activation, Check, Desired, Directory, File, Probe, RuntimeState, Unit
 from rigwright.desired.program import program, python
 from rigwright.desired.render import render_tree
@@ -33,12 +34,17 @@ def desired(
     """
     opened = openings(settings, others)
     _refuse_lock_out(settings, opened, others)
-    return Desired.merge(_rules(settings, opened), bans(settings.fail2ban, others))
+    proxies = tuple(network for one in others for network in one.proxy_networks)
+    return Desired.merge(
+        _table(settings, Rules(settings, opened, proxies)),
+        bans(settings.fail2ban, others),
+        Desired("firewall", usages=(usage(opened),)),
+    )
 
 
-def _rules(settings: FirewallSettings, opened: tuple[Opening, ...]) -> Desired:
+def _table(settings: FirewallSettings, rules: Rules) -> Desired:
     """The table of nftables, and what loads it at boot."""
-    contents = render_tree("firewall", {"settings": settings, "rules": Rules(settings, opened)})
+    contents = render_tree("firewall", {"settings": settings, "rules": rules})
     return Desired(
         subsystem="firewall",
         packages=("nftables", "python3"),
@@ -49,7 +55,7 @@ def _rules(settings: FirewallSettings, opened: tuple[Opening, ...]) -> Desired:
         directories=tuple(map(Directory, ("/etc/rigwright", "/usr/local/lib/rigwright", TOOLS))),
         units=(Unit(UNIT),),
         activations=(Activation(UNIT, reload_on=("/etc/rigwright/",)),),
-        runtime_states=(_loaded(),),
+        runtime_states=(_loaded(), _others()),
         checks=(Check("nft -c", f"nft -c -f {PATH} && nft -c -f {SSH_ONLY}"),),
         probes=(Probe(f"nft list table {TABLE}", f"nft list chain {TABLE} input | grep -q 'policy drop'"),),
         confirm_seconds=CONFIRM_SECONDS,
@@ -80,6 +86,11 @@ def _refuse_lock_out(
             setting="firewall.blocked_networks",
             next_step="take the operators' network out of blocked_networks",
         )
+
+
+def _others() -> RuntimeState:
+    """Another table that drops what ours opens, now or after the next boot; only a person can end it."""
+    return RuntimeState("other firewalls", python("firewall/programs/others.py", TABLE), (), exact=True)
 
 
 def _loaded() -> RuntimeState:

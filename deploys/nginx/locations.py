@@ -37,6 +37,7 @@ class Location:
     cors_headers: tuple[tuple[str, str], ...]
     rate_limits: tuple[RateLimit, ...]
     connection_limits: tuple[ConnectionLimit, ...]
+    fallback: str | None = None
 
     @property
     def limited(self) -> bool:
@@ -109,7 +110,17 @@ class SiteView:
             connection_limits=_merged(self.site.connection_limits, limited.connection_limits)
             if limited
             else (),
+            fallback=self._fallback(route) if isinstance(route, Static) else None,
         )
+
+    def _fallback(self, route: Static) -> str | None:
+        """The last arguments of ``try_files``.
+
+        A path that leads back to the same route would go round for ever where its file is missing.
+        """
+        if route.fallback is None or self.site.route_for(route.fallback) is not route:
+            return route.fallback
+        return f"{route.fallback} =404"
 
     def _guards(self, own: Variable | None, route: AnyRoute) -> Iterator[Guard]:
         shared = denied(f"denied_{self.site.variable}", self.site.allowed_networks, self.site.denied_networks)
@@ -140,21 +151,17 @@ class SiteView:
     def _own_websockets(self) -> tuple[str, ...]:
         """Browsers do not agree that 'self' covers websockets, so they are named."""
         sockets = any(isinstance(route, Proxy) and route.websocket for route in self.site.routes)
-        return tuple(f"wss://{name}{self._port}" for name in self.site.domains) if sockets else ()
-
-    @property
-    def _port(self) -> str:
-        return "" if self.nginx.https_port == 443 else f":{self.nginx.https_port}"  # noqa: PLR2004  HTTPS
+        return tuple(f"wss://{name}{self.nginx.port_suffix}" for name in self.site.domains) if sockets else ()
 
     @property
     def https_target(self) -> str:
         """Where HTTP redirects to."""
-        return f"https://$host{self._port}$request_uri"
+        return f"https://$host{self.nginx.port_suffix}$request_uri"
 
     @property
     def canonical_target(self) -> str:
         """Where the redirected domains lead."""
-        return f"https://{self.site.domains[0]}{self._port}$request_uri"
+        return f"https://{self.site.domains[0]}{self.nginx.port_suffix}$request_uri"
 
     @property
     def pages(self) -> tuple[Page, ...]:

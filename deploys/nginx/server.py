@@ -20,7 +20,7 @@ TEMPLATES = (
     "etc/nginx/conf.d/compression.conf.j2",
     "etc/nginx/conf.d/default_server.conf.j2",
     "etc/nginx/conf.d/log.conf",
-    "etc/nginx/conf.d/proxy.conf",
+    "etc/nginx/conf.d/proxy.conf.j2",
     "etc/nginx/conf.d/real_ip.conf.j2",
     "etc/nginx/includes/acme_challenge.conf",
     "etc/nginx/includes/proxy.conf",
@@ -48,6 +48,7 @@ def server(settings: NginxSettings, versions: Versions) -> Desired:
         activations=(Activation(UNIT, restart_on=RESTART_ON),),
         checks=(Check("nginx -t", "nginx -t -q"),),
         drains=(_drain(settings),),
+        proxy_networks=tuple(settings.trusted_proxies),
     )
 
 

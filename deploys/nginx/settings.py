@@ -92,8 +92,9 @@ class NginxSettings(Settings):
     """Offer HTTP/3 too. Needs nginx 1.25, which Debian 13 packages, and UDP through the firewall.
     A reload breaks HTTP/3 connections that are open; browsers then open a new one."""
 
-    worker_connections: Annotated[int, Field(ge=64, le=1_000_000)] = 4096
-    """Connections of one worker process, to clients and upstreams together; there is one for each CPU."""
+    worker_connections: Annotated[int, Field(ge=64, le=1_000_000)] = 16_384
+    """Connections of one worker process, to clients and upstreams together; there is one for each CPU.
+    The firewall's ``connections_per_source`` keeps one client from taking them all."""
 
     worker_shutdown_timeout_seconds: Annotated[int, Field(ge=1, le=86_400)] = 60
     """How long old workers may finish their requests after a reload; websockets are then cut."""
@@ -109,6 +110,10 @@ class NginxSettings(Settings):
 
     send_timeout_seconds: Annotated[int, Field(ge=1, le=3600)] = 30
     """The longest pause of a client within a response."""
+
+    log_max_mib: Annotated[int, Field(ge=1, le=65_536)] = 256
+    """Size in MiB from which a log is rotated, besides each night; it is checked every five minutes.
+    Ten of them are kept, all but the last compressed."""
 
     gzip: bool = True
     """Compress text for clients that take it. A file compressed beforehand (``.gz``) is always used."""
@@ -195,6 +200,11 @@ class NginxSettings(Settings):
     def health_paths(self) -> tuple[str, ...]:
         """Every path that a site declares as a health check."""
         return tuple(dict.fromkeys(path for site in self.sites for path in site.health_paths))
+
+    @property
+    def port_suffix(self) -> str:
+        """The HTTPS port as it stands behind a name; empty where browsers leave it out."""
+        return "" if self.https_port == 443 else f":{self.https_port}"  # noqa: PLR2004  HTTPS
 
     @property
     def open_files(self) -> int:

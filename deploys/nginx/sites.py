@@ -11,7 +11,7 @@ from deploys.nginx.caches import HEALTH_NAMES
 from deploys.nginx.certificates import Acme, Certificate, SelfSigned
 from deploys.nginx.headers import ContentPolicy, Feature
 from deploys.nginx.limits import ConnectionLimit, RateLimit
-from deploys.nginx.routes import AnyRoute, Proxy
+from deploys.nginx.routes import AnyRoute, Proxy, Static
 from deploys.nginx.values import UrlPath
 from rigwright.settings.addresses import Network
 from rigwright.settings.base import Domain, Many, Name, Settings
@@ -163,6 +163,20 @@ class Site(Settings):
                     f"{path} is a health check and would be cached by the route {route.path}: "
                     "a cached response hides an outage; give it a route of its own without cache"
                 )
+        return self
+
+    @model_validator(mode="after")
+    def _fallbacks_end(self) -> Self:
+        for first in self.routes:
+            route, passed = first, [first.path]
+            while isinstance(route, Static) and route.fallback:
+                following = self.route_for(route.fallback)
+                if following is None or following is route:
+                    break
+                passed.append(following.path)
+                if passed.count(following.path) > 1:
+                    raise ValueError(f"fallback goes round: {' to '.join(passed)}; give one of them none")
+                route = following
         return self
 
     def route_for(self, path: str) -> AnyRoute | None:

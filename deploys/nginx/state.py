@@ -7,6 +7,7 @@ from deploys.nginx.exporter import exporter
 from deploys.nginx.issuance import certificates
 from deploys.nginx.limits import limits
 from deploys.nginx.listens import listens
+from deploys.nginx.logs import logs
 from deploys.nginx.server import server
 from deploys.nginx.settings import NginxSettings
 from deploys.nginx.site_files import sites
@@ -38,7 +39,9 @@ def desired(settings: NginxSettings, platform: Platform) -> Desired:
         upstreams(settings.upstreams),
         sites(settings),
     )
-    return Desired.merge(configuration, status(settings, configuration.files), exporter(settings))
+    return Desired.merge(
+        configuration, status(settings, configuration.files), logs(settings), exporter(settings)
+    )
 
 
 def _refuse_missing(settings: NginxSettings, versions: Versions, platform: Platform) -> None:

@@ -1,6 +1,6 @@
 """postgres: one PostgreSQL cluster, its tuning, TLS, access, roles, databases, dumps and pooler.
 
-Owns ``conf.d`` of the cluster ``main`` below ``/etc/postgresql``, ``/etc/rigwright/postgres``, what
+Owns ``conf.d`` of its cluster below ``/etc/postgresql``, ``/etc/rigwright/postgres``, what
 ``ALTER SYSTEM`` sets, the declared roles and databases with their grants, the units ``rigwright-postgres-*``
 with ``/usr/local/lib/rigwright/postgres``, with a pooler ``/etc/pgbouncer/pgbouncer.ini``, and with exporters
 their arguments, their units and the role ``prometheus``.

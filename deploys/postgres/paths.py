@@ -9,6 +9,8 @@ from deploys.postgres.settings import PostgresSettings
 FOLDER = "/etc/rigwright/postgres"
 TOOLS = "/usr/local/lib/rigwright/postgres"
 SOCKET = "/run/postgresql"
+CONNECT_SECONDS = 10
+"""A server that stands still takes connections and never responds; psql alone would wait for ever."""
 
 
 @dataclass(frozen=True)
@@ -19,26 +21,31 @@ class Paths:
         version: PostgreSQL's major version.
         port: Its TCP port, and the name of its socket.
         source: Where its certificate comes from, as the class of its settings names it.
+        name: The cluster's name.
+        data_directory: Where its data is; None: in the package's folder.
     """
 
     version: int
     port: int
     source: str
+    name: str = "main"
+    data_directory: str | None = None
 
     @classmethod
     def of(cls, postgres: PostgresSettings, version: int) -> Paths:
         """Those of these settings."""
-        return cls(version, postgres.port, postgres.certificate.source)
+        cluster = postgres.cluster
+        return cls(version, postgres.port, postgres.certificate.source, cluster.name, cluster.data_directory)
 
     @property
     def unit(self) -> str:
         """The cluster's unit."""
-        return f"postgresql@{self.version}-main.service"
+        return f"postgresql@{self.version}-{self.name}.service"
 
     @property
     def configuration(self) -> str:
         """The folder of the package's configuration."""
-        return f"/etc/postgresql/{self.version}/main"
+        return f"/etc/postgresql/{self.version}/{self.name}"
 
     @property
     def drop_in(self) -> str:
@@ -53,7 +60,7 @@ class Paths:
     @property
     def data(self) -> str:
         """The data directory."""
-        return f"/var/lib/postgresql/{self.version}/main"
+        return self.data_directory or f"/var/lib/postgresql/{self.version}/{self.name}"
 
     @property
     def programs(self) -> str:
@@ -89,6 +96,7 @@ class Paths:
     def psql(self) -> str:
         """The start of a command that queries the server as its superuser, and stops at the first error."""
         return (
-            f"cd / && runuser -u postgres -- {self.programs}/psql -X -q -A -t -v ON_ERROR_STOP=1 "
+            f"cd / && PGCONNECT_TIMEOUT={CONNECT_SECONDS} runuser -u postgres -- "
+            f"{self.programs}/psql -X -q -A -t -v ON_ERROR_STOP=1 "
             f"-h {SOCKET} -p {self.port} -d postgres"
         )

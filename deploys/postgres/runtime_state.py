@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 
+from deploys.postgres.cluster import Cluster
 from deploys.postgres.paths import Paths
 from deploys.postgres.role_states import roles
 from deploys.postgres.roles import Database
@@ -23,7 +24,7 @@ def runtime_states(
     """In the order in which they are corrected: a database needs its roles, and a grant its database."""
     yield _alter_system(paths)
     yield from _server(postgres, paths, settings)
-    yield _cluster(paths)
+    yield _cluster(postgres.cluster, paths)
     yield _undeclared(postgres, paths)
     if postgres.kept_roles:
         yield roles(postgres, paths)
@@ -65,10 +66,11 @@ def _server(
         )
 
 
-def _cluster(paths: Paths) -> RuntimeState:
+def _cluster(cluster: Cluster, paths: Paths) -> RuntimeState:
     expected = {
-        "data_checksums": "on",
-        "server_encoding": "UTF8",
+        "data_directory": paths.data,
+        "data_checksums": "on" if cluster.checksums else "off",
+        "server_encoding": cluster.encoding,
         "password of postgres": "none",
         # Until version 14 every role might: a function there is one that the superuser could call unawares.
         "PUBLIC creates in the database postgres": "no",

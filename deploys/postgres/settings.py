@@ -11,6 +11,7 @@ from typing_extensions import Self
 
 from deploys.postgres.backup import Backup
 from deploys.postgres.certificates import CertificateFiles, OwnCertificate, ServerCertificate
+from deploys.postgres.cluster import Cluster
 from deploys.postgres.pgdg import Pgdg
 from deploys.postgres.pooler_settings import Pooler, too_many_sessions
 from deploys.postgres.roles import EXPORTER, Database, Role
@@ -23,6 +24,7 @@ from rigwright.settings.base import Many, Port, Settings, Size
 __all__ = [
     "Backup",
     "CertificateFiles",
+    "Cluster",
     "Database",
     "OwnCertificate",
     "Pgdg",
@@ -42,6 +44,9 @@ class PostgresSettings(Settings):
 
     pgdg: Pgdg | None = None
     """PostgreSQL's own package repository, for a version that the operating system does not package."""
+
+    cluster: Cluster = Cluster()
+    """The cluster; a host that is moved in describes here the one that it has."""
 
     memory: Annotated[Size, Field(ge=128 * MIB)] = 512 * MIB
     """Main memory given to PostgreSQL, such as ``"32GiB"``: what remains of the machine's for it.

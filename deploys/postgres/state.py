@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 
-from deploys.postgres import access, exporter, pgdg, pooler, runtime_state, tasks
+from deploys.postgres import access, cluster_steps, exporter, pgdg, pooler, runtime_state, tasks
 from deploys.postgres.certificates import CertificateFiles, OwnCertificate
 from deploys.postgres.paths import FOLDER, Paths
 from deploys.postgres.role_states import passwords
 from deploys.postgres.server import ServerSetting, server_settings
 from deploys.postgres.settings import PostgresSettings
+from deploys.postgres.usage import usage
 from deploys.postgres.versions import VERSIONS
 from rigwright.desired import Activation, Check, Desired, Directory, Drain, File, Probe, Socket, Step, Unit
 from rigwright.desired.program import shell
@@ -51,6 +52,7 @@ def desired(settings: PostgresSettings, platform: Platform) -> Desired:
         checks=tuple(_checks(settings, paths)),
         probes=(_probe(files, paths),),
         memory_bytes=settings.memory,
+        usages=(usage(settings, paths),),
     )
     parts = [own, tasks.part(settings, paths)]
     if settings.pooler:
@@ -114,12 +116,7 @@ def _activation(settings: PostgresSettings, paths: Paths) -> Activation:
 
 
 def _steps(settings: PostgresSettings, paths: Paths) -> Iterator[Step]:
-    cluster = {"programs": paths.programs, "data": paths.data}
-    yield Step(
-        "cluster in UTF-8 with checksums",
-        only_if=_program("cluster_needed", {**cluster, "unit": paths.unit}),
-        command=_program("cluster", {**cluster, "configuration": paths.configuration}),
-    )
+    yield from cluster_steps.steps(settings.cluster, paths)
     own = settings.certificate
     if isinstance(own, OwnCertificate):
         values = {"folder": paths.tls, "names": ",".join(f"DNS:{name}" for name in own.names)}

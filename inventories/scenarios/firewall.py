@@ -17,6 +17,8 @@ def everything(os: Os) -> FirewallSettings:  # noqa: ARG001  every platform has 
             Access(port=8501, protocol="udp", networks=["192.0.2.0/24", "192.0.2.128/25", "2001:db8:2::/48"]),
         ],
         blocked_networks=["198.51.100.0/24", "198.51.100.7/32", "2001:db8:bad::/48"],
+        connections_per_source=500,
+        unlimited_networks=["203.0.113.0/24", "2001:db8:3::/48"],
         ping=False,
         container_interfaces=["docker0", "br-*"],
         logged_denials_per_minute=0,

@@ -66,6 +66,7 @@ def everything(os: Os) -> NginxSettings:
         client_header_timeout_seconds=10,
         client_body_timeout_seconds=20,
         send_timeout_seconds=20,
+        log_max_mib=64,
     )
 
 

@@ -15,6 +15,7 @@ services:
 docker = DockerSettings(
     packages_from="distribution",  # or docker: Docker's own repository
     repository_key=None,  # of Docker's own repository, ASCII-armoured
+    data_root="/var/lib/docker",  # where an engine that was there before has its data
     log_driver="json-file",  # or local, which is smaller
     log_max_size=10 * 2**20,  # of a container, then it is rotated
     log_max_files=3,

@@ -198,13 +198,14 @@ nginx = NginxSettings(
     status_port=8090,  # on loopback: connection counts for monitoring
     tls_profile="intermediate",  # Mozilla's; modern: TLS 1.3 only
     http3=False,  # needs Debian 13's nginx
-    worker_connections=4096,  # of one worker, to clients and upstreams together
+    worker_connections=16_384,  # of one worker, to clients and upstreams together
     worker_shutdown_timeout_seconds=60,  # how long old workers finish requests after a reload
     keepalive_timeout_seconds=65,  # how long an idle connection stays open
     client_header_timeout_seconds=15,  # for the head of a request
     client_body_timeout_seconds=30,  # the longest silence within a body
     send_timeout_seconds=30,  # the longest pause of a client within a response
     exporter_port=9113,  # measurements for Prometheus, on loopback; None: no exporter
+    log_max_mib=256,  # a larger log is rotated within five minutes
     gzip=True,  # compress text
     brotli=False,  # Ubuntu 22.04 packages no module; True elsewhere
 )

@@ -1,10 +1,24 @@
 """The database of the reference host."""
 
-from deploys.postgres.settings import Backup, Database, OwnCertificate, Pooler, PostgresSettings, Role
+from deploys.postgres.settings import (
+    Backup,
+    Cluster,
+    Database,
+    OwnCertificate,
+    Pooler,
+    PostgresSettings,
+    Role,
+)
 
 postgres = PostgresSettings(
     version=14,  # None: what the operating system packages
     pgdg=None,  # or Pgdg(key="inventories/pgdg.asc", uri="https://apt.postgresql.org/pub/repos/apt")
+    cluster=Cluster(  # one that was there before is described as it is
+        name="main",
+        data_directory=None,  # None: the package's; an existing cluster is never moved
+        checksums=True,  # False: it was made without
+        encoding="UTF8",  # of its template
+    ),
     memory="32GiB",  # given to PostgreSQL; a quarter becomes shared_buffers
     cpu_threads=16,  # that queries may use
     disk="nvme",  # or ssd, hdd: what the data is on

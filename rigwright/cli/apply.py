@@ -31,7 +31,11 @@ LEFT_SHOWN = 5
 @INVENTORY
 @LIMIT
 @JSON
-@click.option("--adopt", is_flag=True, help="Replace unmanaged files; the host keeps the old ones.")
+@click.option(
+    "--adopt",
+    is_flag=True,
+    help="Replace unmanaged files, which the host keeps, and take over servers in use.",
+)
 def command(inventory: Path, names: tuple[str, ...], as_json: bool, adopt: bool) -> int:
     """Bring hosts to their desired state. A host that is in sync is left alone."""
     hosts = limit(load(inventory), names)

@@ -15,6 +15,7 @@ from rigwright.desired.packages import PackageSource
 from rigwright.desired.paths import Absent, Directory, File, Link, unrepresentable
 from rigwright.desired.runtime_state import RuntimeState
 from rigwright.desired.services import Activation, Check, Drain, DrainStage, Probe, Step, Unit
+from rigwright.desired.usage import Usage
 
 __all__ = [
     "Absent",
@@ -37,6 +38,7 @@ __all__ = [
     "Step",
     "TlsName",
     "Unit",
+    "Usage",
     "unrepresentable",
 ]
 
@@ -56,6 +58,7 @@ class Desired:
         files: Written together: all of them or none.
         inner_networks: Networks of containers on this host. The host accepts packets for its addresses in
             them on every interface, so the firewall opens what listens there to containers alone.
+        proxy_networks: Networks of proxies in front of it: one address of theirs connects for many clients.
         confirm_seconds: Not 0 where a mistake could lock the operator out: the host reverts the change
             after so long, unless a new connection of the operator's machine confirms it.
         memory_bytes: Main memory that the subsystem takes at most by its settings; 0 where that is little.
@@ -65,6 +68,7 @@ class Desired:
         subsystems: Names of all other subsystems of the host, of which each gets a manifest; the toolkit's
             own part has them, so that the nightly check misses one that is gone.
         drains: What ends before a reboot, in this order within each stage.
+        usages: What is surveyed before the first apply: who uses what it would take over.
         preserved: Paths that the host itself makes and keeps, never unmanaged in an owned directory.
     """
 
@@ -81,6 +85,7 @@ class Desired:
     units: tuple[Unit, ...] = ()
     sockets: tuple[Socket, ...] = ()
     inner_networks: tuple[str, ...] = ()
+    proxy_networks: tuple[str, ...] = ()
     scrape_targets: tuple[ScrapeTarget, ...] = ()
     alerts: tuple[AlertRule, ...] = ()
     tls_names: tuple[TlsName, ...] = ()
@@ -93,6 +98,7 @@ class Desired:
     accepted: tuple[Accepted, ...] = ()
     subsystems: tuple[str, ...] = ()
     drains: tuple[Drain, ...] = ()
+    usages: tuple[Usage, ...] = ()
     confirm_seconds: int = 0
     memory_bytes: int = 0
     install_first: bool = False

@@ -9,6 +9,7 @@ from datetime import datetime, timezone
 from rigwright.compare.acceptance import Acceptance, accepted_by, apart
 from rigwright.compare.subsystem import compare, dropped
 from rigwright.compare.unmanaged import TOOLKIT, unmanaged_findings
+from rigwright.compare.usage import usage_findings
 from rigwright.desired import Desired
 from rigwright.drift.nightly_report import dated, overdue
 from rigwright.drift.preflight import parse_observed
@@ -68,9 +69,12 @@ def query_host(host: Host, connection: Connection, *, everything: bool = False) 
     observed = parse_observed(done, host.rig.platform, host.name)
     if observed.busy:
         raise RigError(
-            "a change is running on the host", host=host.name, next_step="run again when it is done"
+            f"a change is running on the host: {observed.holder or 'unknown'}",
+            host=host.name,
+            next_step="run again when it is done",
         )
-    found = [finding for one in desired for finding in compare(host.name, one, observed)]
+    found = usage_findings(host.name, desired, observed)
+    found += [finding for one in desired for finding in compare(host.name, one, observed)]
     found += dropped(host.name, desired, observed)
     found += _around(host.name, desired, observed, found)
     around = observed.unmanaged

@@ -11,16 +11,19 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any
 
+from rigwright.host.holders import held, holders
 from rigwright.host.paths import observe_path
 from rigwright.host.queries import run_queries
 from rigwright.host.tools import STATE, listing, read, run
 from rigwright.host.unmanaged import unmanaged
+from rigwright.host.usage import sockets, usage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
 LOCKS = ["rigwright-transaction.service", "rigwright-packages.service"]
 OTHERS = 100  # files of one owned directory that are handled one by one: each is read, shown and saved
+AT_WORK = ("active", "activating", "deactivating")
 UNIT_PROPERTIES = (
     "Id,LoadState,ActiveState,SubState,UnitFileState,NeedDaemonReload,StateChangeTimestampMonotonic,"
     "FragmentPath,DropInPaths"
@@ -131,36 +134,66 @@ def applied_subsystems(found: dict[str, dict[str, Any] | None]) -> dict[str, dic
     }
 
 
+def holder() -> str:
+    """Who changes this host right now and since when; empty where no run does."""
+    shown = ("Description", "ActiveState", "InactiveExitTimestamp")
+    blocks = run("systemctl", "show", "-p", ",".join(shown), "--", *LOCKS).split("\n\n")
+    for block in blocks:
+        one = dict(line.split("=", 1) for line in block.splitlines() if "=" in line)
+        if one.get("ActiveState") in AT_WORK:
+            return f"{one.get('Description', '')}, since {one.get('InactiveExitTimestamp', '')}"
+    return ""
+
+
 def nothing_differs(found: dict[str, Any]) -> bool:
     """Whether every file is as desired or as applied, so that no package default needs to be known."""
     files = (path for one in found.values() for path in one["paths"].values())
     return all(file.get("as_desired") or file.get("as_applied") or file["kind"] != "file" for file in files)
 
 
+def _add_holders(subsystems: dict[str, dict[str, Any]], specs: dict[str, dict[str, Any]]) -> None:
+    """Who has sockets that a subsystem may not have opened itself: in sync it has all, at no cost."""
+    for name, one in subsystems.items():
+        states = [one["units"].get(unit, {}).get("ActiveState", "") for unit in specs[name]["active"]]
+        one["holders"] = held(holders(specs[name], one["applied"], states))
+
+
+def without_applied(spec: dict[str, Any]) -> bool:
+    """Drop the usages of subsystems that were applied here; whether any is left."""
+    for name, one in spec["subsystems"].items():
+        one.setdefault("usages", {})
+        if one["usages"] and (manifest(name)[0] or {}).get("paths"):
+            one["usages"] = {}
+    return any(one["usages"] for one in spec["subsystems"].values())
+
+
 def observe(spec: dict[str, Any]) -> dict[str, Any]:
     """The result of one query."""
-    outputs = run_queries(spec)
+    surveyed = without_applied(spec)
+    outputs = run_queries(spec, {"usages": usage})
     subsystems = {name: observe_subsystem(name, one, outputs) for name, one in spec["subsystems"].items()}
     specs = list(spec["subsystems"].values())
     installed = for_all(packages, [one["packages"] for one in specs])
     *states, locks = for_all(units, [*(one["units"] for one in specs), LOCKS])
     for one, versions, found in zip(subsystems.values(), installed, states, strict=True):
         one.update(packages=versions, units=found)
+    _add_holders(subsystems, spec["subsystems"])
     release = read("/etc/os-release") or b""
     found = manifests()
     named = {unit: state for one in states for unit, state in one.items()}
     managed = {path for one in specs for path in one["paths"]}
+    busy = any(one.get("ActiveState") in AT_WORK for one in locks.values())
     return {
         "os_release": release.decode("utf-8", "replace"),
         "subsystems": subsystems,
         "conffiles": {} if nothing_differs(subsystems) else conffiles(),
         "applied": applied_subsystems(found),
         "damaged": [name for name, applied in found.items() if applied is None],
-        "busy": any(
-            one.get("ActiveState") in ("active", "activating", "deactivating") for one in locks.values()
-        ),
+        "busy": busy,
+        "holder": holder() if busy else "",
         "root": os.geteuid() == 0,
         "unmanaged": unmanaged(named, managed) if spec["unmanaged"] else None,
+        "sockets": sockets() if surveyed else None,
     }
 
 

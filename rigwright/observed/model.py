@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from rigwright.desired import Desired
+from rigwright.desired.usage import OpenSocket, Peer, Sockets
 from rigwright.errors import RigError
+from rigwright.observed.holder import Holder
 from rigwright.observed.unmanaged import Unmanaged, unmanaged
 
 
@@ -66,6 +68,19 @@ class StateOutput:
 
 
 @dataclass(frozen=True)
+class UsageOutput:
+    """What the command of a usage printed.
+
+    Attributes:
+        found: Its JSON object; None where there is none that can be read.
+        error: Why there is none, in one line.
+    """
+
+    found: Mapping[str, Any] | None
+    error: str | None = None
+
+
+@dataclass(frozen=True)
 class ObservedSubsystem:
     """What was found of one subsystem.
 
@@ -76,6 +91,8 @@ class ObservedSubsystem:
         applied: The manifest of the last apply, None before the first.
         transaction: State in which a transaction was left, None where none was.
         runtime_states: Output of each runtime state's command.
+        holders: Who has its sockets, where it may not have opened them itself.
+        usages: Output of each usage's command, none where the subsystem was applied already.
         more: How many names in an owned directory its listing leaves out, because there are so many.
     """
 
@@ -88,7 +105,9 @@ class ObservedSubsystem:
     applied: Mapping[str, Any] | None
     transaction: str | None
     runtime_states: Mapping[str, StateOutput] = field(default_factory=dict)
+    usages: Mapping[str, UsageOutput] = field(default_factory=dict)
     more: Mapping[str, int] = field(default_factory=dict)
+    holders: tuple[Holder, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -114,8 +133,10 @@ class Observed:
         conffiles: MD5 that the package ships, by path.
         applied: Every subsystem that was ever applied and still has files, by its name.
         busy: A transaction or an installation of packages is running right now.
+        holder: What that is, whose, and since when.
         damaged: Subsystems that were applied, and whose manifest cannot be read.
         unmanaged: None where it was not queried.
+        sockets: Those of the host where a usage was queried, else None.
     """
 
     os_release: str
@@ -126,6 +147,8 @@ class Observed:
     root: bool
     damaged: tuple[str, ...] = ()
     unmanaged: Unmanaged | None = None
+    holder: str = ""
+    sockets: Sockets | None = None
 
 
 def _specify(desired: Desired) -> dict[str, object]:
@@ -136,9 +159,12 @@ def _specify(desired: Desired) -> dict[str, object]:
         "owned": [item.path for item in desired.directories if item.owned],
         "packages": list(desired.packages),
         "units": [unit.name for unit in desired.units],
+        "active": [unit.name for unit in desired.units if unit.active],
+        "sockets": sorted([one.protocol, one.address, one.port] for one in desired.sockets),
         "steps": {step.name: step.only_if for step in desired.steps},
         "probes": {probe.name: probe.command for probe in desired.probes},
         "runtime_states": {state.name: state.command for state in desired.runtime_states},
+        "usages": {usage.name: usage.command for usage in desired.usages},
     }
 
 
@@ -178,14 +204,21 @@ def _subsystem(raw: Mapping[str, Any]) -> ObservedSubsystem:
         steps=raw["steps"],
         probes=raw["probes"],
         runtime_states={name: StateOutput(**output) for name, output in raw["runtime_states"].items()},
+        usages={name: UsageOutput(**output) for name, output in raw.get("usages", {}).items()},
         more=raw["more"],
         applied=raw["applied"],
         transaction=raw["transaction"],
+        holders=tuple(Holder(**one) for one in raw["holders"]),
     )
 
 
 def _applied(raw: Mapping[str, Any]) -> AppliedSubsystem:
     return AppliedSubsystem(tuple(raw["units"]), tuple(raw["kept_units"]), raw["confirm_seconds"])
+
+
+def _sockets(raw: Mapping[str, Any]) -> Sockets:
+    listening = (OpenSocket(**{**one, "programs": tuple(one["programs"])}) for one in raw["listening"])
+    return Sockets(tuple(listening), tuple(Peer(**one) for one in raw["peers"]))
 
 
 def parse(output: str, *, host: str) -> Observed:
@@ -202,9 +235,11 @@ def parse(output: str, *, host: str) -> Observed:
             conffiles=raw["conffiles"],
             applied={name: _applied(one) for name, one in raw["applied"].items()},
             busy=raw["busy"],
+            holder=str(raw.get("holder", "")),
             root=raw["root"],
             damaged=tuple(raw["damaged"]),
             unmanaged=unmanaged(raw["unmanaged"]) if raw["unmanaged"] else None,
+            sockets=_sockets(raw["sockets"]) if raw.get("sockets") else None,
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise RigError(

@@ -15,7 +15,9 @@ from rigwright.errors import Exit
 from rigwright.finding import By, Finding
 from rigwright.inventory.load import Host
 
-MARKS = {
+MARKS: dict[str, tuple[str, ...]] = {
+    "hidden": ("!", "red", "bold"),
+    "unknown": ("?", "red", "bold"),
     "missing": ("+", "green"),
     "unwanted": ("-", "red"),
     "unmanaged": ("-", "red"),

@@ -12,12 +12,14 @@ from rigwright.desired import Desired
 from rigwright.settings.platform import Os
 from tests.golden.certificates_scenario import certificates
 from tests.golden.gpu_scenario import gpu, gpu_everything
+from tests.golden.taken_over_scenario import taken_over
 from tests.golden.zfs_scenario import zfs
 
 SCENARIOS: Mapping[str, Callable[[Os], Rig]] = {
     "defaults": defaults,
     "everything": everything,
     "certificates": certificates,
+    "taken_over": taken_over,
     "zfs": zfs,
     "gpu": gpu,
     "gpu_everything": gpu_everything,
@@ -28,6 +30,7 @@ SYSTEMS: Mapping[str, tuple[Os, ...]] = {
     "defaults": ALL_SYSTEMS,
     "everything": ALL_SYSTEMS,
     "certificates": ("debian13",),
+    "taken_over": ("debian13",),
     "zfs": ("debian13", "ubuntu2204"),
     "gpu": ALL_SYSTEMS,
     "gpu_everything": ALL_SYSTEMS,

@@ -94,6 +94,14 @@ def test_the_log_is_rotated_by_its_package_every_day(host: Any) -> None:
     assert timer.is_running
 
 
+def test_a_log_that_grows_too_large_is_rotated_within_minutes(host: Any, nginx: NginxSettings) -> None:
+    rule = "/usr/local/lib/rigwright/nginx/logrotate.conf"
+    assert f"size {nginx.log_max_mib}M" in host.check_output(f"cat {rule}")
+    timer = host.service("rigwright-nginx-logs.timer")
+    assert timer.is_enabled
+    assert timer.is_running
+
+
 def test_without_a_site_it_welcomes(http: Web, nginx: NginxSettings) -> None:
     if nginx.sites:
         pytest.skip("there are sites")

@@ -61,6 +61,16 @@ def test_an_application_that_routes_in_the_browser_gets_its_page(web: Web) -> No
     assert (reply.status, reply.body) == (200, b"<p>\n")
 
 
+def test_a_page_that_is_missing_itself_is_not_found(web: Web, host: Any) -> None:
+    host.check_output("mv /srv/app/docs/index.html /run/rig-test-index.html")
+    try:
+        # nginx remembers for a second what was there.
+        wait_until(lambda: web.request(APP, "/docs/deep/link").status == 404)
+    finally:
+        host.check_output("mv /run/rig-test-index.html /srv/app/docs/index.html")
+        wait_until(lambda: web.request(APP, "/docs/deep/link").status == 200)
+
+
 def test_hidden_files_are_not_there(web: Web) -> None:
     assert web.request(APP, "/assets/.env").status == 404
 
@@ -114,6 +124,25 @@ def test_a_websocket_is_a_websocket_and_a_request_is_a_request(web: Web) -> None
     assert plain.received("upgrade") == []
     elsewhere = web.request(APP, "/api/", Connection="Upgrade", Upgrade="websocket", Sec_WebSocket_Key=key)
     assert elsewhere.status == 200
+
+
+@pytest.mark.parametrize("path", ["/live/", "/api/"])
+@pytest.mark.parametrize("upgrade", ["h2c", "websocket, h2c", "h2c, websocket", "TLS/1.2"])
+def test_no_upgrade_but_a_websocket_reaches_the_application(web: Web, path: str, upgrade: str) -> None:
+    """The stand-in would take h2c, and then serve requests that nginx never sees."""
+    reply = web.request(
+        APP, path, Connection="Upgrade, HTTP2-Settings", Upgrade=upgrade, HTTP2_Settings="AAMAAABkAARAAAAA"
+    )
+    assert reply.status == 200
+    assert reply.received("upgrade") == []
+    assert reply.received("connection") == []
+    assert reply.received("http2-settings") == []
+
+
+def test_a_websocket_begins_with_get_alone(web: Web) -> None:
+    reply = web.request(APP, "/live/", "POST", body=b"x", Connection="Upgrade", Upgrade="websocket")
+    assert reply.status == 200
+    assert reply.received("upgrade") == []
 
 
 def test_an_allowed_origin_may_read_and_no_other(web: Web) -> None:

@@ -14,6 +14,14 @@ from deploys.nginx.settings import RateZone
 from tests.support.everything import APP, BURST, headers_once
 from tests.support.web import Web
 
+CLAIMS = (
+    *("X-Original-URL", "X-Rewrite-URL", "X-Original-URI", "X-Original-Host", "X-Host", "Forwarded"),
+    *("X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Forwarded-Port", "X-Forwarded-Prefix"),
+    *("X-Forwarded-Server", "X-Forwarded-Scheme", "X-Forwarded-Ssl", "X-Forwarded-User", "X-Forwarded"),
+    *("X-Real-IP", "True-Client-IP", "X-Client-IP", "CF-Connecting-IP", "X-Remote-User", "Remote-User"),
+    *("X-Scheme", "Front-End-Https", "Proxy", "X-Request-ID"),
+)
+
 pytestmark = pytest.mark.usefixtures("applications")
 
 
@@ -59,6 +67,19 @@ def test_another_x_forwarded_for_each_time_escapes_no_limit(web: Web) -> None:
         assert 429 in pool.map(request, range(120))
 
 
+@pytest.mark.usefixtures("calm")
+def test_a_flood_of_refusals_is_logged_once_in_a_while_and_in_one_log(web: Web, host: Any) -> None:
+    """Of 1,500 refusals about 94 are expected, and 200 are ten standard deviations away."""
+    marker = f"/{secrets.token_hex(8)}"
+    with ThreadPoolExecutor(12) as pool:
+        statuses = Counter(pool.map(lambda _: web.request(APP, marker).status, range(1500)))
+    logged = host.check_output(f'grep -c \'{marker}.*"limit":"REJECTED"\' /var/log/nginx/access.log')
+    served = host.check_output(f"grep -c '{marker}.*\"status\":200' /var/log/nginx/access.log")
+    assert 0 < int(logged) < 200 < statuses[429]
+    assert int(served) == statuses[200], "what was served is logged in full"
+    assert host.run(f"grep -c '{marker}' /var/log/nginx/error.log").stdout.strip() == "0"
+
+
 def test_a_slow_zone_serves_some_at_once_and_then_spaces_out(host: Any) -> None:
     """6 a minute, and a burst of 3 of which 2 do not wait: three at once, one 10 seconds later, no more.
 
@@ -90,7 +111,23 @@ def test_the_application_hears_the_truth_about_the_client(web: Web) -> None:
     assert reply.received("forwarded") == []
     assert reply.received("x-forwarded-proto") == ["https"]
     assert reply.received("host") == [APP]
+    assert reply.received("x-forwarded-host") == [APP]
     assert len(reply.received("x-request-id")[0]) == 32
+
+
+@pytest.mark.usefixtures("calm")
+def test_the_application_sees_the_port_that_the_client_asked(web: Web) -> None:
+    for port, passed in ((8443, ":8443"), (443, "")):
+        reply = web.request(APP, "/", host=f"{APP}:{port}")
+        assert reply.received("host") == [f"{APP}{passed}"]
+        assert reply.received("x-forwarded-host") == [f"{APP}{passed}"]
+
+
+@pytest.mark.usefixtures("calm")
+@pytest.mark.parametrize("name", CLAIMS)
+def test_what_a_client_claims_in_place_of_a_proxy_does_not_arrive(web: Web, name: str) -> None:
+    reply = web.request(APP, "/api/", **{name.replace("-", "_"): "claimed"})  # type: ignore[arg-type]
+    assert "claimed" not in reply.received(name.lower())
 
 
 def through_a_trusted_proxy(host: Any, path: str, forwarded: str) -> str:

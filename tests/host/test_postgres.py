@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 from typing import Any
 
@@ -33,7 +34,7 @@ def test_the_expected_version_runs_and_comes_back_after_a_boot(
 ) -> None:
     version = postgres.version or PACKAGED[described.rig.platform.os]
     assert psql("SHOW server_version_num").startswith(str(version))
-    unit = host.service(f"postgresql@{version}-main")
+    unit = host.service(f"postgresql@{version}-{postgres.cluster.name}")
     assert (unit.is_running, unit.is_enabled) == (True, True)
 
 
@@ -46,10 +47,17 @@ def test_it_listens_where_the_inventory_says_and_nowhere_else(host: Any, postgre
     assert found == {(address, postgres.port) for address in postgres.listen_addresses}
 
 
-def test_the_cluster_is_utf8_has_checksums_and_an_owner_without_password(psql: Psql) -> None:
-    assert psql("SHOW data_checksums") == "on"
-    query = "SELECT pg_encoding_to_char(encoding), datcollate FROM pg_database WHERE datname = 'template1'"
-    assert psql(query) == "UTF8|C.UTF-8"
+def test_the_cluster_is_as_it_should_be_made_and_its_owner_has_no_password(
+    psql: Psql, postgres: PostgresSettings
+) -> None:
+    """A new one in UTF-8 with checksums; one that was taken over as the inventory describes it."""
+    assert psql("SHOW data_checksums") == ("on" if postgres.cluster.checksums else "off")
+    template = "FROM pg_database WHERE datname = 'template1'"
+    assert psql(f"SELECT pg_encoding_to_char(encoding) {template}") == postgres.cluster.encoding
+    major = psql("SHOW server_version_num")[:2]
+    usual = f"/var/lib/postgresql/{major}/{postgres.cluster.name}"
+    folder = postgres.cluster.data_directory or usual
+    assert psql("SHOW data_directory") == folder
     assert psql("SELECT rolpassword IS NULL FROM pg_authid WHERE rolname = 'postgres'") == "t"
 
 
@@ -77,10 +85,18 @@ def test_slow_queries_are_logged_and_statements_are_counted(
     seconds = postgres.slow_query_milliseconds / 1000 + 0.05
     mark = psql(f"SELECT 'rigwright slow ' || pg_backend_pid() FROM pg_sleep({seconds})")
     assert mark.startswith("rigwright slow ")
-    log = host.check_output("tail -n 50 /var/log/postgresql/postgresql-*-main.log")
+    log = host.check_output("tail -n 50 /var/log/postgresql/postgresql-*-*.log")
     assert f"pg_sleep({seconds})" in log
+    before = calls(psql, "SELECT 4242 AS counted_by_a_test")
     psql("SELECT 4242 AS counted_by_a_test")
-    assert int(psql("SELECT count(*) FROM pg_stat_statements WHERE query ~ 'counted_by_a_test'")) >= 1
+    assert calls(psql, "SELECT 4242 AS counted_by_a_test") > before
+
+
+def calls(psql: Psql, statement: str) -> int:
+    """How often a statement was counted: by its number, because its text is that of the first of its kind."""
+    (plan,) = json.loads(psql(f"EXPLAIN (VERBOSE, FORMAT JSON) {statement}"))
+    number = plan["Query Identifier"]
+    return int(psql(f"SELECT coalesce(sum(calls), 0) FROM pg_stat_statements WHERE queryid = {number}"))
 
 
 def test_vacuum_has_the_settings_of_the_inventory(psql: Psql, postgres: PostgresSettings) -> None:

@@ -25,8 +25,12 @@ class Application(BaseHTTPRequestHandler):
 
     def respond(self) -> None:
         """Send the request back; ``/…/status/404`` has that status, ``/…/slow/2`` waits 2 seconds."""
-        if self.headers.get("Upgrade") == "websocket":
+        upgrade = self.headers.get("Upgrade", "")
+        if upgrade == "websocket":
             self.switch()
+            return
+        if "h2c" in upgrade:
+            self.leave_http1()
             return
         length = int(self.headers.get("Content-Length") or 0)
         self.rfile.read(length)
@@ -62,6 +66,13 @@ class Application(BaseHTTPRequestHandler):
         self.send_header("Upgrade", "websocket")
         self.send_header("Connection", "Upgrade")
         self.send_header("Sec-WebSocket-Accept", accepted)
+        self.end_headers()
+
+    def leave_http1(self) -> None:
+        """Accept HTTP/2 without TLS (RFC 7540, section 3.2), as a server that knows it does."""
+        self.send_response(101)
+        self.send_header("Upgrade", "h2c")
+        self.send_header("Connection", "Upgrade")
         self.end_headers()
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002  http.server's name

@@ -32,6 +32,10 @@ class Guarded(Target):
         beside = others or (self.ssh(SshSettings()),)
         return firewall.desired(settings, Platform(self.host.os), beside)
 
+    def ssh_alone(self) -> Desired:
+        """What sshd should be with its defaults, for a firewall that opens other ports beside it."""
+        return self.ssh(SshSettings())
+
     def without_ssh(self, settings: FirewallSettings) -> Desired:
         """A firewall whose settings know nothing of sshd."""
         return firewall.desired(settings, Platform(self.host.os), ())

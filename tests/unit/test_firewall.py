@@ -91,10 +91,10 @@ def test_a_range_is_one_rule_and_leaves_declared_ports_to_their_own() -> None:
     mosh, rate = "udp dport 60000-61000", "limit rate over 30/minute burst 30 packets"
     six = "ip6 saddr and ffff:ffff:ffff:ffff::"
     assert opened(settings, web) == [
-        "tcp dport 22 accept",
         "ip saddr { 10.0.0.0/8 } tcp dport 8000-8004 accept",
         "ip saddr { 10.0.0.0/8 } ip daddr 192.0.2.1 tcp dport 8005 accept",
         "ip saddr { 10.0.0.0/8 } tcp dport 8006-8010 accept",
+        "tcp dport 22 accept",
         f"{mosh} ct state new update @new_udp_60000_61000_4 {{ ip saddr {rate} }} drop",
         f"{mosh} ct state new update @new_udp_60000_61000_6 {{ {six} {rate} }} drop",
         "udp dport 60000-61000 accept",
@@ -116,7 +116,7 @@ def test_access_narrows_a_declared_port_by_each_ip_version() -> None:
 def test_a_port_that_one_ip_version_listens_on_is_not_opened_for_networks_of_the_other() -> None:
     settings = FirewallSettings(access=[Access(port=80, networks=["10.0.0.0/8", "fd00::/8"])])
     web = Desired("nginx", sockets=(Socket("192.0.2.1", 80),))
-    assert opened(settings, web)[1:] == ["ip saddr { 10.0.0.0/8 } ip daddr 192.0.2.1 tcp dport 80 accept"]
+    assert opened(settings, web)[:-1] == ["ip saddr { 10.0.0.0/8 } ip daddr 192.0.2.1 tcp dport 80 accept"]
 
 
 def test_access_opens_a_port_that_no_subsystem_declares() -> None:
@@ -141,13 +141,14 @@ def test_the_host_s_address_in_a_container_network_is_for_containers_alone() -> 
     docker = Desired("docker", inner_networks=("172.30.0.0/16",))
     redis = Desired("redis", sockets=(Socket("172.30.0.1", 6379), Socket("10.0.0.1", 6379)))
     settings = FirewallSettings(container_interfaces=["docker0", "br-*"])
-    assert opened(settings, docker, redis)[1:] == [
-        "ip daddr 10.0.0.1 tcp dport 6379 accept",
+    assert opened(settings, docker, redis) == [
         'iifname "docker0" ip daddr 172.30.0.1 tcp dport 6379 accept',
         'iifname "br-*" ip daddr 172.30.0.1 tcp dport 6379 accept',
+        "tcp dport 22 accept",
+        "ip daddr 10.0.0.1 tcp dport 6379 accept",
     ]
     narrow = settings.model_copy(update={"access": (Access(port=6379, networks=["172.30.5.0/24"]),)})
-    assert opened(narrow, docker, redis)[-1] == (
+    assert opened(narrow, docker, redis)[-2] == (
         'iifname "br-*" ip saddr { 172.30.5.0/24 } ip daddr 172.30.0.1 tcp dport 6379 accept'
     )
     assert len(opened(FirewallSettings(container_interfaces=[]), docker, redis)) == 2
@@ -158,6 +159,42 @@ def test_sshd_on_an_address_of_containers_alone_is_refused() -> None:
     inside = Desired("ssh", sockets=(Socket("10.0.0.1", 22),))
     with pytest.raises(RigError, match="in networks of containers: this locks every operator out"):
         desired(FirewallSettings(), Platform("debian13"), (docker, inside))
+
+
+def test_open_connections_of_one_source_are_counted_before_ports_that_everybody_may_reach() -> None:
+    settings = FirewallSettings(connections_per_source=100, access=[Access(port=22, networks=["10.0.0.0/8"])])
+    web = Desired("nginx", sockets=(Socket("0.0.0.0", 443),))
+    assert chain("counted", settings) == [
+        "ct state new add @open_4 { ip saddr ct count over 100 } goto denied",
+        "ct state new add @open_6 { ip6 saddr and ffff:ffff:ffff:ffff:: ct count over 100 } goto denied",
+    ]
+    rules = chain("input", settings, web)
+    jump = rules.index("meta l4proto tcp jump counted")
+    assert [rule for rule in rules[:jump] if "dport" in rule] == [
+        'ip saddr { 10.0.0.0/8 } tcp dport 22 accept comment "ssh"'
+    ]
+    assert [rule for rule in rules[jump:] if "dport" in rule] == [
+        'meta nfproto ipv4 tcp dport 443 accept comment "nginx"'
+    ]
+    assert "meta l4proto tcp jump counted" in chain("forward", settings)
+
+
+def test_proxies_before_a_service_and_unlimited_networks_are_not_counted() -> None:
+    web = Desired("nginx", proxy_networks=("192.0.2.0/24", "2001:db8:1::/48"))
+    settings = FirewallSettings(unlimited_networks=["198.51.100.0/24"])
+    assert chain("counted", settings, web)[:2] == [
+        "ip saddr { 192.0.2.0/24, 198.51.100.0/24 } return",
+        "ip6 saddr { 2001:db8:1::/48 } return",
+    ]
+
+
+def test_connections_are_not_counted_where_the_settings_have_no_limit() -> None:
+    content = next(
+        file.content.decode()
+        for file in wanted(FirewallSettings(connections_per_source=None)).files
+        if file.path == PATH
+    )
+    assert "count" not in content.replace("counter", "")
 
 
 def test_new_connections_of_one_source_are_counted_before_any_is_let_in() -> None:

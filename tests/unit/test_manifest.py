@@ -189,10 +189,12 @@ def test_the_manifest_holds_every_field_that_is_compared() -> None:
         "inner_networks",
         "logins",
         "memory_bytes",
+        "proxy_networks",
         "replaces",
         "scrape_targets",
         "sources",
         "tls_names",
+        "usages",
     }
     fields = {field.name for field in dataclasses.fields(Desired)} - serves
     recorded = restore("toy", kept(TOY))

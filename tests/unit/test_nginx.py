@@ -126,6 +126,15 @@ REFUSED: dict[str, tuple[Callable[[], object], str]] = {
         ),
         "a route of their own",
     ),
+    "fallbacks that lead to each other": (
+        lambda: site(
+            routes=[
+                Static(path="/a/", root="/srv", fallback="/b/index.html"),
+                Static(path="/b/", root="/srv", fallback="/a/index.html"),
+            ]
+        ),
+        "fallback goes round: /a/ to /b/ to /a/",
+    ),
     "files that nginx cannot see": (lambda: Static(root="/home/app/public"), "below /srv"),
     "a wildcard by ACME": (lambda: site(domains=["*.app.test"], certificate=ACME), "use FromFiles"),
     "a redirect to a wildcard": (

@@ -17,6 +17,7 @@ from deploys.nginx.settings import (
     RateZone,
     Server,
     Site,
+    Static,
     Upstream,
 )
 from deploys.nginx.state import desired
@@ -108,6 +109,25 @@ def test_a_route_replaces_the_limit_that_its_site_sets_by_the_same_zone() -> Non
     text = rendered(settings, "/etc/nginx/sites-enabled/app.conf")
     assert text.count("limit_req zone=everybody burst=20 nodelay;") == 1
     assert text.count("limit_req zone=everybody burst=50 nodelay;") == 1
+
+
+@pytest.mark.parametrize(
+    ("fallback", "written"),
+    [("/app/index.html", "/app/index.html =404"), ("/index.html", "/index.html"), ("/no/x", "/no/x")],
+)
+def test_a_fallback_of_the_same_route_ends_where_its_file_is_missing(fallback: str, written: str) -> None:
+    """In another route it is served by that route's rules."""
+    routes = [
+        Static(path="/app/", root="/srv", fallback=fallback),
+        Static(path="/index.html", match="exact", root="/srv/other"),
+    ]
+    text = rendered(NginxSettings(sites=[site(routes=routes)]), "/etc/nginx/sites-enabled/app.conf")
+    assert f"try_files $uri $uri/ {written};" in text
+
+
+def test_trusted_proxies_connect_for_many_clients() -> None:
+    settings = NginxSettings(trusted_proxies=["192.0.2.0/24"])
+    assert desired(settings, Platform("debian13")).proxy_networks == ("192.0.2.0/24",)
 
 
 def test_a_site_with_hyphens_and_capitals_has_variables_that_nginx_takes() -> None:

@@ -1,5 +1,6 @@
 -- Prints what holds for the whole cluster.
 SELECT json_build_object(
+    'data_directory', current_setting('data_directory'),
     'data_checksums', current_setting('data_checksums'),
     'server_encoding', (SELECT pg_encoding_to_char(encoding) FROM pg_database WHERE datname = 'template1'),
     'password of postgres', (SELECT CASE WHEN rolpassword IS NULL THEN 'none' ELSE 'set' END

@@ -1,5 +1,7 @@
 /usr/local/lib/rigwright/docker/stack engine
+# data_root: /var/lib/docker
 # live_restore: true
 # log_driver: json-file
+# flags: none
 # remediation after_activation:
 systemctl restart docker.service

@@ -1,5 +1,7 @@
 /usr/local/lib/rigwright/docker/stack engine
+# data_root: /var/lib/docker
 # live_restore: false
 # log_driver: local
+# flags: none
 # remediation after_activation:
 systemctl restart docker.service

@@ -1,6 +1,8 @@
 /usr/local/lib/rigwright/docker/stack engine
+# data_root: /var/lib/docker
 # live_restore: false
 # log_driver: local
+# flags: none
 # no_new_privileges: false
 # remediation after_activation:
 systemctl restart docker.service

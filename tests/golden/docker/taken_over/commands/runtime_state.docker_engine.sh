@@ -1,0 +1,8 @@
+/usr/local/lib/rigwright/docker/stack engine
+# data_root: /srv/docker
+# live_restore: true
+# log_driver: json-file
+# flags: none
+# no_new_privileges: true
+# remediation after_activation:
+systemctl restart docker.service

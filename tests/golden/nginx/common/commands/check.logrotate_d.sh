@@ -1,0 +1,1 @@
+logrotate -d /usr/local/lib/rigwright/nginx/logrotate.conf

@@ -1,0 +1,22 @@
+"""A host that was set up by hand, described as it is: data, clusters and names are where they were."""
+
+from __future__ import annotations
+
+from deploys.docker.settings import DockerSettings
+from deploys.postgres.settings import Cluster, PostgresSettings
+from deploys.rig import Machine, Rig
+from rigwright.settings.platform import Os
+
+
+def taken_over(os: Os) -> Rig:
+    """A host whose servers were there before."""
+    return Rig(
+        machine=Machine(os=os),
+        docker=DockerSettings(data_root="/srv/docker"),
+        postgres=PostgresSettings(
+            cluster=Cluster(
+                name="shop", data_directory="/srv/postgresql/shop", checksums=False, encoding="LATIN1"
+            ),
+            preload_libraries=["timescaledb"],
+        ),
+    )
