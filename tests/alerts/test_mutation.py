@@ -16,6 +16,8 @@ TURNED = {">=": "<=", "<=": ">=", ">": "<", "<": ">", "==": "!=", "!=": "=="}
 LIMIT = re.compile(r"(?<=[><=] )(-?\d+(?:\.\d+)?)(?![\w.\]\"])")
 SHIFT = 0.1
 """Of a limit: what a person may mistype is rarely less."""
+OF_ONE_BYTE = ("DiskFullSoon", "DiskOutOfInodes", "RedisMemoryFull")
+"""Rules with a limit of zero bytes or files: one more or less is the same to all who read them."""
 SURVIVED = re.compile(r"Unit Testing:  test-(\S+)\.yml\n\s*SUCCESS")
 
 
@@ -26,14 +28,13 @@ def mutants(rule: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         yield {**rule, "expr": expr[: found.start()] + TURNED[found[1]] + expr[found.end() :]}
     for found in LIMIT.finditer(expr):
         value = float(found[1])
+        if not value and rule["alert"] in OF_ONE_BYTE:
+            continue
         for changed in (value - (abs(value) * SHIFT or 1), value + (abs(value) * SHIFT or 1)):
             yield {**rule, "expr": f"{expr[: found.start()]}{changed:g}{expr[found.end() :]}"}
-    if "for" in rule:
-        seconds = int(rule["for"].removesuffix("s"))
-        for waits in (seconds - 60, seconds + 60):
-            yield {**rule, "for": f"{max(waits, 0)}s"}
-    else:
-        yield {**rule, "for": "60s"}
+    seconds = int(rule["for"].removesuffix("s"))
+    for waits in {max(seconds - 60, 0), seconds + 60} - {seconds}:
+        yield {**rule, "for": f"{waits}s"}
 
 
 def survivors(folder: Path) -> list[str]:
