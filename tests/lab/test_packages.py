@@ -252,7 +252,7 @@ echo 'deb http://127.0.0.1:8998/gone stable main' >/etc/apt/sources.list.d/dead.
 
 def test_a_source_that_is_dead_is_named_with_its_file(host: Target) -> None:
     host.sh(DEAD)
-    done = host.connection.root(commands.install(["cowsay"], by="a test"))
+    done = host.connection.root(commands.install(("cowsay",), by="a test"))
     host.sh("systemctl stop dead; rm -r /srv/dead /etc/apt/sources.list.d/dead.list")
     assert done.code != 0
     assert (
