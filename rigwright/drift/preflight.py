@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 from rigwright.compare.held import HELD
 from rigwright.compare.runtime_state import HOST_REQUIREMENT
 from rigwright.compare.subsystem import compare
 from rigwright.compare.usage import NEVER_ADOPTED, usage_findings
 from rigwright.desired import Desired
+from rigwright.desired.dependencies import held_back
 from rigwright.errors import RigError
 from rigwright.finding import By, Finding
 from rigwright.observed.model import Observed, parse
 from rigwright.remote.ssh import Done
 from rigwright.settings.platform import Platform, os_of
+
+UNCHANGED = "; nothing was changed"
+"""Of the whole host; where only a subsystem is refused, others may be."""
 
 
 def parse_observed(done: Done, platform: Platform, name: str) -> Observed:
@@ -59,6 +64,42 @@ def refusal_reason(findings: Sequence[Finding], *, adopt: bool) -> RigError | No
     return _needs_adopt(refused) if refused and not adopt else None
 
 
+def refusals(
+    desired: Sequence[Desired], findings: Sequence[Finding], *, adopt: bool, managed: bool
+) -> dict[str, RigError]:
+    """By subsystem, why apply must not change it.
+
+    A host that was never applied is refused whole: nothing is on it yet that would have to be kept right.
+    On any other a refusal concerns its own subsystem, and those that need it.
+
+    Args:
+        desired: The subsystems that are applied.
+        findings: What differs on one host.
+        adopt: Whether unmanaged files may be replaced.
+        managed: Whether the host was applied before.
+    """
+    if not managed:
+        reason = refusal_reason(findings, adopt=adopt)
+        return {one.subsystem: reason for one in desired} if reason else {}
+    own = {name: [one for one in findings if one.subsystem == name] for name in _names(findings)}
+    found = {name: reason for name, some in own.items() if (reason := refusal_reason(some, adopt=adopt))}
+    return {
+        name: replace(reason, what=reason.what.replace(UNCHANGED, "", 1)) for name, reason in found.items()
+    }
+
+
+def _names(findings: Sequence[Finding]) -> list[str]:
+    return list(dict.fromkeys(one.subsystem for one in findings))
+
+
+def fixable(
+    desired: Sequence[Desired], findings: Sequence[Finding], refused: Collection[str]
+) -> list[Finding]:
+    """The findings that an apply would fix: not those of refused subsystems, nor of those that need them."""
+    kept = {*refused, *held_back(desired, refused)}
+    return [one for one in findings if one.subsystem not in kept]
+
+
 def differences(name: str, desired: Sequence[Desired], observed: Observed) -> list[Finding]:
     """All findings of these subsystems, before any of them is applied."""
     found = [finding for one in desired for finding in compare(name, one, observed)]
@@ -68,7 +109,7 @@ def differences(name: str, desired: Sequence[Desired], observed: Observed) -> li
 def _unmet_requirements(findings: Sequence[Finding]) -> RigError:
     rows = "\n".join(f"    {finding.summary}" for finding in findings)
     return RigError(
-        f"the machine does not meet the inventory's host requirements; nothing was changed:\n{rows}",
+        f"the machine does not meet the inventory's host requirements{UNCHANGED}:\n{rows}",
         host=findings[0].host,
         next_step="fix the inventory or the machine, then check with rig plan",
     )
@@ -87,7 +128,7 @@ def _held_by_others(findings: Sequence[Finding]) -> RigError:
 def _would_hide(findings: Sequence[Finding]) -> RigError:
     rows = "\n".join(f"    {finding.summary}" for finding in findings)
     return RigError(
-        f"data or certificates in use would go out of sight; nothing was changed:\n{rows}",
+        f"data or certificates in use would go out of sight{UNCHANGED}:\n{rows}",
         host=findings[0].host,
         next_step="let the inventory name them as each line says, then check with rig plan",
     )
