@@ -92,7 +92,11 @@ def _limits(settings: SshSettings, versions: Versions) -> Iterable[Directive]:
     yield Directive("MaxAuthTries", str(settings.max_auth_tries))
     yield Directive("LoginGraceTime", str(settings.login_grace_seconds))
     yield Directive("MaxSessions", str(settings.max_sessions))
-    yield Directive("MaxStartups", f"10:30:{settings.max_pending_logins}")
+    # Above its first number sshd refuses anybody at random; one address alone must not get there.
+    most = settings.max_pending_logins
+    yield Directive("MaxStartups", f"{most // 2}:30:{most}")
+    yield Directive("PerSourceMaxStartups", str(settings.max_pending_logins_per_address or most // 3))
+    yield Directive("PerSourceNetBlockSize", "32:64")
     yield Directive("ClientAliveInterval", str(settings.client_alive_seconds))
     yield Directive("ClientAliveCountMax", "3")
     if versions.penalties:  # the probes of the toolkit come from there, and never log in

@@ -52,7 +52,10 @@ class SshSettings(Settings):
     """Sessions of one connection."""
 
     max_pending_logins: Annotated[int, Field(ge=20, le=10_000)] = 60
-    """Connections that have not logged in yet; above 10, some are refused at random, above this all."""
+    """Connections that have not logged in yet; above half of it, some are refused at random, above it all."""
+
+    max_pending_logins_per_address: Annotated[int, Field(ge=1, le=10_000)] | None = None
+    """The same of one IPv4 address, or one /64 of IPv6; None: a third of ``max_pending_logins``."""
 
     client_alive_seconds: Annotated[int, Field(ge=5, le=3600)] = 60
     """A client that misses three keep-alives at this interval is disconnected."""

@@ -18,6 +18,7 @@ def everything(os: Os) -> SshSettings:  # noqa: ARG001  every platform has all o
         login_grace_seconds=20,
         max_sessions=20,
         max_pending_logins=100,
+        max_pending_logins_per_address=25,
         client_alive_seconds=30,
         tcp_forwarding="no",
         agent_forwarding=True,

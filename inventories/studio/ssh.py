@@ -12,6 +12,7 @@ ssh = SshSettings(
     login_grace_seconds=30,  # for logging in
     max_sessions=10,  # of one connection
     max_pending_logins=60,  # connections that have not logged in yet
+    max_pending_logins_per_address=None,  # of one address; None: a third of them
     client_alive_seconds=60,  # a client that misses three of these is gone
     tcp_forwarding="local",  # tunnels to dashboards on the host's loopback; no, or yes for any
     agent_forwarding=False,  # True: root of this host can use the keys of users who are logged in

@@ -44,7 +44,7 @@ def apply(desired: Desired, observed: Observed, findings: Sequence[Finding]) -> 
 
 def _confirm(subsystem: str) -> None:
     """Confirm over a new connection. It does not raise: ``conclude`` then finds that it was not confirmed."""
-    names = ("ssh_hostname", "ssh_port", "ssh_user", "ssh_key", "ssh_known_hosts_file")
+    names = ("ssh_hostname", "ssh_port", "ssh_user", "ssh_known_hosts_file", "ssh_paramiko_connect_kwargs")
     data = {name: value for name in names if (value := host.data.get(name))}
     with contextlib.suppress(RigError):
         connection = Connection(host.name, data)

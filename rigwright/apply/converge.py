@@ -18,6 +18,7 @@ from rigwright.drift.survey import Surveyed, Terms, survey
 from rigwright.errors import Exit
 from rigwright.inventory.load import Host
 from rigwright.inventory.select import exactly
+from rigwright.remote.keys import locked
 from rigwright.repository import ROOT
 
 AT_ONCE = 5
@@ -119,6 +120,8 @@ def _pyinfra(inventory: Path, before: Surveyed, how: How) -> tuple[int, tuple[st
     name = before.host.name
     arguments = [str(inventory.resolve()), SITE, "-y", "--limit", exactly(name)]
     arguments += ["--data", "adopt=true"] if how.adopt else []
+    # pyinfra would prompt for its passphrase, where the toolkit's own way to log in goes by the agent.
+    arguments += ["--data", "ssh_key="] if locked(before.host.data.get("ssh_key", "")) else []
     if before.choice:
         arguments += ["--data", f"only={','.join(before.choice.named)}"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
+from secrets import token_hex
 
 from paramiko import SSHException
 from pyinfra.api.command import StringCommand
@@ -14,7 +15,8 @@ from rigwright.desired import Desired
 from rigwright.drift.preflight import parse_observed
 from rigwright.errors import RigError
 from rigwright.observed.model import Observed, query
-from rigwright.remote import commands
+from rigwright.remote import commands, next_steps, readiness
+from rigwright.remote.login_shell import marked, split
 from rigwright.remote.ssh import Done
 from rigwright.settings.platform import Platform
 
@@ -51,14 +53,19 @@ def observe(desired: Sequence[Desired], platform: Platform) -> Observed:
         RigError: The output cannot be read, or the host runs another system than the inventory states; or the
             connection broke, which may be after a failed operation.
     """
+    command, mark = commands.observe(), token_hex(16)
     try:
-        done, output = host.run_shell_command(
-            StringCommand(shlex.join(commands.observe())), _sudo=True, _stdin=query(desired)
+        done, printed = host.run_shell_command(
+            StringCommand(shlex.join(marked(command, mark))), _sudo=True, _stdin=query(desired)
         )
     except (OSError, EOFError, SSHException) as error:
         raise RigError(
             f"the connection broke: {error or 'no response'}", host=host.name, next_step="run again"
         ) from error
+    output = split(printed.stdout, printed.stderr, mark)
+    account = next_steps.account(host.name, host.data.dict())  # type: ignore[no-untyped-call]  # pyinfra's
+    if unready := readiness.unready(output, int(not done), command[0], account):
+        raise unready
     return parse_observed(Done(int(not done), output.stdout, output.stderr), platform, host.name)
 
 

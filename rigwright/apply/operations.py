@@ -28,7 +28,10 @@ from rigwright.errors import RigError
 from rigwright.finding import Finding
 from rigwright.observed.model import Observed
 from rigwright.remote import commands, provenance
+from rigwright.remote.transport import listeners
 from rigwright.settings.platform import Platform
+
+listeners.append(lambda line: print(line, flush=True))  # noqa: T201  pyinfra shows output after a failure only
 
 
 @operation()

@@ -10,15 +10,15 @@ from cryptography.hazmat.primitives.asymmetric import ed25519
 
 from rigwright.atomic import locked, replace
 from rigwright.errors import RigError
+from rigwright.remote.keys import held, public_blob
 from rigwright.remote.provenance import operator
 
 
-def public_line(path: Path, *, by_agent: bool) -> str:
+def public_line(path: Path) -> str:
     """The line for ``authorized_keys`` of the private key at this path, made now if there is none.
 
     Args:
         path: The private key; its public key is beside it as ``.pub``, or is derived from it.
-        by_agent: The key may have a passphrase, if the SSH agent holds it.
 
     Raises:
         RigError: It is not a key, or a login with it needs a typed passphrase.
@@ -39,12 +39,13 @@ def public_line(path: Path, *, by_agent: bool) -> str:
     if key:
         return f"{key.get_name()} {key.get_base64()} {operator()}"
     line = _checked(public)
-    if by_agent and line.split()[1] in {one.get_base64() for one in paramiko.Agent().get_keys()}:
-        return line
+    with held("") as agent:
+        if public_blob(str(path)) in agent:
+            return line
     raise RigError(
         "the key has a passphrase, and no command of rig prompts for one",
         file=str(path),
-        next_step=f"ssh-add {path}, and leave out --key; or pass a key without a passphrase",
+        next_step=f"ssh-add {path}, then run again; or pass a key without a passphrase with --key",
     )
 
 

@@ -16,6 +16,7 @@ from paramiko.hostkeys import HostKeys
 
 from rigwright.atomic import locked, replace
 from rigwright.errors import RigError
+from rigwright.remote.route import Route
 
 TIMEOUT_SECONDS = 10
 BEST = ("ssh-ed25519", "ecdsa-sha2-nistp256", "rsa-sha2-512", "rsa-sha2-256")
@@ -51,7 +52,7 @@ def pinned(path: Path, name: str) -> list[paramiko.PKey]:
     return list(found.values()) if found else []
 
 
-def offered(address: str, port: int, types: Sequence[str]) -> paramiko.PKey | None:
+def offered(route: Route, types: Sequence[str]) -> paramiko.PKey | None:
     """The key of one of these types that the host proves to have; None if it has none.
 
     Raises:
@@ -59,12 +60,12 @@ def offered(address: str, port: int, types: Sequence[str]) -> paramiko.PKey | No
     """
     try:
         with (
-            socket.create_connection((address, port), TIMEOUT_SECONDS) as connection,
+            route.connect() as connection,
             paramiko.Transport(connection) as transport,
         ):
             return _negotiated(transport, types)
     except (OSError, EOFError, paramiko.SSHException) as error:
-        raise unreachable(address, port, error) from error
+        raise unreachable(route.address, route.port, error) from error
 
 
 def _negotiated(transport: paramiko.Transport, types: Sequence[str]) -> paramiko.PKey | None:

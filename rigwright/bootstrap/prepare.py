@@ -13,22 +13,25 @@ from rigwright.bootstrap.key_pair import public_line
 from rigwright.bootstrap.root import Root, last_lines
 from rigwright.bootstrap.shell import Target
 from rigwright.errors import RigError
+from rigwright.remote import commands, readiness
 from rigwright.secrets import Secret
 
 SCRIPT = Path(__file__).with_name("script.sh").read_text()
 USER = re.compile(r"[a-z_][a-z0-9_-]{0,31}")
 
 FAILURES = {
-    41: ("apt could not install sudo and python3", "fix the host's apt sources or network, and run again"),
+    41: ("apt could not install what is missing", "fix the host's apt sources or network, and run again"),
     42: (
         "the host's sudo configuration is broken already; it was left alone",
         "visudo -c, on the host as root",
     ),
     43: ("visudo refused the new rule; it was not put in place", "visudo -c, on the host as root"),
     44: ("authorized_keys could not be written", "check the owner and the free space of the user's home"),
+    45: ("D-Bus does not start", "systemctl status dbus.socket, on the host as root"),
 }
 """By exit status of ``script.sh``: what it means, and what to do."""
 
+READY = "login by key, sudo without a password, python3, D-Bus"
 SUDO_RULE = "sudo-rule"
 """The part that ``script.sh`` reports where it changed the user's sudo rule."""
 
@@ -78,10 +81,12 @@ def bootstrap(
     pin_host_key(target, fingerprint, operator)
     connection = shell.connect(target)
     if connection.ready():
-        operator.show("prepared already: login by key, sudo without a password, python3")
+        operator.show(f"prepared already: {READY}")
         return
-    line = public_line(key_path, by_agent=target.key is None)
-    account = target.user if connection.logged_in else login
+    if not connection.logged_in and login != target.user:
+        connection.close()
+        connection = shell.connect(target, login)
+    line = connection.accepted_line or public_line(key_path)
     typed: dict[str, Secret] = {}
 
     def password(of: str) -> Secret:
@@ -91,7 +96,7 @@ def bootstrap(
 
     if not connection.logged_in:
         connection = shell.by_password(connection, target, login, password(login))
-    way = root.find(connection, target.address, lambda: password(account), lambda: password("root"))
+    way = root.find(connection, target.address, lambda: password(connection.user), lambda: password("root"))
     wrote_rule = _change(way, target, line, operator)
     _verify(way, target, operator, undo=wrote_rule)
     connection.close()
@@ -108,9 +113,9 @@ def pin_host_key(target: Target, fingerprint: str | None, operator: Operator) ->
         if fingerprint and fingerprint not in map(known_hosts.fingerprint, keys):
             raise known_hosts.changed(target.address, target.port, target.known_hosts)
         return  # every connection from here on insists on it
-    offered = [known_hosts.offered(target.address, target.port, known_hosts.BEST)]
+    offered = [known_hosts.offered(target.way(), known_hosts.BEST)]
     if fingerprint and fingerprint not in map(known_hosts.fingerprint, filter(None, offered)):
-        offered.append(known_hosts.offered(target.address, target.port, known_hosts.SECOND))
+        offered.append(known_hosts.offered(target.way(), known_hosts.SECOND))
     offers = [key for key in offered if key]
     confirmed = [key for key in offers if _confirmed(key, target, fingerprint, operator)]
     if not confirmed:
@@ -131,7 +136,8 @@ def _confirmed(key: paramiko.PKey, target: Target, fingerprint: str | None, oper
 
 def _change(way: Root, target: Target, line: str, operator: Operator) -> bool:
     """Run the script; True if it changed the user's sudo rule."""
-    done = way.run(["sh", "-c", SCRIPT, "rigwright", "prepare", target.user, line])
+    imports = commands.python_works()[-1]
+    done = way.run(["sh", "-c", SCRIPT, "rigwright", "prepare", target.user, line, imports])
     changes = _show_changes(done.stdout, operator)
     if done.code:
         what, next_step = FAILURES.get(done.code, (f"preparing failed with {done.code}", "run again"))
@@ -154,7 +160,7 @@ def _show_changes(stdout: str, operator: Operator) -> set[str]:
 def _verify(way: Root, target: Target, operator: Operator, *, undo: bool) -> None:
     failure = _failure(target)
     if failure is None:
-        operator.show("verified by a new connection: login by key, sudo without a password, python3")
+        operator.show(f"verified by a new connection: {READY}")
         return
     if undo:
         failure.what += f"; {_undo(way, target, operator)}"
@@ -165,18 +171,19 @@ def _failure(target: Target) -> RigError | None:
     """Why a new connection cannot work as root; None if it can."""
     try:
         fresh = shell.connect(target)
-        ready, logged_in = fresh.ready(), fresh.logged_in
+        logged_in = fresh.logged_in
+        unready = fresh.unready() if logged_in else None
         fresh.close()
     except RigError as error:
         return error
-    if ready:
-        return None
-    if logged_in:
+    if unready and readiness.SUDO_PROMPTS in unready.what:
         return RigError(
             "sudo still needs a password: a later rule overrides /etc/sudoers.d/rigwright",
             host=target.address,
             next_step=f"on the host as root: sudo -l -U {target.user}; remove the rule that is listed last",
         )
+    if logged_in:
+        return unready
     return RigError(
         "a new connection by key was refused",
         host=target.address,

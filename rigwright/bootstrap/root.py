@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from rigwright.bootstrap.shell import Shell
 from rigwright.errors import RigError
+from rigwright.remote import readiness
 from rigwright.remote.ssh import Done
 from rigwright.secrets import Secret
 
@@ -33,10 +33,12 @@ class Root:
     quoted: bool = False
 
     def run(self, command: Sequence[str]) -> Done:
-        """Run a command, which finds nothing on its standard input."""
-        text = shlex.join(command)
+        """Run a command, which finds nothing on its standard input; a refusal is its standard error."""
         lines = [self.password] if self.password else []
-        return self.shell.run(f"{self.prefix} {shlex.quote(text) if self.quoted else text}", *lines)
+        code, output = self.shell.marked(command, self.prefix, *lines, quoted=self.quoted)
+        if not output.began:
+            return Done(code or 1, "", output.before)
+        return Done(code, output.stdout, output.stderr)
 
     def works(self) -> bool:
         """Whether a command runs as root this way."""
@@ -49,27 +51,47 @@ def find(shell: Shell, host: str, password: Prompt, root_password: Prompt) -> Ro
     Raises:
         RigError: None works.
     """
-    for without in (Root(shell), Root(shell, "sudo -n --")):
-        if without.works():
-            return without
+    code, plain = shell.marked(["id", "-u"])
+    if not plain.began:
+        raise readiness.refusal(plain.before, shell.account)
+    if code == 0 and plain.stdout.strip() == "0":
+        return Root(shell)
+    with_rule = Root(shell, "sudo -n --")
+    tried = with_rule.run(["id", "-u"])
+    if tried.stdout.strip() == "0":
+        return with_rule
+    if refused := readiness.lasting(tried.stderr, shell.account):
+        raise refused
     if shell.run("command -v sudo").code == 0:
         with_sudo = Root(shell, "LC_ALL=C sudo -k -S -p '' --", password())
         tried = with_sudo.run(["true"])
         if tried.code == 0:
             return with_sudo
         if not any(words in tried.stderr for words in NOT_ALLOWED):
-            raise RigError(
-                f"sudo refused this password: {last_lines(tried.stderr)}",
-                host=host,
-                next_step="run again with the user's own password",
-            )
-    with_su = Root(shell, "su root -s /bin/sh -c", root_password(), quoted=True)
-    if with_su.works():
+            raise _sudo_refused(shell, host, tried.stderr)
+    with_su = Root(shell, "LC_ALL=C su root -s /bin/sh -c", root_password(), quoted=True)
+    tried = with_su.run(["id", "-u"])
+    if tried.stdout.strip() == "0":
         return with_su
+    if readiness.expired(tried.stderr):
+        raise RigError(
+            "the password of root has expired, and su refuses it until it is changed",
+            host=host,
+            next_step=f"{shell.account.ssh} su, which prompts for the old and a new password, then run again",
+        )
     raise RigError(
-        "the user may not use sudo, and su refused this password for root",
+        f"{shell.user} may not use sudo, and su refused this password for root",
         host=host,
-        next_step="run again with root's password, or at the console as root: adduser USER sudo",
+        next_step=f"run again with root's password, or at the console as root: adduser {shell.user} sudo",
+    )
+
+
+def _sudo_refused(shell: Shell, host: str, printed: str) -> RigError:
+    """The error for a password that sudo did not take: by its words, where they are not of the password."""
+    return readiness.lasting(printed, shell.account) or RigError(
+        f"sudo refused this password: {last_lines(printed)}",
+        host=host,
+        next_step="run again with the user's own password",
     )
 
 

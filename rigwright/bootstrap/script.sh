@@ -1,28 +1,57 @@
 # Runs on the host as root. What it needs comes as arguments; none of them is secret.
-#   prepare USER KEY   install sudo and python3, let USER log in with KEY and use sudo without a password
-#   undo USER          remove USER's sudo rule
+#   prepare USER KEY IMPORTS   install sudo, python3 and dbus, let USER log in with KEY and use sudo without a
+#                              password; IMPORTS is what Python must be able to import
+#   undo USER                  remove USER's sudo rule
 # Each change is reported as a line "changed PART: WHAT" on standard output.
 set -eu
 exec </dev/null
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C
 umask 022
 
-PACKAGES_FAILED=41 SUDOERS_BROKEN=42 RULE_REFUSED=43 KEY_FAILED=44
+PACKAGES_FAILED=41 SUDOERS_BROKEN=42 RULE_REFUSED=43 KEY_FAILED=44 BUS_FAILED=45
 RULES=/etc/sudoers.d/rigwright
+BUS=/run/dbus/system_bus_socket
+LOCK_SECONDS=300
 verb=$1 user=$2
 rule="$user ALL=(ALL:ALL) NOPASSWD: ALL"
 
+# apt itself waits for dpkg's lock alone, and not for those of its lists and archives.
+waiting_apt() {
+	waited=0
+	while ! printed=$(apt-get -q -o DPkg::Lock::Timeout=0 "$@" 2>&1); do
+		held=$(printf '%s\n' "$printed" | sed -n 's/^E: \(Could not get lock .*\)/\1/p' | head -n 1)
+		if [ -z "$held" ] || [ "$waited" -ge $LOCK_SECONDS ]; then
+			printf '%s\n' "$printed" >&2
+			return 1
+		fi
+		waited=$((waited + 2))
+		sleep 2
+	done
+}
+
+# python3-minimal alone has a part of the library. Without D-Bus systemd-run waits for no unit.
 packages() {
 	missing=
 	command -v visudo >/dev/null || missing="$missing sudo"
-	command -v python3 >/dev/null || missing="$missing python3"
-	[ -n "$missing" ] || return 0
-	export DEBIAN_FRONTEND=noninteractive
-	# shellcheck disable=SC2086  # a list of package names
-	{ apt-get -q -o DPkg::Lock::Timeout=120 update &&
-		apt-get -q -o DPkg::Lock::Timeout=120 install --yes --no-install-recommends $missing; } >&2 ||
-		exit $PACKAGES_FAILED
-	echo "changed packages: installed$missing"
+	python3 -I -c "$1" 2>/dev/null || missing="$missing python3"
+	listening || command -v dbus-daemon dbus-broker >/dev/null || missing="$missing dbus"
+	if [ -n "$missing" ]; then
+		export DEBIAN_FRONTEND=noninteractive
+		# shellcheck disable=SC2086  # a list of package names
+		waiting_apt update && waiting_apt install --yes --no-install-recommends $missing ||
+			exit $PACKAGES_FAILED
+		echo "changed packages: installed$missing"
+	fi
+	listening || start_bus
+}
+
+# The socket's file outlives whoever listened there.
+listening() { grep -qs " 00010000 .* $BUS\$" /proc/net/unix; }
+
+start_bus() {
+	systemctl unmask dbus.socket dbus.service >&2
+	systemctl start dbus.socket >&2 || exit $BUS_FAILED
+	echo "changed bus: started dbus.socket"
 }
 
 account() {
@@ -106,7 +135,7 @@ authorize() {
 
 case $verb in
 prepare)
-	packages
+	packages "$4"
 	account
 	authorize "$3"
 	grant

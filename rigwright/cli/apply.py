@@ -18,6 +18,7 @@ from rigwright.drift.survey import Surveyed, Terms, survey
 from rigwright.errors import Exit
 from rigwright.finding import Finding
 from rigwright.inventory.load import limit, load
+from rigwright.remote.transport import WAITING
 from rigwright.report import json_format, terminal
 
 EPILOG = """\b
@@ -87,7 +88,7 @@ def command(
         only=only,
         at_once=forks,
         agreed=asks or bool(diff),
-        receive=_live if verbose else None,
+        receive=_live if verbose else _waits,
     )
     with contextlib.nullcontext() if verbose else console.Progress(f"applying to {named}"):
         outcomes = converge(inventory, before, how)
@@ -107,6 +108,13 @@ def _live(host: str, line: str) -> None:
     """A line of a host's run, on standard error, as it comes."""
     with _turn:
         console.note(f"{console.style(host, 'dim', stream=sys.stderr)} {console.printable(line)}")
+
+
+def _waits(host: str, line: str) -> None:
+    """What a host waits for, as soon as it does, above the line of progress."""
+    if line.startswith(WAITING):
+        above = "\r\x1b[K" if sys.stderr.isatty() else ""
+        console.note(f"{above}{host}: {console.printable(line.removeprefix('rigwright: '))}")
 
 
 def _results(outcomes: Sequence[Outcome], *, as_json: bool) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import getpass
-import logging
 import re
 import sys
 from pathlib import Path
@@ -18,8 +17,9 @@ from rigwright.bootstrap.shell import Target
 from rigwright.cli.options import DESTINATION
 from rigwright.console import echo, note
 from rigwright.errors import RigError
-from rigwright.remote.destination import SSH_PORT, Destination
-from rigwright.repository import ROOT
+from rigwright.remote.destination import Destination
+from rigwright.remote.next_steps import KNOWN_HOSTS
+from rigwright.remote.route import Route, resolve
 from rigwright.secrets import Secret
 
 DEFAULT_KEY = Path("~/.ssh/id_ed25519")
@@ -46,13 +46,13 @@ class FingerprintType(click.ParamType):  # type: ignore[type-arg]  # click 8.1 h
         return f"SHA256:{found[1]}"
 
 
-def account_and_port(host: Destination, user: str | None, port: int | None) -> tuple[str, int]:
-    """Who logs in and where sshd listens: as the options or HOST name them.
+def way(host: Destination, user: str | None, port: int | None) -> Route:
+    """The way to HOST: as the options or HOST name account and port, else as ssh_config does.
 
     Raises:
         click.UsageError: They contradict each other.
     """
-    return _one_of("user", user, host.user) or getpass.getuser(), _one_of("port", port, host.port) or SSH_PORT
+    return resolve(host.address, _one_of("user", user, host.user), _one_of("port", port, host.port))
 
 
 def _one_of(name: str, option: _Value | None, part: _Value | None) -> _Value | None:
@@ -99,9 +99,9 @@ class Terminal:
 
 @click.command("bootstrap")
 @click.argument("host", type=DESTINATION)
-@click.option("--user", help="The account that logs in afterwards.  [default: as in HOST, or you]")
+@click.option("--user", help="Who logs in afterwards.  [default: as in HOST or ssh_config, or you]")
 @click.option("--login", help="An account that can log in with a password, such as root.  [default: USER]")
-@click.option("--port", type=click.IntRange(1, 65535), help="[default: as in HOST, or 22]")
+@click.option("--port", type=click.IntRange(1, 65535), help="[default: as in HOST or ssh_config, or 22]")
 @click.option(
     "--key",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -111,9 +111,7 @@ class Terminal:
     "--inventory-known-hosts",
     "file",
     type=click.Path(path_type=Path, dir_okay=False),
-    default=ROOT / "inventories" / "known_hosts",
-    show_default="inventories/known_hosts",
-    help="Where the host key is pinned.",
+    help="Where the host key is pinned.  [default: inventories/known_hosts]",
 )
 @click.option(
     "--fingerprint",
@@ -131,19 +129,21 @@ def command(
     login: str | None,
     port: int | None,
     key: Path | None,
-    file: Path,
+    file: Path | None,
     fingerprint: str | None,
     password_stdin: bool,
 ) -> None:
     """Prepare a freshly installed host, [USER@]ADDRESS[:PORT], for all other commands.
 
+    ADDRESS may be an alias of ~/.ssh/config, also behind a jump host.
+
     Pins its host key, lets USER log in by key and use sudo without a password, and installs
     sudo and python3. On a host that is prepared it changes nothing and prompts for nothing.
     """
-    # What paramiko logs is raised as an error too, which has more detail.
-    logging.getLogger("paramiko").addHandler(logging.NullHandler())
-    account, ssh_port = account_and_port(host, user, port)
-    target = Target(host.address, ssh_port, check_user(account), key and key.expanduser(), file)
-    path = target.key or DEFAULT_KEY.expanduser()
+    route = way(host, user, port)
+    account = check_user(route.user)
+    pinned = file or Path(route.known_hosts or KNOWN_HOSTS)
+    target = Target(route.address, route.port, account, key and key.expanduser(), pinned, route)
+    path = target.key or Path(next(iter(route.files), DEFAULT_KEY)).expanduser()
     bootstrap(target, check_user(login or account), path, fingerprint, Terminal(password_stdin))
     note(f"next: rig init {target.destination} writes an inventory; or add the host to one, and run rig plan")

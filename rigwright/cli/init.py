@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import importlib
 import re
 from collections.abc import Mapping, Sequence
@@ -17,6 +16,7 @@ from rigwright.init.facts import HostFacts
 from rigwright.init.survey import survey, unmet_requirements
 from rigwright.init.text import Address, LeftOut, inventory
 from rigwright.remote.destination import SSH_PORT, Destination
+from rigwright.remote.route import resolve
 from rigwright.repository import ROOT
 
 STARTER_MODULE = "deploys.starter"
@@ -105,7 +105,7 @@ def _from_host(
 def _address(host: Destination, key: Path | None, known_hosts: Path) -> Address:
     return Address(
         host.address,
-        host.user or getpass.getuser(),
+        resolve(host.address, host.user, host.port).user,
         host.port if host.port != SSH_PORT else None,
         str(key.expanduser().absolute()) if key else None,
         str(known_hosts.absolute()) if known_hosts.absolute() != KNOWN_HOSTS else None,

@@ -216,13 +216,17 @@ def _around(
 
 
 def reach(hosts: Sequence[Host]) -> None:
-    """Log in to every host and out again.
+    """Log in to every host, run nothing as root, and log out again.
 
     Raises:
-        RigError: One cannot be reached.
+        RigError: One cannot be reached, or is not prepared.
     """
     for host in hosts:
-        Connection(host.name, host.data).close()
+        connection = Connection(host.name, host.data)
+        try:
+            connection.root(["true"])
+        finally:
+            connection.close()
 
 
 def verdict(surveyed: Sequence[Surveyed]) -> Exit:

@@ -23,7 +23,7 @@ from rigwright.compare.subsystem import compare
 from rigwright.compare.unmanaged import TOOLKIT, unmanaged_findings
 from rigwright.desired import Desired
 from rigwright.drift.nightly_report import NightlyRun, journal_lines, metrics, stored
-from rigwright.errors import RigError
+from rigwright.errors import Exit, RigError
 from rigwright.finding import Severity
 from rigwright.host import scan
 from rigwright.host.loads import write_known_until
@@ -155,6 +155,11 @@ def main() -> int:
     for severity, line in journal_lines(run, result):
         prefix = PRIORITIES[severity] if "JOURNAL_STREAM" in os.environ else ""
         sys.stdout.write(f"{prefix}{line.encode('ascii', 'backslashreplace').decode()}\n")
-    sys.stdout.flush()
-    store(run, result)
+    try:
+        store(run, result)
+    except OSError as error:
+        sys.stdout.write(f"state unknown: the result cannot be written: {error}\n  next: df -h {STATE}\n")
+        return int(Exit.UNKNOWN)
+    finally:
+        sys.stdout.flush()
     return int(run.exit)

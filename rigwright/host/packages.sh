@@ -16,6 +16,7 @@ STATE=${RIGWRIGHT_STATE:-/var/lib/rigwright}
 work=$STATE/packages
 policy=/usr/sbin/policy-rc.d
 LISTS_FRESH_MINUTES=360
+LOCK_SECONDS=300
 
 say() { printf 'rigwright: %s\n' "$*" 2>/dev/null || :; }
 
@@ -43,6 +44,34 @@ guarded() {
     # shellcheck disable=SC2016  # for the inner shell
     unshare -m --propagation slave sh -c 'mount --bind "$1" "$2" && shift 2 && exec "$@"' guard \
         "$work/policy-rc.d" "$policy" "$@"
+}
+
+# The lock that apt or dpkg did not get, and its holder, from what it printed last; empty if it was another error.
+held_lock() {
+    sed -n -e 's/^E: Could not get lock \([^ ]*\)\. It is held by \(.*\)$/\1, held by \2/p' \
+        -e 's/^E: Could not get lock \([^ ]*\) .*/\1/p' \
+        -e 's/^dpkg: error: .* locked by another process with pid \([0-9]*\)$/dpkg, held by process \1/p' \
+        "$work/printed" | head -n 1
+}
+
+# Run apt or dpkg once no other one is at work. apt itself waits for dpkg's lock alone, not for those of its
+# lists and archives, and prints a line each second; here a holder is named once.
+LOCKED='' named=''
+waiting() {
+    waited=0
+    until "$@" >"$work/printed" 2>&1; do
+        code=$? lock=$(held_lock)
+        [ -n "$lock" ] || { cat "$work/printed"; return "$code"; }
+        if [ "$waited" -ge $LOCK_SECONDS ]; then
+            LOCKED=$lock
+            say "gave up after $LOCK_SECONDS s of waiting for $lock; nothing was installed"
+            return 1
+        fi
+        [ "$lock" = "$named" ] || say "waiting for $lock"
+        named=$lock waited=$((waited + 2))
+        sleep 2
+    done
+    cat "$work/printed"
 }
 
 # The packages to install: patterns name only what may be removed.
@@ -73,7 +102,7 @@ may_remove() {
 }
 
 guarded_apt() {
-    guarded apt-get -q -y -f --no-install-recommends -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=300 \
+    waiting guarded apt-get -q -y -f --no-install-recommends -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=0 \
         -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold "$@"
 }
 
@@ -105,15 +134,15 @@ stale() {
 
 # The lists of all sources. apt names addresses, and not the files that have them.
 refresh() {
-    { apt-get -q update 2>&1; echo $? >"$work/update.code"; } | tee "$work/update"
-    code=$(cat "$work/update.code")
+    waiting apt-get -q update
+    code=$?
     dead_sources
     return "$code"
 }
 
 dead_sources() {
     sed -n -e "s/^E: The repository '\([^ ]*\) .*/\1/p" -e 's/^[EW]: Failed to fetch \([^ ]*\).*/\1/p' \
-        "$work/update" | sort -u | while IFS= read -r url; do
+        "$work/printed" | sort -u | while IFS= read -r url; do
         site=${url#*://}
         files=$(grep -rlF -e "://${site%%/*}" /etc/apt/sources.list /etc/apt/sources.list.d 2>/dev/null | tr '\n' ' ')
         say "apt cannot read $url, which ${files:-an unknown file }names: correct it there, or take it out"
@@ -125,12 +154,14 @@ install() {
         say "an earlier installation was interrupted: finishing it"
         # shellcheck disable=SC2046  # a list of package names
         reinstall $(dpkg-query -W -f '${db:Status-Eflag} ${binary:Package}\n' | sed -n 's/^reinstreq //p')
-        guarded dpkg --configure -a --force-confold
+        waiting guarded dpkg --configure -a --force-confold
     fi
     if stale; then refresh || return 1; fi
     apt_install "$@" && return 0
+    [ -z "$LOCKED" ] || return 1
     say "trying again with fresh package lists"
     refresh && apt_install "$@" && return 0
+    [ -z "$LOCKED" ] || return 1
     left=$(for package in $(conflicting "$@" 2>/dev/null); do may_remove "$package" "$@" || echo "$package"; done)
     # shellcheck disable=SC2086  # a list of package names
     [ -z "$left" ] || say "conflicting packages, which only you can remove: sudo apt-get remove" $left

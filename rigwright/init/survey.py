@@ -13,7 +13,6 @@ from rigwright.init.facts import HostFacts, parse
 from rigwright.init.text import Address
 from rigwright.inventory.load import load, ssh_host
 from rigwright.remote import commands
-from rigwright.remote.destination import SSH_PORT
 from rigwright.remote.ssh import Connection
 
 
@@ -33,7 +32,7 @@ def survey(where: Address, known_hosts: Path, queries: Mapping[str, str]) -> Hos
         None,
         address=where.address,
         user=where.user,
-        port=where.port or SSH_PORT,
+        port=where.port,
         key=where.key,
         known_hosts=known_hosts,
     )

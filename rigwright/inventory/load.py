@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import runpy
 import traceback
 from collections.abc import Iterable, Sequence
@@ -16,8 +17,9 @@ from rigwright.errors import RigError
 from rigwright.inventory.groups import entries
 from rigwright.inventory.linked import is_function
 from rigwright.inventory.select import select
-from rigwright.remote.ssh import nodelay_transport
-from rigwright.repository import ROOT
+from rigwright.remote.next_steps import KNOWN_HOSTS
+from rigwright.remote.route import resolve
+from rigwright.remote.transport import transport_options
 from rigwright.settings.base import explain
 from rigwright.settings.platform import Platform
 
@@ -49,30 +51,37 @@ def ssh_host(
     rig: object,
     *,
     address: str,
-    user: str,
-    port: int = 22,
+    user: str | None = None,
+    port: int | None = None,
     key: str | Path | None = None,
-    known_hosts: str | Path = ROOT / "inventories" / "known_hosts",
+    known_hosts: str | Path | None = None,
 ) -> tuple[str, dict[str, Any]]:
     """A host as pyinfra takes it: strict about its host key, quick on the line, root through sudo.
+
+    What is not given is as ``~/.ssh/config`` says for this address, jump hosts and agents included.
 
     Args:
         name: How people and findings call it.
         rig: What it should be.
-        address: Name or address that SSH connects to.
+        address: Name or address that SSH connects to, or an alias of ssh_config.
         user: Who logs in; may use sudo without a password (``rig bootstrap`` sees to that).
-        port: Where sshd listens.
+        port: Where sshd listens; 22 where nothing says otherwise.
         key: Private key; the agent and the user's own keys where there is none.
-        known_hosts: File with the pinned host key.
+        known_hosts: File with the pinned host key; ``inventories/known_hosts`` where nothing says otherwise.
+
+    Raises:
+        RigError: ssh cannot read ssh_config.
     """
+    route = resolve(address, user, port, key=key)
     data: dict[str, Any] = {
-        "rig": rig.reached_by(user) if hasattr(rig, "reached_by") else rig,
-        "ssh_hostname": address,
-        "ssh_port": port,
-        "ssh_user": user,
-        "ssh_known_hosts_file": str(known_hosts),
+        "rig": rig.reached_by(route.user) if hasattr(rig, "reached_by") else rig,
+        "ssh_hostname": route.address,
+        "ssh_port": route.port,
+        "ssh_user": route.user,
+        "ssh_known_hosts_file": str(known_hosts or route.known_hosts or KNOWN_HOSTS),
         "ssh_strict_host_key_checking": "yes",
-        "ssh_paramiko_connect_kwargs": {"transport_factory": nodelay_transport},
+        "ssh_config_file": os.devnull,  # it is read already
+        "ssh_paramiko_connect_kwargs": transport_options(route),
         "_sudo": True,
     }
     if key:

@@ -233,8 +233,8 @@ def parse(output: str, *, host: str) -> Observed:
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise RigError(
-            "the host's output cannot be read", host=host, next_step=f"rig bootstrap {host}"
+            "the host's output cannot be read", host=host, next_step="run again, and report it if it stays"
         ) from error
     if not observed.root:
-        raise RigError("the toolkit is not root on the host", host=host, next_step=f"rig bootstrap {host}")
+        raise RigError("the toolkit is not root on the host", host=host, next_step="check sudo on it")
     return observed

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from rigwright.desired import Drain
 from rigwright.remote.bundle import bundle
+from rigwright.remote.imports import libraries
 from rigwright.repository import ROOT
 
 _HERE = ROOT / "rigwright" / "host"
@@ -84,6 +85,12 @@ def observe() -> list[str]:
 def health(limit_seconds: int) -> list[str]:
     """Print the output of the host's health tools, each within this time, as JSON on standard output."""
     return ["python3", "-I", "-c", bundle("rigwright.host.health"), str(limit_seconds)]
+
+
+def python_works() -> list[str]:
+    """Import what the programs for hosts import, which python3-minimal alone has not."""
+    programs = sorted(f"rigwright.host.{path.stem}" for path in _HERE.glob("*.py"))
+    return ["python3", "-I", "-c", f"import {', '.join(libraries(*programs))}"]
 
 
 def hardware() -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -80,3 +81,16 @@ def source(module: str) -> str:
     if found is None:
         raise ValueError(f"{module} is not a module of the repository")
     return found.read_text()
+
+
+@cache
+def libraries(*modules: str) -> tuple[str, ...]:
+    """The modules of Python's own library that these modules import, directly or through others, sorted."""
+    found: set[str] = set()
+    for name in {one for module in modules for one in (*needed(module), module)}:
+        for node in ast.walk(ast.parse(source(name))):
+            if isinstance(node, ast.Import):
+                found.update(alias.name for alias in node.names)
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                found.add(node.module)
+    return tuple(sorted(name for name in found if name.partition(".")[0] in sys.stdlib_module_names))

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any
+
+from rigwright.remote.next_steps import alias
 
 
 def arguments(name: str, data: Mapping[str, Any]) -> list[str]:
@@ -26,10 +29,11 @@ def arguments(name: str, data: Mapping[str, Any]) -> list[str]:
     if data.get("ssh_forward_agent"):
         options["ForwardAgent"] = "yes"
     flags = [f"-o{option}={value}" for option, value in options.items()]
-    config = ["-F", str(data["ssh_config_file"])] if data.get("ssh_config_file") else []
+    config = str(data.get("ssh_config_file") or os.devnull)
+    file = ["-F", config] if config != os.devnull else []
     user = ["-l", str(data["ssh_user"])] if data.get("ssh_user") else []
     port = ["-p", str(data["ssh_port"])] if data.get("ssh_port") else []
-    return ["ssh", *config, *flags, *port, *user, "--", str(data.get("ssh_hostname") or name)]
+    return ["ssh", *file, *flags, *port, *user, "--", alias(name, data)]
 
 
 def script(words: Sequence[str]) -> str:

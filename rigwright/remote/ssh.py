@@ -1,23 +1,25 @@
-"""SSH as the toolkit needs it: no Nagle, strict host keys, never a prompt."""
+"""SSH as the toolkit needs it: strict host keys, never a prompt, and a host that is prepared or named."""
 
 from __future__ import annotations
 
+import contextlib
 import shlex
-import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
+from secrets import token_hex
 from typing import Any
 
 import paramiko
 
 from rigwright.errors import RigError
-from rigwright.remote.destination import SSH_PORT
+from rigwright.remote import next_steps, readiness, route
+from rigwright.remote.keys import LockedKeyError
+from rigwright.remote.login_shell import marked, split
+from rigwright.remote.route import CONNECT_TIMEOUT_SECONDS
+from rigwright.remote.transport import transport_options
 
-CONNECT_TIMEOUT_SECONDS = 10
-DEAD_LINE_SECONDS = 30
 SILENCE_SECONDS = 300
 """Longer than a query (its slowest command takes 60 s) and than waiting for another run's lock (120 s)."""
-NOT_FOUND = 127
 NO_STATUS = -1
 """paramiko's exit status where the connection ended before the host reported one."""
 
@@ -32,23 +34,6 @@ class RejectUnpinned(paramiko.MissingHostKeyPolicy):
     def missing_host_key(self, client: object, hostname: str, key: object) -> None:  # noqa: ARG002  paramiko's
         """Refuse: paramiko calls it for a host that the file does not name."""
         raise UnpinnedHostKeyError(f"{hostname} is not in known_hosts")
-
-
-def nodelay_transport(sock: socket.socket, **options: Any) -> paramiko.Transport:
-    """A transport whose socket sends small packets at once, and notices when the host is down.
-
-    Nagle's algorithm and delayed acknowledgement together stall every command by about 40 ms.
-    Without keepalive, a run would wait for ever for a host that lost its power.
-    """
-    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    # KEEPALIVE is macOS's name of KEEPIDLE.
-    for name, value in (("KEEPIDLE", 10), ("KEEPALIVE", 10), ("KEEPINTVL", 5), ("KEEPCNT", 4)):
-        if option := getattr(socket, f"TCP_{name}", None):
-            sock.setsockopt(socket.IPPROTO_TCP, option, value)
-    if option := getattr(socket, "TCP_USER_TIMEOUT", None):
-        sock.setsockopt(socket.IPPROTO_TCP, option, DEAD_LINE_SECONDS * 1000)
-    return paramiko.Transport(sock, **options)
 
 
 @dataclass(frozen=True)
@@ -67,15 +52,12 @@ class Done:
         """
         if self.code:
             last = (self.stderr.strip().splitlines() or ["no output"])[-1]
-            raise RigError(f"could not be queried: {last}", host=host, next_step=f"rig bootstrap {host}")
+            raise RigError(
+                f"could not be queried: {last}",
+                host=host,
+                next_step="free memory and disk on it, run again",
+            )
         return self.stdout
-
-
-def bootstrap(host: str, data: Mapping[str, Any]) -> str:
-    """The command that prepares this host."""
-    user = f" --user {data['ssh_user']}" if data.get("ssh_user") else ""
-    port = f" --port {data['ssh_port']}" if data.get("ssh_port", SSH_PORT) != SSH_PORT else ""
-    return f"rig bootstrap {data.get('ssh_hostname', host)}{user}{port}"
 
 
 class Connection:
@@ -93,9 +75,10 @@ class Connection:
         """
         self._host = host
         self._data = data
+        self._route = route.of(host, data)
         self._client = paramiko.SSHClient()
         self._client.set_missing_host_key_policy(RejectUnpinned())
-        if known_hosts := data.get("ssh_known_hosts_file"):
+        if known_hosts := data.get("ssh_known_hosts_file") or self._route.known_hosts:
             try:
                 self._client.load_host_keys(str(known_hosts))
             except OSError as error:
@@ -108,18 +91,14 @@ class Connection:
             raise self._failure(error) from error
 
     def _connect(self) -> None:
-        key = self._data.get("ssh_key")
         self._client.connect(
-            self._data.get("ssh_hostname", self._host),
-            port=int(self._data.get("ssh_port", SSH_PORT)),
-            username=self._data.get("ssh_user"),
-            key_filename=str(key) if key else None,
-            allow_agent=key is None,
-            look_for_keys=key is None,
+            self._route.address,
+            port=self._route.port,
+            username=self._route.user,
             timeout=CONNECT_TIMEOUT_SECONDS,
             banner_timeout=CONNECT_TIMEOUT_SECONDS,
             auth_timeout=CONNECT_TIMEOUT_SECONDS,
-            transport_factory=nodelay_transport,  # type: ignore[arg-type]  # the stub wants a protocol
+            **transport_options(self._route),
         )
 
     def _failure(self, error: Exception) -> RigError:
@@ -130,52 +109,65 @@ class Connection:
                 "the host key is not the one that was pinned: another machine, or a new installation",
                 host=self._host,
                 file=str(known_hosts) if known_hosts else None,
-                next_step="compare the fingerprint at its console, then pin the new key with rig bootstrap",
+                next_step="compare the fingerprint at its console, take the old key out of that file, then "
+                f"{next_steps.bootstrap(self._host, self._data)}",
             )
+        if isinstance(error, LockedKeyError):
+            return RigError(str(error), host=self._host, next_step=f"ssh-add {error.path}, then run again")
         if isinstance(error, paramiko.AuthenticationException):
-            return self._unprepared("the host refuses your key")
+            return self._refused(error)
         if isinstance(error, UnpinnedHostKeyError):
             return self._unprepared("the host key is not pinned yet")
         if isinstance(error, paramiko.SSHException):
             return RigError(f"SSH failed: {error}", host=self._host, next_step="check the host's sshd")
         return RigError(
-            f"cannot be reached at {self._data.get('ssh_hostname', self._host)}: {error}",
+            f"cannot be reached at {self._route.address}: {error}",
             host=self._host,
             next_step="check that it is up, and its address",
         )
 
+    def _refused(self, error: paramiko.AuthenticationException) -> RigError:
+        """The error for a login that was refused; sshd may have said why before it hung up."""
+        transport = self._client.get_transport()
+        banner = (transport.get_banner() or b"") if transport else b""
+        account = next_steps.account(self._host, self._data)
+        said = readiness.lasting(banner.decode("utf-8", "replace"), account)
+        return said or self._unprepared(f"the host refuses your key{f': {error}' if str(error) else ''}")
+
     def _unprepared(self, what: str) -> RigError:
-        return RigError(what, host=self._host, next_step=bootstrap(self._host, self._data))
+        return RigError(what, host=self._host, next_step=next_steps.bootstrap(self._host, self._data))
 
     def root(self, command: list[str], stdin: str = "") -> Done:
         """Run a command as root without a terminal and without a password prompt.
 
         Raises:
-            RigError: sudo needs a password, the connection broke, or the host was silent for 5 minutes.
+            RigError: The host is not prepared, the connection broke, or the host was silent for 5 minutes.
         """
-        try:
-            channel = self._client.exec_command(
-                f"sudo -H -n -- {shlex.join(command)}", timeout=SILENCE_SECONDS
+        mark = token_hex(16)
+        done = self._run(f"sudo -H -n -- {shlex.join(marked(command, mark))}", stdin)
+        output = split(done.stdout, done.stderr, mark)
+        if done.code == NO_STATUS and not output.before:
+            raise RigError(
+                "the connection broke before the command ended", host=self._host, next_step="run again"
             )
-            sender, receiver, errors = channel
-            sender.write(stdin)
-            sender.channel.shutdown_write()
+        account = next_steps.account(self._host, self._data)
+        if unready := readiness.unready(output, done.code, command[0], account):
+            raise unready
+        return Done(done.code, output.stdout, output.stderr)
+
+    def _run(self, command: str, stdin: str) -> Done:
+        try:
+            sender, receiver, errors = self._client.exec_command(command, timeout=SILENCE_SECONDS)
+            with contextlib.suppress(OSError):  # a command that refuses reads nothing, and prints why
+                sender.write(stdin)
+                sender.channel.shutdown_write()
             stdout = receiver.read().decode("utf-8", "replace")
             stderr = errors.read().decode("utf-8", "replace")
         except (OSError, EOFError, paramiko.SSHException) as error:
             raise RigError(
                 f"the connection broke: {error or 'no response'}", host=self._host, next_step="run again"
             ) from error
-        code = receiver.channel.recv_exit_status()
-        if code == NO_STATUS:
-            raise RigError(
-                "the connection broke before the command ended", host=self._host, next_step="run again"
-            )
-        if not stdout and (code == NOT_FOUND or "command not found" in stderr):
-            raise self._unprepared(f"sudo or {command[0]} is not installed on the host")
-        if code == 1 and stderr.startswith("sudo:"):
-            raise self._unprepared("sudo on the host needs a password")
-        return Done(code, stdout, stderr)
+        return Done(receiver.channel.recv_exit_status(), stdout, stderr)
 
     def channel(self) -> paramiko.Channel:
         """A channel for one command of the user who logs in.

@@ -24,7 +24,7 @@ def stream(host: str, connection: Connection, script: str, receive: Receive) -> 
     Args:
         host: Name in the inventory, for messages.
         connection: To that host.
-        script: For the user's own shell.
+        script: For sh.
         receive: Called for each line, on two threads.
 
     Raises:

@@ -20,6 +20,7 @@ from pydantic import (
 
 from rigwright.errors import RigError
 from rigwright.settings import origin
+from rigwright.settings.pattern_words import pattern_words
 
 
 class Settings(BaseModel):
@@ -87,8 +88,10 @@ Domain = Annotated[
 def explain(error: ValidationError, *, file: str | None = None, host: str | None = None) -> RigError:
     """The validation error as one that names each setting and what to do, and shows no value."""
     lines = []
-    for problem in error.errors(include_url=False, include_context=False, include_input=False):
+    for problem in error.errors(include_url=False, include_input=False):
         where = ".".join((error.title, *(str(part) for part in problem["loc"])))
         message = problem["msg"].removeprefix("Value error, ")
+        if problem["type"] == "string_pattern_mismatch":
+            message = f"must be {pattern_words(problem['ctx']['pattern'])}"
         lines.append(f"{where}: {message}")
     return RigError("\n  ".join(lines), host=host, file=file, next_step="fix the inventory and run again")

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import shlex
+import socket
 import tempfile
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import testinfra
-from testinfra.backend.base import CommandResult
+from testinfra.host import Host as TestedHost
 
 from rigwright.inventory.load import Host, limit, load
-from rigwright.remote.destination import uri
+from rigwright.remote import route
+from rigwright.remote.destination import SCHEME, uri
 from rigwright.verify import UNREACHABLE
 from tests.support.claim_limit import limited
 from tests.support.everything import applications, calm, web, zone
+from tests.support.ssh_backend import NoCommandError, ShellBackend
 
-NO_CONNECTION = 255
-"""ssh's own exit status, where there is no connection, or where it broke (ssh(1))."""
+DIRECT_SECONDS = 3
+"""How long a connection may take that does not go through the jump host."""
 
 __all__ = ["applications", "calm", "web", "zone"]  # fixtures of the scenario everything
 
@@ -65,11 +67,8 @@ def pytest_runtest_makereport(
 
 
 def unreachable(error: BaseException) -> str | None:
-    """Why ssh had no connection, which testinfra raises as a plain error; None for any other one."""
-    result: object = error.args[0] if isinstance(error, RuntimeError) and error.args else None
-    if not isinstance(result, CommandResult) or result.rc != NO_CONNECTION:
-        return None
-    return str((result.stderr.strip().splitlines() or ["ssh: no connection"])[-1])
+    """Why a command never ran on the host; None for any other error."""
+    return str(error) if isinstance(error, NoCommandError) else None
 
 
 @pytest.fixture(scope="session")
@@ -87,27 +86,36 @@ def sockets() -> Iterator[Path]:
 def host(described: Host, sockets: Path) -> Any:
     """The host through testinfra: as root, over one SSH connection, with its pinned key."""
     data = described.data
-    options = {
-        "StrictHostKeyChecking": "yes",
-        "UserKnownHostsFile": data["ssh_known_hosts_file"],
-        "GlobalKnownHostsFile": "/dev/null",
-        "BatchMode": "yes",
-        "LogLevel": "ERROR",
-    }
-    extra = " ".join(f"-o {name}={shlex.quote(str(value))}" for name, value in options.items())
-    return testinfra.get_host(
-        uri(data["ssh_hostname"], data["ssh_user"], data["ssh_port"]),
-        ssh_identity_file=data.get("ssh_key"),
+    options = [
+        ("StrictHostKeyChecking", "yes"),
+        ("UserKnownHostsFile", data["ssh_known_hosts_file"]),
+        ("GlobalKnownHostsFile", "/dev/null"),
+        ("BatchMode", "yes"),
+        ("LogLevel", "ERROR"),
+        *route.of(described.name, data).options(),
+    ]
+    extra = " ".join(["-F none", *(f"-o {shlex.quote(f'{name}={value}')}" for name, value in options)])
+    backend = ShellBackend(
+        uri(data["ssh_hostname"], data["ssh_user"], data["ssh_port"]).removeprefix(SCHEME),
         ssh_extra_args=extra,
         controlpath=str(sockets / "s"),
         sudo=True,
     )
+    return TestedHost(backend)
 
 
 @pytest.fixture(scope="session")
 def address(described: Host) -> str:
-    """Where the host is reached from outside."""
-    return str(described.data["ssh_hostname"])
+    """Where the host is reached from outside; behind a jump host nothing may be."""
+    way = route.of(described.name, described.data)
+    if way.proxy:
+        try:
+            socket.create_connection((way.address, way.port), timeout=DIRECT_SECONDS).close()
+        except OSError:
+            pytest.skip(
+                "the host is reached through a jump host alone: ask its services from where they serve"
+            )
+    return way.address
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,7 @@ import pytest
 
 from deploys.ssh.settings import SshSettings
 from rigwright.inventory.load import Host
+from rigwright.remote import route
 
 WEAK = ("sha1", "md5", "cbc", "arcfour", "3des", "nistp", "group14", "group1-", "group-exchange")
 CLOSED = (
@@ -56,11 +57,13 @@ def login(described: Host, ssh: SshSettings) -> dict[int, str]:
         "BatchMode": "yes",
     }
     flags = [word for name, value in options.items() for word in ("-o", f"{name}={value}")]
-    key = ["-o", "IdentitiesOnly=yes", "-i", data["ssh_key"]] if "ssh_key" in data else []
+    way = [
+        word for name, value in route.of(described.name, data).options() for word in ("-o", f"{name}={value}")
+    ]
     output = {}
     for port in ssh.ports:
         place = ["-p", str(port), f"{data['ssh_user']}@{data['ssh_hostname']}", "true"]
-        command = ["ssh", "-F", "none", "-vv", *flags, *key, *place]
+        command = ["ssh", "-F", "none", "-vv", *flags, *way, *place]
         done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
         assert done.returncode == 0, done.stderr
         output[port] = done.stderr
@@ -92,7 +95,9 @@ def test_its_limits_are_those_of_the_inventory(effective: dict[str, list[str]], 
         "maxauthtries": ssh.max_auth_tries,
         "logingracetime": ssh.login_grace_seconds,
         "maxsessions": ssh.max_sessions,
-        "maxstartups": f"10:30:{ssh.max_pending_logins}",
+        "maxstartups": f"{ssh.max_pending_logins // 2}:30:{ssh.max_pending_logins}",
+        "persourcemaxstartups": ssh.max_pending_logins_per_address or ssh.max_pending_logins // 3,
+        "persourcenetblocksize": "32:64",
         "clientaliveinterval": ssh.client_alive_seconds,
         "allowtcpforwarding": ssh.tcp_forwarding,
         "allowagentforwarding": "yes" if ssh.agent_forwarding else "no",

@@ -311,6 +311,48 @@ def test_root_with_a_password_can_make_the_user(bench: Bench) -> None:
     assert bench.connection("deploy").root(["id", "-u"]).stdout == "0\n"
 
 
+def test_a_key_that_logs_root_in_is_used_and_becomes_the_user_s(bench: Bench) -> None:
+    """A cloud image whose root has a key, and no account a password."""
+    (bench.home / ".ssh").mkdir(mode=0o700)
+    key = bench.home / ".ssh" / "id_ed25519"
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)], check=True)
+    public = key.with_name("id_ed25519.pub").read_text()
+    bench.host.run(
+        "userdel -r operator 2>/dev/null; passwd -l root; install -d -m 700 /root/.ssh; "
+        f"echo '{public.strip()}' >/root/.ssh/authorized_keys"
+    )
+    code, printed = bench.rig("--fingerprint", bench.fingerprint, "--login", "root", user="deploy")
+    assert code == 0, printed
+    assert "created the user deploy" in printed
+    assert bench.connection("deploy").root(["id", "-u"]).stdout == "0\n"
+    assert bench.host.run("cut -d' ' -f2 /home/deploy/.ssh/authorized_keys").stdout.split() == [
+        public.split()[1]
+    ]
+
+
+def test_an_expired_password_is_named_with_the_command_that_changes_it(bench: Bench) -> None:
+    bench.host.run("chage -d 0 operator")
+    before = bench.state()
+    code, printed = bench.prepare()
+    assert code == 1
+    assert "the password of operator has expired" in printed
+    assert f"UserKnownHostsFile={bench.known_hosts} operator@{bench.host.address}" in printed
+    assert bench.state() == before
+
+
+def test_an_expired_password_of_root_is_named(bench: Bench) -> None:
+    bench.host.run(
+        SET_ROOT_PASSWORD + "chage -d 0 root; gpasswd --delete operator sudo; "
+        "echo 'PermitRootLogin yes' > /etc/ssh/sshd_config.d/root.conf; systemctl restart ssh"
+    )
+    code, printed = bench.prepare(str(bench.host.password), ROOT_PASSWORD)
+    assert (code, "the password of root has expired" in printed) == (1, True), printed
+    known = ["--fingerprint", bench.fingerprint, "--password-stdin", "--login", "root"]
+    code, printed = bench.rig(*known, user="deploy", stdin=f"{ROOT_PASSWORD}\n")
+    assert (code, "the password of root has expired" in printed) == (1, True), printed
+    assert f"root@{bench.host.address}" in printed
+
+
 def test_other_commands_name_bootstrap_until_the_host_is_prepared(bench: Bench) -> None:
     with pytest.raises(RigError, match=f"rig bootstrap {bench.host.address} --user operator"):
         bench.connection()

@@ -16,7 +16,7 @@ import pytest
 
 from rigwright import lab
 from rigwright.lab import LabHost
-from rigwright.remote.ssh import CONNECT_TIMEOUT_SECONDS
+from rigwright.remote.route import CONNECT_TIMEOUT_SECONDS
 from rigwright.secrets import Secret, store
 from rigwright.secrets.identity import create_identity
 from rigwright.secrets.recipients import Recipient

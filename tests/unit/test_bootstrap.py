@@ -23,6 +23,7 @@ from rigwright.bootstrap.root import last_lines
 from rigwright.bootstrap.shell import Target, connect
 from rigwright.cli import cli
 from rigwright.errors import RigError
+from rigwright.remote.route import Route
 
 # RFC 8032, section 7.1, test 1: a public key that no one uses. The fingerprint is ssh-keygen's.
 PUBLIC = "AAAAC3NzaC1lZDI1NTE5AAAAINdamAGCsQq31Uv+08lkBzoO4XLz2qYjJa8CGmj3B1Ea"
@@ -68,6 +69,11 @@ def test_the_console_command_names_the_file_of_the_kind_of_key(server_key: param
     assert known_hosts.console_command(server_key).endswith("ssh_host_ecdsa_key.pub")
 
 
+def at(port: int) -> Route:
+    """The way to a server of this test."""
+    return Route("127.0.0.1", "127.0.0.1", port, "operator")
+
+
 def test_a_port_other_than_22_is_part_of_the_name() -> None:
     assert known_hosts.host_name("192.0.2.1", 22) == "192.0.2.1"
     assert known_hosts.host_name("192.0.2.1", 2222) == "[192.0.2.1]:2222"
@@ -88,15 +94,15 @@ def test_pinning_adds_a_line_and_keeps_the_others(tmp_path: Path) -> None:
 
 
 def test_a_server_proves_which_key_it_has(server: int, server_key: paramiko.ECDSAKey) -> None:
-    assert known_hosts.offered("127.0.0.1", server, known_hosts.BEST) == server_key
-    assert known_hosts.offered("127.0.0.1", server, known_hosts.SECOND) == server_key
+    assert known_hosts.offered(at(server), known_hosts.BEST) == server_key
+    assert known_hosts.offered(at(server), known_hosts.SECOND) == server_key
 
 
 def test_without_a_server_the_error_says_what_to_check() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     with pytest.raises(RigError, match="openssh-server") as caught:
-        known_hosts.offered("127.0.0.1", port, ("ssh-ed25519",))
+        known_hosts.offered(at(port), ("ssh-ed25519",))
     assert caught.value.host == "127.0.0.1"
 
 
@@ -123,11 +129,11 @@ def test_a_server_that_takes_no_key_leaves_the_connection_open(
 
 def test_a_missing_key_is_made_private_and_is_the_same_the_next_time(tmp_path: Path) -> None:
     path = tmp_path / ".ssh" / "id_ed25519"
-    line = public_line(path, by_agent=False)
+    line = public_line(path)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
     assert path.with_name("id_ed25519.pub").read_text() == f"{line}\n"
-    assert line.split()[:2] == public_line(path, by_agent=False).split()[:2]
+    assert line.split()[:2] == public_line(path).split()[:2]
     assert paramiko.Ed25519Key.from_private_key_file(str(path)).get_base64() == line.split()[1]
 
 
@@ -136,7 +142,7 @@ def test_the_public_key_is_that_of_the_private_one_whatever_stands_beside_it(tmp
     made = paramiko.ECDSAKey.generate()
     made.write_private_key_file(str(path))
     (tmp_path / "key.pub").write_text(f"ssh-ed25519 {PUBLIC} another\n")
-    assert public_line(path, by_agent=False).split()[:2] == [made.get_name(), made.get_base64()]
+    assert public_line(path).split()[:2] == [made.get_name(), made.get_base64()]
 
 
 def test_a_key_with_a_passphrase_is_refused(tmp_path: Path) -> None:
@@ -145,14 +151,14 @@ def test_a_key_with_a_passphrase_is_refused(tmp_path: Path) -> None:
     made.write_private_key_file(str(path), password="passphrase")  # noqa: S106
     (tmp_path / "key.pub").write_text(f"{made.get_name()} {made.get_base64()} operator\n")
     with pytest.raises(RigError, match="ssh-add"):
-        public_line(path, by_agent=False)
+        public_line(path)
 
 
 def test_a_file_that_is_no_key_is_named(tmp_path: Path) -> None:
     path = tmp_path / "key"
     path.write_text("hello\n")
     with pytest.raises(RigError, match="not a private key") as caught:
-        public_line(path, by_agent=False)
+        public_line(path)
     assert caught.value.file == str(path)
 
 

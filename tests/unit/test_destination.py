@@ -10,9 +10,10 @@ from click.testing import CliRunner
 
 from rigwright.bootstrap import known_hosts
 from rigwright.cli import cli
-from rigwright.cli.bootstrap import FingerprintType, account_and_port
+from rigwright.cli.bootstrap import FingerprintType, way
 from rigwright.errors import RigError
 from rigwright.remote.destination import Destination, destination, uri
+from rigwright.remote.route import Route
 
 UNDERSTOOD = {
     "192.0.2.10": Destination("192.0.2.10"),
@@ -95,13 +96,14 @@ def test_every_command_calls_another_spelling_wrong_usage(command: str, text: st
 def test_bootstrap_takes_user_and_port_from_the_host_or_the_options(
     text: str, user: str | None, port: int | None, found: tuple[str, int]
 ) -> None:
-    assert account_and_port(destination(text), user, port) == found
+    route = way(destination(text), user, port)
+    assert (route.user, route.port) == found
 
 
 @pytest.mark.parametrize(("user", "port"), [("root", None), (None, 22)])
 def test_bootstrap_refuses_options_that_contradict_the_host(user: str | None, port: int | None) -> None:
     with pytest.raises(click.UsageError, match="contradicts HOST"):
-        account_and_port(destination("operator@web:2222"), user, port)
+        way(destination("operator@web:2222"), user, port)
 
 
 @pytest.mark.parametrize(
@@ -128,5 +130,5 @@ def test_another_fingerprint_is_wrong_usage(text: str) -> None:
 
 def test_a_name_that_cannot_be_resolved_is_an_error_of_its_spelling() -> None:
     with pytest.raises(RigError, match="cannot be resolved") as caught:
-        known_hosts.offered("no-such-host.invalid", 22, known_hosts.BEST)
+        known_hosts.offered(Route("x", "no-such-host.invalid", 22, "x"), known_hosts.BEST)
     assert "PerSource" not in str(caught.value)

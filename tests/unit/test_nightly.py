@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from datetime import datetime, timezone
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,6 +28,7 @@ from rigwright.finding import By, Finding, Severity
 from rigwright.host.nightly_check import applied_state
 from rigwright.observed.manifest import Applied, manifest
 from rigwright.observed.unmanaged import Unmanaged
+from tests.support.command import ROOT
 
 CHANGED = datetime(2026, 1, 1, tzinfo=timezone.utc)
 MODE = Finding("h", "web", "file.mode", "/etc/web", "/etc/web has mode 0600", since=CHANGED, by=By.HOST)
@@ -199,3 +204,16 @@ def test_a_host_knows_every_subsystem_that_its_inventory_declares() -> None:
     toolkit, *others = everything("debian13").desired()
     assert toolkit.subsystems == tuple(one.subsystem for one in others)
     assert {"base", "nginx"} <= {*toolkit.subsystems}
+
+
+def test_a_result_that_cannot_be_written_is_an_error_and_no_traceback(tmp_path: Path) -> None:
+    """As where the state folder's file system is full."""
+    program = "import sys; from rigwright.host.nightly_check import main; sys.exit(main())"
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**os.environ, "PYTHONPATH": str(ROOT), "RIGWRIGHT_STATE": str(tmp_path / "missing")},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "state unknown: the result cannot be written" in done.stdout
+    assert f"next: df -h {tmp_path / 'missing'}" in done.stdout

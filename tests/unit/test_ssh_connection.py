@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import os
 import socket
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -12,7 +14,9 @@ from pathlib import Path
 import pytest
 
 from rigwright.errors import RigError
-from rigwright.remote.ssh import Connection, nodelay_transport
+from rigwright.remote.ssh import Connection
+from rigwright.remote.transport import nodelay_transport
+from tests.support.command import ROOT
 
 
 def test_small_packets_leave_at_once_and_a_dead_line_is_noticed() -> None:
@@ -63,3 +67,29 @@ def test_every_connection_has_these_options(tmp_path: Path) -> None:
             Connection("toy", {**data, "ssh_known_hosts_file": str(known)})
         host.join()
     assert seen == [1]
+
+
+def test_a_server_that_hangs_up_at_once_is_a_sentence_and_no_traceback(tmp_path: Path) -> None:
+    (tmp_path / "known_hosts").touch()
+    program = (
+        "import sys; from rigwright.remote.ssh import Connection\n"
+        "data = {'ssh_hostname': '127.0.0.1', 'ssh_port': sys.argv[1], 'ssh_user': 'me', "
+        "'ssh_known_hosts_file': sys.argv[2]}\n"
+        "try: Connection('toy', data)\n"
+        "except Exception as error: print(error)"
+    )
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def hang_up() -> None:
+            server.accept()[0].close()
+
+        hangs_up = threading.Thread(target=hang_up)
+        hangs_up.start()
+        done = subprocess.run(
+            [sys.executable, "-c", program, str(server.getsockname()[1]), str(tmp_path / "known_hosts")],
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        hangs_up.join()
+    assert done.stdout.startswith("toy: ")
+    assert done.stderr == ""

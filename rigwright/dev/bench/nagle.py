@@ -14,7 +14,7 @@ from rigwright.dev.bench import clock
 from rigwright.dev.bench.ground import Ground, at
 from rigwright.dev.bench.result import Row, Section
 from rigwright.lab import LabHost
-from rigwright.remote.ssh import nodelay_transport
+from rigwright.remote.transport import nodelay_transport
 
 SCENARIO = "defaults"
 COMMANDS = 20
