@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import zlib
 from functools import cache
 
 from rigwright.remote.imports import needed, source
@@ -29,6 +31,17 @@ def bundle(main: str) -> str:
         **{name: source(name) for name in imported},
     }
     return _TEXT.format(modules=modules, main=source(main), name=main.rpartition(".")[2])
+
+
+@cache
+def packed(main: str) -> str:
+    """The same for a command line: Linux takes 128 KiB for one argument (MAX_ARG_STRLEN).
+
+    Args:
+        main: As :func:`bundle` takes it.
+    """
+    text = base64.b64encode(zlib.compress(bundle(main).encode(), 9)).decode()
+    return f'import base64, zlib\nexec(zlib.decompress(base64.b64decode("{text}")))\n'
 
 
 def _packages(module: str) -> list[str]:
