@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from deploys.docker.settings import DockerSettings
 from deploys.postgres.settings import Cluster, PostgresSettings
+from deploys.redis.settings import RedisSettings
 from deploys.rig import Machine, Rig
+from rigwright.secrets.value import Secret
 from rigwright.settings.platform import Os
 
 
@@ -18,5 +20,11 @@ def taken_over(os: Os) -> Rig:
                 name="shop", data_directory="/srv/postgresql/shop", checksums=False, encoding="LATIN1"
             ),
             preload_libraries=["timescaledb"],
+        ),
+        redis=RedisSettings(
+            administrator_password=Secret("redis_administrator", "not-shown-anywhere-7Qw2xY"),
+            directory="/srv/redis",
+            dump_file="shop.rdb",
+            append_file="shop.aof",
         ),
     )
