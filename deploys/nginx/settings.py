@@ -10,7 +10,7 @@ from typing_extensions import Self
 
 from deploys.nginx import references
 from deploys.nginx.caches import Cache
-from deploys.nginx.certificates import Acme, FromFiles, SelfSigned
+from deploys.nginx.certificates import Acme, FromFiles, Lineage, SelfSigned
 from deploys.nginx.headers import ContentPolicy, Cors
 from deploys.nginx.limits import ConnectionLimit, ConnectionZone, RateLimit, RateZone
 from deploys.nginx.routes import FixedResponse, Proxy, Redirect, RouteCache, Static
@@ -30,6 +30,7 @@ __all__ = [
     "ErrorPage",
     "FixedResponse",
     "FromFiles",
+    "Lineage",
     "Maintenance",
     "NginxSettings",
     "Proxy",

@@ -127,6 +127,7 @@ def _server(settings: RedisSettings, engine: Engine) -> bytes:
         "data": settings.directory or engine.data,
         "dump": settings.dump_file,
         "log": settings.append_file,
+        "databases": str(settings.databases),
         "socket": engine.socket,
         "append_only": "yes" if settings.append_only else "no",
     }

@@ -6,7 +6,7 @@ set -eu
 umask 077
 # shellcheck source=/dev/null
 . /usr/local/lib/rigwright/redis/server.env
-: "${name:?}" "${package:?}" "${user:?}" "${data:?}" "${dump:?}" "${log:?}" "${append_only:?}"
+: "${name:?}" "${package:?}" "${user:?}" "${data:?}" "${dump:?}" "${log:?}" "${databases:?}" "${append_only:?}"
 cd "$data"
 if [ -e "$log" ] || [ -e "appendonlydir/$log.manifest" ]; then logged=yes; else logged=no; fi
 if [ "$append_only" = no ]; then
@@ -24,7 +24,7 @@ cp --reflink=auto "$dump" "$scratch/dump.rdb"
 chown -R "$user:$user" "$scratch"
 setpriv --reuid="$user" --regid="$user" --clear-groups \
     "$package" --port 0 --unixsocket "$scratch/s" --unixsocketperm 600 --dir "$scratch" \
-    --appendfilename "$log" --appendonly no --save '' --daemonize no --loglevel warning --logfile '' &
+    --databases "$databases" --appendfilename "$log" --appendonly no --save '' --daemonize no --loglevel warning --logfile '' &
 server=$!
 trap 'kill "$server" 2>/dev/null || :; rm -rf "$scratch"' EXIT
 
