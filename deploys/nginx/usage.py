@@ -16,8 +16,8 @@ NO_NAMES = ("", "_", "localhost", "localhost.localdomain")
 LIVE = "/etc/letsencrypt/live/"
 DAY_SECONDS = 86_400
 MADE_HERE = {
-    "self_signed": "a self-signed one",
-    "acme": "a self-signed one until the authority issues another",
+    "self_signed": "a self-signed certificate",
+    "acme": "a self-signed certificate until the authority issues another",
 }
 
 
