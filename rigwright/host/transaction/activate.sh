@@ -18,7 +18,7 @@ act() {
     esac
     case $4 in
     reload) systemctl reload "$1" ;;
-    restart) systemctl restart "$1" ;;
+    restart) systemctl restart "$1" && printf '%s ' "$1" >>"$tx/started" ;;
     esac
 }
 
