@@ -85,6 +85,12 @@ class Progress:
         """Show that this is being done."""
         self._what = what
 
+    def step(self, what: str) -> None:
+        """Show that this is being done, as a line of its own where there is no terminal."""
+        self.update(what)
+        if not self._live:
+            note(what)
+
     def _draw(self) -> None:
         if self._stop.wait(PROGRESS_AFTER_SECONDS):
             return

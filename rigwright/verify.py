@@ -46,8 +46,13 @@ class Verified:
     accepted: tuple[Acceptance, ...] = ()
 
 
-def verify(inventory: Path, names: Sequence[str]) -> Verified:
+def verify(inventory: Path, names: Sequence[str], only: Sequence[Finding] = ()) -> Verified:
     """Test the running hosts.
+
+    Args:
+        inventory: Their inventory.
+        names: Which of its hosts.
+        only: Test again the claims of these findings alone; none stands for every claim.
 
     Raises:
         RigError: The tests could not run, a host could not be reached, or no test applied to one of them: its
@@ -55,7 +60,7 @@ def verify(inventory: Path, names: Sequence[str]) -> Verified:
     """
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
-        done = _pytest(inventory, names, report)
+        done = _pytest(inventory, names, report, sorted({one.where for one in only}) or ["tests/host"])
         if done.returncode not in (0, PYTEST_FAILED) or not report.exists():
             tail = "\n".join((done.stdout + done.stderr).strip().splitlines()[-SHOWN_LINES:])
             raise RigError(f"the host tests could not run:\n{tail}", file=str(inventory))
@@ -87,9 +92,11 @@ def accepting(verified: Verified, hosts: Sequence[Host]) -> Verified:
     return replace(verified, findings=tuple(opened), accepted=tuple(closed))
 
 
-def _pytest(inventory: Path, names: Sequence[str], report: Path) -> subprocess.CompletedProcess[str]:
+def _pytest(
+    inventory: Path, names: Sequence[str], report: Path, claims: Sequence[str]
+) -> subprocess.CompletedProcess[str]:
     limits = [part for name in names for part in ("--limit", name)]
-    command = [sys.executable, "-m", "pytest", "tests/host", "-q", "--tb=short", "-p", "no:cacheprovider"]
+    command = [sys.executable, "-m", "pytest", *claims, "-q", "--tb=short", "-p", "no:cacheprovider"]
     return subprocess.run(
         [*command, f"--inventory={inventory.resolve()}", *limits, f"--junitxml={report}"],
         cwd=ROOT,

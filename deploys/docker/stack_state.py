@@ -12,6 +12,8 @@ from rigwright.desired import Activation, Check, Desired, Directory, Drain, File
 
 STACKS = "/etc/rigwright/stacks"
 STOP_SECONDS = 120
+PULL_SECONDS = 7200
+"""Images of tens of gigabytes, over a slow line."""
 
 
 def stacks_part(stacks: Sequence[Stack]) -> Desired:
@@ -23,7 +25,7 @@ def stacks_part(stacks: Sequence[Stack]) -> Desired:
             Directory(STACKS, mode=0o700),
             *(Directory(f"{STACKS}/{stack.name}", mode=0o700, owned=True) for stack in stacks),
         ),
-        units=tuple(Unit(_unit(stack)) for stack in stacks),
+        units=tuple(Unit(_unit(stack), timeout_seconds=_seconds(stack)) for stack in stacks),
         sockets=tuple(socket for stack in stacks for socket in stack.sockets),
         inner_networks=tuple(subnet for stack in stacks for subnet in stack.subnets),
         activations=tuple(
@@ -49,6 +51,11 @@ def _unit(stack: Stack) -> str:
     return f"rigwright-stack@{stack.name}.service"
 
 
+def _seconds(stack: Stack) -> int:
+    """The longest that it may take until its containers are healthy."""
+    return PULL_SECONDS + stack.wait_seconds
+
+
 def _states(stacks: Sequence[Stack]) -> Iterator[RuntimeState]:
     """The stacks that were brought up, and what each container of theirs is."""
     names = sorted(stack.name for stack in stacks)
@@ -66,6 +73,7 @@ def _states(stacks: Sequence[Stack]) -> Iterator[RuntimeState]:
             tuple((service, "running") for service in stack.services),
             exact=True,
             remediation=f"systemctl reload-or-restart {_unit(stack)}",
+            timeout_seconds=_seconds(stack),
         )
 
 

@@ -18,6 +18,8 @@ SERVICE = "rigwright-nvidia.service"
 MODPROBE = "/etc/modprobe.d/rigwright-nvidia.conf"
 PERSISTENCED = "/etc/systemd/system/nvidia-persistenced.service.d"
 TOOLKIT = "nvidia-container-toolkit"
+INITRAMFS_SECONDS = 1800
+"""A minute for each kernel, on a slow disk more."""
 TUNE_FIRST_LINE = '    echo "card $card"\n'
 """The first line of what ``tune.sh`` does for each card; the settings follow it."""
 
@@ -61,7 +63,9 @@ def _initramfs(file: File) -> Step:
     """What boots has its own copy of what must not be loaded."""
     pending = shell("nvidia/programs/initramfs_pending.sh", file.path, str(file.sha256))
     command = "update-initramfs -u -k all"
-    return Step("initramfs without nouveau", pending, command, when="after_probe")
+    return Step(
+        "initramfs without nouveau", pending, command, when="after_probe", timeout_seconds=INITRAMFS_SECONDS
+    )
 
 
 def _sources(settings: NvidiaSettings, branch: int, platform: Platform) -> Iterator[PackageSource]:

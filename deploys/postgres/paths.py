@@ -9,6 +9,8 @@ from deploys.postgres.settings import PostgresSettings
 FOLDER = "/etc/rigwright/postgres"
 TOOLS = "/usr/local/lib/rigwright/postgres"
 SOCKET = "/run/postgresql"
+CONNECT_SECONDS = 10
+"""A server that stands still takes connections and never responds; psql alone would wait for ever."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,7 @@ class Paths:
     def psql(self) -> str:
         """The start of a command that queries the server as its superuser, and stops at the first error."""
         return (
-            f"cd / && runuser -u postgres -- {self.programs}/psql -X -q -A -t -v ON_ERROR_STOP=1 "
+            f"cd / && PGCONNECT_TIMEOUT={CONNECT_SECONDS} runuser -u postgres -- "
+            f"{self.programs}/psql -X -q -A -t -v ON_ERROR_STOP=1 "
             f"-h {SOCKET} -p {self.port} -d postgres"
         )

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from rigwright.compare.paths import unwanted
 from rigwright.compare.runtime_state import differs
-from rigwright.desired import Activation, Desired, RuntimeState, unrepresentable
+from rigwright.desired import Activation, Desired, RuntimeState, Step, unrepresentable
 from rigwright.finding import By, Finding
 from rigwright.observed.manifest import Applied, manifest
 from rigwright.observed.model import ObservedSubsystem
@@ -102,11 +102,13 @@ def _table(rows: Iterable[Sequence[str]]) -> bytes:
     return "".join("\t".join(row) + "\n" for row in rows).encode()
 
 
-def _scripts(folder: str, named: Iterable[tuple[str, str]]) -> dict[str, bytes]:
+def _scripts(folder: str, named: Iterable[tuple[str, str, int]]) -> dict[str, bytes]:
+    """Commands in their order, each with its name and the seconds that it may take."""
     files: dict[str, bytes] = {}
-    for number, (name, command) in enumerate(named):
+    for number, (name, command, seconds) in enumerate(named):
         files[f"{folder}/{number:02}.sh"] = command.encode() + b"\n"
         files[f"{folder}/{number:02}.name"] = name.encode() + b"\n"
+        files[f"{folder}/{number:02}.timeout"] = f"{seconds}\n".encode()
     return files
 
 
@@ -138,9 +140,8 @@ def build(
         **_tables(desired, own, findings),
         "confirm": f"{desired.confirm_seconds}\n".encode(),
         "manifest": json.dumps(manifest(desired, applied), indent=1).encode() + b"\n",
-        **_scripts("checks", ((check.name, check.command) for check in desired.checks)),
-        **_scripts("probes", ((probe.name, probe.command) for probe in desired.probes)),
-        **{f"probes/{n:02}.timeout": f"{p.timeout_seconds}\n".encode() for n, p in enumerate(desired.probes)},
+        **_scripts("checks", ((one.name, one.command, one.timeout_seconds) for one in desired.checks)),
+        **_scripts("probes", ((one.name, one.command, one.timeout_seconds) for one in desired.probes)),
         **_steps(desired, own, findings),
         **{
             f"files{file.path}": file.content for file in desired.files if file.path in changed or file.secret
@@ -162,6 +163,7 @@ def _tables(desired: Desired, own: ObservedSubsystem, findings: Sequence[Finding
         "units": _table(
             [*_dropped_units(desired, own), *_units(desired, changed | _maybe_not_loaded(desired, findings))]
         ),
+        "unit-timeouts": _table((one.name, str(one.timeout_seconds)) for one in desired.units),
         "versions": _table(desired.versions),
         "secrets": _table((file.path,) for file in desired.files if file.secret),
         "save": _table(_save(findings, own)),
@@ -178,18 +180,21 @@ def _steps(desired: Desired, own: ObservedSubsystem, findings: Sequence[Finding]
         **_scripts(
             "steps/before",
             [
-                *((state.name, state.remediation) for state in states if state.when == "before_check"),
-                *((step.name, step.command) for step in steps if step.when == "before_check"),
+                *(_fix(state) for state in states if state.when == "before_check"),
+                *(_created(step) for step in steps if step.when == "before_check"),
             ],
         ),
-        **_scripts(
-            "steps/activated",
-            ((state.name, _remediation(state)) for state in states if state.when == "after_activation"),
-        ),
-        **_scripts(
-            "steps/after", ((step.name, step.command) for step in steps if step.when == "after_probe")
-        ),
+        **_scripts("steps/activated", (_fix(state) for state in states if state.when == "after_activation")),
+        **_scripts("steps/after", (_created(step) for step in steps if step.when == "after_probe")),
     }
+
+
+def _created(step: Step) -> tuple[str, str, int]:
+    return step.name, step.command, step.timeout_seconds
+
+
+def _fix(state: RuntimeState) -> tuple[str, str, int]:
+    return state.name, _remediation(state), state.timeout_seconds
 
 
 def _remediation(state: RuntimeState) -> str:

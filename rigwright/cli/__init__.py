@@ -10,6 +10,8 @@ import click
 
 from rigwright import __version__, console
 from rigwright.errors import Exit, RigError
+from rigwright.secrets.leftovers import sweep
+from rigwright.secrets.process import keep_to_itself
 
 COMMANDS = {
     "up": "Start a lab host, apply the site to it, verify it, and show what to try next.",
@@ -71,6 +73,8 @@ def cli() -> None:
 def main() -> NoReturn:
     """Run the command line and exit with one of the codes of :class:`~rigwright.errors.Exit`."""
     console.tolerate()
+    keep_to_itself()
+    sweep()
     try:
         code = cli.main(prog_name="rig", standalone_mode=False)
     except click.exceptions.Abort:

@@ -89,7 +89,7 @@ def _one_by_one(
     rebooted: list[Rebooted] = []
     for number, one in enumerate(due, 1):
         with console.Progress(f"rebooting {one.host.name}") as progress:
-            became = reboot(inventory, one, timeout_seconds, progress.update)
+            became = reboot(inventory, one, timeout_seconds, progress.step)
             progress.update(f"rebooting {one.host.name}")
         rebooted.append(became)
         if not quiet:

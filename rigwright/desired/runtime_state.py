@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from rigwright.desired.services import STEP_SECONDS
+
 
 @dataclass(frozen=True)
 class RuntimeState:
@@ -31,6 +33,7 @@ class RuntimeState:
             that must be in it: apply refuses before anything changes, and names this as the next step.
         when: ``before_check`` where files need what it makes, such as the users that own them;
             ``after_activation`` where it needs the units running as they should.
+        timeout_seconds: The longest that ``remediation`` may take; then it is killed, and has failed.
     """
 
     name: str
@@ -41,6 +44,7 @@ class RuntimeState:
     when: Literal["before_check", "after_activation"] = "after_activation"
     satisfied_by_restart_of: str = ""
     host_requirement: str = ""
+    timeout_seconds: int = STEP_SECONDS
 
     def __post_init__(self) -> None:
         if self.host_requirement and self.remediation:

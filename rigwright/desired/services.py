@@ -5,6 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+UNIT_SECONDS = 600
+"""A service that needs longer than ten minutes says so. It is the default of ``host/transaction`` too."""
+CHECK_SECONDS = 300
+STEP_SECONDS = 600
+
 
 @dataclass(frozen=True)
 class Unit:
@@ -13,12 +18,14 @@ class Unit:
     Attributes:
         keep_on_removal: When the inventory drops the subsystem, this unit stays enabled and active and is
             reloaded, where any other is disabled: sshd must run without managed settings too.
+        timeout_seconds: The longest that a change waits for it to start, reload or stop.
     """
 
     name: str
     enabled: bool = True
     active: bool = True
     keep_on_removal: bool = False
+    timeout_seconds: int = UNIT_SECONDS
 
 
 @dataclass(frozen=True)
@@ -40,11 +47,12 @@ class Activation:
 class Check:
     """A command that must accept the staged files at their real paths, before anything is replaced.
 
-    It runs through ``sh -c`` as root in a private mount namespace.
+    It runs through ``sh -c`` as root in a private mount namespace, for ``timeout_seconds`` at most.
     """
 
     name: str
     command: str
+    timeout_seconds: int = CHECK_SECONDS
 
 
 @dataclass(frozen=True)
@@ -100,9 +108,11 @@ class Step:
         when: ``before_check`` when the checks need what it creates (it must only add),
             ``after_probe`` when it needs the service running. A failure of the latter leaves
             the new files in place, is reported, and the step stays pending.
+        timeout_seconds: The longest that ``command`` may take; then it is killed, and has failed.
     """
 
     name: str
     only_if: str
     command: str
     when: Literal["before_check", "after_probe"] = "before_check"
+    timeout_seconds: int = STEP_SECONDS

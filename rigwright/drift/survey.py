@@ -69,7 +69,9 @@ def query_host(host: Host, connection: Connection, *, everything: bool = False) 
     observed = parse_observed(done, host.rig.platform, host.name)
     if observed.busy:
         raise RigError(
-            "a change is running on the host", host=host.name, next_step="run again when it is done"
+            f"a change is running on the host: {observed.holder or 'unknown'}",
+            host=host.name,
+            next_step="run again when it is done",
         )
     found = usage_findings(host.name, desired, observed)
     found += [finding for one in desired for finding in compare(host.name, one, observed)]

@@ -98,7 +98,8 @@ def observed_state(desired: list[Desired]) -> Observed:
         if not observed.busy:
             return observed
         if time.monotonic() > deadline:
-            raise RigError("a change was running all the time", next_step="systemctl status rigwright-*")
+            what = f"a change was running all the time: {observed.holder}"
+            raise RigError(what, next_step="systemctl status 'rigwright-*'")
         time.sleep(PAUSE_SECONDS)
 
 

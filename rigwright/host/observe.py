@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 LOCKS = ["rigwright-transaction.service", "rigwright-packages.service"]
 OTHERS = 100  # files of one owned directory that are handled one by one: each is read, shown and saved
+AT_WORK = ("active", "activating", "deactivating")
 UNIT_PROPERTIES = (
     "Id,LoadState,ActiveState,SubState,UnitFileState,NeedDaemonReload,StateChangeTimestampMonotonic,"
     "FragmentPath,DropInPaths"
@@ -132,6 +133,17 @@ def applied_subsystems(found: dict[str, dict[str, Any] | None]) -> dict[str, dic
     }
 
 
+def holder() -> str:
+    """Who changes this host right now and since when; empty where no run does."""
+    shown = ("Description", "ActiveState", "InactiveExitTimestamp")
+    blocks = run("systemctl", "show", "-p", ",".join(shown), "--", *LOCKS).split("\n\n")
+    for block in blocks:
+        one = dict(line.split("=", 1) for line in block.splitlines() if "=" in line)
+        if one.get("ActiveState") in AT_WORK:
+            return f"{one.get('Description', '')}, since {one.get('InactiveExitTimestamp', '')}"
+    return ""
+
+
 def nothing_differs(found: dict[str, Any]) -> bool:
     """Whether every file is as desired or as applied, so that no package default needs to be known."""
     files = (path for one in found.values() for path in one["paths"].values())
@@ -161,15 +173,15 @@ def observe(spec: dict[str, Any]) -> dict[str, Any]:
     found = manifests()
     named = {unit: state for one in states for unit, state in one.items()}
     managed = {path for one in specs for path in one["paths"]}
+    busy = any(one.get("ActiveState") in AT_WORK for one in locks.values())
     return {
         "os_release": release.decode("utf-8", "replace"),
         "subsystems": subsystems,
         "conffiles": {} if nothing_differs(subsystems) else conffiles(),
         "applied": applied_subsystems(found),
         "damaged": [name for name, applied in found.items() if applied is None],
-        "busy": any(
-            one.get("ActiveState") in ("active", "activating", "deactivating") for one in locks.values()
-        ),
+        "busy": busy,
+        "holder": holder() if busy else "",
         "root": os.geteuid() == 0,
         "unmanaged": unmanaged(named, managed) if spec["unmanaged"] else None,
         "sockets": sockets() if surveyed else None,

@@ -5,6 +5,7 @@ Runs under the host's own Python (3.10 and newer) with the standard library only
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -12,10 +13,13 @@ import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
+from rigwright.host.standing_still import standing_still
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 STEP_TIMEOUT_SECONDS = 60  # of a machine that works at its limit, where the nightly check yields to all else
+KILL_SECONDS = 5
 COMMANDS_AT_ONCE = 8
 
 
@@ -24,20 +28,21 @@ def run_query(
 ) -> subprocess.CompletedProcess[bytes] | None:
     """The output of one command, None when it timed out.
 
-    A command that takes too long is killed with everything that it started: a query leaves no process.
+    A command that takes too long is killed with everything that it started: a query leaves no process, except
+    one that waits for a device and cannot be killed. That one is left behind, so that the query ends.
     """
     pipe, nothing = subprocess.PIPE, subprocess.DEVNULL
     argv = ["sh", "-c", command]
     try:
-        with subprocess.Popen(
-            argv, stdin=nothing, stdout=pipe, stderr=pipe, start_new_session=True
-        ) as process:
-            try:
-                out, err = process.communicate(timeout=limit_seconds)
-            except subprocess.TimeoutExpired:
-                os.killpg(process.pid, signal.SIGKILL)
-                return None
+        process = subprocess.Popen(argv, stdin=nothing, stdout=pipe, stderr=pipe, start_new_session=True)
     except OSError:
+        return None
+    try:
+        out, err = process.communicate(timeout=limit_seconds)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.communicate(timeout=KILL_SECONDS)
         return None
     return subprocess.CompletedProcess(argv, process.returncode, out, err)
 
@@ -52,16 +57,21 @@ def runtime_state(command: str) -> dict[str, Any]:
     """The values of a runtime state as text, or why there are none."""
     done = run_query(command)
     if done is None:
-        return {"values": None, "error": f"no output within {STEP_TIMEOUT_SECONDS} s"}
+        return _unreadable(f"no output within {STEP_TIMEOUT_SECONDS} s")
     if done.returncode:
         last = (done.stderr.decode("utf-8", "replace").strip().splitlines() or ["no message"])[-1]
-        return {"values": None, "error": f"exit code {done.returncode}: {last}"}
+        return _unreadable(f"exit code {done.returncode}: {last}")
     try:
         found = json.loads(done.stdout)
         values = {key: value if isinstance(value, str) else json.dumps(value) for key, value in found.items()}
     except (ValueError, AttributeError):
-        return {"values": None, "error": "it printed no JSON object"}
+        return _unreadable("it printed no JSON object")
     return {"values": values, "error": None}
+
+
+def _unreadable(why: str) -> dict[str, Any]:
+    """No values, why, and the services that stand still, which may be the reason."""
+    return {"values": None, "error": "; ".join((why, *standing_still()))}
 
 
 def run_queries(

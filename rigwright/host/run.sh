@@ -15,6 +15,16 @@ free() {
     esac
 }
 
+# Who holds the lock, and since when.
+holder() {
+    systemctl show -p Description -p ActiveEnterTimestamp -p InactiveExitTimestamp "$unit" 2>/dev/null | awk -F= '
+        { value[$1] = substr($0, length($1) + 2) }
+        END {
+            since = value["ActiveEnterTimestamp"] ? value["ActiveEnterTimestamp"] : value["InactiveExitTimestamp"]
+            print value["Description"] (since ? ", since " since : "")
+        }'
+}
+
 mkdir -p /var/lib/rigwright/bin || exit 20
 if ! printf '%s' "$text" | cmp -s - "$script"; then
     if ! { printf '%s' "$text" >"$script.$$" && sync "$script.$$" && mv "$script.$$" "$script"; }; then
@@ -32,10 +42,10 @@ while :; do
         code=$?
         { [ "$code" = 1 ] && ! free; } || exit "$code"
     fi
-    [ "$waited" -gt 0 ] || echo "rigwright: waiting for $(systemctl show -p Description --value "$unit")" >&2
+    [ $((waited % 30)) -gt 0 ] || echo "rigwright: waiting for $(holder)" >&2
     waited=$((waited + 1))
     if [ "$waited" -gt "$wait" ]; then
-        echo "rigwright: locked by $(systemctl show -p Description --value "$unit"); nothing was changed" >&2
+        echo "rigwright: locked by $(holder); nothing was changed" >&2
         exit 75
     fi
     sleep 1

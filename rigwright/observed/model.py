@@ -130,6 +130,7 @@ class Observed:
         conffiles: MD5 that the package ships, by path.
         applied: Every subsystem that was ever applied and still has files, by its name.
         busy: A transaction or an installation of packages is running right now.
+        holder: What that is, whose, and since when.
         damaged: Subsystems that were applied, and whose manifest cannot be read.
         unmanaged: None where it was not queried.
         sockets: Those of the host where a usage was queried, else None.
@@ -143,6 +144,7 @@ class Observed:
     root: bool
     damaged: tuple[str, ...] = ()
     unmanaged: Unmanaged | None = None
+    holder: str = ""
     sockets: Sockets | None = None
 
 
@@ -227,6 +229,7 @@ def parse(output: str, *, host: str) -> Observed:
             conffiles=raw["conffiles"],
             applied={name: _applied(one) for name, one in raw["applied"].items()},
             busy=raw["busy"],
+            holder=str(raw.get("holder", "")),
             root=raw["root"],
             damaged=tuple(raw["damaged"]),
             unmanaged=unmanaged(raw["unmanaged"]) if raw["unmanaged"] else None,

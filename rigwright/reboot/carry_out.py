@@ -6,6 +6,7 @@ import contextlib
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from rigwright.drift.survey import survey
@@ -15,6 +16,7 @@ from rigwright.health import survey as health
 from rigwright.health.check import Check
 from rigwright.inventory.load import Host
 from rigwright.reboot import decide
+from rigwright.reboot.settle import settled
 from rigwright.reboot.survey import RebootReport, blockers
 from rigwright.remote import commands, provenance
 from rigwright.remote.ssh import Connection
@@ -23,9 +25,6 @@ from rigwright.verify import accepting, verify
 AGAIN_SECONDS = 1
 REFUSED_SECONDS = 5
 """pam_nologin(8) refuses every login while a host boots, and sshd refuses clients that try more often."""
-SETTLE_TRIES = 4
-SETTLE_SECONDS = 10
-"""What has just started may need this long to report it, such as a target that waits for its first scrape."""
 
 Progress = Callable[[str], None]
 
@@ -74,7 +73,7 @@ def reboot(inventory: Path, before: RebootReport, timeout_seconds: float, progre
         system = _wait(host, before.boot, started + timeout_seconds)
         became = replace(became, seconds=time.monotonic() - started)
         progress(f"verifying {host.name}")
-        return replace(became, findings=tuple(_after(inventory, before, system)))
+        return replace(became, findings=tuple(_after(inventory, before, system, progress)))
     except RigError as error:
         error.host = error.host or host.name
         return replace(became, error=error)
@@ -157,7 +156,7 @@ def _connected(host: Host) -> Iterator[Connection]:
         connection.close()
 
 
-def _after(inventory: Path, before: RebootReport, system: str) -> list[Finding]:
+def _after(inventory: Path, before: RebootReport, system: str, progress: Progress) -> list[Finding]:
     """Everything that differs from the desired state.
 
     Raises:
@@ -165,8 +164,11 @@ def _after(inventory: Path, before: RebootReport, system: str) -> list[Finding]:
     """
     host = before.host
     checks = _health(host)
-    differing = _settled(lambda: _differences(host))
-    claims = _settled(lambda: accepting(verify(inventory, [host.name]), [host]).findings)
+    progress(f"comparing {host.name} with the repository")
+    shown = partial(_left, progress, host)
+    differing = settled(lambda _: _differences(host), shown, known=before.findings)
+    progress(f"verifying the services of {host.name}")
+    claims = settled(lambda left: accepting(verify(inventory, [host.name], left), [host]).findings, shown)
     return [
         *decide.unfinished(host.name, system),
         *decide.units(host.name, decide.failed(before.checks), checks),
@@ -174,6 +176,10 @@ def _after(inventory: Path, before: RebootReport, system: str) -> list[Finding]:
         *differing,
         *claims,
     ]
+
+
+def _left(progress: Progress, host: Host, what: str) -> None:
+    progress(f"{host.name}: {what}; asking again")
 
 
 def _health(host: Host) -> tuple[Check, ...]:
@@ -188,12 +194,3 @@ def _differences(host: Host) -> Sequence[Finding]:
     if surveyed.error:
         raise surveyed.error
     return surveyed.findings
-
-
-def _settled(query: Callable[[], Sequence[Finding]]) -> Sequence[Finding]:
-    """The findings of a query once there are none, else those of its last try."""
-    for _ in range(SETTLE_TRIES - 1):
-        if not (found := query()):
-            return found
-        time.sleep(SETTLE_SECONDS)
-    return query()

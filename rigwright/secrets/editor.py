@@ -15,10 +15,8 @@ from types import FrameType
 from typing import NoReturn
 
 from rigwright.errors import RigError
+from rigwright.secrets.leftovers import PREFIX, folder, sweep
 from rigwright.secrets.value import Secret
-
-MEMORY = Path("/dev/shm")  # noqa: S108  a tmpfs: what is written there reaches no disk
-PREFIX = "rig-secret-"
 
 
 def edit(secret: Secret, environment: Mapping[str, str]) -> Secret:
@@ -56,9 +54,9 @@ def _run_editor(command: list[str]) -> None:
 def private_directory() -> Iterator[Path]:
     """A directory with mode 0700, in memory where there is a tmpfs; removed afterwards, whatever happens.
 
-    What a killed process left there is removed by the next call.
+    What a killed process left there is removed by the next command of ``rig``, whichever it is.
     """
-    base = MEMORY if os.access(MEMORY, os.W_OK | os.X_OK) else Path(tempfile.gettempdir())
+    base = folder()
     sweep(base)
     with _signals_raise():
         directory = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=base))
@@ -66,25 +64,6 @@ def private_directory() -> Iterator[Path]:
             yield directory
         finally:
             shutil.rmtree(directory)
-
-
-def sweep(base: Path) -> None:
-    """Remove what killed processes of this user left in a folder."""
-    for left in base.glob(f"{PREFIX}*-*"):
-        pid = left.name.removeprefix(PREFIX).split("-")[0]
-        if left.lstat().st_uid == os.getuid() and pid.isdigit() and not _runs(int(pid)):
-            shutil.rmtree(left, ignore_errors=True)
-
-
-def _runs(pid: int) -> bool:
-    """Whether there is such a process; macOS has no ``/proc`` to see it in."""
-    try:
-        os.kill(pid, 0)
-    except (ProcessLookupError, OverflowError):
-        return False
-    except PermissionError:
-        return True
-    return True
 
 
 @contextmanager

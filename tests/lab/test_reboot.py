@@ -207,6 +207,18 @@ def test_what_fails_in_the_next_boot_is_a_finding(host: LabHost, inventory: Path
     ]
 
 
+def test_a_claim_that_does_not_hold_is_shown_and_tried_once_more(host: LabHost, inventory: Path) -> None:
+    key = "/etc/nginx/tls/*/self_signed/privkey.pem"
+    host.run(f"chmod 0644 {key}")
+    done = rig("reboot", inventory, "--limit", "one", "--always", "--yes")
+    host.run(f"chmod 0600 {key}")
+    assert done.returncode == 2, done.stdout
+    assert "waiting for one to come back\n" in done.stdout
+    assert "verifying the services of one\n" in done.stdout
+    (again,) = [line for line in done.stdout.splitlines() if "asking again" in line]
+    assert again == ("one: 1 not as desired yet (nginx: does not hold: only root reads a key); asking again")
+
+
 def test_a_host_that_does_not_come_back_ends_the_run(host: LabHost, inventory: Path) -> None:
     """It boots, and its sshd does not: the second host is left alone."""
     before = boot(host)

@@ -1,7 +1,15 @@
 # State "armed": units are enabled, started, reloaded, restarted or stopped, and the probes run.
 
+UNIT_SECONDS=600
+
+# How long this change waits for a unit: systemd itself may have no limit for it, or one of an hour.
+unit_seconds() {
+    seconds=$(sed -n "s/^$1$TAB//p" "$tx/payload/unit-timeouts" 2>/dev/null)
+    echo "${seconds:-$UNIT_SECONDS}"
+}
+
 # While the host boots, waiting for a unit that itself waits for this one would never end.
-control() { systemctl ${RIGWRIGHT_BOOT:+--no-block} "$@"; }
+control() { for unit_; do :; done; limited "$(unit_seconds "$unit_")" systemctl ${RIGWRIGHT_BOOT:+--no-block} "$@"; }
 
 # systemd does not know a unit whose file was removed, and stopping it would fail.
 stopped() { case $(systemctl is-active "$1" 2>/dev/null) in inactive | unknown | "") return 0 ;; *) return 1 ;; esac }
@@ -17,8 +25,8 @@ act() {
     *) stopped "$1" || control stop "$1"; return ;;
     esac
     case $4 in
-    reload) systemctl reload "$1" ;;
-    restart) systemctl restart "$1" && printf '%s ' "$1" >>"$tx/started" ;;
+    reload) limited "$(unit_seconds "$1")" systemctl reload "$1" ;;
+    restart) limited "$(unit_seconds "$1")" systemctl restart "$1" && printf '%s ' "$1" >>"$tx/started" ;;
     esac
 }
 
@@ -57,7 +65,7 @@ disable_removed() {
     while IFS=$TAB read -r unit enabled active action; do
         [ "$active" = inactive ] || continue
         grep -q "^remove$TAB.*$TAB/etc/systemd/system/$unit\$" "$tx/payload/plan" || continue
-        systemctl disable -q --now "$unit" >>"$tx/out" 2>&1 </dev/null || return 1
+        limited "$(unit_seconds "$unit")" systemctl disable -q --now "$unit" >>"$tx/out" 2>&1 </dev/null || return 1
     done <"$tx/payload/units"
 }
 
@@ -78,7 +86,9 @@ activate() {
     if [ "$switched" = yes ]; then systemctl daemon-reload; else reload_manager; fi || return 1
     while IFS=$TAB read -r unit enabled active action; do
         act "$unit" "$enabled" "$active" "$action" >>"$tx/out" 2>&1 </dev/null && continue
+        ended=$?
         say "$unit did not take the new files ($action)"
+        hung "$ended"
         journalctl -u "$unit" -n 15 --no-pager -o cat >>"$tx/out" 2>/dev/null
         return 1
     done <"$tx/payload/units"
@@ -88,8 +98,10 @@ probe() {
     for probe in "$tx/payload/probes"/*.sh; do
         [ -e "$probe" ] || continue
         end=$(($(date +%s) + $(cat "${probe%.sh}.timeout")))
-        until timeout 10 sh "$probe" >"$tx/out" 2>&1 </dev/null; do
-            [ "$(date +%s)" -lt "$end" ] || { say "probe failed: $(cat "${probe%.sh}.name")"; return 1; }
+        until limited 10 sh "$probe" >"$tx/out" 2>&1 </dev/null; do
+            ended=$?
+            [ "$(date +%s)" -lt "$end" ] ||
+                { say "probe failed: $(cat "${probe%.sh}.name")"; hung "$ended"; return 1; }
             sleep 0.1
         done
     done

@@ -39,8 +39,13 @@ check_inside() {
     { each place && each swap; } || { say "could not place the staged files over the real ones"; return 1; }
     for check in "$tx/payload/checks"/*.sh; do
         [ -e "$check" ] || continue
-        sh "$check" >"$VIEW/out" 2>&1 </dev/null && continue
-        say "$(cat "${check%.sh}.name") refused the new files"
+        limited "$(cat "${check%.sh}.timeout")" sh "$check" >"$VIEW/out" 2>&1 </dev/null && continue
+        ended=$?
+        case $ended in
+        124) say "$(cat "${check%.sh}.name") did not end" ;;
+        *) say "$(cat "${check%.sh}.name") refused the new files" ;;
+        esac
+        hung "$ended"
         show "$VIEW/out"
         return 1
     done

@@ -20,6 +20,8 @@
 #             28 no change waits for confirmation, 29 the change was not confirmed.
 # 20 to 24 and 27 leave the host as it was. The output never holds the content of a file.
 #
+# Every command of a subsystem has a time limit, and so has every unit that starts, reloads or stops.
+#
 # The parts in rigwright/host/transaction/ are joined in the order of rigwright/remote/commands.py.
 # This one holds what all of them use. $tx is the journal of the subsystem's transaction.
 set -u
@@ -31,6 +33,42 @@ STATE=${RIGWRIGHT_STATE:-/var/lib/rigwright}
 
 say() { printf 'rigwright: %s\n' "$*" 2>/dev/null || :; }
 show() { sed 's/^/    /' "$1" 2>/dev/null || :; }
+
+# Runs a command of a subsystem for at most so many seconds, after which it is killed: 124 where it took longer.
+# It does not inherit the lock: what outlives its kill would keep it.
+limited() {
+    limit=$1 began=$(date +%s)
+    shift
+    timeout -k 5 "$limit" "$@" 9<&-
+    ended=$?
+    case $ended in 124 | 137) ;; *) return "$ended" ;; esac
+    [ "$(($(date +%s) - began))" -lt "$limit" ] || ended=124
+    return "$ended"
+}
+
+# After a command that failed with $1: whether it took too long, and what stands still on this host.
+hung() {
+    [ "$1" != 124 ] || say "it took longer than $limit s, and was ended"
+    stopped=$(standing_still)
+    if [ -n "$stopped" ]; then
+        echo "$stopped" | while IFS= read -r line; do say "$line"; done
+    elif [ "$1" = 124 ]; then
+        say "next: sudo systemctl status $(cut -f1 "$tx/payload/units" 2>/dev/null | tr '\n' ' ')shows what it waits for"
+    fi
+}
+
+# The services of which a process is stopped by a signal, or which are frozen, with what lets them go on.
+standing_still() {
+    for process in /proc/[0-9]*; do
+        read -r line <"$process/stat" || continue
+        case ${line##*) } in [Tt]' '*) ;; *) continue ;; esac
+        unit=$(sed -n 's|.*/\([^/]*\.service\).*|\1|p' "$process/cgroup" | head -n 1)
+        [ -z "$unit" ] || echo "$unit is stopped by a signal; next: sudo systemctl kill -s CONT $unit"
+    done 2>/dev/null | sort -u
+    systemctl show -p Id -p FreezerState '*.service' 2>/dev/null | awk -F= '
+        $1 == "Id" { id = $2 }
+        $1 == "FreezerState" && $2 == "frozen" { print id " is frozen; next: sudo systemctl thaw " id }'
+}
 
 set_state() {
     mv -T "$tx/state.$1" "$tx/state" && sync -f "$tx"

@@ -28,7 +28,7 @@ put_back_unit() {
     esac
     case $active in
     active | reloading | activating) act "$unit" "$enabled" active "$action" ;;
-    *) systemctl stop "$unit" ;;
+    *) limited "$(unit_seconds "$unit")" systemctl stop "$unit" ;;
     esac
 }
 
@@ -53,7 +53,10 @@ restore() {
     done
     reload_manager || failed=1
     while IFS=$TAB read -r unit enabled active action; do
-        put_back_unit >/dev/null 2>&1 </dev/null || failed=1
+        put_back_unit >/dev/null 2>&1 </dev/null && continue
+        ended=$? failed=1
+        say "$unit did not take its old files"
+        hung "$ended"
     done <"$tx/units.before"
     [ "$failed" = 0 ] || return 1
     rm -rf "$tx" && sync -f "$STATE"

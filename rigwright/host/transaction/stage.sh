@@ -36,8 +36,10 @@ run_steps() {
     export RIGWRIGHT_STARTED
     for step in "$tx/payload/steps/$1"/*.sh; do
         [ -e "$step" ] || continue
-        sh "$step" >"$tx/out" 2>&1 </dev/null && continue
+        limited "$(cat "${step%.sh}.timeout")" sh "$step" >"$tx/out" 2>&1 </dev/null && continue
+        ended=$?
         say "could not make the $(cat "${step%.sh}.name")"
+        hung "$ended"
         show "$tx/out"
         return 1
     done

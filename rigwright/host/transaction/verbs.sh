@@ -1,5 +1,7 @@
 # The verbs: "apply" goes through all states; the others end a change that is "probed", or recover it.
 
+LOCK_SECONDS=1800
+
 give_up() {
     code=$1
     shift
@@ -27,7 +29,7 @@ apply() {
     versions_fit || refuse 21 "the wrong version is installed"
     run_steps before || refuse 27 "a first step failed"
     mkdir -p "$VIEW" || refuse 20 "could not make $VIEW"
-    unshare -m --propagation private sh "$0" check "$subsystem" || refuse 22 "the check failed"
+    unshare -m --propagation private sh "$0" check "$subsystem" 9<&- || refuse 22 "the check failed"
     arm || give_up 20 "could not prepare the way back (is the disk full?)"
     watchdog || give_up 20 "could not arm the timer that reverts the change"
     each place || give_up 20 "could not place the files (is the disk full?)"
@@ -83,6 +85,19 @@ pending() {
     [ "$(cat "$tx/state" 2>/dev/null)" = probed ] || { say "no change of $subsystem waits for confirmation"; exit 28; }
 }
 
+# The timer that reverts a change runs beside the named unit: this lock keeps them from running together.
+lock() {
+    exec 9<"$STATE" || return 1
+    flock -n 9 && return
+    holders=$(systemctl list-units --plain --no-legend --state=active,activating 'rigwright-revert-*.service' \
+        'rigwright-recover.service' 2>/dev/null | awk '{ printf "%s ", $1 }')
+    say "waiting for ${holders:-another change}, which changes this host"
+    flock -w "$LOCK_SECONDS" 9 && return
+    say "${holders:-another change} held $STATE for $LOCK_SECONDS s; nothing was changed;" \
+        "next: sudo systemctl status 'rigwright-*'"
+    return 1
+}
+
 conclude() {
     [ "$(cat "$STATE/manifests/$subsystem.sha256" 2>/dev/null)" != "$1" ] || exit 0
     [ ! -d "$tx" ] || restore || exit 25
@@ -93,8 +108,7 @@ conclude() {
 verb=$1
 subsystem=${2:-}
 tx=$STATE/transactions/$subsystem
-# The timer that reverts a change runs beside the named unit: this lock keeps them from running together.
-[ "$verb" = check ] || { exec 9<"$STATE" && flock 9; } || exit 20
+[ "$verb" = check ] || lock || exit 20
 case $verb in
 apply) apply "$3" ;;
 check) check_inside ;;

@@ -1,1 +1,1 @@
-cd / && runuser -u postgres -- /usr/lib/postgresql/15/bin/psql -X -q -A -t -v ON_ERROR_STOP=1 -h /run/postgresql -p 5432 -d postgres -c CHECKPOINT
+cd / && PGCONNECT_TIMEOUT=10 runuser -u postgres -- /usr/lib/postgresql/15/bin/psql -X -q -A -t -v ON_ERROR_STOP=1 -h /run/postgresql -p 5432 -d postgres -c CHECKPOINT

@@ -1,4 +1,4 @@
-cd / && runuser -u postgres -- /usr/lib/postgresql/17/bin/psql -X -q -A -t -v ON_ERROR_STOP=1 -h /run/postgresql -p 5433 -d postgres <<'SQL'
+cd / && PGCONNECT_TIMEOUT=10 runuser -u postgres -- /usr/lib/postgresql/17/bin/psql -X -q -A -t -v ON_ERROR_STOP=1 -h /run/postgresql -p 5433 -d postgres <<'SQL'
 deploys/postgres/programs/read_cluster.sql
 SQL
 # data_directory: /var/lib/postgresql/17/main
@@ -8,6 +8,6 @@ SQL
 # PUBLIC creates in the database postgres: no
 # extension pg_stat_statements: installed
 # remediation after_activation:
-cd / && runuser -u postgres -- /usr/lib/postgresql/17/bin/psql -X -q -A -t -v ON_ERROR_STOP=1 -h /run/postgresql -p 5433 -d postgres <<'SQL'
+cd / && PGCONNECT_TIMEOUT=10 runuser -u postgres -- /usr/lib/postgresql/17/bin/psql -X -q -A -t -v ON_ERROR_STOP=1 -h /run/postgresql -p 5433 -d postgres <<'SQL'
 deploys/postgres/programs/fix_cluster.sql
 SQL

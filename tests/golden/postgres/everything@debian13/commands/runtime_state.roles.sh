@@ -1,4 +1,4 @@
-cd / && runuser -u postgres -- /usr/lib/postgresql/17/bin/psql -X -q -A -t -v ON_ERROR_STOP=1 -h /run/postgresql -p 5433 -d postgres <<'SQL'
+cd / && PGCONNECT_TIMEOUT=10 runuser -u postgres -- /usr/lib/postgresql/17/bin/psql -X -q -A -t -v ON_ERROR_STOP=1 -h /run/postgresql -p 5433 -d postgres <<'SQL'
 \set names 'studio_owner,studio,report,watchers,watcher,prometheus'
 \set passwords '/etc/rigwright/postgres/passwords.psql'
 deploys/postgres/programs/read_roles.sql
@@ -46,7 +46,7 @@ SQL
 # prometheus settings: idle_in_transaction_session_timeout=300s, idle_session_timeout=0s, statement_timeout=30s
 # prometheus member of: pg_monitor
 # remediation after_activation:
-cd / && runuser -u postgres -- /usr/lib/postgresql/17/bin/psql -X -q -A -t -v ON_ERROR_STOP=1 -h /run/postgresql -p 5433 -d postgres <<'SQL'
+cd / && PGCONNECT_TIMEOUT=10 runuser -u postgres -- /usr/lib/postgresql/17/bin/psql -X -q -A -t -v ON_ERROR_STOP=1 -h /run/postgresql -p 5433 -d postgres <<'SQL'
 \set roles '[{"name": "studio_owner", "attributes": "NOSUPERUSER NOREPLICATION NOBYPASSRLS NOCREATEROLE INHERIT LOGIN CREATEDB", "connections": -1, "settings": {"idle_in_transaction_session_timeout": "60s", "idle_session_timeout": "300s", "statement_timeout": "0s"}, "member_of": []}, {"name": "studio", "attributes": "NOSUPERUSER NOREPLICATION NOBYPASSRLS NOCREATEROLE INHERIT LOGIN NOCREATEDB", "connections": 10, "settings": {"idle_in_transaction_session_timeout": "300s", "idle_session_timeout": "300s", "statement_timeout": "30s"}, "member_of": []}, {"name": "report", "attributes": "NOSUPERUSER NOREPLICATION NOBYPASSRLS NOCREATEROLE INHERIT LOGIN NOCREATEDB", "connections": -1, "settings": {"idle_in_transaction_session_timeout": "300s", "idle_session_timeout": "300s", "statement_timeout": "0s"}, "member_of": ["watchers", "pg_read_all_stats"]}, {"name": "watchers", "attributes": "NOSUPERUSER NOREPLICATION NOBYPASSRLS NOCREATEROLE INHERIT NOLOGIN NOCREATEDB", "connections": -1, "settings": {"idle_in_transaction_session_timeout": "300s", "idle_session_timeout": "300s", "statement_timeout": "0s"}, "member_of": []}, {"name": "watcher", "attributes": "NOSUPERUSER NOREPLICATION NOBYPASSRLS NOCREATEROLE INHERIT LOGIN NOCREATEDB", "connections": -1, "settings": {"idle_in_transaction_session_timeout": "300s", "idle_session_timeout": "0s", "statement_timeout": "0s"}, "member_of": ["pg_monitor"]}, {"name": "prometheus", "attributes": "NOSUPERUSER NOREPLICATION NOBYPASSRLS NOCREATEROLE INHERIT LOGIN NOCREATEDB", "connections": 5, "settings": {"idle_in_transaction_session_timeout": "300s", "idle_session_timeout": "0s", "statement_timeout": "30s"}, "member_of": ["pg_monitor"]}]'
 \set passwords '/etc/rigwright/postgres/passwords.psql'
 deploys/postgres/programs/fix_roles.sql

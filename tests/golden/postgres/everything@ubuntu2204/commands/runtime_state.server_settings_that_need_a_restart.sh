@@ -1,4 +1,4 @@
-cd / && runuser -u postgres -- /usr/lib/postgresql/14/bin/psql -X -q -A -t -v ON_ERROR_STOP=1 -h /run/postgresql -p 5433 -d postgres <<'SQL'
+cd / && PGCONNECT_TIMEOUT=10 runuser -u postgres -- /usr/lib/postgresql/14/bin/psql -X -q -A -t -v ON_ERROR_STOP=1 -h /run/postgresql -p 5433 -d postgres <<'SQL'
 \set names 'listen_addresses,port,max_connections,hba_file,shared_buffers,huge_pages,wal_buffers,max_worker_processes,shared_preload_libraries'
 deploys/postgres/programs/read_settings.sql
 SQL
