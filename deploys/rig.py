@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import importlib
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from functools import cached_property
 from typing import Annotated, Any, cast, get_args
@@ -12,7 +13,7 @@ from typing import Annotated, Any, cast, get_args
 from pydantic import Field, model_validator
 from typing_extensions import Self
 
-from deploys import cross_checks
+from deploys import cross_checks, dependencies
 from deploys.base.settings import BaseSettings
 from deploys.docker.settings import DockerSettings
 from deploys.firewall.settings import FirewallSettings
@@ -191,10 +192,15 @@ class Rig(Settings):
             if not is_aggregator(name)
         }
         others = (self._toolkit, *own.values())
-        return {
-            name: own.get(name) or state(name).desired(self.settings_of(name), self.platform, others)
+        found = (
+            own.get(name) or state(name).desired(self.settings_of(name), self.platform, others)
             for name in present
-        }
+        )
+        return {one.subsystem: self._with_requirements(one) for one in found}
+
+    def _with_requirements(self, one: Desired) -> Desired:
+        required = dependencies.requires(one, self.zfs, self.nvidia, self.docker)
+        return replace(one, requires=required) if required else one
 
     @model_validator(mode="after")
     def _passes_cross_checks(self) -> Self:

@@ -8,6 +8,7 @@ import sys
 import tempfile
 import xml.etree.ElementTree as ET
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from pathlib import Path
@@ -18,6 +19,9 @@ from rigwright.finding import Finding, Severity
 from rigwright.inventory.load import Host
 from rigwright.repository import ROOT
 
+AT_ONCE = 4
+"""Each host's tests are a process that needs about a second of the processor to start."""
+TESTS = "tests/host"
 PYTEST_FAILED = 1
 SHOWN_LINES = 12
 UNREACHABLE = "unreachable"
@@ -35,6 +39,7 @@ class Verified:
         skipped: Reasons, one for each claim that did not apply.
         hosts: Every host to which at least one claim applied.
         accepted: Further claims that do not hold, which the inventory accepts.
+        held: The claims that hold, a line each.
     """
 
     findings: tuple[Finding, ...]
@@ -44,23 +49,66 @@ class Verified:
     hosts: frozenset[str]
     unreachable: Mapping[str, str] = field(default_factory=dict)
     accepted: tuple[Acceptance, ...] = ()
+    held: tuple[str, ...] = ()
 
 
-def verify(inventory: Path, names: Sequence[str], only: Sequence[Finding] = ()) -> Verified:
-    """Test the running hosts.
+def verify(
+    inventory: Path,
+    names: Sequence[str],
+    again: Sequence[Finding] = (),
+    *,
+    only: Sequence[str] = (),
+    at_once: int = AT_ONCE,
+) -> Verified:
+    """Test the running hosts, each in a process of its own.
 
     Args:
-        inventory: Their inventory.
-        names: Which of its hosts.
-        only: Test again the claims of these findings alone; none stands for every claim.
+        inventory: The hosts' inventory.
+        names: Which hosts.
+        again: Test again the claims of these findings alone; none stands for every claim.
+        only: Test these subsystems alone; all where it is empty.
+        at_once: How many hosts at a time.
 
     Raises:
         RigError: The tests could not run, a host could not be reached, or no test applied to one of them: its
             state is unknown then.
     """
+    files = sorted({one.where for one in again}) or host_tests(only)
+    with ThreadPoolExecutor(max_workers=at_once) as pool:
+        return joined(list(pool.map(lambda name: _verify(inventory, [name], files), names)))
+
+
+def host_tests(only: Sequence[str]) -> list[str]:
+    """The files of the host tests of these subsystems; the whole folder where none is named.
+
+    Raises:
+        RigError: A subsystem has none.
+    """
+    stems = {path.stem.removeprefix("test_"): path for path in sorted((ROOT / TESTS).glob("test_*.py"))}
+    own = {name: [path for stem, path in stems.items() if f"{stem}_".startswith(f"{name}_")] for name in only}
+    if untested := [name for name, paths in own.items() if not paths]:
+        raise RigError(
+            f"--only {untested[0]} has no host tests, so nothing would be known of it",
+            next_step="leave it out, or compare it with rig drift",
+        )
+    return [str(path.relative_to(ROOT)) for paths in own.values() for path in paths] or [TESTS]
+
+
+def joined(parts: Sequence[Verified]) -> Verified:
+    """The results of several hosts as one."""
+    return Verified(
+        findings=tuple(one for part in parts for one in part.findings),
+        passed=sum(part.passed for part in parts),
+        skipped=tuple(one for part in parts for one in part.skipped),
+        hosts=frozenset().union(*(part.hosts for part in parts)),
+        held=tuple(one for part in parts for one in part.held),
+    )
+
+
+def _verify(inventory: Path, names: Sequence[str], files: Sequence[str]) -> Verified:
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
-        done = _pytest(inventory, names, report, sorted({one.where for one in only}) or ["tests/host"])
+        done = _pytest(inventory, names, files, report)
         if done.returncode not in (0, PYTEST_FAILED) or not report.exists():
             tail = "\n".join((done.stdout + done.stderr).strip().splitlines()[-SHOWN_LINES:])
             raise RigError(f"the host tests could not run:\n{tail}", file=str(inventory))
@@ -93,10 +141,10 @@ def accepting(verified: Verified, hosts: Sequence[Host]) -> Verified:
 
 
 def _pytest(
-    inventory: Path, names: Sequence[str], report: Path, claims: Sequence[str]
+    inventory: Path, names: Sequence[str], files: Sequence[str], report: Path
 ) -> subprocess.CompletedProcess[str]:
     limits = [part for name in names for part in ("--limit", name)]
-    command = [sys.executable, "-m", "pytest", *claims, "-q", "--tb=short", "-p", "no:cacheprovider"]
+    command = [sys.executable, "-m", "pytest", *files, "-q", "--tb=short", "-p", "no:cacheprovider"]
     return subprocess.run(
         [*command, f"--inventory={inventory.resolve()}", *limits, f"--junitxml={report}"],
         cwd=ROOT,
@@ -114,10 +162,12 @@ def parse(xml: str, hosts: Sequence[str]) -> Verified:
     tested = [case for case in cases if not _unreachable(case)]
     bad = [case for case in tested if case.find("failure") is not None or case.find("error") is not None]
     skips = [skip for case in tested if (skip := case.find("skipped")) is not None]
+    good = [case for case in tested if case not in bad and case.find("skipped") is None]
     return Verified(
         findings=tuple(_finding(case, hosts) for case in bad),
         passed=len(tested) - len(bad) - len(skips),
         skipped=tuple(skip.get("message", "") for skip in skips),
+        held=tuple(_held(case, hosts) for case in good),
         hosts=frozenset(_claim(case, hosts)[1] for case in tested if case.find("skipped") is None),
         unreachable={_claim(case, hosts)[1]: reason for case in cases if (reason := _unreachable(case))},
     )
@@ -128,6 +178,16 @@ def _unreachable(case: ET.Element) -> str:
     return next((one.get("value", "") or "no connection" for one in properties), "")
 
 
+def _held(case: ET.Element, hosts: Sequence[str]) -> str:
+    claim, host, which = _claim(case, hosts)
+    words = claim.removeprefix("test_").replace("_", " ")
+    return f"{host}  {_subsystem(case)}: {words}" + (f" ({which})" if which else "")
+
+
+def _subsystem(case: ET.Element) -> str:
+    return case.get("classname", "").rsplit(".", 1)[-1].removeprefix("test_")
+
+
 def _finding(case: ET.Element, hosts: Sequence[str]) -> Finding:
     """A failed claim: the host is in brackets behind the test's name, beside the case if it has one."""
     claim, host, which = _claim(case, hosts)
@@ -136,7 +196,7 @@ def _finding(case: ET.Element, hosts: Sequence[str]) -> Finding:
     summary = claim.removeprefix("test_").replace("_", " ")
     return Finding(
         host=host,
-        subsystem=case.get("classname", "").rsplit(".", 1)[-1].removeprefix("test_"),
+        subsystem=_subsystem(case),
         kind="verify.failed",
         where=f"{case.get('classname', '').replace('.', '/')}.py::{claim}",
         summary=f"does not hold: {summary}" + (f" ({which})" if which else ""),

@@ -6,12 +6,11 @@ from collections.abc import Iterable, Iterator
 
 from deploys.firewall.settings import Fail2ban
 from rigwright.desired import Activation, Check, Desired, Directory, File, Probe, RuntimeState, Unit
-from rigwright.desired.program import shell
+from rigwright.desired.program import python, shell
 from rigwright.desired.render import render
 
 UNIT = "fail2ban.service"
 PATH = "/etc/fail2ban/jail.d/rigwright.local"
-PROGRAM = "firewall/programs/fail2ban.sh"
 SSH_PORT = 22
 """Where sshd listens unless its configuration names another port."""
 
@@ -25,6 +24,7 @@ def bans(settings: Fail2ban | None, others: Iterable[Desired]) -> Desired:
         ("findtime", str(settings.find_seconds)),
         ("bantime", str(settings.ban_seconds)),
     )
+    others = tuple(others)
     jail = (("port", _ports(others)), *limits, *_more(settings))
     return Desired(
         "firewall",
@@ -34,7 +34,12 @@ def bans(settings: Fail2ban | None, others: Iterable[Desired]) -> Desired:
         units=(Unit(UNIT),),
         activations=(Activation(UNIT, reload_on=("/etc/fail2ban/",)),),
         runtime_states=(
-            RuntimeState("fail2ban", shell(PROGRAM, "show"), limits, remediation=shell(PROGRAM, "reload")),
+            RuntimeState(
+                "fail2ban",
+                python("firewall/programs/fail2ban.py"),
+                (*limits, *_effective(settings, others)),
+                remediation=shell("firewall/programs/fail2ban.sh"),
+            ),
         ),
         checks=(Check("fail2ban-client -t", "fail2ban-client -t"),),
         probes=(Probe("fail2ban", "fail2ban-client status sshd"),),
@@ -46,7 +51,23 @@ def _ports(others: Iterable[Desired]) -> str:
     return ",".join(map(str, sorted(declared or {SSH_PORT})))
 
 
+def _effective(settings: Fail2ban, others: Iterable[Desired]) -> Iterator[tuple[str, str]]:
+    """What a file that fail2ban reads behind ours could take away."""
+    yield "action", f"nftables on port {_ports(others)}"
+    yield "ignored", " ".join(sorted(map(_as_shown, _ignored(settings))))
+    yield "ignorecommand", "none"
+
+
+def _as_shown(network: str) -> str:
+    """As fail2ban prints it: a single address without its length."""
+    return network.removesuffix("/128" if ":" in network else "/32")
+
+
+def _ignored(settings: Fail2ban) -> tuple[str, ...]:
+    return ("127.0.0.0/8", "::1", *settings.ignored_networks)
+
+
 def _more(settings: Fail2ban) -> Iterator[tuple[str, str]]:
     yield "bantime.increment", "true" if settings.longer_each_time else "false"
     yield "ignoreself", "true"
-    yield "ignoreip", " ".join(("127.0.0.0/8", "::1", *settings.ignored_networks))
+    yield "ignoreip", " ".join(_ignored(settings))

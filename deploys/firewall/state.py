@@ -55,7 +55,7 @@ def _table(settings: FirewallSettings, rules: Rules) -> Desired:
         directories=tuple(map(Directory, ("/etc/rigwright", "/usr/local/lib/rigwright", TOOLS))),
         units=(Unit(UNIT),),
         activations=(Activation(UNIT, reload_on=("/etc/rigwright/",)),),
-        runtime_states=(_loaded(),),
+        runtime_states=(_loaded(), _others()),
         checks=(Check("nft -c", f"nft -c -f {PATH} && nft -c -f {SSH_ONLY}"),),
         probes=(Probe(f"nft list table {TABLE}", f"nft list chain {TABLE} input | grep -q 'policy drop'"),),
         confirm_seconds=CONFIRM_SECONDS,
@@ -86,6 +86,11 @@ def _refuse_lock_out(
             setting="firewall.blocked_networks",
             next_step="take the operators' network out of blocked_networks",
         )
+
+
+def _others() -> RuntimeState:
+    """Another table that drops what ours opens, now or after the next boot; only a person can end it."""
+    return RuntimeState("other firewalls", python("firewall/programs/others.py", TABLE), (), exact=True)
 
 
 def _loaded() -> RuntimeState:

@@ -99,6 +99,29 @@ def _forwarding(settings: SshSettings) -> Iterable[Directive]:
         yield Directive(name, "no")
 
 
+GRANTS = {
+    "authorizedkeysfile": ".ssh/authorized_keys .ssh/authorized_keys2",
+    "authorizedkeyscommand": "none",
+    "authorizedprincipalscommand": "none",
+    "authorizedprincipalsfile": "none",
+    "trustedusercakeys": "none",
+    "forcecommand": "none",
+    "chrootdirectory": "none",
+    "denygroups": "",
+    "denyusers": "",
+    # Without PAM, sshd takes a locked password for a locked account.
+    "usepam": "yes",
+}
+"""What decides who gets in, and as what, besides the drop-in: all of it as the distribution has it."""
+
+
+def granted(chosen: Iterable[Directive]) -> tuple[tuple[str, str], ...]:
+    """What ``sshd -T`` must print of what lets in or keeps out, where the drop-in does not set it."""
+    set_here = {one.name.lower() for one in chosen}
+    limits = ((name, "") for name in ("allowgroups", "allowusers") if name not in set_here)
+    return (*GRANTS.items(), *limits)
+
+
 def _chosen(name: str, chosen: Sequence[str], strong: Sequence[str], versions: Versions) -> str:
     unknown = versions.unknown & set(chosen)
     if unknown:

@@ -7,10 +7,10 @@ import ipaddress
 from collections.abc import Sequence
 
 from deploys.ssh.algorithms import VERSIONS
-from deploys.ssh.directives import directives, effective, endpoint
+from deploys.ssh.directives import directives, effective, endpoint, granted
 from deploys.ssh.settings import SshSettings
 from rigwright.desired import Activation, Check, Desired, Directory, File, Probe, RuntimeState, Socket, Unit
-from rigwright.desired.program import python
+from rigwright.desired.program import python, shell
 from rigwright.desired.render import render, render_tree
 from rigwright.remote.toolkit import DRIFT_DROP_INS
 from rigwright.settings.addresses import Address
@@ -19,6 +19,9 @@ from rigwright.settings.platform import Platform
 CONFIRM_SECONDS = 120
 UNIT_FOLDER = "/etc/systemd/system/ssh.service.d"
 EFFECTIVE = "ssh/programs/effective.py"
+INCLUDE = "ssh/programs/include.sh"
+INCLUDED = (("Include of /etc/ssh/sshd_config.d", "there"),)
+NO_INCLUDE = "put Include /etc/ssh/sshd_config.d/*.conf at the head of /etc/ssh/sshd_config"
 NIGHTLY = f"{DRIFT_DROP_INS}/rigwright-ssh.conf"
 LOOPBACK_OF = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  compared with, never bound
 
@@ -36,6 +39,7 @@ def desired(settings: SshSettings, platform: Platform) -> Desired:
     expected = effective(chosen)
     accounts = ",".join(("root", *settings.allowed_users))
     arguments = (accounts, *(f"{name}={value}" for name, value in expected))
+    grants = (f"{name}={value}" for name, value in granted(chosen))
     contents = render_tree("ssh", {"directives": chosen, "mark": mark})
     probed = [LOOPBACK_OF.get(address, address) for address in settings.listen_addresses]
     if outside := [address for address in probed if not ipaddress.ip_address(address).is_loopback]:
@@ -53,7 +57,12 @@ def desired(settings: SshSettings, platform: Platform) -> Desired:
         ),
         # A service that its socket once started has the socket's ports until it is restarted.
         activations=(Activation("ssh.service", restart_on=(f"{UNIT_FOLDER}/",)),),
-        runtime_states=(RuntimeState("sshd -T", python(EFFECTIVE, "show", *arguments), expected),),
+        runtime_states=(
+            RuntimeState(
+                "sshd -T", python(EFFECTIVE, "show", *arguments, *grants), (*expected, *granted(chosen))
+            ),
+            RuntimeState("sshd_config", shell(INCLUDE), INCLUDED, host_requirement=NO_INCLUDE),
+        ),
         checks=(
             Check("visudo -c", "! command -v visudo >/dev/null || visudo -c"),
             # The folder goes with the unit: where sshd is down, its files can be checked all the same.

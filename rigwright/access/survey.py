@@ -13,7 +13,7 @@ from rigwright.compare.acceptance import Acceptance, accepted_by, apart
 from rigwright.desired import Login
 from rigwright.errors import Exit, RigError
 from rigwright.finding import Finding
-from rigwright.inventory.fan_out import query_hosts
+from rigwright.inventory.fan_out import AT_ONCE, query_hosts
 from rigwright.inventory.load import Host
 from rigwright.remote import commands
 from rigwright.remote.ssh import Connection, Done
@@ -42,13 +42,14 @@ class AccessReport:
     accepted: tuple[Acceptance, ...] = ()
 
 
-def survey(hosts: Sequence[Host], reviewer: str | None = None) -> list[AccessReport]:
+def survey(hosts: Sequence[Host], reviewer: str | None = None, at_once: int = AT_ONCE) -> list[AccessReport]:
     """Query all hosts. One that does not respond does not hide the others.
 
     Args:
         hosts: Which hosts.
         reviewer: Who reviews: a host on which all is declared and known records that and when; None: no
             review.
+        at_once: How many hosts at a time.
     """
 
     def one(host: Host, connection: Connection) -> AccessReport:
@@ -58,7 +59,7 @@ def survey(hosts: Sequence[Host], reviewer: str | None = None) -> list[AccessRep
         connection.root(commands.reviewed(by=reviewer)).output(host.name)
         return replace(found, reviewed=True)
 
-    return query_hosts(hosts, one, lambda host, error: AccessReport(host, error=error))
+    return query_hosts(hosts, one, lambda host, error: AccessReport(host, error=error), at_once)
 
 
 def report(host: Host, done: Done) -> AccessReport:

@@ -12,21 +12,34 @@ import signal
 import subprocess
 import sys
 from _thread import start_new_thread
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 
 def run(
-    module: str, arguments: Sequence[str], *, folder: Path, environment: Mapping[str, str]
+    module: str,
+    arguments: Sequence[str],
+    *,
+    folder: Path,
+    environment: Mapping[str, str],
+    receive: Callable[[str], None] = lambda _line: None,
 ) -> subprocess.CompletedProcess[str]:
     """Run ``python -m module`` in a folder; standard error is part of its standard output.
 
     The child gets SIGTERM as soon as this process has ended, which ends it unless it handles the signal.
+
+    Args:
+        module: What is run.
+        arguments: Its own.
+        folder: Where it is run.
+        environment: All of its variables.
+        receive: Called for each line as it comes, without its end.
     """
     watched, held = os.pipe()
+    argv = [sys.executable, "-m", __name__, str(watched), module, *arguments]
     try:
-        return subprocess.run(
-            [sys.executable, "-m", __name__, str(watched), module, *arguments],
+        with subprocess.Popen(
+            argv,
             cwd=folder,
             env=environment,
             stdin=subprocess.DEVNULL,
@@ -34,9 +47,13 @@ def run(
             stderr=subprocess.STDOUT,
             encoding="utf-8",
             errors="replace",  # a host may print anything
-            check=False,
             pass_fds=(watched,),
-        )
+        ) as child:
+            lines = []
+            for line in child.stdout or ():
+                lines.append(line)
+                receive(line.rstrip("\n"))
+        return subprocess.CompletedProcess(argv, child.returncode, "".join(lines))
     finally:
         os.close(watched)
         os.close(held)

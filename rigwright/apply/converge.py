@@ -5,16 +5,19 @@ from __future__ import annotations
 import os
 import textwrap
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from rigwright.apply import child_process
-from rigwright.drift.preflight import refusal_reason
+from rigwright.apply import agreed, child_process
+from rigwright.desired.dependencies import held_back
+from rigwright.drift.preflight import fixable, refusal_reason, refusals
 from rigwright.drift.survey import Surveyed, survey
 from rigwright.errors import Exit
 from rigwright.inventory.load import Host
+from rigwright.inventory.select import exactly
 from rigwright.repository import ROOT
 
 AT_ONCE = 5
@@ -45,31 +48,84 @@ class Outcome:
     messages: tuple[str, ...] = ()
 
 
-def converge(inventory: Path, hosts: Sequence[Host], *, adopt: bool) -> list[Outcome]:
-    """Bring hosts to their desired state. One that fails does not hide the others."""
-    before = survey(hosts)
-    with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
-        return list(pool.map(lambda one: _converge(inventory, one, adopt=adopt), before))
+@dataclass(frozen=True)
+class How:
+    """How hosts are applied to.
+
+    Attributes:
+        adopt: Replace what is not managed.
+        only: Apply these subsystems alone, and what they need; all where it is empty.
+        at_once: How many hosts at a time.
+        agreed: The plan was shown: a host for which it is another by now is refused.
+        receive: Called with a host's name and each line of its run as it comes.
+    """
+
+    adopt: bool = False
+    only: tuple[str, ...] = ()
+    at_once: int = AT_ONCE
+    agreed: bool = False
+    receive: Callable[[str, str], None] | None = None
 
 
-def _converge(inventory: Path, before: Surveyed, *, adopt: bool) -> Outcome:
+def may_change(before: Surveyed, *, adopt: bool) -> bool:
+    """Whether an apply would change something on this host."""
+    refused = refusals(before.desired, before.findings, adopt=adopt, managed=before.managed)
+    return not before.error and bool(fixable(before.desired, before.findings, refused))
+
+
+def left_out(before: Surveyed, *, adopt: bool) -> list[str]:
+    """What an apply would leave out on this host, a line each, where it changes anything at all."""
+    if not may_change(before, adopt=adopt):
+        return []
+    refused = refusals(before.desired, before.findings, adopt=adopt, managed=before.managed)
+    skipped = held_back(before.desired, refused)
+    return [
+        *(f"{before.host.name}: {name} is refused, and left out" for name in refused),
+        *(
+            f"{before.host.name}: {name} is left out, because it needs {other}"
+            for name, other in skipped.items()
+        ),
+    ]
+
+
+def converge(inventory: Path, before: Sequence[Surveyed], how: How) -> list[Outcome]:
+    """Bring hosts to their desired state. One that fails does not hide the others.
+
+    Args:
+        inventory: Their inventory.
+        before: What differs on each.
+        how: Options.
+    """
+    with ThreadPoolExecutor(max_workers=how.at_once) as pool:
+        return list(pool.map(lambda one: _converge(inventory, one, how), before))
+
+
+def _converge(inventory: Path, before: Surveyed, how: How) -> Outcome:
     started = time.monotonic()
     if before.error or not before.findings:
         return Outcome(before.host, before, before, Exit.UNKNOWN if before.error else Exit.OK, 0.0)
-    if reason := refusal_reason(before.findings, adopt=adopt):
+    if not may_change(before, adopt=how.adopt) and (
+        reason := refusal_reason(before.findings, adopt=how.adopt)
+    ):
         messages = tuple(str(reason).splitlines())
         return Outcome(before.host, before, before, Exit.UNKNOWN, 0.0, messages)
-    code, messages = _pyinfra(inventory, before.host.name, adopt=adopt)
-    after = survey([before.host])[0]
+    code, messages = _pyinfra(inventory, before, how)
+    after = survey([before.host], only=how.only)[0]
     return Outcome(before.host, before, after, code, time.monotonic() - started, messages)
 
 
-def _pyinfra(inventory: Path, name: str, *, adopt: bool) -> tuple[int, tuple[str, ...]]:
+def _pyinfra(inventory: Path, before: Surveyed, how: How) -> tuple[int, tuple[str, ...]]:
     """Run the plain job for one host. Its exit code is not trusted: the survey afterwards decides."""
-    arguments = [str(inventory.resolve()), SITE, "-y", "--limit", name]
-    arguments += ["--data", "adopt=true"] if adopt else []
+    name = before.host.name
+    arguments = [str(inventory.resolve()), SITE, "-y", "--limit", exactly(name)]
+    arguments += ["--data", "adopt=true"] if how.adopt else []
+    if before.choice:
+        arguments += ["--data", f"only={','.join(before.choice.named)}"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    done = child_process.run("pyinfra", arguments, folder=ROOT, environment=environment)
+    if how.agreed:
+        environment[agreed.VARIABLE] = agreed.digest(before.desired, before.findings)
+    receive = partial(how.receive, name) if how.receive else lambda _line: None
+    done = child_process.run("pyinfra", arguments, folder=ROOT, environment=environment, receive=receive)
     return done.returncode, _messages(done.stdout, name) if done.returncode else ()
 
 
@@ -85,7 +141,7 @@ def _messages(output: str, name: str) -> tuple[str, ...]:
 
 
 def _is_status(line: str) -> bool:
-    return line in PYINFRA_STATUS or line.startswith("Error: ")
+    return line in PYINFRA_STATUS or line.startswith(("Error: ", "Error (ignored"))
 
 
 def verdict(outcomes: Sequence[Outcome]) -> Exit:

@@ -6,11 +6,13 @@ import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from paramiko import SSHException
 from pyinfra.api.command import StringCommand
 from pyinfra.context import host, state
 
 from rigwright.desired import Desired
 from rigwright.drift.preflight import parse_observed
+from rigwright.errors import RigError
 from rigwright.observed.model import Observed, query
 from rigwright.remote import commands
 from rigwright.remote.ssh import Done
@@ -46,11 +48,17 @@ def observe(desired: Sequence[Desired], platform: Platform) -> Observed:
     """Query the current host, in one command.
 
     Raises:
-        RigError: The output cannot be read, or the host runs another system than the inventory states.
+        RigError: The output cannot be read, or the host runs another system than the inventory states; or the
+            connection broke, which may be after a failed operation.
     """
-    done, output = host.run_shell_command(
-        StringCommand(shlex.join(commands.observe())), _sudo=True, _stdin=query(desired)
-    )
+    try:
+        done, output = host.run_shell_command(
+            StringCommand(shlex.join(commands.observe())), _sudo=True, _stdin=query(desired)
+        )
+    except (OSError, EOFError, SSHException) as error:
+        raise RigError(
+            f"the connection broke: {error or 'no response'}", host=host.name, next_step="run again"
+        ) from error
     return parse_observed(Done(int(not done), output.stdout, output.stderr), platform, host.name)
 
 

@@ -1,36 +1,34 @@
 """Custom pyinfra operations: packages in one transaction, and a subsystem in one transaction.
 
 An operation never raises: an exception of one host would end the run for all of them.
-A refusal is a command that prints why and fails.
+A refusal is a command that prints why and fails. Each ends with its host's other operations still to come
+(``_ignore_errors``), which leave out what depends on the failed one; :func:`conclude` then fails the run.
 """
 
 from __future__ import annotations
 
-import contextlib
-import shlex
+import os
 from collections.abc import Generator, Sequence
+from datetime import datetime, timezone
 
 from pyinfra.api.command import FunctionCommand, StringCommand
 from pyinfra.api.operation import operation
-from pyinfra.context import host
+from pyinfra.context import host, state
 
-from rigwright.apply import observation_cache
-from rigwright.apply.payload import build
-from rigwright.compare.subsystem import compare, retired
-from rigwright.desired import Desired, package_sources
-from rigwright.drift.preflight import differences, refusal_reason
+from rigwright.apply import agreed, observation_cache, run_state
+from rigwright.apply.change import Commands, adopts, apply, command, refuse
+from rigwright.apply.packages import apply_sources, install, install_first, missing_packages, pending
+from rigwright.apply.run_state import Run
+from rigwright.compare.acceptance import accepted_by, apart
+from rigwright.compare.subsystem import compare, dropped, retired
+from rigwright.desired import Desired
+from rigwright.desired.dependencies import check
+from rigwright.drift.preflight import differences, refusal_reason, refusals
 from rigwright.errors import RigError
 from rigwright.finding import Finding
 from rigwright.observed.model import Observed
 from rigwright.remote import commands, provenance
-from rigwright.remote.ssh import Connection
 from rigwright.settings.platform import Platform
-
-Commands = Generator[StringCommand | FunctionCommand, None, None]
-
-
-def _refuse(message: object) -> StringCommand:
-    return StringCommand(f"printf '%s\\n' {shlex.quote(str(message))} >&2; exit 1")
 
 
 @operation()
@@ -40,84 +38,88 @@ def prepare(desired: Sequence[Desired], platform: Platform) -> Commands:
     Package sources come first, in a transaction of their own, then subsystems with ``install_first``: those
     are installed and applied before the packages of the others.
 
+    A host that was never applied is refused whole; on any other a refusal holds for its subsystem and those
+    that need it.
+
     Args:
         desired: All subsystems of the host.
         platform: The operating system that the inventory states.
     """
+    only = _only()
+    run = run_state.start(host.name, Run.of(desired, only))
+    run.stopped = executing = state.is_executing
     try:
-        observed = observation_cache.observe_all(desired, platform)
-        if reason := refusal_reason(differences(host.name, desired, observed), adopt=_adopts()):
-            yield _refuse(reason)
+        check(only, {host.name: desired})
+        observed = observation_cache.observe_all(run.desired, platform)
+        gone = retired(desired, observed) if run.whole else []
+        if reason := _refusal(run, desired, observed):
+            yield refuse(reason)
             return
-        dropped = retired(desired, observed)
-        for one in dropped:
+        run.stopped = executing and not observed.applied
+        waiting = [*pending(host.name, run.active, observed), *(one.subsystem for one in gone)]
+        run.suspect(waiting, run_state.NO_PACKAGES, executing=executing)
+        for one in gone:
             left = observation_cache.observe([one], platform)
             observation_cache.clear()
-            yield from _apply(one, left, compare(host.name, one, left))
+            yield from apply(one, left, compare(host.name, one, left))
+        refused = yield from _install(run, waiting, observed, platform)
     except RigError as error:
-        yield _refuse(error)
+        yield refuse(error)
         return
-    sources_changed = yield from _apply_sources(desired, observed)
-    missing = _missing(desired, observed)
-    if missing:
-        for one in desired:
-            if one.install_first and (reason := (yield from _install_first(one, observed, platform))):
-                yield _refuse(reason)
-                return
-        yield from _install([one for one in desired if not one.install_first], observed)
-    if not missing and not dropped and not sources_changed:
+    run.clear(waiting)
+    run.failed |= refused
+    run.stopped = False
+    if not waiting:
         host.noop("every package is installed, and nothing was dropped")
 
 
-def _missing(desired: Sequence[Desired], observed: Observed) -> set[str]:
-    found = observed.subsystems
-    return {name for one in desired for name in one.packages if name not in found[one.subsystem].packages}
+def _install(
+    run: Run, waiting: Sequence[str], observed: Observed, platform: Platform
+) -> Generator[StringCommand | FunctionCommand, None, dict[str, str]]:
+    """Package sources and packages; by subsystem that was refused on the way, why.
+
+    Raises:
+        RigError: One was refused, on a host that was never applied.
+    """
+    usable = run.usable(waiting)
+    yield from apply_sources(usable, observed)
+    refused: dict[str, str] = {}
+    if missing_packages(usable, observed):
+        for one in usable:
+            if one.install_first and (reason := (yield from install_first(one, observed, platform))):
+                if not observed.applied:
+                    raise reason
+                refused[one.subsystem] = str(reason)
+        rest = [one for one in run.without(usable, refused) if not one.install_first]
+        yield from install(rest, observed)
+    return refused
 
 
-def _install(desired: Sequence[Desired], observed: Observed) -> Commands:
-    """Install the missing packages of these, in one apt transaction."""
-    if missing := _missing(desired, observed):
-        observation_cache.clear()
-        replaced = {f"{name}-" for one in desired if missing & {*one.packages} for name in one.replaces}
-        yield _command(commands.install((*sorted(missing), *sorted(replaced)), by=provenance.operator()))
-
-
-def _install_first(
-    one: Desired, observed: Observed, platform: Platform
-) -> Generator[StringCommand | FunctionCommand, None, RigError | None]:
-    """Install and apply one subsystem before the packages of others; the reason for a refusal, if any."""
-    yield from _install([one], observed)
-    try:
-        own = observation_cache.observe([one], platform)
-        found = compare(host.name, one, own)
-    except RigError as error:
-        return error
-    # Its packages bring the tools that some of its queries need.
-    if reason := refusal_reason(found, adopt=_adopts()):
-        return reason
-    if found:
-        observation_cache.clear()
-        yield from _apply(one, own, found)
+def _refusal(run: Run, desired: Sequence[Desired], observed: Observed) -> RigError | None:
+    """Why nothing may be changed; what concerns single subsystems is noted in the run."""
+    found = differences(host.name, run.desired, observed)
+    if run.whole:
+        found += dropped(host.name, desired, observed)
+    if _agreed_to_another(run.desired, found):
+        return agreed.changed(host.name)
+    refused = refusals(run.desired, found, adopt=adopts(), managed=bool(observed.applied))
+    if refused and not observed.applied:
+        return next(iter(refused.values()))
+    for name, reason in refused.items():
+        run.suspect([name], str(reason), executing=state.is_executing)
     return None
 
 
-def _adopts() -> bool:
-    return bool(host.data.get("adopt"))
+def _agreed_to_another(desired: Sequence[Desired], findings: Sequence[Finding]) -> bool:
+    """Whether a person agreed to a plan that is not this one."""
+    expected = os.environ.get(agreed.VARIABLE)
+    opened, _ = apart(findings, accepted_by(desired), datetime.now(timezone.utc).date())
+    return expected is not None and expected != agreed.digest(desired, opened)
 
 
-def _apply_sources(
-    desired: Sequence[Desired], observed: Observed
-) -> Generator[StringCommand | FunctionCommand, None, bool]:
-    """Apply the package sources; whether anything had to change."""
-    findings = [
-        (one, found)
-        for one in desired
-        if one.subsystem == package_sources.SUBSYSTEM and (found := compare(host.name, one, observed))
-    ]
-    for one, found in findings:
-        observation_cache.clear()
-        yield from _apply(one, observed, found)
-    return bool(findings)
+def _only() -> tuple[str, ...]:
+    """The subsystems that ``--data only=NAME,NAME`` chooses; none for all of them."""
+    return tuple(name for name in str(host.data.get("only") or "").split(",") if name)
 
 
 @operation()
@@ -128,6 +130,11 @@ def converge(desired: Desired, platform: Platform) -> Commands:
         desired: The subsystem.
         platform: The operating system that the inventory states.
     """
+    run = run_state.current(host.name, desired)
+    if why := run.reason(desired.subsystem):
+        host.noop(f"{desired.subsystem}: {why}")
+        return
+    run.suspect([desired.subsystem], run_state.FAILED, executing=state.is_executing)
     try:
         observed = observation_cache.cached(desired, platform)
         found = compare(host.name, desired, observed)
@@ -135,40 +142,29 @@ def converge(desired: Desired, platform: Platform) -> Commands:
             observation_cache.mark_changed()
         if any(finding.kind == "transaction.interrupted" for finding in found):
             observation_cache.clear()
-            yield _command(commands.transaction("recover", desired.subsystem, by=provenance.operator()))
+            yield command(commands.transaction("recover", desired.subsystem, by=provenance.operator()))
             observed = observation_cache.observe([desired], platform)
             found = compare(host.name, desired, observed)
     except RigError as error:
-        yield _refuse(error)
+        yield refuse(error)
         return
-    if reason := refusal_reason(found, adopt=_adopts()):
-        yield _refuse(reason)
-    elif found:
-        yield from _apply(desired, observed, found)
+    if reason := refusal_reason(found, adopt=adopts()):
+        yield refuse(reason)
+        return
+    if found:
+        yield from apply(desired, observed, found)
     else:
         host.noop(f"{desired.subsystem} is in sync")
+    run.clear([desired.subsystem])
 
 
-def _apply(desired: Desired, observed: Observed, findings: Sequence[Finding]) -> Commands:
-    own = observed.subsystems[desired.subsystem]
-    payload = build(desired, own, findings, provenance.now())
-    by = provenance.operator()
-    argv = commands.transaction("apply", desired.subsystem, payload.sha256, by=by)
-    yield StringCommand(shlex.join(argv), _stdin=payload.text)
-    if desired.confirm_seconds:
-        yield FunctionCommand(_confirm, (desired.subsystem,), {})
-        yield _command(commands.transaction("conclude", desired.subsystem, payload.sha256, by=by))
-
-
-def _confirm(subsystem: str) -> None:
-    """Confirm over a new connection. It does not raise: ``conclude`` then finds that it was not confirmed."""
-    names = ("ssh_hostname", "ssh_port", "ssh_user", "ssh_key", "ssh_known_hosts_file")
-    data = {name: value for name in names if (value := host.data.get(name))}
-    with contextlib.suppress(RigError):
-        connection = Connection(host.name, data)
-        connection.root(commands.transaction("confirm", subsystem, by=provenance.operator()))
-        connection.close()
-
-
-def _command(argv: list[str]) -> StringCommand:
-    return StringCommand(shlex.join(argv))
+@operation()
+def conclude() -> Commands:
+    """Fail, after all that could be applied, where something was not: it names what, and why."""
+    run = run_state.ended(host.name)
+    if run and run.stopped:
+        yield StringCommand("exit 1")  # why stands above
+    elif run and run.failed:
+        yield refuse(run.summary())
+    else:
+        host.noop("nothing was left out")

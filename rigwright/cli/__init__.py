@@ -13,26 +13,44 @@ from rigwright.errors import Exit, RigError
 from rigwright.secrets.leftovers import sweep
 from rigwright.secrets.process import keep_to_itself
 
-COMMANDS = {
-    "up": "Start a lab host, apply the site to it, verify it, and show what to try next.",
-    "init": "Write a first inventory of a host of your own.",
-    "plan": "Show what apply would change (read-only).",
-    "apply": "Bring hosts to their desired state.",
-    "verify": "Test the running services of hosts (read-only).",
-    "drift": "Compare hosts with the repository (read-only).",
-    "health": "Show hardware and system health (read-only).",
-    "reboot": "Reboot hosts that need it: drain, reboot, wait, verify.",
-    "access": "Show who can log in, and who of them is declared (read-only).",
-    "lab": "Manage Debian and Ubuntu hosts on this machine.",
-    "secret": "Manage the secrets, encrypted in the repository.",
-    "bootstrap": "Prepare a freshly installed host for all other commands.",
-    "test": "Run the tests of this repository.",
-    "bench": "Measure speed and write docs/benchmarks.md.",
-    "docs": "Write the generated parts of the documentation.",
-    "dev": "Work on Rigwright itself: make the files of a new subsystem.",
+SECTIONS = {
+    "Hosts of an inventory": {
+        "plan": "Show what apply would change (read-only).",
+        "apply": "Bring hosts to their desired state.",
+        "verify": "Test the running services of hosts (read-only).",
+        "drift": "Compare hosts with the repository (read-only).",
+        "health": "Show hardware and system health (read-only).",
+        "access": "Show who can log in, and who of them is declared (read-only).",
+        "reboot": "Reboot hosts that need it: drain, reboot, wait, verify.",
+        "show": "Show a host's settings, where each was written, and its files.",
+        "ssh": "Log in to a host, or run a command on it.",
+        "run": "Run a command on many hosts at a time.",
+    },
+    "New hosts, inventories and secrets": {
+        "bootstrap": "Prepare a freshly installed host for all other commands.",
+        "init": "Write a first inventory of a host of your own.",
+        "secret": "Manage the secrets, encrypted in the repository.",
+    },
+    "Hosts on this machine, to try it": {
+        "up": "Start a lab host, apply the site to it, verify it, and show what to try next.",
+        "lab": "Manage Debian and Ubuntu hosts on this machine.",
+    },
+    "Rigwright itself": {
+        "test": "Run the tests of this repository.",
+        "bench": "Measure speed and write docs/benchmarks.md.",
+        "docs": "Write the generated parts of the documentation.",
+        "dev": "Work on Rigwright itself: make the files of a new subsystem.",
+    },
 }
+"""What ``--help`` shows of each command, so that it imports none."""
+
+COMMANDS = {name: what for section in SECTIONS.values() for name, what in section.items()}
+WIDEST = max(map(len, COMMANDS))
 
 EPILOG = """\b
+Where no inventory is named: RIG_INVENTORY, else inventories/default.py, else the lab hosts.
+
+\b
 Exit codes:
   0   done, or in sync
   1   failed, or state unknown
@@ -45,7 +63,7 @@ class LazyGroup(click.Group):
     """Commands by name; a command's module is imported when it is called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  click's signature
-        """The names, in the order in which a newcomer needs them."""
+        """The names, in the order of the sections."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
@@ -60,8 +78,9 @@ class LazyGroup(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """The list that ``--help`` shows, without importing any command."""
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
+        for title, commands in SECTIONS.items():
+            with formatter.section(title):
+                formatter.write_dl([(f"{name:<{WIDEST}}", what) for name, what in commands.items()])
 
 
 @click.command(cls=LazyGroup, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})

@@ -9,7 +9,8 @@ import click
 from rigwright import console
 from rigwright.access import terminal
 from rigwright.access.survey import survey, verdict
-from rigwright.cli.options import INVENTORY, JSON, LIMIT
+from rigwright.cli.options import INVENTORY, JSON, LIMIT, forks
+from rigwright.inventory.fan_out import AT_ONCE
 from rigwright.inventory.load import limit, load
 from rigwright.remote import provenance
 
@@ -27,16 +28,17 @@ Exit codes: 0 all declared, 2 something is not declared, 1 state unknown
 @click.command(epilog=EPILOG)
 @INVENTORY
 @LIMIT
+@forks(AT_ONCE)
 @JSON
 @click.option(
     "--reviewed",
     is_flag=True,
     help="Record the review on each host where all is declared; an overdue review is an alert.",
 )
-def command(inventory: Path, names: tuple[str, ...], as_json: bool, reviewed: bool) -> int:
+def command(inventory: Path, names: tuple[str, ...], forks: int, as_json: bool, reviewed: bool) -> int:
     """Show who can log in, with which keys, with sudo, and when last (read-only, except --reviewed)."""
     hosts = limit(load(inventory), names)
     with console.Progress(f"querying {', '.join(host.name for host in hosts)}"):
-        seen = survey(hosts, provenance.operator() if reviewed else None)
+        seen = survey(hosts, provenance.operator() if reviewed else None, forks)
     console.echo(terminal.as_json(seen) if as_json else terminal.as_text(seen))
     return int(verdict(seen))

@@ -11,10 +11,11 @@ from pathlib import Path
 import click
 
 from rigwright import console
-from rigwright.cli.options import HTML, INVENTORY, JSON, LIMIT
+from rigwright.cli.options import HTML, JSON, LIMIT, MAYBE_INVENTORY, forks, inventory_of
 from rigwright.health import html as health_page
 from rigwright.health import recording, terminal, textfile
 from rigwright.health.survey import HealthReport, replayed, survey, verdict
+from rigwright.inventory.fan_out import AT_ONCE
 from rigwright.inventory.load import Host, limit, load
 from rigwright.report import html as report
 
@@ -35,8 +36,9 @@ CLEAR = "\x1b[2J\x1b[H"
 
 
 @click.command(epilog=EPILOG)
-@INVENTORY
+@MAYBE_INVENTORY
 @LIMIT
+@forks(AT_ONCE)
 @JSON
 @HTML
 @click.option("--watch", is_flag=True, help=f"Query again every {WATCH_SECONDS} seconds, until Ctrl-C.")
@@ -55,8 +57,9 @@ CLEAR = "\x1b[2J\x1b[H"
 @click.option("--metrics", is_flag=True, help="With --replay: print the metrics of the hardware instead.")
 def command(
     *,
-    inventory: Path,
+    inventory: Path | None,
     names: tuple[str, ...],
+    forks: int,
     as_json: bool,
     html: Path | None,
     watch: bool,
@@ -77,9 +80,9 @@ def command(
         if path:
             check(path)
     if watch:
-        return _watch(limit(load(inventory), names), as_json=as_json)
+        return _watch(limit(load(inventory_of(inventory)), names), forks, as_json=as_json)
     at = datetime.now(timezone.utc)
-    reports = replayed(recording.replay(replay)) if replay else _survey(limit(load(inventory), names))
+    reports = replayed(recording.replay(replay)) if replay else _survey(inventory, names, forks)
     if metrics:
         console.echo(textfile.of_hosts([(one.name, one.response) for one in reports]))
     else:
@@ -91,9 +94,10 @@ def command(
     return int(verdict(reports))
 
 
-def _survey(hosts: Sequence[Host]) -> list[HealthReport]:
+def _survey(inventory: Path | None, names: Sequence[str], at_once: int) -> list[HealthReport]:
+    hosts = limit(load(inventory_of(inventory)), names)
     with console.Progress(f"querying {', '.join(host.name for host in hosts)}"):
-        return survey(hosts)
+        return survey(hosts, at_once)
 
 
 def _record(folder: Path, reports: Sequence[HealthReport]) -> None:
@@ -102,14 +106,14 @@ def _record(folder: Path, reports: Sequence[HealthReport]) -> None:
     console.note(f"recorded in {folder}: read it before you send it to anyone")
 
 
-def _watch(hosts: Sequence[Host], *, as_json: bool) -> int:
+def _watch(hosts: Sequence[Host], at_once: int, *, as_json: bool) -> int:
     """Print again and again, with ``--json`` one line each time; what was seen last decides the exit code."""
-    reports = survey(hosts)
+    reports = survey(hosts, at_once)
     try:
         while True:
             text = terminal.as_json(reports, indent=None) if as_json else terminal.as_text(reports)
             console.echo((CLEAR if sys.stdout.isatty() and not as_json else "") + text)
             time.sleep(WATCH_SECONDS)
-            reports = survey(hosts)
+            reports = survey(hosts, at_once)
     except KeyboardInterrupt:
         return int(verdict(reports))

@@ -9,10 +9,11 @@ from typing import get_args
 import click
 
 from rigwright import console
-from rigwright.apply.converge import converge
+from rigwright.apply.converge import How, converge
 from rigwright.apply.converge import verdict as converged
 from rigwright.cli.apply import show as show_outcome
 from rigwright.cli.verify import show as show_verified
+from rigwright.drift.survey import survey
 from rigwright.errors import Exit, RigError
 from rigwright.inventory.load import Host, limit, load
 from rigwright.repository import ROOT
@@ -39,7 +40,7 @@ def command(name: str, system: str) -> int:
     (host,) = limit(load(INVENTORY), [name])
     console.echo(f"{console.style('2', 'bold')}  apply the site")
     with console.Progress(f"applying to {name}"):
-        outcomes = converge(INVENTORY, [host], adopt=False)
+        outcomes = converge(INVENTORY, survey([host]), How())
     for outcome in outcomes:
         show_outcome(outcome)
     if converged(outcomes) is not Exit.OK:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from rigwright.compare.held import held_sockets
 from rigwright.compare.paths import crowds, directories, file_findings, link_findings, unwanted_findings
 from rigwright.compare.runtime_state import host_requirements, runtime_state_findings, unreadable
 from rigwright.compare.view import View
@@ -18,6 +19,7 @@ def compare(host: str, desired: Desired, observed: Observed) -> list[Finding]:
     view = View(host, desired, observed, observed.subsystems[desired.subsystem])
     found = [
         *host_requirements(view),
+        *held_sockets(view),
         *_transaction(view),
         *_packages(view),
         *directories(view),

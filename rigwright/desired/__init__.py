@@ -67,6 +67,8 @@ class Desired:
         accepted: Findings that are accepted; the toolkit's own part has them.
         subsystems: Names of all other subsystems of the host, of which each gets a manifest; the toolkit's
             own part has them, so that the nightly check misses one that is gone.
+        requires: Names of subsystems without which this one would fail or do harm: it is left out of an
+            apply where one of them fails, and brings them along where it alone is chosen.
         drains: What ends before a reboot, in this order within each stage.
         usages: What is surveyed before the first apply: who uses what it would take over.
         preserved: Paths that the host itself makes and keeps, never unmanaged in an owned directory.
@@ -97,6 +99,7 @@ class Desired:
     probes: tuple[Probe, ...] = ()
     accepted: tuple[Accepted, ...] = ()
     subsystems: tuple[str, ...] = ()
+    requires: tuple[str, ...] = ()
     drains: tuple[Drain, ...] = ()
     usages: tuple[Usage, ...] = ()
     confirm_seconds: int = 0

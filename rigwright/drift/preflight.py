@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 
+from rigwright.compare.held import HELD
 from rigwright.compare.runtime_state import HOST_REQUIREMENT
 from rigwright.compare.subsystem import compare
 from rigwright.compare.usage import NEVER_ADOPTED, usage_findings
 from rigwright.desired import Desired
+from rigwright.desired.dependencies import held_back
 from rigwright.errors import RigError
-from rigwright.finding import Finding
+from rigwright.finding import By, Finding
 from rigwright.observed.model import Observed, parse
 from rigwright.remote.ssh import Done
 from rigwright.settings.platform import Platform, os_of
+
+UNCHANGED = "; nothing was changed"
+"""Of the whole host; where only a subsystem is refused, others may be."""
 
 
 def parse_observed(done: Done, platform: Platform, name: str) -> Observed:
@@ -50,10 +56,48 @@ def refusal_reason(findings: Sequence[Finding], *, adopt: bool) -> RigError | No
     """
     if unmet := [finding for finding in findings if finding.kind == HOST_REQUIREMENT]:
         return _unmet_requirements(unmet)
+    if held := [finding for finding in findings if finding.kind == HELD and finding.by is By.UNKNOWN]:
+        return _held_by_others(held)
     if hidden := [finding for finding in findings if finding.kind in NEVER_ADOPTED]:
         return _would_hide(hidden)
     refused = [finding for finding in findings if finding.refused]
     return _needs_adopt(refused) if refused and not adopt else None
+
+
+def refusals(
+    desired: Sequence[Desired], findings: Sequence[Finding], *, adopt: bool, managed: bool
+) -> dict[str, RigError]:
+    """By subsystem, why apply must not change it.
+
+    A host that was never applied is refused whole: nothing is on it yet that would have to be kept right.
+    On any other a refusal concerns its own subsystem, and those that need it.
+
+    Args:
+        desired: The subsystems that are applied.
+        findings: What differs on one host.
+        adopt: Whether unmanaged files may be replaced.
+        managed: Whether the host was applied before.
+    """
+    if not managed:
+        reason = refusal_reason(findings, adopt=adopt)
+        return {one.subsystem: reason for one in desired} if reason else {}
+    own = {name: [one for one in findings if one.subsystem == name] for name in _names(findings)}
+    found = {name: reason for name, some in own.items() if (reason := refusal_reason(some, adopt=adopt))}
+    return {
+        name: replace(reason, what=reason.what.replace(UNCHANGED, "", 1)) for name, reason in found.items()
+    }
+
+
+def _names(findings: Sequence[Finding]) -> list[str]:
+    return list(dict.fromkeys(one.subsystem for one in findings))
+
+
+def fixable(
+    desired: Sequence[Desired], findings: Sequence[Finding], refused: Collection[str]
+) -> list[Finding]:
+    """The findings that an apply would fix: not those of refused subsystems, nor of those that need them."""
+    kept = {*refused, *held_back(desired, refused)}
+    return [one for one in findings if one.subsystem not in kept]
 
 
 def differences(name: str, desired: Sequence[Desired], observed: Observed) -> list[Finding]:
@@ -65,16 +109,26 @@ def differences(name: str, desired: Sequence[Desired], observed: Observed) -> li
 def _unmet_requirements(findings: Sequence[Finding]) -> RigError:
     rows = "\n".join(f"    {finding.summary}" for finding in findings)
     return RigError(
-        f"the machine does not meet the inventory's host requirements; nothing was changed:\n{rows}",
+        f"the machine does not meet the inventory's host requirements{UNCHANGED}:\n{rows}",
         host=findings[0].host,
         next_step="fix the inventory or the machine, then check with rig plan",
+    )
+
+
+def _held_by_others(findings: Sequence[Finding]) -> RigError:
+    """Before the first apply of their subsystem; later it says so when it fails to start."""
+    rows = "\n".join(f"    {finding.summary}" for finding in findings)
+    return RigError(
+        f"other programs hold what the inventory listens on; nothing was changed:\n{rows}",
+        host=findings[0].host,
+        next_step="do what stands behind each, then check with rig plan",
     )
 
 
 def _would_hide(findings: Sequence[Finding]) -> RigError:
     rows = "\n".join(f"    {finding.summary}" for finding in findings)
     return RigError(
-        f"data or certificates in use would go out of sight; nothing was changed:\n{rows}",
+        f"data or certificates in use would go out of sight{UNCHANGED}:\n{rows}",
         host=findings[0].host,
         next_step="let the inventory name them as each line says, then check with rig plan",
     )

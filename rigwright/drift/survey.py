@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 
 from rigwright.compare.acceptance import Acceptance, accepted_by, apart
@@ -11,11 +11,12 @@ from rigwright.compare.subsystem import compare, dropped
 from rigwright.compare.unmanaged import TOOLKIT, unmanaged_findings
 from rigwright.compare.usage import usage_findings
 from rigwright.desired import Desired
+from rigwright.desired.dependencies import Choice, check, choose
 from rigwright.drift.nightly_report import dated, overdue
 from rigwright.drift.preflight import parse_observed
 from rigwright.errors import Exit, RigError
 from rigwright.finding import Finding
-from rigwright.inventory.fan_out import query_hosts
+from rigwright.inventory.fan_out import AT_ONCE, query_hosts
 from rigwright.inventory.load import Host
 from rigwright.observed.model import Observed, query
 from rigwright.remote import commands
@@ -29,26 +30,67 @@ class Surveyed:
     Attributes:
         findings: Those that are open.
         accepted: Those that the inventory accepts today.
+        choice: What was examined, where it was not everything: nothing is known of the rest.
+        managed: Whether the host was applied before.
     """
 
     host: Host
     findings: tuple[Finding, ...] = ()
     error: RigError | None = None
     accepted: tuple[Acceptance, ...] = ()
+    choice: Choice | None = None
+    managed: bool = False
+
+    @property
+    def desired(self) -> tuple[Desired, ...]:
+        """The desired state of what was examined."""
+        everything = self.host.rig.desired()
+        if self.choice is None:
+            return everything
+        return tuple(one for one in everything if one.subsystem in self.choice.examined)
 
 
-def survey(hosts: Sequence[Host], *, everything: bool = False) -> list[Surveyed]:
+def survey(
+    hosts: Sequence[Host],
+    *,
+    everything: bool = False,
+    only: Sequence[str] = (),
+    at_once: int = AT_ONCE,
+) -> list[Surveyed]:
     """Query all hosts. One that cannot be queried does not hide the others.
 
     Args:
         hosts: Which hosts.
         everything: Query unmanaged state too, which apply does not fix.
+        only: Examine these subsystems alone, and what they need; all where it is empty.
+        at_once: How many hosts at a time.
+
+    Raises:
+        RigError: ``only`` names a subsystem that no host has.
     """
+    check(only, {host.name: host.rig.desired() for host in hosts} if only else {})
     return query_hosts(
         hosts,
-        lambda host, connection: surveyed(host, query_host(host, connection, everything=everything)),
-        lambda host, error: Surveyed(host, error=error),
+        lambda host, connection: _survey(host, connection, only, everything=everything),
+        lambda host, error: Surveyed(host, error=error, choice=_choice(host, only)),
+        at_once,
     )
+
+
+def _choice(host: Host, only: Sequence[str]) -> Choice | None:
+    return choose(host.rig.desired(), only) if only else None
+
+
+def _survey(host: Host, connection: Connection, only: Sequence[str], *, everything: bool) -> Surveyed:
+    choice = _choice(host, only)
+    if choice and not choice.named:
+        return Surveyed(host, choice=choice)
+    desired = Surveyed(host, choice=choice).desired
+    # What is not managed can be distinguished from what is only with all subsystems of the host at hand.
+    found, managed = _query(host, connection, desired, everything=everything and not choice)
+    if choice:
+        found = [one for one in found if one.subsystem in choice.examined]
+    return replace(surveyed(host, found), choice=choice, managed=managed)
 
 
 def surveyed(host: Host, found: Sequence[Finding]) -> Surveyed:
@@ -64,7 +106,13 @@ def query_host(host: Host, connection: Connection, *, everything: bool = False) 
     Raises:
         RigError: The output cannot be read, or the host runs another system or is being changed.
     """
-    desired = host.rig.desired()
+    return _query(host, connection, host.rig.desired(), everything=everything)[0]
+
+
+def _query(
+    host: Host, connection: Connection, desired: Sequence[Desired], *, everything: bool
+) -> tuple[list[Finding], bool]:
+    """The findings of these subsystems, and whether the host was applied before."""
     done = connection.root(commands.observe(), query(desired, everything=everything))
     observed = parse_observed(done, host.rig.platform, host.name)
     if observed.busy:
@@ -80,7 +128,7 @@ def query_host(host: Host, connection: Connection, *, everything: bool = False) 
     around = observed.unmanaged
     order = [one.subsystem for one in desired]
     found.sort(key=lambda one: order.index(one.subsystem) if one.subsystem in order else len(order))
-    return dated(found, around.nightly if around else None)
+    return dated(found, around.nightly if around else None), bool(observed.applied)
 
 
 def _around(

@@ -14,7 +14,7 @@ from rigwright.errors import Exit, RigError
 from rigwright.finding import Finding
 from rigwright.health import cards, drives, machine, pools
 from rigwright.health.check import Check, Verdict, finding, worst
-from rigwright.inventory.fan_out import query_hosts
+from rigwright.inventory.fan_out import AT_ONCE, query_hosts
 from rigwright.inventory.load import Host
 from rigwright.remote import commands
 from rigwright.remote.ssh import Connection, Done
@@ -68,10 +68,10 @@ class HealthReport:
         return [Verdict.OK if (check.area, check.where) in taken else check.verdict for check in self.checks]
 
 
-def survey(hosts: Sequence[Host]) -> list[HealthReport]:
-    """Query all hosts. One that does not respond does not hide the others."""
+def survey(hosts: Sequence[Host], at_once: int = AT_ONCE) -> list[HealthReport]:
+    """Query all hosts, so many at a time. One that does not respond does not hide the others."""
     return query_hosts(
-        hosts, _survey, lambda host, error: HealthReport(host.name, error=error, about=about(host))
+        hosts, _survey, lambda host, error: HealthReport(host.name, error=error, about=about(host)), at_once
     )
 
 

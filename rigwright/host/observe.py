@@ -11,6 +11,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any
 
+from rigwright.host.holders import held, holders
 from rigwright.host.paths import observe_path
 from rigwright.host.queries import run_queries
 from rigwright.host.tools import STATE, listing, read, run
@@ -150,6 +151,13 @@ def nothing_differs(found: dict[str, Any]) -> bool:
     return all(file.get("as_desired") or file.get("as_applied") or file["kind"] != "file" for file in files)
 
 
+def _add_holders(subsystems: dict[str, dict[str, Any]], specs: dict[str, dict[str, Any]]) -> None:
+    """Who has sockets that a subsystem may not have opened itself: in sync it has all, at no cost."""
+    for name, one in subsystems.items():
+        states = [one["units"].get(unit, {}).get("ActiveState", "") for unit in specs[name]["active"]]
+        one["holders"] = held(holders(specs[name], one["applied"], states))
+
+
 def without_applied(spec: dict[str, Any]) -> bool:
     """Drop the usages of subsystems that were applied here; whether any is left."""
     for name, one in spec["subsystems"].items():
@@ -169,6 +177,7 @@ def observe(spec: dict[str, Any]) -> dict[str, Any]:
     *states, locks = for_all(units, [*(one["units"] for one in specs), LOCKS])
     for one, versions, found in zip(subsystems.values(), installed, states, strict=True):
         one.update(packages=versions, units=found)
+    _add_holders(subsystems, spec["subsystems"])
     release = read("/etc/os-release") or b""
     found = manifests()
     named = {unit: state for one in states for unit, state in one.items()}

@@ -18,6 +18,7 @@ def query_hosts(
     hosts: Sequence[Host],
     query: Callable[[Host, Connection], T],
     failed: Callable[[Host, RigError], T],
+    at_once: int = AT_ONCE,
 ) -> list[T]:
     """One result for each host, in their order. One that cannot be queried does not hide the others.
 
@@ -25,6 +26,7 @@ def query_hosts(
         hosts: Which hosts.
         query: What is done over a host's connection.
         failed: The result of a host that could not be queried.
+        at_once: How many hosts at a time.
     """
 
     def one(host: Host) -> T:
@@ -38,5 +40,5 @@ def query_hosts(
             error.host = error.host or host.name
             return failed(host, error)
 
-    with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
+    with ThreadPoolExecutor(max_workers=at_once) as pool:
         return list(pool.map(one, hosts))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import runpy
 import traceback
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
@@ -14,6 +14,8 @@ from pydantic import ValidationError
 from rigwright.desired import Desired
 from rigwright.errors import RigError
 from rigwright.inventory.groups import entries
+from rigwright.inventory.linked import is_function
+from rigwright.inventory.select import select
 from rigwright.remote.ssh import nodelay_transport
 from rigwright.repository import ROOT
 from rigwright.settings.base import explain
@@ -34,11 +36,12 @@ class Rig(Protocol):
 
 @dataclass(frozen=True)
 class Host:
-    """One host of an inventory: its name, its desired state, and how it is reached."""
+    """One host of an inventory: its name, its desired state, how it is reached, and its groups."""
 
     name: str
     rig: Rig
     data: dict[str, Any]
+    groups: tuple[str, ...] = field(default=(), compare=False)
 
 
 def ssh_host(
@@ -106,7 +109,9 @@ def _each_once(hosts: Iterable[Host], path: str) -> tuple[Host, ...]:
     """A host may be in several groups. Two hosts of one name may not: one would never be queried."""
     found: dict[str, Host] = {}
     for host in hosts:
-        if found.setdefault(host.name, host) != host:
+        known = found.get(host.name, host)
+        found[host.name] = replace(known, groups=(*known.groups, *host.groups))
+        if known != host:
             raise RigError(
                 f"two different hosts are named {host.name}",
                 file=path,
@@ -136,26 +141,25 @@ def _hosts(names: dict[str, Any], path: str) -> Iterable[Host]:
 def _host(entry: tuple[str, dict[str, Any]], group: str, path: str) -> Host:
     match entry:
         case (name, {"rig": Rig() as rig, **data}):
-            return Host(name, rig, {str(key): value for key, value in data.items()})
+            return Host(name, rig, {str(key): value for key, value in data.items()}, (group, Path(path).stem))
     raise RigError(
         f"the rig of {entry[0]} is none",
         file=path,
         setting=group,
-        next_step="make each host with ssh_host(…), and its rig with Rig(…)",
+        next_step="put its group into linked(…), because it is a function of other hosts"
+        if is_function(entry[1]["rig"])
+        else "make each host with ssh_host(…), and its rig with Rig(…)",
     )
 
 
-def limit(hosts: Sequence[Host], names: Sequence[str]) -> tuple[Host, ...]:
-    """The hosts with these names, all of them where no name is given.
+def limit(hosts: Sequence[Host], patterns: Sequence[str]) -> tuple[Host, ...]:
+    """The hosts that ``--limit`` chooses, in the inventory's order; all of them where there is no pattern.
 
     Raises:
-        RigError: A name is no host's.
+        RigError: A pattern matches no host.
     """
-    known = [host.name for host in hosts]
-    for name in names:
-        if name not in known:
-            raise RigError(f"--limit {name} matches no host", next_step=f"use one of: {', '.join(known)}")
-    return tuple(host for host in hosts if not names or host.name in names)
+    names = {*select(patterns, {host.name: host.groups for host in hosts})}
+    return tuple(host for host in hosts if host.name in names)
 
 
 def group(hosts: Iterable[tuple[str, dict[str, Any]]], *, otherwise: str) -> list[tuple[str, dict[str, Any]]]:

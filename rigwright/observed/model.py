@@ -11,6 +11,7 @@ from typing import Any
 from rigwright.desired import Desired
 from rigwright.desired.usage import OpenSocket, Peer, Sockets
 from rigwright.errors import RigError
+from rigwright.observed.holder import Holder
 from rigwright.observed.unmanaged import Unmanaged, unmanaged
 
 
@@ -90,6 +91,7 @@ class ObservedSubsystem:
         applied: The manifest of the last apply, None before the first.
         transaction: State in which a transaction was left, None where none was.
         runtime_states: Output of each runtime state's command.
+        holders: Who has its sockets, where it may not have opened them itself.
         usages: Output of each usage's command, none where the subsystem was applied already.
         more: How many names in an owned directory its listing leaves out, because there are so many.
     """
@@ -105,6 +107,7 @@ class ObservedSubsystem:
     runtime_states: Mapping[str, StateOutput] = field(default_factory=dict)
     usages: Mapping[str, UsageOutput] = field(default_factory=dict)
     more: Mapping[str, int] = field(default_factory=dict)
+    holders: tuple[Holder, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -156,6 +159,8 @@ def _specify(desired: Desired) -> dict[str, object]:
         "owned": [item.path for item in desired.directories if item.owned],
         "packages": list(desired.packages),
         "units": [unit.name for unit in desired.units],
+        "active": [unit.name for unit in desired.units if unit.active],
+        "sockets": sorted([one.protocol, one.address, one.port] for one in desired.sockets),
         "steps": {step.name: step.only_if for step in desired.steps},
         "probes": {probe.name: probe.command for probe in desired.probes},
         "runtime_states": {state.name: state.command for state in desired.runtime_states},
@@ -203,6 +208,7 @@ def _subsystem(raw: Mapping[str, Any]) -> ObservedSubsystem:
         more=raw["more"],
         applied=raw["applied"],
         transaction=raw["transaction"],
+        holders=tuple(Holder(**one) for one in raw["holders"]),
     )
 
 

@@ -177,6 +177,17 @@ class Connection:
             raise self._unprepared("sudo on the host needs a password")
         return Done(code, stdout, stderr)
 
+    def channel(self) -> paramiko.Channel:
+        """A channel for one command of the user who logs in.
+
+        Raises:
+            SSHException: The connection is gone.
+        """
+        transport = self._client.get_transport()
+        if transport is None:
+            raise paramiko.SSHException("not connected")
+        return transport.open_session(timeout=CONNECT_TIMEOUT_SECONDS)
+
     def close(self) -> None:
         """Close the connection."""
         self._client.close()

@@ -56,6 +56,17 @@ class HostFindings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ComparedHost(HostFindings):
+    """One host compared with the inventory.
+
+    Attributes:
+        not_examined: Subsystems that ``--only`` left out: nothing is known of them.
+    """
+
+    not_examined: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class FindingsDocument(Document):
     """Hosts compared with the inventory.
 
@@ -63,7 +74,7 @@ class FindingsDocument(Document):
         hosts: One object for each host, in the inventory's order.
     """
 
-    hosts: tuple[HostFindings, ...]
+    hosts: tuple[ComparedHost, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,16 +82,50 @@ class VerifyDocument(Document):
     """Running hosts, tested from outside.
 
     Attributes:
+        only: Subsystems that alone were tested; empty where all were.
         passed: Number of claims that hold.
         skipped: Reasons, one for each claim that does not apply.
         findings: One for each claim that does not hold.
         accepted: Claims that do not hold, which the inventory accepts.
     """
 
+    only: tuple[str, ...]
     passed: int
     skipped: tuple[str, ...]
     findings: tuple[Finding, ...]
     accepted: tuple[Acceptance, ...] = ()
+
+
+@dataclass(frozen=True)
+class HostRun:
+    """How a command ended on one host.
+
+    Attributes:
+        name: Its name in the inventory.
+        code: The command's exit code; null where it did not run or did not end.
+        stdout: What it printed.
+        stderr: What it printed on standard error.
+        error: Why there is no exit code.
+    """
+
+    name: str
+    code: int | None
+    stdout: str
+    stderr: str
+    error: RigError | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunDocument(Document):
+    """A command on many hosts.
+
+    Attributes:
+        exit: 0; the command's own where all that failed agree, else 1; 255 without a connection.
+        hosts: One object for each host, in the inventory's order.
+    """
+
+    exit: int
+    hosts: tuple[HostRun, ...]
 
 
 def as_json(document: Document, *, indent: int | None = 2) -> str:

@@ -40,7 +40,8 @@ def _section(one: Surveyed) -> Section:
     if one.accepted:
         parts += (Part(acceptance.words(one.accepted), tuple(map(_accepted, one.accepted))),)
     error = tuple(str(one.error).splitlines()) if one.error else ()
-    return Section(one.host.name, terminal.about(one.host), parts, "in sync", error)
+    about = "; ".join([terminal.about(one.host), *terminal.examined(one)])
+    return Section(one.host.name, about, parts, terminal.in_sync(one), error)
 
 
 def _row(finding: Finding) -> Row:

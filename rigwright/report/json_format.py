@@ -11,11 +11,12 @@ from rigwright.report import document
 def as_json(surveyed: Sequence[Surveyed]) -> str:
     """The document that drift, plan and apply print; its schema is in docs/reference/schemas."""
     hosts = tuple(
-        document.HostFindings(
+        document.ComparedHost(
             name=one.host.name,
             known=one.error is None,
             error=one.error,
             findings=tuple(one.findings),
+            not_examined=one.choice.left if one.choice else (),
             accepted=tuple(one.accepted),
         )
         for one in surveyed

@@ -19,6 +19,7 @@ from pydantic import (
 )
 
 from rigwright.errors import RigError
+from rigwright.settings import origin
 
 
 class Settings(BaseModel):
@@ -32,6 +33,10 @@ class Settings(BaseModel):
         validate_default=True,
         arbitrary_types_allowed=True,
     )
+
+    def model_post_init(self, _context: object, /) -> None:
+        """Let ``rig show`` know where it was written."""
+        origin.note(self)
 
     @model_validator(mode="before")
     @classmethod

@@ -148,6 +148,24 @@ def test_unmanaged_roles_and_databases_are_reported_and_never_dropped(target: Po
     target.sql("DROP ROLE guest")
 
 
+def test_what_is_set_for_a_database_or_a_role_in_one_is_reported_without_values(
+    target: PostgresTarget,
+) -> None:
+    target.sql("ALTER DATABASE studio SET work_mem = '1GB'")
+    target.sql("ALTER ROLE studio IN DATABASE studio SET app.token = 'secret'")
+    target.sql("ALTER ROLE postgres SET lock_timeout = '9s'")
+    found = {finding.where: finding.actual for finding in target.drift(target.desired(site()))}
+    target.sql("ALTER ROLE postgres RESET ALL")
+    target.sql("ALTER DATABASE studio RESET ALL")
+    target.sql("ALTER ROLE studio IN DATABASE studio RESET ALL")
+    assert found == {
+        "not in the inventory: settings of the database studio": "work_mem",
+        "not in the inventory: settings of the role studio in the database studio": "app.token",
+        "not in the inventory: settings of the role postgres": "lock_timeout",
+    }
+    assert target.found(site()) == set()
+
+
 def test_a_changed_password_reaches_the_server_and_nothing_shows_it(target: PostgresTarget) -> None:
     new = "another-app-password-9"
     roles = [

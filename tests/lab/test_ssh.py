@@ -13,6 +13,7 @@ import pytest
 from deploys.ssh.settings import SshSettings
 from rigwright.compare.subsystem import retired
 from rigwright.desired import Desired
+from rigwright.drift.preflight import refusal_reason
 from rigwright.settings.platform import Os
 from tests.support.guarded import Guarded, guarded_host, in_a_hurry, reached
 from tests.support.waiting import wait_until
@@ -147,6 +148,45 @@ def test_a_file_that_overrides_ours_is_found_and_named(
     host.sh(f"rm {path}")
     assert (done.code, "sshd -T refused the new files" in done.stdout) == (22, True)
     assert f"{path}:{line}: {directive}" in done.stdout
+    assert host.drift(kept) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("TrustedUserCAKeys /etc/ssh/ca.pub", {"trustedusercakeys"}),
+        (
+            "AuthorizedKeysCommand /usr/bin/true\\nAuthorizedKeysCommandUser games",
+            {"authorizedkeyscommand"},
+        ),
+        ("AuthorizedKeysFile /etc/ssh/keys/%%u", {"authorizedkeysfile"}),
+        ("DenyUsers games", {"denyusers"}),
+        ("UsePAM no", {"usepam"}),
+        ("Match Address 10.0.0.0/8\\nPasswordAuthentication yes", {"passwordauthentication"}),
+        ("Match Group games\\nForceCommand /bin/sh", {"forcecommand"}),
+    ],
+)
+def test_what_lets_in_or_keeps_out_elsewhere_is_found_with_its_line(
+    host: Guarded, kept: Desired, text: str, names: set[str]
+) -> None:
+    host.sh(f"printf '{text}\\n' >{EARLIER}")
+    findings = host.drift(kept)
+    host.sh(f"rm {EARLIER}")
+    assert {finding.where for finding in findings} == {f"sshd -T: {name}" for name in names}
+    assert all(f"{EARLIER}:" in str(finding.actual) for finding in findings)
+    assert host.drift(kept) == []
+
+
+def test_drop_ins_that_sshd_would_not_read_are_named_before_anything_changes(
+    host: Guarded, kept: Desired
+) -> None:
+    host.sh("cp -p /etc/ssh/sshd_config /root/main && sed -i '/^Include/d' /etc/ssh/sshd_config")
+    findings = host.drift(kept)
+    host.sh("cp -p /root/main /etc/ssh/sshd_config")
+    first = findings[0]
+    assert (first.kind, first.actual) == ("host.requirement", "missing")
+    assert "put Include /etc/ssh/sshd_config.d/*.conf at the head of /etc/ssh/sshd_config" in first.summary
+    assert refusal_reason(findings, adopt=True) is not None
     assert host.drift(kept) == []
 
 

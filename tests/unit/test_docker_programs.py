@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from deploys.docker.programs.prune import last_needed, tagged_at
-from deploys.docker.programs.stack import service_of
+from deploys.docker.programs.stack import flags, service_of
 
 NOW = 1_800_000_000.0
 DAY = 86_400
@@ -45,3 +45,23 @@ def test_a_container_without_a_service_goes_by_its_own_name() -> None:
     labels = {"com.docker.compose.service": "web"}
     assert service_of({"Name": "/shop-web-1", "Config": {"Labels": labels}}) == "web"
     assert service_of({"Name": "/evil", "Config": {"Labels": None}}) == "evil"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "shown"),
+    [
+        ("-H fd:// --containerd=/run/containerd/containerd.sock", "none"),
+        ("--host=fd:// --containerd /run/containerd/containerd.sock", "none"),
+        ("-H fd:// -H tcp://0.0.0.0:2375", "-H tcp://0.0.0.0:2375"),
+        ("-H fd:// --iptables=false --debug", "--iptables --debug"),
+        (
+            "--debug --http-proxy http://a:secret@b --userland-proxy=false",
+            "--debug --http-proxy --userland-proxy",
+        ),
+        ("", "none"),
+    ],
+)
+def test_what_the_engine_was_started_with_beside_its_file_is_named_without_values(
+    arguments: str, shown: str
+) -> None:
+    assert flags(arguments.split()) == shown

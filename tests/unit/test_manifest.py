@@ -191,6 +191,7 @@ def test_the_manifest_holds_every_field_that_is_compared() -> None:
         "memory_bytes",
         "proxy_networks",
         "replaces",
+        "requires",
         "scrape_targets",
         "sources",
         "tls_names",

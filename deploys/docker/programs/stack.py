@@ -176,6 +176,30 @@ def keep(*kept: str) -> None:
         os.remove(f"{RECORDS}/{name}.json")
 
 
+def flags(arguments: list[str]) -> str:
+    """Names of the options that the engine was started with beside its file, and where else it listens."""
+    names, skipped = [], False
+    for argument, value in zip(arguments, [*arguments, ""][1:], strict=True):
+        name, _, own = argument.partition("=")
+        if skipped or not name.startswith("-"):
+            skipped = False
+            continue
+        skipped = not own and not value.startswith("-")
+        if name in ("-H", "--host"):
+            names += [f"{name} {own or value}"] if (own or value) != "fd://" else []
+        elif name != "--containerd":
+            names.append(name)
+    return " ".join(names) or "none"
+
+
+def started_with() -> str:
+    """The same of the running engine: its unit, or /etc/default/docker, may have more than its package's."""
+    with open("/run/docker.pid") as file:
+        pid = int(file.read())
+    with open(f"/proc/{pid}/cmdline") as file:
+        return flags(file.read().split("\0")[1:-1])
+
+
 def engine_settings() -> None:
     """Print what the running engine has loaded."""
     info = Engine("docker").get("/info")
@@ -184,6 +208,7 @@ def engine_settings() -> None:
         "data_root": re.sub(r"/\d+\.\d+$", "", info["DockerRootDir"]),
         "live_restore": info["LiveRestoreEnabled"],
         "log_driver": info["LoggingDriver"],
+        "flags": started_with(),
         "no_new_privileges": "name=no-new-privileges" in info["SecurityOptions"],
     }
     print(json.dumps(shown))

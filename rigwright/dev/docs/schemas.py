@@ -19,7 +19,8 @@ from rigwright.access.document import AccessDocument
 from rigwright.dev.docs.words import markdown
 from rigwright.health.document import HealthDocument
 from rigwright.reboot.document import RebootDocument
-from rigwright.report.document import Document, FindingsDocument, VerifyDocument
+from rigwright.report.document import Document, FindingsDocument, RunDocument, VerifyDocument
+from rigwright.report.show import ShowDocument
 
 DOCUMENTS: Mapping[str, type[Document]] = {
     "plan": FindingsDocument,
@@ -29,6 +30,8 @@ DOCUMENTS: Mapping[str, type[Document]] = {
     "health": HealthDocument,
     "reboot": RebootDocument,
     "access": AccessDocument,
+    "run": RunDocument,
+    "show": ShowDocument,
 }
 """By command."""
 DIALECT = "https://json-schema.org/draft/2020-12/schema"

@@ -2,5 +2,6 @@
 # data_root: /var/lib/docker
 # live_restore: true
 # log_driver: json-file
+# flags: none
 # remediation after_activation:
 systemctl restart docker.service

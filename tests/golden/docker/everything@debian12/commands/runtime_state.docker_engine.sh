@@ -2,5 +2,6 @@
 # data_root: /var/lib/docker
 # live_restore: false
 # log_driver: local
+# flags: none
 # remediation after_activation:
 systemctl restart docker.service

@@ -1,0 +1,49 @@
+"""Which subsystem of one host needs which other in place before it: what ``Desired.requires`` says. Pure.
+
+Only what would fail or do harm without the other: a firewall is right whether or not users are.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+
+from deploys.docker.settings import DockerSettings
+from deploys.nvidia.settings import NvidiaSettings
+from deploys.zfs.settings import ZfsSettings
+from rigwright.desired import Desired
+
+INSTANCE = re.compile(r"@[^.]*\.")
+
+
+def requires(
+    own: Desired, zfs: ZfsSettings | None, nvidia: NvidiaSettings | None, docker: DockerSettings | None
+) -> tuple[str, ...]:
+    """The subsystems that this one needs.
+
+    Args:
+        own: Its desired state.
+        zfs: The host's pools and datasets, on which others keep their data.
+        nvidia: The host's cards, which the engine gives to containers.
+        docker: The host's engine.
+    """
+    return tuple(_required(own, zfs, nvidia, docker))
+
+
+def _required(
+    own: Desired, zfs: ZfsSettings | None, nvidia: NvidiaSettings | None, docker: DockerSettings | None
+) -> Iterator[str]:
+    if zfs and own.subsystem != "zfs" and _on_a_dataset(own, zfs):
+        yield "zfs"
+    if own.subsystem == "docker" and nvidia and nvidia.container_toolkit and docker and docker.cdi:
+        yield "nvidia"
+
+
+def _on_a_dataset(own: Desired, zfs: ZfsSettings) -> bool:
+    """Whether a dataset waits for its units, or it writes below where one is mounted."""
+    units = {name for unit in own.units for name in (unit.name, INSTANCE.sub("@.", unit.name))}
+    if any(units & {*dataset.needed_by} for dataset in zfs.datasets):
+        return True
+    mounted = [PurePosixPath(str(one.mountpoint)) for one in zfs.datasets if one.mountpoint]
+    return any(PurePosixPath(path).is_relative_to(folder) for path in own.paths for folder in mounted)

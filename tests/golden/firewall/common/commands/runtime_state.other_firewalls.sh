@@ -1,0 +1,2 @@
+exec python3 -I -c deploys/firewall/programs/others.py 'inet rigwright'
+# remediation after_activation:
