@@ -32,7 +32,14 @@ def bans(settings: Fail2ban | None, others: Iterable[Desired]) -> Desired:
         files=(File(PATH, render("firewall/_fail2ban.local.j2", jail=jail)),),
         directories=(Directory("/etc/fail2ban/jail.d"),),
         units=(Unit(UNIT),),
-        activations=(Activation(UNIT, reload_on=("/etc/fail2ban/",)),),
+        activations=(
+            Activation(
+                UNIT,
+                reload_on=("/etc/fail2ban/",),
+                reads=("/etc/fail2ban/",),
+                loaded_at=shell("firewall/programs/fail2ban_loaded.sh"),
+            ),
+        ),
         runtime_states=(
             RuntimeState(
                 "fail2ban",

@@ -15,6 +15,7 @@ QUIT_MARGIN_SECONDS = 10
 LONGEST_DRAIN_SECONDS = 240
 """A websocket may stay for as long as the settings let it; no reboot waits that long."""
 RESTART_ON = (f"{DROP_INS}/", "/etc/nginx/includes/listen_")
+WORKERS = "nginx: worker process"
 TEMPLATES = (
     "etc/nginx/nginx.conf.j2",
     "etc/nginx/conf.d/compression.conf.j2",
@@ -45,7 +46,7 @@ def server(settings: NginxSettings, versions: Versions) -> Desired:
             Absent("/etc/nginx/sites-enabled/default", package_target="/etc/nginx/sites-available/default"),
         ),
         units=(Unit(UNIT),),
-        activations=(Activation(UNIT, restart_on=RESTART_ON),),
+        activations=(Activation(UNIT, restart_on=RESTART_ON, reads=("/etc/nginx/",), workers=WORKERS),),
         checks=(Check("nginx -t", "nginx -t -q"),),
         drains=(_drain(settings),),
         proxy_networks=tuple(settings.trusted_proxies),

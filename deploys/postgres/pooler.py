@@ -44,7 +44,7 @@ def part(postgres: PostgresSettings, pooler: Pooler, paths: Paths, platform: Pla
         units=(Unit(UNIT),),
         sockets=(Socket("127.0.0.1", pooler.port),),
         # It reads its files anew; what only a restart brings, the runtime state finds and corrects.
-        activations=(Activation(UNIT, reload_on=("/etc/pgbouncer/", USERS)),),
+        activations=(Activation(UNIT, reload_on=("/etc/pgbouncer/", USERS), reads=("/etc/pgbouncer/",)),),
         runtime_states=(_runtime_state(pooler, paths),),
         # Its unit stops with SIGINT, at which it lets transactions under way end, and takes no new one.
         drains=(

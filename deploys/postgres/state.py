@@ -11,6 +11,7 @@ from deploys.postgres.paths import FOLDER, Paths
 from deploys.postgres.role_states import passwords
 from deploys.postgres.server import ServerSetting, server_settings
 from deploys.postgres.settings import PostgresSettings
+from deploys.postgres.sql import Script, run
 from deploys.postgres.usage import usage
 from deploys.postgres.versions import VERSIONS
 from rigwright.desired import Activation, Check, Desired, Directory, Drain, File, Probe, Socket, Step, Unit
@@ -112,6 +113,9 @@ def _activation(settings: PostgresSettings, paths: Paths) -> Activation:
         paths.unit,
         reload_on=(f"{paths.configuration}/", paths.hba, f"{FOLDER}/tls/"),
         restart_on=(paths.restart_drop_in,) if settings.restart == "on_change" else (),
+        reads=(f"{paths.configuration}/",),
+        loaded_at=run(paths, Script("read_load_time")),
+        restarts=settings.restart == "on_change",
     )
 
 

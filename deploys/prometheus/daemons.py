@@ -12,6 +12,7 @@ CONFIGURATION = "/etc/prometheus/prometheus.yml"
 ALERTMANAGER = "/etc/prometheus/alertmanager.yml"
 BLACKBOX = "/etc/prometheus/blackbox.yml"
 RULES = "/etc/prometheus/rules.d"
+LOADED = "{}_config_last_reload_success_timestamp_seconds"
 DATA = "/var/lib/prometheus"
 TEXTFILES = f"{DATA}/node-exporter"
 PUSHED = f"{DATA}/pushgateway"
@@ -42,6 +43,8 @@ def _prometheus(settings: PrometheusSettings) -> Daemon:
         ),
         writable=(DATA,),
         reload_on=(CONFIGURATION, RULES),
+        reads=(f"{RULES}/",),
+        loaded_metric=LOADED.format("prometheus"),
     )
 
 
@@ -53,6 +56,7 @@ def _alertmanager(settings: PrometheusSettings) -> Daemon:
         arguments=("--cluster.listen-address=",),
         writable=(DATA,),
         reload_on=(ALERTMANAGER,),
+        loaded_metric=LOADED.format("alertmanager"),
     )
 
 
@@ -71,6 +75,7 @@ def _blackbox(settings: PrometheusSettings) -> Daemon:
         settings.blackbox_port,
         arguments=(f"--config.file={BLACKBOX}",),
         reload_on=(BLACKBOX,),
+        loaded_metric=LOADED.format("blackbox_exporter"),
     )
 
 

@@ -19,6 +19,7 @@ from rigwright.settings.platform import Platform
 CONFIRM_SECONDS = 120
 UNIT_FOLDER = "/etc/systemd/system/ssh.service.d"
 EFFECTIVE = "ssh/programs/effective.py"
+READS = ("/etc/ssh/sshd_config", "/etc/ssh/sshd_config.d/")
 INCLUDE = "ssh/programs/include.sh"
 INCLUDED = (("Include of /etc/ssh/sshd_config.d", "there"),)
 NO_INCLUDE = "put Include /etc/ssh/sshd_config.d/*.conf at the head of /etc/ssh/sshd_config"
@@ -56,7 +57,7 @@ def desired(settings: SshSettings, platform: Platform) -> Desired:
             Socket(address, port) for address in settings.listen_addresses for port in settings.ports
         ),
         # A service that its socket once started has the socket's ports until it is restarted.
-        activations=(Activation("ssh.service", restart_on=(f"{UNIT_FOLDER}/",)),),
+        activations=(Activation("ssh.service", restart_on=(f"{UNIT_FOLDER}/",), reads=READS),),
         runtime_states=(
             RuntimeState(
                 "sshd -T", python(EFFECTIVE, "show", *arguments, *grants), (*expected, *granted(chosen))

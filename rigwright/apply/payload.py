@@ -10,6 +10,7 @@ import tarfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from rigwright.compare.loads import needs
 from rigwright.compare.paths import unwanted
 from rigwright.compare.runtime_state import differs
 from rigwright.desired import Activation, Desired, RuntimeState, Step, unrepresentable
@@ -18,6 +19,7 @@ from rigwright.observed.manifest import Applied, manifest
 from rigwright.observed.model import ObservedSubsystem
 
 NOTHING = "-"
+STRONGEST = ("restart", "reload", "none")
 UNIT_FOLDERS = ("/etc/systemd/", "/lib/systemd/", "/usr/lib/systemd/")
 
 
@@ -71,13 +73,18 @@ def _plan(desired: Desired, own: ObservedSubsystem, changed: set[str]) -> list[t
     return rows
 
 
-def _units(desired: Desired, changed: set[str]) -> list[tuple[str, ...]]:
+def _units(desired: Desired, own: ObservedSubsystem, changed: set[str]) -> list[tuple[str, ...]]:
+    needed = needs(own)
     return [
         (
             unit.name,
             "enabled" if unit.enabled else "disabled",
             "active" if unit.active else "inactive",
-            action(unit.name, desired.activations, changed),
+            min(
+                action(unit.name, desired.activations, changed),
+                needed.get(unit.name, "none"),
+                key=STRONGEST.index,
+            ),
         )
         for unit in desired.units
     ]
@@ -161,7 +168,10 @@ def _tables(desired: Desired, own: ObservedSubsystem, findings: Sequence[Finding
         "plan": _table(plan),
         "tops": _table((top,) for top in sorted({"/" + row[-1].split("/")[1] for row in plan})),
         "units": _table(
-            [*_dropped_units(desired, own), *_units(desired, changed | _maybe_not_loaded(desired, findings))]
+            [
+                *_dropped_units(desired, own),
+                *_units(desired, own, changed | _maybe_not_loaded(desired, findings)),
+            ]
         ),
         "unit-timeouts": _table((one.name, str(one.timeout_seconds)) for one in desired.units),
         "versions": _table(desired.versions),

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from rigwright.compare.held import held_sockets
+from rigwright.compare.loads import load_findings
 from rigwright.compare.paths import crowds, directories, file_findings, link_findings, unwanted_findings
 from rigwright.compare.runtime_state import host_requirements, runtime_state_findings, unreadable
 from rigwright.compare.view import View
 from rigwright.desired import Activation, Desired, Unit
 from rigwright.finding import By, Finding, Severity
+from rigwright.observed.applied import AppliedSubsystem
 from rigwright.observed.manifest import matches_manifest
-from rigwright.observed.model import AppliedSubsystem, Observed, UnitState
+from rigwright.observed.model import Observed, UnitState
 
 
 def compare(host: str, desired: Desired, observed: Observed) -> list[Finding]:
@@ -31,9 +33,10 @@ def compare(host: str, desired: Desired, observed: Observed) -> list[Finding]:
         *_units(view),
         *runtime_state_findings(view),
     ]
+    found += load_findings(view, found)
     # Where files or units differ, probes may fail for that reason, and fixing them writes the manifest.
     for later in (lambda: [*_probes(view), *unreadable(view)], lambda: _manifest(view)):
-        if all(finding.kind.startswith("step.") for finding in found):
+        if all(finding.kind.startswith(("step.", "load.")) for finding in found):
             found += later()
     return found
 

@@ -35,6 +35,8 @@ class Daemon:
         secret: The variables hold a secret, so that only root may read the file.
         writable: Paths that it writes to.
         reload_on: Paths whose change it takes with a reload; its arguments need a restart.
+        reads: Folders that it reads then, as in ``Activation``.
+        loaded_metric: The metric that shows when it loaded its files last, in seconds since the epoch.
         sees_the_host: It exposes processes and mounts of the whole host:
             a view of its own would show other file systems, and these as read-only.
         dynamic_user: It runs under systemd's ``DynamicUser=`` instead of the account that its package has.
@@ -47,6 +49,8 @@ class Daemon:
     secret: bool = False
     writable: tuple[str, ...] = ()
     reload_on: tuple[str, ...] = ()
+    reads: tuple[str, ...] = ()
+    loaded_metric: str = ""
     sees_the_host: bool = False
     dynamic_user: bool = False
 
@@ -93,7 +97,15 @@ class Daemon:
     def activation(self) -> Activation:
         """Arguments are read at start only."""
         restart_on = (self.defaults_path, f"{self.drop_in_folder}/")
-        return Activation(self.unit, reload_on=self.reload_on, restart_on=restart_on)
+        url = f"http://127.0.0.1:{self.port}/metrics"
+        shown = f"curl -fsS --max-time 5 {url} | sed -n 's/^{self.loaded_metric} //p'"
+        return Activation(
+            self.unit,
+            reload_on=self.reload_on,
+            restart_on=restart_on,
+            reads=self.reads,
+            loaded_at=shown if self.loaded_metric else "",
+        )
 
     def target(self, job: str) -> ScrapeTarget:
         """Its own metrics."""

@@ -36,11 +36,23 @@ class Activation:
         unit: The unit that is reloaded or restarted.
         restart_on: Path prefixes whose change needs a restart; any other change is a reload.
         reload_on: Path prefixes whose change needs a reload; the empty tuple means none.
+        reads: What it reads then beside the managed files: other files, and folders with all below them,
+            which end with ``/``.
+        workers: How the command lines of those child processes begin that every reload starts anew: a service
+            that has them can be reloaded by a signal, of which systemd knows nothing.
+        loaded_at: Prints when it loaded its files last by its own words, in seconds since the epoch. It runs
+            as the command of a runtime state does.
+        restarts: Whether it may be restarted for what systemd reads of it at start; False where only a person
+            restarts it.
     """
 
     unit: str
     reload_on: tuple[str, ...] = ("/",)
     restart_on: tuple[str, ...] = ()
+    reads: tuple[str, ...] = ()
+    workers: str = ""
+    loaded_at: str = ""
+    restarts: bool = True
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
 """Compare this host with what was applied to it last, from the manifests on it alone.
 
 It runs on the host as ``/var/lib/rigwright/bin/nightly.pyz``, under the host's own Python (3.10 and newer).
-It changes nothing but ``/var/lib/rigwright/drift.json`` and the metrics.
+It changes nothing but ``/var/lib/rigwright/drift.json``, the metrics,
+and until when loads of services are known.
 
 Exit codes: 0 in sync, 2 drift, 1 state unknown.
 """
@@ -24,6 +25,7 @@ from rigwright.desired import Desired
 from rigwright.drift.nightly_report import NightlyRun, journal_lines, metrics, stored
 from rigwright.errors import RigError
 from rigwright.finding import Severity
+from rigwright.host.loads import write_known_until
 from rigwright.host.observe import manifests, observe
 from rigwright.host.textfile_writer import FOLDER, write
 from rigwright.host.tools import STATE
@@ -85,18 +87,19 @@ def missing(name: str) -> str:
     )
 
 
-def observed_state(desired: list[Desired]) -> Observed:
-    """The observed state of the host while no transaction runs.
+def observed_state(desired: list[Desired]) -> tuple[Observed, float]:
+    """The observed state of the host while no transaction runs, and since when it was observed (monotonic).
 
     Raises:
         RigError: One runs all the time.
     """
     deadline = time.monotonic() + WAIT_SECONDS
     while True:
+        began = time.monotonic()
         output = observe(json.loads(query(desired, everything=True)))
         observed = parse(json.dumps(output), host=socket.gethostname())
         if not observed.busy:
-            return observed
+            return observed, began
         if time.monotonic() > deadline:
             what = f"a change was running all the time: {observed.holder}"
             raise RigError(what, next_step="systemctl status 'rigwright-*'")
@@ -110,7 +113,7 @@ def check() -> NightlyRun:
     if not any(one.subsystem == TOOLKIT for one in desired):
         return NightlyRun(at, errors=tuple(errors))
     try:
-        observed = observed_state(desired)
+        observed, began = observed_state(desired)
     except RigError as error:
         return NightlyRun(at, errors=(*errors, str(error)))
     findings = [finding for one in desired for finding in compare(host, one, observed)]
@@ -118,7 +121,18 @@ def check() -> NightlyRun:
         findings += unmanaged_findings(host, desired, observed.unmanaged, findings)
     today = datetime.fromtimestamp(at, timezone.utc).date()
     opened, closed = apart(findings, accepted_by(desired), today)
+    if not errors:
+        differing = {finding.subsystem for finding in opened}
+        know_loads({one.subsystem for one in desired} - differing, observed, began)
     return NightlyRun(at, tuple(one.subsystem for one in desired), opened, tuple(errors), closed)
+
+
+def know_loads(in_sync: set[str], observed: Observed, began: float) -> None:
+    """Keep that what these subsystems have loaded until then is what is on the disk, such as after a boot."""
+    for name in in_sync:
+        loads = observed.subsystems[name].loads.values()
+        if any(one.known_until is None or one.loaded > one.known_until for one in loads):
+            write_known_until(name, began)
 
 
 def store(run: NightlyRun, result: Mapping[str, Any]) -> None:

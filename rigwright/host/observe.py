@@ -12,6 +12,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from rigwright.host.holders import held, holders
+from rigwright.host.loads import PROPERTIES, observe_loads
 from rigwright.host.paths import observe_path
 from rigwright.host.queries import run_queries
 from rigwright.host.tools import STATE, listing, read, run
@@ -26,7 +27,7 @@ OTHERS = 100  # files of one owned directory that are handled one by one: each i
 AT_WORK = ("active", "activating", "deactivating")
 UNIT_PROPERTIES = (
     "Id,LoadState,ActiveState,SubState,UnitFileState,NeedDaemonReload,StateChangeTimestampMonotonic,"
-    "FragmentPath,DropInPaths"
+    "FragmentPath,DropInPaths," + PROPERTIES
 )
 
 
@@ -49,9 +50,19 @@ def units(names: list[str]) -> dict[str, dict[str, str]]:
     """Properties of each unit as systemd names them."""
     if not names:
         return {}
-    blocks = run("systemctl", "show", "--no-pager", "-p", UNIT_PROPERTIES, "--", *names).split("\n\n")
-    found = (dict(line.split("=", 1) for line in block.splitlines() if "=" in line) for block in blocks)
-    return dict(zip(names, found, strict=False))
+    blocks = run(
+        "systemctl", "show", "--no-pager", "--timestamp=us+utc", "-p", UNIT_PROPERTIES, "--", *names
+    ).split("\n\n")
+    return dict(zip(names, map(properties, blocks), strict=False))
+
+
+def properties(block: str) -> dict[str, str]:
+    """Properties by name; the values of one that is there several times are lines of it."""
+    found: dict[str, str] = {}
+    for name, separator, value in (line.partition("=") for line in block.splitlines()):
+        if separator:
+            found[name] = f"{found[name]}\n{value}" if name in found else value
+    return found
 
 
 def manifest(subsystem: str) -> tuple[dict[str, Any] | None, dict[str, Any]]:
@@ -91,6 +102,7 @@ def observe_subsystem(name: str, spec: dict[str, Any], outputs: dict[str, Any]) 
         **{
             kind: {name: output[command] for name, command in spec[kind].items()}
             for kind, output in outputs.items()
+            if kind != "loads"
         },
         "applied": applied,
         "transaction": (read(f"{STATE}/transactions/{name}/state") or b"").decode().strip() or None,
@@ -175,8 +187,9 @@ def observe(spec: dict[str, Any]) -> dict[str, Any]:
     specs = list(spec["subsystems"].values())
     installed = for_all(packages, [one["packages"] for one in specs])
     *states, locks = for_all(units, [*(one["units"] for one in specs), LOCKS])
-    for one, versions, found in zip(subsystems.values(), installed, states, strict=True):
-        one.update(packages=versions, units=found)
+    for name, versions, found in zip(subsystems, installed, states, strict=True):
+        loads = observe_loads(name, spec["subsystems"][name]["loads"], found, outputs["loads"])
+        subsystems[name].update(packages=versions, units=found, loads=loads)
     _add_holders(subsystems, spec["subsystems"])
     release = read("/etc/os-release") or b""
     found = manifests()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import os
 import signal
 import subprocess
@@ -74,6 +75,16 @@ def _unreadable(why: str) -> dict[str, Any]:
     return {"values": None, "error": "; ".join((why, *standing_still()))}
 
 
+def seconds(command: str) -> float | None:
+    """The number that a command prints, None where it prints none."""
+    done = run_query(command)
+    try:
+        found = float(done.stdout) if done and not done.returncode else None
+    except ValueError:
+        return None
+    return found if found is not None and math.isfinite(found) else None
+
+
 def run_queries(
     spec: dict[str, Any], more: dict[str, Callable[[str], Any]] | None = None
 ) -> dict[str, dict[str, Any]]:
@@ -95,6 +106,9 @@ def run_queries(
         for kind in kinds
         for command in one[kind].values()
     ]
+    kinds["loads"] = seconds
+    loads = (load["loaded_at"] for one in spec["subsystems"].values() for load in one["loads"].values())
+    commands += [("loads", command) for command in loads if command]
     with ThreadPoolExecutor(max_workers=COMMANDS_AT_ONCE) as pool:
         found = pool.map(lambda one: kinds[one[0]](one[1]), commands)
         results: dict[str, dict[str, Any]] = {kind: {} for kind in kinds}

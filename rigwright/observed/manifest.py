@@ -24,6 +24,7 @@ from rigwright.desired import (
     Unit,
 )
 from rigwright.errors import RigError
+from rigwright.observed.loads import described, restored
 
 VERSION = 3
 
@@ -87,6 +88,7 @@ def contents(desired: Desired) -> dict[str, object]:
         "sockets": sorted([one.protocol, one.address, one.port] for one in desired.sockets),
         "steps": {step.name: step.only_if for step in desired.steps},
         "probes": {probe.name: probe.command for probe in desired.probes},
+        "activations": described(desired.activations),
         "runtime_states": {one.name: _runtime_state(one) for one in desired.runtime_states},
         "accepted": {one.where: one.recorded for one in desired.accepted},
         **({"subsystems": list(desired.subsystems)} if desired.subsystems else {}),
@@ -161,6 +163,7 @@ def _restore(applied: Mapping[str, Any]) -> Desired:
             )
             for name, one in applied["runtime_states"].items()
         ),
+        activations=restored(applied.get("activations", ())),
         confirm_seconds=applied["confirm_seconds"],
         accepted=tuple(Accepted(where, *about) for where, about in applied["accepted"].items()),
         subsystems=_names(applied.get("subsystems", [])),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -11,7 +12,9 @@ from typing import Any
 from rigwright.desired import Desired
 from rigwright.desired.usage import OpenSocket, Peer, Sockets
 from rigwright.errors import RigError
+from rigwright.observed.applied import AppliedSubsystem
 from rigwright.observed.holder import Holder
+from rigwright.observed.loads import Load, load, reads
 from rigwright.observed.unmanaged import Unmanaged, unmanaged
 
 
@@ -91,6 +94,7 @@ class ObservedSubsystem:
         applied: The manifest of the last apply, None before the first.
         transaction: State in which a transaction was left, None where none was.
         runtime_states: Output of each runtime state's command.
+        loads: The last load of each running service.
         holders: Who has its sockets, where it may not have opened them itself.
         usages: Output of each usage's command, none where the subsystem was applied already.
         more: How many names in an owned directory its listing leaves out, because there are so many.
@@ -105,24 +109,10 @@ class ObservedSubsystem:
     applied: Mapping[str, Any] | None
     transaction: str | None
     runtime_states: Mapping[str, StateOutput] = field(default_factory=dict)
+    loads: Mapping[str, Load] = field(default_factory=dict)
     usages: Mapping[str, UsageOutput] = field(default_factory=dict)
     more: Mapping[str, int] = field(default_factory=dict)
     holders: tuple[Holder, ...] = ()
-
-
-@dataclass(frozen=True)
-class AppliedSubsystem:
-    """What removal needs of the manifest of a subsystem that was applied and still has files.
-
-    Attributes:
-        units: Its units.
-        kept_units: Those of them that are kept on removal.
-        confirm_seconds: How long a change of it waits for its confirmation.
-    """
-
-    units: tuple[str, ...] = ()
-    kept_units: tuple[str, ...] = ()
-    confirm_seconds: int = 0
 
 
 @dataclass(frozen=True)
@@ -164,6 +154,7 @@ def _specify(desired: Desired) -> dict[str, object]:
         "steps": {step.name: step.only_if for step in desired.steps},
         "probes": {probe.name: probe.command for probe in desired.probes},
         "runtime_states": {state.name: state.command for state in desired.runtime_states},
+        "loads": {unit: dataclasses.asdict(one) for unit, one in reads(desired).items()},
         "usages": {usage.name: usage.command for usage in desired.usages},
     }
 
@@ -208,6 +199,7 @@ def _subsystem(raw: Mapping[str, Any]) -> ObservedSubsystem:
         more=raw["more"],
         applied=raw["applied"],
         transaction=raw["transaction"],
+        loads={unit: load(one) for unit, one in raw["loads"].items()},
         holders=tuple(Holder(**one) for one in raw["holders"]),
     )
 

@@ -96,7 +96,7 @@ def test_the_page_of_json_names_every_kind_of_finding() -> None:
     source = "".join(path.read_text() for path in (ROOT / "rigwright").rglob("*.py"))
     kinds = set(
         re.findall(
-            r'"((?:file|link|unit|package|step|transaction|subsystem|verify|socket|drift|manifest|runtime_state|host)\.(?!(?:sh|json)\b)[a-z]+)"',
+            r'"((?:file|link|unit|package|step|transaction|subsystem|verify|socket|drift|manifest|runtime_state|host|load)\.(?!(?:sh|json)\b)[a-z]+)"',
             source,
         )
     )

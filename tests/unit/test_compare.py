@@ -10,8 +10,9 @@ from rigwright.apply.payload import action
 from rigwright.compare.subsystem import compare, dropped, retired, version_fits
 from rigwright.desired import Absent, Desired, Directory, File, Link, Probe, Socket, Step, Unit
 from rigwright.finding import By, Finding
+from rigwright.observed.applied import AppliedSubsystem
 from rigwright.observed.manifest import Applied, manifest
-from rigwright.observed.model import AppliedSubsystem, Observed, ObservedPath, ObservedSubsystem, UnitState
+from rigwright.observed.model import Observed, ObservedPath, ObservedSubsystem, UnitState
 
 FILE = File("/etc/toy/toy.conf", b"wanted\n")
 GOOD = ObservedPath("file", 0o644, "root", "root", as_desired=True, as_applied=True)

@@ -15,8 +15,9 @@ from rigwright.desired import Desired, Socket, Unit
 from rigwright.drift.preflight import refusal_reason
 from rigwright.finding import Finding
 from rigwright.host import holders
+from rigwright.observed.applied import AppliedSubsystem
 from rigwright.observed.holder import Holder
-from rigwright.observed.model import AppliedSubsystem, Observed, ObservedSubsystem
+from rigwright.observed.model import Observed, ObservedSubsystem
 
 WEB = Desired("web", sockets=(Socket("0.0.0.0", 80), Socket("::", 80)), units=(Unit("web.service"),))
 APACHE = Holder("tcp", "0.0.0.0", 80, "apache2", "apache2.service", "apache2")

@@ -70,7 +70,17 @@ finish() {
         beside
         if there "$old" || there "$new"; then rm -f "$old" "$new"; fi
     done <"$tx/before"
+    know_loads
     rm -rf "$tx" && sync -f "$STATE"
+}
+
+# What the services have loaded until here is what this change wrote; some take a reload's signal half a second later.
+# It is the clock whose times systemd shows; the other is the same where the machine was never suspended. Without the
+# file every load is unknown, which is found.
+know_loads() {
+    uptime=$(python3 -I -S -c 'import time; print(time.monotonic() + 0.5)' 2>/dev/null) || uptime=$(cut -d ' ' -f 1 /proc/uptime)
+    file=$STATE/manifests/$subsystem.loaded
+    printf '%s %s\n' "$(cat /proc/sys/kernel/random/boot_id)" "$uptime" >"$file.new" && mv -T "$file.new" "$file"
 }
 
 recover_one() {
