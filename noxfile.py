@@ -19,7 +19,7 @@ from rigwright.settings.platform import NAMES
 ROOT = Path(__file__).parent
 SUBSYSTEMS = tuple(sorted(path.parent.name for path in ROOT.glob("deploys/*/settings.py")))
 """By their folders, so that one that cannot be imported can still be linted."""
-MUTATION = "tests/golden/test_mutation.py"
+MUTATION = ("tests/golden/test_mutation.py", "tests/alerts/test_mutation.py")
 PURE = ("tests/unit", "tests/golden", "tests/alerts")
 CURRENT = f"{sys.version_info.major}.{sys.version_info.minor}"
 OTHERS = [version for version in ("3.10", "3.11", "3.12", "3.13") if version != CURRENT]
@@ -81,7 +81,7 @@ def lab_files(*subsystems: str) -> list[str]:
 @tier("unit", alone=True)
 def unit(session: nox.Session) -> None:
     """Pure functions and golden files, with nothing beside them."""
-    pytest(session, *PURE, f"--ignore={MUTATION}")
+    pytest(session, *PURE, *(f"--ignore={path}" for path in MUTATION))
 
 
 @tier("lint", *SUBSYSTEMS)
@@ -125,8 +125,8 @@ for system, title in NAMES.items():
 
 @tier("mutation")
 def mutation(session: nox.Session) -> None:
-    """A golden file notices every broken line of a template."""
-    pytest(session, MUTATION)
+    """Golden files notice every broken line of a template, and cases every wrong limit of an alert."""
+    pytest(session, *MUTATION)
 
 
 @tier("python", "python", pythons=OTHERS)
@@ -134,7 +134,7 @@ def other_python(session: nox.Session) -> None:
     """The pure tests under every other Python."""
     session.install("--quiet", "--require-hashes", "--requirement", "requirements.lock")
     # What a template's line does is the same under every Python.
-    paths = ("tests/unit", "tests/golden", "tests/facts", f"--ignore={MUTATION}")
+    paths = ("tests/unit", "tests/golden", "tests/facts", *(f"--ignore={path}" for path in MUTATION))
     pytest(session, *paths, python=str(Path(session.bin, "python")))
 
 

@@ -6,14 +6,14 @@ import dataclasses
 import importlib
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date
 from functools import cached_property
 from typing import Annotated, Any, cast, get_args
 
-from pydantic import Field, model_validator
+from pydantic import Field, PrivateAttr, model_validator
 from typing_extensions import Self
 
 from deploys import cross_checks, dependencies
+from deploys.accepted import AcceptedFinding as AcceptedFinding  # noqa: PLC0414  inventories import it from here
 from deploys.base.settings import BaseSettings
 from deploys.docker.settings import DockerSettings
 from deploys.firewall.settings import FirewallSettings
@@ -25,7 +25,7 @@ from deploys.prometheus.settings import PrometheusSettings
 from deploys.redis.settings import RedisSettings
 from deploys.ssh.settings import SshSettings
 from deploys.zfs.settings import ZfsSettings
-from rigwright.desired import Accepted, Desired
+from rigwright.desired import Desired, Login
 from rigwright.desired import package_sources as sources
 from rigwright.remote import toolkit
 from rigwright.settings.base import Many, Settings, Size, Text
@@ -43,27 +43,6 @@ class Disk(Settings):
 
     role: Text
     """What it is for, in the operator's words."""
-
-
-class AcceptedFinding(Settings):
-    """Findings of the host that you have reviewed and accept."""
-
-    where: Annotated[Text, Field(pattern=r"^[^*]")]
-    """As ``rig drift --json`` names it, such as ``"tcp 0.0.0.0:8080"`` or a path; ``*`` stands for any text,
-    but not at the beginning."""
-
-    reason: Text
-    """Why you accept it."""
-
-    until: date | None = None
-    """Last day on which it is accepted; after that it is a finding again."""
-
-    kind: Annotated[Text, Field(pattern=r"^[a-z_]+\.[a-z_]+$")] | None = None
-    """The kind of finding, such as ``"socket.unmanaged"``; None: every kind."""
-
-    actual: Text | None = None
-    """The finding's ``actual`` of ``--json`` when you reviewed it; with another value it is a finding again.
-    None: any value."""
 
 
 class Machine(Settings):
@@ -135,6 +114,14 @@ class Rig(Settings):
     prometheus: PrometheusSettings | None = None
     """Monitoring: metrics of everything on the host, alerts, and who receives them."""
 
+    _operator: str = PrivateAttr("")
+
+    def reached_by(self, user: str) -> Self:
+        """The same, on a host that Rigwright itself logs in to as this account, which is thereby declared."""
+        copy = self.model_copy()
+        copy._operator = user  # noqa: SLF001  of another instance of this class
+        return copy
+
     @property
     def platform(self) -> Platform:
         """What everything is rendered for."""
@@ -154,7 +141,8 @@ class Rig(Settings):
 
     @property
     def _toolkit(self) -> Desired:
-        return toolkit.desired(tuple(map(_accepted, self.machine.accepted)))
+        logins = (Login(self._operator),) if self._operator else ()
+        return toolkit.desired(tuple(one.accepted for one in self.machine.accepted), logins=logins)
 
     def desired(self) -> tuple[Desired, ...]:
         """The desired state of the toolkit and of each subsystem, in the order in which it is applied."""
@@ -216,11 +204,6 @@ class Rig(Settings):
         if problem := problem or cross_checks.memory_short(self.desired(), self.machine.memory):
             raise ValueError(problem)
         return self
-
-
-def _accepted(one: AcceptedFinding) -> Accepted:
-    until = one.until.isoformat() if one.until else ""
-    return Accepted(one.where, one.reason, until, one.kind or "", one.actual or "")
 
 
 def subsystems() -> tuple[str, ...]:

@@ -8,7 +8,22 @@ from __future__ import annotations
 Command = tuple[str, ...]
 
 GPU: Command = ("nvidia-smi", "-q", "-x")
-XID: Command = ("journalctl", "-k", "-b", "-o", "json", "-g", "NVRM: Xid", "--no-pager", "-n", "500")
+XID_CRITICAL = (48, 62, 64, 74, 79, 95, 119, 120, 140, 143, 154)
+"""The card needs a reset, a reboot or a replacement: NVIDIA's Xid catalogue."""
+XID_APPLICATION = (13, 31, 43, 45, 63, 68, 92)
+"""An application's fault, or for information: the catalogue, and what NVIDIA's device plugin ignores."""
+_XID, _CRITICAL = r"NVRM: Xid \([^)]*\): ", "|".join(map(str, XID_CRITICAL))
+XID: Command = (
+    "sh",
+    "-c",
+    'for one; do journalctl -k -b -o json --no-pager -n 500 -g "$one"; done',
+    "sh",
+    rf"{_XID}(?:{_CRITICAL}|14[4-9]|150)\b",
+    rf"{_XID}(?!(?:{'|'.join(map(str, XID_APPLICATION))})\b)",
+    "NVRM: Xid",
+)
+"""Critical ones and those of NVLink, then all but applications', then all, the last 500 of each: a program
+that fails in a loop writes thousands, and hides nothing. The exit code is that of the last."""
 JOURNAL: Command = ("journalctl", "-k", "-b", "--no-pager", "-n", "1")
 """Warns a user who may not read the kernel log, which ``-o json`` shows as a log without entries."""
 MODULES = ("nvidia", "nvidia-current", "nvidia-current-open")  # the others are Debian's names for it

@@ -133,8 +133,15 @@ def placement(placements: Sequence[Placement]) -> Desired:
             for one in placements
         ),
         directories=tuple(Directory(_folder(one)) for one in placements),
+        preserved=tuple(path for one in placements for path in _set_at_run_time(one)),
         runtime_states=tuple(_held(placements)),
     )
+
+
+def _set_at_run_time(one: Placement) -> Iterator[str]:
+    """Where ``systemctl set-property --runtime`` keeps what is compared as runtime state."""
+    for name, _ in one.properties:
+        yield f"/run/systemd/system.control/{one.unit}.d/50-{name}.conf"
 
 
 def _folder(one: Placement) -> str:

@@ -85,6 +85,15 @@ class Rules:
         return tuple(_rules(self._public, _to_the_host))
 
     @property
+    def local(self) -> tuple[str, ...]:
+        """For connections within the host: by the account whose process opens them."""
+        return tuple(
+            f'oifname "lo" tcp dport {one.port} ct state new'
+            f" meta skuid != {_set([*map(_quoted, one.accounts)])} reject with tcp reset"
+            for one in self.settings.local_access
+        )
+
+    @property
     def ways_in(self) -> tuple[str, ...]:
         """For logging in alone. Where no subsystem manages sshd, any TCP port of the settings may be its."""
         by_ssh = [one for one in self.openings if one.owner == "ssh"]
@@ -113,6 +122,10 @@ class Rules:
 def _named(one: Opening) -> bool:
     """Whether the settings name who may use it: those are not counted."""
     return bool(one.networks) or one.interfaces is not None
+
+
+def _quoted(name: str) -> str:
+    return f'"{name}"'
 
 
 def _set(members: Sequence[str]) -> str:

@@ -12,6 +12,7 @@ from rigwright.settings.addresses import Network
 from rigwright.settings.base import Many, Port, Settings
 
 Interface = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,15}\*?$")]
+Account = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_.-]{0,31}$")]
 Protocol = Literal["tcp", "udp"]
 
 
@@ -43,6 +44,21 @@ class Access(Settings):
     def ports(self) -> range:
         """Every port of it."""
         return range(self.port, (self.last_port or self.port) + 1)
+
+
+class LocalAccess(Settings):
+    """Which accounts of the host reach a port of the host itself, on loopback and on its own addresses.
+
+    Without an entry every local process reaches it. Containers are no accounts of the host: what reaches them
+    is another network.
+    """
+
+    port: Port
+    """TCP port of a service on this host, such as 9093 of Alertmanager."""
+
+    accounts: Annotated[Many[Account], Field(min_length=1)]
+    """Who reaches it, such as ``root`` and ``prometheus``; others are refused at once. They must exist on the
+    host. A tunnel through SSH counts as the account that logged in."""
 
 
 class Fail2ban(Settings):
@@ -81,6 +97,9 @@ class FirewallSettings(Settings):
     """Networks that ``connections_per_source`` does not hold for. Those of an ``access`` on its port and
     nginx's ``trusted_proxies`` need no entry."""
 
+    local_access: Many[LocalAccess] = ()
+    """Ports of services on the host that only some of its accounts reach."""
+
     ping: bool = True
     """Whether the host replies to echo requests."""
 
@@ -92,6 +111,13 @@ class FirewallSettings(Settings):
 
     fail2ban: Fail2ban | None = None
     """None: no address is shut out for failed logins."""
+
+    @model_validator(mode="after")
+    def _accounts_once(self) -> Self:
+        ports = [one.port for one in self.local_access]
+        if twice := sorted({str(port) for port in ports if ports.count(port) > 1}):
+            raise ValueError(f"local_access names {', '.join(twice)} twice; give one entry all its accounts")
+        return self
 
     @model_validator(mode="after")
     def _one_entry_for_each_port(self) -> Self:

@@ -14,6 +14,7 @@ from rigwright.desired.render import render
 
 WEBROOT = "/var/www/acme-challenge"
 CA_BUNDLE = "/etc/letsencrypt/rigwright-directory-ca.pem"
+CREDENTIALS = "/etc/letsencrypt/rigwright-dns.ini"
 DROP_IN = "/etc/systemd/system/certbot.service.d/rigwright.conf"
 HOOK = "/usr/local/lib/rigwright/nginx/install-certificate"
 RENEWED = "/etc/letsencrypt/renewal-hooks/deploy/rigwright-nginx"
@@ -56,9 +57,10 @@ class HostMade:
 def certificates(nginx: NginxSettings) -> Desired:
     """The certificate of every site, from wherever it comes, and certbot where an authority issues one."""
     certbot = ("certbot",) if nginx.acme else ()
+    plugin = ("python3-certbot-dns-rfc2136",) if any(one.dns for one in nginx.acme) else ()
     return Desired(
         "nginx",
-        packages=("openssl", *certbot),
+        packages=("openssl", *certbot, *plugin),
         files=tuple(_files(nginx)),
         directories=tuple(_directories(nginx)),
         units=tuple(Unit(f"{one}.timer") for one in certbot),
@@ -94,6 +96,8 @@ def _acme(site: Site, certificate: Acme) -> Step:
         "webroot": WEBROOT,
         "hook": HOOK,
         "ca_bundle": CA_BUNDLE if certificate.ca_bundle else "",
+        "credentials": CREDENTIALS if certificate.dns else "",
+        "propagation_seconds": str(certificate.dns.propagation_seconds if certificate.dns else ""),
     }
     return Step(
         f"certificate of {site.name} from {certificate.directory_url}",
@@ -117,6 +121,9 @@ def _files(nginx: NginxSettings) -> Iterator[File]:
         yield File(HOOK, program("nginx/programs/install_certificate.sh").encode(), mode=0o755)
         bundle = CA_BUNDLE if certificate.ca_bundle else None
         yield File(DROP_IN, _drop_in(bundle, lineages))
+        if certificate.dns:
+            text = render("nginx/_certbot_dns.ini.j2", dns=certificate.dns, key=certificate.dns.key.reveal())
+            yield File(CREDENTIALS, text, mode=0o600, secret=True)
         if certificate.ca_bundle:
             yield File(CA_BUNDLE, certificate.ca_bundle.encode())
 
@@ -143,7 +150,7 @@ def _directories(nginx: NginxSettings) -> Iterator[Directory]:
     if nginx.acme:
         yield Directory(HOOK.rpartition("/")[0])
         yield Directory(DROP_IN.rpartition("/")[0])
-    if any(certificate.ca_bundle for certificate in nginx.acme):
+    if any(certificate.ca_bundle or certificate.dns for certificate in nginx.acme):
         yield Directory("/etc/letsencrypt")
 
 

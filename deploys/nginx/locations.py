@@ -6,11 +6,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+from deploys.nginx.auth import BasicAuth, auth_file
 from deploys.nginx.headers import FEATURES
 from deploys.nginx.limits import ConnectionLimit, RateLimit
 from deploys.nginx.routes import AnyRoute, FixedResponse, LimitedRoute, Proxy, Redirect, Static
 from deploys.nginx.settings import NginxSettings
 from deploys.nginx.sites import Site
+from deploys.nginx.upstreams import Upstream
 from deploys.nginx.variables import Variable, cors_headers, cors_variables, denied, held_back
 
 Limit = TypeVar("Limit", bound=RateLimit | ConnectionLimit)
@@ -38,6 +40,8 @@ class Location:
     rate_limits: tuple[RateLimit, ...]
     connection_limits: tuple[ConnectionLimit, ...]
     fallback: str | None = None
+    auth: tuple[str, BasicAuth] | None = None
+    upstream: Upstream | None = None
 
     @property
     def limited(self) -> bool:
@@ -110,6 +114,8 @@ class SiteView:
             connection_limits=_merged(self.site.connection_limits, limited.connection_limits)
             if limited
             else (),
+            auth=self._auth(number, limited) if limited else None,
+            upstream=self._upstream(route),
             fallback=self._fallback(route) if isinstance(route, Static) else None,
         )
 
@@ -121,6 +127,17 @@ class SiteView:
         if route.fallback is None or self.site.route_for(route.fallback) is not route:
             return route.fallback
         return f"{route.fallback} =404"
+
+    def _auth(self, number: int, route: LimitedRoute) -> tuple[str, BasicAuth] | None:
+        """The file of passwords, and who is in it."""
+        if route.basic_auth is None:
+            own = self.site.basic_auth
+            return (auth_file(self.site.name), own) if own else None
+        return None if route.basic_auth == "off" else (auth_file(self.site.name, number), route.basic_auth)
+
+    def _upstream(self, route: AnyRoute) -> Upstream | None:
+        name = route.upstream if isinstance(route, Proxy) else None
+        return next((one for one in self.nginx.upstreams if one.name == name), None)
 
     def _guards(self, own: Variable | None, route: AnyRoute) -> Iterator[Guard]:
         shared = denied(f"denied_{self.site.variable}", self.site.allowed_networks, self.site.denied_networks)

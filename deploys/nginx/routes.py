@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 from typing_extensions import Self
 
+from deploys.nginx.auth import BasicAuth
 from deploys.nginx.headers import Cors
 from deploys.nginx.limits import ConnectionLimit, RateLimit
 from deploys.nginx.values import FilePath, PlainText, Url, UrlPath
@@ -61,6 +62,9 @@ class LimitedRoute(Route):
 
     cors: Cors | None = None
     """Other origins whose scripts may read its responses; None: none."""
+
+    basic_auth: BasicAuth | Literal["off"] | None = None
+    """Passwords in place of the site's; ``"off"``: none, such as for a health check; None: the site's."""
 
 
 class RouteCache(Settings):

@@ -9,24 +9,28 @@ from pydantic import Field, model_validator
 from typing_extensions import Self
 
 from deploys.nginx import references
+from deploys.nginx.auth import BasicAuth, BasicUser
 from deploys.nginx.caches import Cache
-from deploys.nginx.certificates import Acme, FromFiles, Lineage, SelfSigned
+from deploys.nginx.certificates import Acme, DnsUpdate, FromFiles, Lineage, SelfSigned
 from deploys.nginx.headers import ContentPolicy, Cors
 from deploys.nginx.limits import ConnectionLimit, ConnectionZone, RateLimit, RateZone
 from deploys.nginx.routes import FixedResponse, Proxy, Redirect, RouteCache, Static
 from deploys.nginx.sites import ErrorPage, Maintenance, Site
-from deploys.nginx.upstreams import Server, Upstream
+from deploys.nginx.upstreams import Server, Upstream, UpstreamTls
 from rigwright.desired import Socket
 from rigwright.settings.addresses import Address, Network
 from rigwright.settings.base import Many, Port, Settings
 
 __all__ = [
     "Acme",
+    "BasicAuth",
+    "BasicUser",
     "Cache",
     "ConnectionLimit",
     "ConnectionZone",
     "ContentPolicy",
     "Cors",
+    "DnsUpdate",
     "ErrorPage",
     "FixedResponse",
     "FromFiles",
@@ -43,6 +47,7 @@ __all__ = [
     "Site",
     "Static",
     "Upstream",
+    "UpstreamTls",
 ]
 
 
@@ -168,7 +173,7 @@ class NginxSettings(Settings):
 
     @model_validator(mode="after")
     def _one_authority(self) -> Self:
-        if len({certificate.model_dump_json() for certificate in self.acme}) > 1:
+        if any(one != self.acme[0] for one in self.acme):
             raise ValueError("the sites' Acme settings differ: a host uses one authority with one account")
         return self
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from deploys.nginx.auth import folder, password_files
 from deploys.nginx.locations import SiteView, page_file
 from deploys.nginx.settings import NginxSettings
 from rigwright.desired import Desired, File, TlsName
@@ -15,9 +16,11 @@ FOLDER = "nginx/etc/nginx"
 def sites(settings: NginxSettings) -> Desired:
     """Every site."""
     views = [SiteView(site, settings) for site in settings.sites]
+    auths = {one.auth[0]: one.auth[1] for view in views for one in view.locations if one.auth}
     return Desired(
         "nginx",
-        files=tuple(file for view in views for file in _files(view)),
+        files=(*(file for view in views for file in _files(view)), *password_files(tuple(auths.items()))),
+        directories=(folder(),) if auths else (),
         tls_names=tuple(_tls_names(settings)),
     )
 

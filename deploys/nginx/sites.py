@@ -7,14 +7,16 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from typing_extensions import Self
 
+from deploys.nginx.auth import BasicAuth
 from deploys.nginx.caches import HEALTH_NAMES
 from deploys.nginx.certificates import Acme, Certificate, Lineage, SelfSigned
 from deploys.nginx.headers import ContentPolicy, Feature
+from deploys.nginx.idn import SiteDomain
 from deploys.nginx.limits import ConnectionLimit, RateLimit
 from deploys.nginx.routes import AnyRoute, Proxy, Static
 from deploys.nginx.values import UrlPath
 from rigwright.settings.addresses import Network
-from rigwright.settings.base import Domain, Many, Name, Settings
+from rigwright.settings.base import Many, Name, Settings
 from rigwright.settings.text_or_file import text_or_file
 
 YEAR_SECONDS = 31_536_000
@@ -50,10 +52,11 @@ class Site(Settings):
     name: Name
     """How files, logs and findings refer to it."""
 
-    domains: Annotated[Many[Domain], Field(min_length=1)]
-    """Its names. Its certificate is for all of them."""
+    domains: Annotated[Many[SiteDomain], Field(min_length=1)]
+    """Its names. Its certificate is for all of them. One with letters beyond ASCII, such as
+    ``bücher.example``, is written as people write it."""
 
-    redirected_domains: Many[Domain] = ()
+    redirected_domains: Many[SiteDomain] = ()
     """Names that redirect to the first of ``domains``. The certificate is for them too."""
 
     certificate: Certificate = SelfSigned()
@@ -79,6 +82,9 @@ class Site(Settings):
 
     denied_networks: Many[Network] = ()
     """Client networks that may not: they get 403. The most specific network decides."""
+
+    basic_auth: BasicAuth | None = None
+    """Passwords for every route that passes requests on or serves files; None: none."""
 
     hsts_max_age_seconds: Annotated[int, Field(ge=0, le=126_144_000)] = 63_072_000
     """How long browsers insist on HTTPS (Mozilla's guideline: two years). 0 makes them forget it."""
@@ -131,10 +137,10 @@ class Site(Settings):
     def _names_once(self) -> Self:
         if len(set(self.server_names)) < len(self.server_names):
             raise ValueError("a domain is named twice: leave one out")
-        if isinstance(self.certificate, Acme) and any("*" in name for name in self.server_names):
+        by_http = isinstance(self.certificate, Acme) and self.certificate.dns is None
+        if by_http and any("*" in name for name in self.server_names):
             raise ValueError(
-                "an ACME authority proves wildcards by DNS only, which is not supported: "
-                "name each domain, or use FromFiles"
+                "an ACME authority proves wildcards by DNS only: set dns of Acme, or name each domain"
             )
         if self.redirected_domains and "*" in self.domains[0]:
             raise ValueError("redirected_domains lead to the first of domains, which must be no wildcard")

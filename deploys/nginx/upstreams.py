@@ -8,11 +8,15 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 from typing_extensions import Self
 
-from deploys.nginx.values import Host, bracketed
+from deploys.nginx.values import FilePath, Host, bracketed
 from rigwright.desired import Desired, File
 from rigwright.desired.render import render
+from rigwright.settings.armoured import Certificates
 from rigwright.settings.base import Many, Name, Port, Settings
 
+FOLDER = "/etc/nginx/upstreams"
+SYSTEM_AUTHORITIES = "/etc/ssl/certs/ca-certificates.crt"
+HIDDEN = ("/home/", "/root/", "/run/user/", "/tmp/", "/var/tmp/")  # noqa: S108  refused, never used
 BALANCE = {"round_robin": None, "least_conn": "least_conn", "ip_hash": "ip_hash"}
 
 
@@ -22,8 +26,12 @@ class Server(Settings):
     address: Host = "127.0.0.1"
     """Where it listens. A name is resolved once, when nginx loads, and must resolve then."""
 
-    port: Port
-    """TCP port that it listens on."""
+    port: Port | None = None
+    """TCP port that it listens on. Give this or ``socket``."""
+
+    socket: FilePath | None = None
+    """Unix socket that it listens on, such as ``/run/app/http.sock``. nginx's workers, ``www-data``, must be
+    able to enter its directory and to write to it."""
 
     weight: Annotated[int, Field(ge=1, le=1000)] = 1
     """Its share of the requests, relative to the other instances."""
@@ -42,14 +50,40 @@ class Server(Settings):
     down: bool = False
     """It gets no requests at all, as before its removal."""
 
+    @model_validator(mode="after")
+    def _one_place(self) -> Self:
+        if (self.port is None) == (self.socket is None):
+            raise ValueError("give either port or socket")
+        if self.socket and self.socket.startswith(HIDDEN):
+            raise ValueError(f"nginx cannot see {', '.join(HIDDEN)}: put the socket below /run")
+        if self.socket and self.address != "127.0.0.1":
+            raise ValueError("address is of a port: a socket has none")
+        return self
+
+    @property
+    def place(self) -> str:
+        """Where it listens, as nginx writes it."""
+        return f"unix:{self.socket}" if self.socket else f"{bracketed(self.address)}:{self.port}"
+
     @property
     def arguments(self) -> str:
         """The arguments of ``server``."""
-        words = [f"{bracketed(self.address)}:{self.port}", f"weight={self.weight}"]
+        words = [self.place, f"weight={self.weight}"]
         words += [f"max_fails={self.max_fails}", f"fail_timeout={self.fail_timeout_seconds}s"]
         words += ["backup"] if self.backup else []
         words += ["down"] if self.down else []
         return " ".join(words)
+
+
+class UpstreamTls(Settings):
+    """HTTPS to the instances. A request whose instance has a wrong certificate gets 502."""
+
+    name: Host
+    """The name that must stand in their certificate; the connection asks for it too (SNI)."""
+
+    ca_bundle: Certificates | None = None
+    """Certificates of the authority that signed it, as PEM text or a file of the repository. None trusts the
+    system's authorities."""
 
 
 class Upstream(Settings):
@@ -68,16 +102,30 @@ class Upstream(Settings):
     keepalive: Annotated[int, Field(ge=1, le=10_000)] = 32
     """Idle connections that each nginx worker keeps open to the group."""
 
+    tls: UpstreamTls | None = None
+    """HTTPS to the instances; None: HTTP."""
+
     @model_validator(mode="after")
     def _an_instance_takes_requests(self) -> Self:
         if all(server.down or server.backup for server in self.servers):
             raise ValueError("no server takes requests: nginx would return 502 for every request")
         if self.balance == "ip_hash" and any(server.backup for server in self.servers):
             raise ValueError("ip_hash knows no backup servers: choose another balance")
-        endpoints = [(server.address, server.port) for server in self.servers]
+        endpoints = [server.place for server in self.servers]
         if len(set(endpoints)) < len(endpoints):
             raise ValueError("a server is listed twice: give it a larger weight instead")
         return self
+
+    @property
+    def scheme(self) -> str:
+        """What ``proxy_pass`` begins with."""
+        return "https" if self.tls else "http"
+
+    @property
+    def trusted(self) -> str:
+        """The file of the authorities that its certificate is verified with."""
+        own = self.tls and self.tls.ca_bundle
+        return f"{FOLDER}/{self.name}.ca.pem" if own else SYSTEM_AUTHORITIES
 
     @property
     def method(self) -> str | None:
@@ -88,9 +136,13 @@ class Upstream(Settings):
 def upstreams(chosen: Iterable[Upstream]) -> Desired:
     """A file for each group of instances."""
     template = "nginx/etc/nginx/upstreams/_upstream.conf.j2"
+    chosen = tuple(chosen)
+    bundles = [(one, one.tls.ca_bundle) for one in chosen if one.tls and one.tls.ca_bundle]
     return Desired(
         "nginx",
-        files=tuple(
-            File(f"/etc/nginx/upstreams/{one.name}.conf", render(template, upstream=one)) for one in chosen
+        packages=("ca-certificates",) if any(one.tls for one in chosen) else (),
+        files=(
+            *(File(f"{FOLDER}/{one.name}.conf", render(template, upstream=one)) for one in chosen),
+            *(File(one.trusted, bundle.encode()) for one, bundle in bundles),
         ),
     )

@@ -42,7 +42,7 @@ def part(postgres: PostgresSettings, pooler: Pooler, paths: Paths, platform: Pla
         versions=(("pgbouncer", version),),
         files=tuple(_files(postgres, pooler, platform.os)),
         units=(Unit(UNIT),),
-        sockets=(Socket("127.0.0.1", pooler.port),),
+        sockets=tuple(Socket(address, pooler.port) for address in pooler.listen_addresses),
         # It reads its files anew; what only a restart brings, the runtime state finds and corrects.
         activations=(Activation(UNIT, reload_on=("/etc/pgbouncer/", USERS), reads=("/etc/pgbouncer/",)),),
         runtime_states=(_runtime_state(pooler, paths),),
@@ -76,7 +76,7 @@ def _runtime_state(pooler: Pooler, paths: Paths) -> RuntimeState:
     expected = {
         "auth_type": "scram-sha-256",
         "default_pool_size": str(pooler.pool_size),
-        "listen_addr": "127.0.0.1",
+        "listen_addr": ",".join(pooler.listen_addresses),
         "listen_port": str(pooler.port),
         "max_client_conn": str(pooler.max_client_connections),
         "pool_mode": "transaction",

@@ -9,21 +9,27 @@ from pydantic import Field, model_validator
 from typing_extensions import Self
 
 from deploys.postgres.roles import Database, Role, fits_scram
+from deploys.postgres.values import PrivateAddress
 from rigwright.secrets.value import Secret
-from rigwright.settings.base import Port, Settings
+from rigwright.settings.base import Many, Port, Settings
 
+LOOPBACK = "127.0.0.1"
 RESERVED_CONNECTIONS = 3
 """PostgreSQL's default of ``superuser_reserved_connections``."""
 
 
 class Pooler(Settings):
-    """PgBouncer on the host's loopback, pooling by transaction: no session state outlives a transaction.
+    """PgBouncer beside the server, pooling by transaction: no session state outlives a transaction.
 
     It serves every database of the inventory to the roles that may enter it, with their own passwords.
     """
 
+    listen_addresses: Many[PrivateAddress] = (LOOPBACK,)
+    """``127.0.0.1``, and addresses of the host that containers reach, such as ``172.30.0.1`` of Docker's
+    first bridge. There is no TLS: a public address is refused."""
+
     port: Port = 6432
-    """TCP port on 127.0.0.1."""
+    """TCP port."""
 
     pool_size: Annotated[int, Field(ge=1, le=1000)] = 20
     """Sessions of the server for each role in each database."""
@@ -41,6 +47,14 @@ class Pooler(Settings):
     exporter_password: Secret | None = None
     """Password of the user ``prometheus``, who may read figures of PgBouncer and nothing else; at least 16
     printable ASCII characters, and with ``exporter_port`` only."""
+
+    @model_validator(mode="after")
+    def _its_tools_reach_it(self) -> Self:
+        if LOOPBACK not in self.listen_addresses:
+            raise ValueError(f"listen_addresses: {LOOPBACK} must be one of them, for tools of the host")
+        if len(set(self.listen_addresses)) < len(self.listen_addresses):
+            raise ValueError("listen_addresses: an address is listed twice: leave one out")
+        return self
 
     @model_validator(mode="after")
     def _an_exporter_logs_in(self) -> Self:

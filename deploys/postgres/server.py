@@ -11,6 +11,15 @@ from deploys.postgres.tuning import GIB, MIB, Tuning
 from deploys.postgres.versions import known
 
 LZ4 = 15
+TLS12_CIPHERS = (
+    "ECDHE-ECDSA-AES128-GCM-SHA256",
+    "ECDHE-RSA-AES128-GCM-SHA256",
+    "ECDHE-ECDSA-AES256-GCM-SHA384",
+    "ECDHE-RSA-AES256-GCM-SHA384",
+    "ECDHE-ECDSA-CHACHA20-POLY1305",
+    "ECDHE-RSA-CHACHA20-POLY1305",
+)
+"""Of TLS 1.2 (https://ssl-config.mozilla.org): without CBC, and none without forward secrecy."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +59,7 @@ def server_settings(postgres: PostgresSettings, paths: Paths) -> tuple[ServerSet
         *_memory(postgres, postgres.tuning),
         *_workers(postgres.tuning, paths.version),
         *_disk(postgres, postgres.tuning, paths.version),
-        *_security(paths),
+        *_security(postgres, paths),
         *_watching(postgres),
         *_autovacuum(postgres),
     ]
@@ -104,12 +113,14 @@ def _disk(postgres: PostgresSettings, tuning: Tuning, version: int) -> Iterator[
     yield ServerSetting("checkpoint_timeout", duration(postgres.checkpoint_timeout_minutes * 60_000))
 
 
-def _security(paths: Paths) -> Iterator[ServerSetting]:
+def _security(postgres: PostgresSettings, paths: Paths) -> Iterator[ServerSetting]:
     yield ServerSetting("password_encryption", "scram-sha-256")
     yield ServerSetting("ssl", "on")
     yield ServerSetting("ssl_cert_file", paths.certificate)
     yield ServerSetting("ssl_key_file", paths.key)
-    yield ServerSetting("ssl_min_protocol_version", "TLSv1.2")
+    modern = postgres.tls_profile == "modern"
+    yield ServerSetting("ssl_min_protocol_version", "TLSv1.3" if modern else "TLSv1.2")
+    yield ServerSetting("ssl_ciphers", ":".join(TLS12_CIPHERS))
 
 
 def _watching(postgres: PostgresSettings) -> Iterator[ServerSetting]:

@@ -77,6 +77,10 @@ class PostgresSettings(Settings):
     certificate: ServerCertificate = OwnCertificate()
     """Where the certificate comes from; connections from other hosts are refused without TLS."""
 
+    tls_profile: Literal["intermediate", "modern"] = "intermediate"
+    """Mozilla's guideline 6.0: ``intermediate`` offers TLS 1.2 with authenticated ciphers alone and 1.3,
+    ``modern`` 1.3 only."""
+
     roles: Many[Role] = ()
     """Roles. One that is on the host and not here is reported, and never dropped."""
 

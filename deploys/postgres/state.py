@@ -5,7 +5,16 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 
-from deploys.postgres import access, cluster_steps, exporter, pgdg, pooler, runtime_state, tasks
+from deploys.postgres import (
+    access,
+    cluster_steps,
+    exporter,
+    listening,
+    pgdg,
+    pooler,
+    runtime_state,
+    tasks,
+)
 from deploys.postgres.certificates import CertificateFiles, OwnCertificate
 from deploys.postgres.paths import FOLDER, Paths
 from deploys.postgres.role_states import passwords
@@ -55,7 +64,7 @@ def desired(settings: PostgresSettings, platform: Platform) -> Desired:
         memory_bytes=settings.memory,
         usages=(usage(settings, paths),),
     )
-    parts = [own, tasks.part(settings, paths)]
+    parts = [own, listening.part(settings, paths), tasks.part(settings, paths)]
     if settings.pooler:
         parts.append(pooler.part(settings, settings.pooler, paths, platform))
     parts.extend(exporter.parts(settings, platform))

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from deploys.ssh.algorithms import Versions
 from deploys.ssh.settings import ALL_CIPHERS, ALL_KEY_EXCHANGES, ALL_MACS, SshSettings
 from rigwright.errors import RigError
 
+BANNER = "/etc/ssh/rigwright-banner"
+HOST_KEY_ALGORITHMS: Mapping[str, tuple[str, ...]] = {
+    "ed25519": ("ssh-ed25519",),
+    "rsa": ("rsa-sha2-512", "rsa-sha2-256"),
+    "ecdsa": ("ecdsa-sha2-nistp256",),
+}
 LOOPBACK = "127.0.0.0/8,::1/128"
 
 
@@ -39,6 +45,7 @@ def directives(settings: SshSettings, versions: Versions) -> tuple[Directive, ..
         *_limits(settings, versions),
         *_forwarding(settings),
         Directive("LogLevel", settings.log_level),
+        *_shown(settings),
         Directive(
             "KexAlgorithms", _chosen("key_exchanges", settings.key_exchanges, ALL_KEY_EXCHANGES, versions)
         ),
@@ -97,6 +104,15 @@ def _forwarding(settings: SshSettings) -> Iterable[Directive]:
     yield Directive("AllowAgentForwarding", "yes" if settings.agent_forwarding else "no")
     for name in ("AllowStreamLocalForwarding", "X11Forwarding", "PermitTunnel", "GatewayPorts"):
         yield Directive(name, "no")
+
+
+def _shown(settings: SshSettings) -> Iterable[Directive]:
+    """What it proves itself with, and what it shows before a login."""
+    if settings.host_keys:
+        algorithms = (one for kind in settings.host_keys for one in HOST_KEY_ALGORITHMS[kind])
+        yield Directive("HostKeyAlgorithms", ",".join(algorithms))
+    if settings.banner:
+        yield Directive("Banner", BANNER)
 
 
 GRANTS = {

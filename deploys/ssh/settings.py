@@ -19,6 +19,8 @@ from deploys.ssh.algorithms import (
 from rigwright.settings.addresses import Address
 from rigwright.settings.base import Many, Port, Settings
 
+HostKey = Literal["ed25519", "rsa", "ecdsa"]
+Banner = Annotated[str, Field(min_length=1, max_length=4096, pattern=r"^[ -~\n]+$")]
 Account = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_.-]{0,31}$")]
 
 
@@ -64,6 +66,13 @@ class SshSettings(Settings):
     log_level: Literal["INFO", "VERBOSE"] = "VERBOSE"
     """``VERBOSE`` records which key was used."""
 
+    host_keys: Many[HostKey] = ()
+    """Kinds of its own key that sshd proves itself with, in order of preference; empty: all that it has.
+    Whoever pinned another kind of this host's keys alone no longer connects."""
+
+    banner: Banner | None = None
+    """What every client is shown before it logs in, such as a notice that the law asks for; None: nothing."""
+
     key_exchanges: Many[KeyExchange] = ()
     """In order of preference; empty: all strong ones that the host's OpenSSH knows."""
 
@@ -81,6 +90,12 @@ class SshSettings(Settings):
                 raise ValueError(f"{name} must name at least one, and none twice")
         if all(ipaddress.ip_address(address).is_loopback for address in self.listen_addresses):
             raise ValueError("listen_addresses are all loopback: this locks every operator out")
+        return self
+
+    @model_validator(mode="after")
+    def _host_keys_that_the_toolkit_takes(self) -> Self:
+        if len(set(self.host_keys)) < len(self.host_keys):
+            raise ValueError("host_keys names a kind twice")
         return self
 
     @model_validator(mode="after")

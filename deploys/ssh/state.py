@@ -7,7 +7,7 @@ import ipaddress
 from collections.abc import Sequence
 
 from deploys.ssh.algorithms import VERSIONS
-from deploys.ssh.directives import directives, effective, endpoint, granted
+from deploys.ssh.directives import BANNER, directives, effective, endpoint, granted
 from deploys.ssh.settings import SshSettings
 from rigwright.desired import Activation, Check, Desired, Directory, File, Probe, RuntimeState, Socket, Unit
 from rigwright.desired.program import python, shell
@@ -42,6 +42,8 @@ def desired(settings: SshSettings, platform: Platform) -> Desired:
     arguments = (accounts, *(f"{name}={value}" for name, value in expected))
     grants = (f"{name}={value}" for name, value in granted(chosen))
     contents = render_tree("ssh", {"directives": chosen, "mark": mark})
+    if settings.banner:
+        contents[BANNER] = settings.banner.encode().rstrip(b"\n") + b"\n"
     probed = [LOOPBACK_OF.get(address, address) for address in settings.listen_addresses]
     if outside := [address for address in probed if not ipaddress.ip_address(address).is_loopback]:
         contents[NIGHTLY] = render("ssh/_nightly.conf.j2", addresses=outside)

@@ -87,7 +87,7 @@ def hidden(journal: ToolOutput) -> Xids | None:
 
 
 def parse(raw: bytes | str) -> Xids:
-    """The lines of ``journalctl -k -b -o json``; an empty log is a log without errors.
+    """The lines of ``journalctl -k -b -o json``, each once; an empty log is a log without errors.
 
     Lines that are no JSON object make the whole an error: an error that is cut off may have been an Xid.
     """
@@ -102,7 +102,7 @@ def parse(raw: bytes | str) -> Xids:
         if not isinstance(entry, dict):
             return Xids(Failed(f"no line of the journal: {shown(line)!r}"))
         found += _of(_message(entry.get("MESSAGE")), entry.get("__REALTIME_TIMESTAMP"))
-    return Xids(tuple(found))
+    return Xids(tuple(dict.fromkeys(found)))
 
 
 def _of(message: str, stamp: object) -> Iterator[Xid]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from deploys.firewall.settings import Access, Fail2ban, FirewallSettings
+from deploys.firewall.settings import Access, Fail2ban, FirewallSettings, LocalAccess
 from rigwright.settings.platform import Os
 
 
@@ -16,6 +16,7 @@ def everything(os: Os) -> FirewallSettings:  # noqa: ARG001  every platform has 
             Access(port=60_000, last_port=60_010, protocol="udp"),
             Access(port=8501, protocol="udp", networks=["192.0.2.0/24", "192.0.2.128/25", "2001:db8:2::/48"]),
         ],
+        local_access=[LocalAccess(port=5999, accounts=["root", "www-data"])],
         blocked_networks=["198.51.100.0/24", "198.51.100.7/32", "2001:db8:bad::/48"],
         connections_per_source=500,
         unlimited_networks=["203.0.113.0/24", "2001:db8:3::/48"],

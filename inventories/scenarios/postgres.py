@@ -88,6 +88,7 @@ def everything(os: Os) -> PostgresSettings:
             verify_at="*-*-02 05:00",
         ),
         pooler=Pooler(
+            listen_addresses=["127.0.0.1", "127.0.0.2"],
             port=6433,
             pool_size=5,
             max_client_connections=200,

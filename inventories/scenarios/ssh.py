@@ -24,5 +24,7 @@ def everything(os: Os) -> SshSettings:  # noqa: ARG001  every platform has all o
         log_level="INFO",
         key_exchanges=["curve25519-sha256", "curve25519-sha256@libssh.org"],
         ciphers=["aes256-gcm@openssh.com", "aes256-ctr"],
+        host_keys=["ed25519", "rsa"],
+        banner="Authorised users only.\nEvery login is recorded.",
         macs=["hmac-sha2-512-etm@openssh.com"],
     )

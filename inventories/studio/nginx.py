@@ -32,6 +32,7 @@ _upstreams = [
             Server(
                 address="127.0.0.1",  # an application on this host
                 port=3000,
+                socket=None,  # or in place of the port a Unix socket, such as "/run/app/http.sock"
                 weight=1,  # its share of the requests, relative to other instances
                 max_fails=3,  # refused connections or time-outs after which it is left out
                 fail_timeout_seconds=10,  # counted within so long, and left out for so long
@@ -40,6 +41,7 @@ _upstreams = [
             ),
         ],
         balance="round_robin",  # or least_conn, or ip_hash, which keeps a client on one instance
+        tls=None,  # UpstreamTls(name="app.internal", ca_bundle="inventories/ca.pem"): HTTPS to the instances
         keepalive=32,  # idle connections that each worker keeps open to the group
     ),
     Upstream(name="api", servers=[Server(port=8000)], balance="least_conn"),
@@ -74,8 +76,14 @@ _studio = Site(
     certificate=Acme(
         email="operator@example.com",  # where the authority reaches you
         directory_url="https://acme-v02.api.letsencrypt.org/directory",  # Let's Encrypt
+        # or DnsUpdate(server="192.0.2.53", port=53, key_name="acme", key=Secrets("prod")["dns_key"])
+        # and DnsUpdate(algorithm="HMAC-SHA256", propagation_seconds=60), in one, prove the domains by DNS.
+        dns=None,  # by HTTP, through port 80
         ca_bundle=None,  # the authorities that a private directory is trusted by
     ),
+    # or BasicAuth(realm="Preview", users=[guest]),
+    # where each user is BasicUser(name="guest", password=Secrets("prod")["guest"]).
+    basic_auth=None,  # nginx asks for no password
     routes=[
         Proxy(upstream="frontend"),  # everything that no other route takes
         Proxy(
@@ -98,6 +106,7 @@ _studio = Site(
                 ),
             ],
             connection_limits=[ConnectionLimit(zone="clients", connections=100)],  # in flight at once
+            basic_auth=None,  # None: as the site; "off": no password
             cors=Cors(
                 origins=["https://app.example.com"],  # whose scripts may read the responses
                 methods=["GET", "PUT", "POST", "DELETE"],

@@ -32,6 +32,7 @@ postgres = PostgresSettings(
         lifetime_days=365,  # made anew when a third is left
     ),
     # or CertificateFiles(certificate="inventories/db.pem", key=Secrets("prod")["postgres_tls_key"])
+    tls_profile="intermediate",  # modern: TLS 1.3 only
     roles=[
         # In yours: password=Secrets("prod")["postgres_studio_owner"]. Without one it cannot log in.
         Role(name="studio_owner", password=None),  # owns, and migrates
@@ -74,7 +75,8 @@ postgres = PostgresSettings(
         verify_at="Sun *-*-* 04:30",  # restored into a scratch cluster, and compared
     ),
     pooler=Pooler(  # None: there is none
-        port=6432,  # on loopback
+        listen_addresses=["127.0.0.1"],  # and 172.30.0.1 of Docker's first bridge, for containers
+        port=6432,
         pool_size=20,  # sessions of the server for each role in each database
         max_client_connections=1000,
         query_wait_timeout_seconds=60,  # the longest that a client waits for a session

@@ -19,6 +19,7 @@ SECTIONS = {
         "apply": "Bring hosts to their desired state.",
         "verify": "Test the running services of hosts (read-only).",
         "drift": "Compare hosts with the repository (read-only).",
+        "accept": "Write what apply leaves on a host to a list that you review.",
         "health": "Show hardware and system health (read-only).",
         "access": "Show who can log in, and who of them is declared (read-only).",
         "reboot": "Reboot hosts that need it: drain, reboot, wait, verify.",

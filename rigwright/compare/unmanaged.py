@@ -37,6 +37,7 @@ def unmanaged_findings(
     return [
         *_sockets(host, desired, around),
         *_overrides(host, desired, around, known),
+        *_entrances(host, around, known),
         *_missing_sockets(host, desired, around, known),
     ]
 
@@ -141,3 +142,21 @@ def _overrides(
             by=By.HOST,
             runbook=RUNBOOK,
         )
+
+
+def _entrances(host: str, around: Unmanaged, known: Sequence[Finding]) -> Iterator[Finding]:
+    """Who got in and what runs at boot; an account that a subsystem reports is not reported twice."""
+    reported = {name for finding in known for name in (finding.where, finding.where.rpartition(": ")[2])}
+    for one in around.entrances:
+        if one.where not in reported:
+            yield Finding(
+                host,
+                TOOLKIT,
+                one.kind,
+                one.where,
+                one.what,
+                actual=one.actual,
+                since=datetime.fromtimestamp(one.changed, timezone.utc) if one.changed else None,
+                by=By.HOST,
+                runbook=RUNBOOK,
+            )

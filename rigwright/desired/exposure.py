@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -35,6 +36,11 @@ class Login:
     name: str
     keys: tuple[str, ...] | None = None
     sudo: tuple[str, ...] | None = None
+
+
+def keys_managed(logins: Iterable[Login]) -> dict[str, bool]:
+    """Each account, and whether its keys are managed; where two name one, it is enough that one does."""
+    return dict(sorted((one.name, one.keys is not None) for one in logins))
 
 
 @dataclass(frozen=True)

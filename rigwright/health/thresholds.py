@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from facts import commands
+
 
 @dataclass(frozen=True)
 class Threshold:
@@ -71,9 +73,6 @@ TABLE = (
     SCRUB_AGE,
 )
 
-XID_CRITICAL = {48, 62, 64, 74, 79, 95, 119, 120, 140, 143, 154}
-"""The card needs a reset, a reboot or a replacement: NVIDIA's Xid catalogue."""
-XID_APPLICATION = {13, 31, 43, 45, 63, 68, 92}
-"""An application's fault, or for information: the catalogue, and what NVIDIA's device plugin ignores."""
+XID_CRITICAL, XID_APPLICATION = commands.XID_CRITICAL, commands.XID_APPLICATION
 XID_WARNING_SECONDS = 86400
 """Every other code is a warning for a day; sources disagree on 109."""

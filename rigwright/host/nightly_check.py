@@ -25,6 +25,7 @@ from rigwright.desired import Desired
 from rigwright.drift.nightly_report import NightlyRun, journal_lines, metrics, stored
 from rigwright.errors import RigError
 from rigwright.finding import Severity
+from rigwright.host import scan
 from rigwright.host.loads import write_known_until
 from rigwright.host.observe import manifests, observe
 from rigwright.host.textfile_writer import FOLDER, write
@@ -113,6 +114,7 @@ def check() -> NightlyRun:
     if not any(one.subsystem == TOOLKIT for one in desired):
         return NightlyRun(at, errors=tuple(errors))
     try:
+        scan.make({path for one in desired for path in (*one.paths, *one.preserved)})
         observed, began = observed_state(desired)
     except RigError as error:
         return NightlyRun(at, errors=(*errors, str(error)))

@@ -194,7 +194,7 @@ def observe(spec: dict[str, Any]) -> dict[str, Any]:
     release = read("/etc/os-release") or b""
     found = manifests()
     named = {unit: state for one in states for unit, state in one.items()}
-    managed = {path for one in specs for path in one["paths"]}
+    managed = {path for one in specs for path in (*one["paths"], *one["preserved"])}
     busy = any(one.get("ActiveState") in AT_WORK for one in locks.values())
     return {
         "os_release": release.decode("utf-8", "replace"),
@@ -205,7 +205,7 @@ def observe(spec: dict[str, Any]) -> dict[str, Any]:
         "busy": busy,
         "holder": holder() if busy else "",
         "root": os.geteuid() == 0,
-        "unmanaged": unmanaged(named, managed) if spec["unmanaged"] else None,
+        "unmanaged": unmanaged(named, managed, spec["logins"]) if spec["unmanaged"] else None,
         "sockets": sockets() if surveyed else None,
     }
 

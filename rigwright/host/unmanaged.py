@@ -11,6 +11,7 @@ import re
 import time
 from typing import Any
 
+from rigwright.host.entrances import entrances
 from rigwright.host.tools import STATE, read, run
 
 UNIT_FOLDERS = ("/etc/systemd/", "/run/systemd/", "/usr/local/lib/systemd/")
@@ -93,11 +94,21 @@ def nightly() -> dict[str, Any] | None:
     return found if isinstance(found, dict) else None
 
 
-def unmanaged(states: dict[str, dict[str, str]], managed: set[str]) -> dict[str, Any]:
-    """All unmanaged state, with the host's own clock."""
+def unmanaged(
+    states: dict[str, dict[str, str]], managed: set[str], logins: dict[str, bool]
+) -> dict[str, Any]:
+    """All unmanaged state, with the host's own clock.
+
+    Args:
+        states: Properties of the units that subsystems name.
+        managed: Paths that Rigwright manages.
+        logins: Accounts that the inventory declares, and whether their keys are managed.
+    """
+    overridden = overrides(states, managed)
     return {
         "sockets": listening(),
-        "overrides": overrides(states, managed),
+        "overrides": overridden,
+        "entrances": entrances(managed, logins, overridden),
         "nightly": nightly(),
         "now": time.time(),
     }

@@ -66,7 +66,7 @@ def ssh_host(
         known_hosts: File with the pinned host key.
     """
     data: dict[str, Any] = {
-        "rig": rig,
+        "rig": rig.reached_by(user) if hasattr(rig, "reached_by") else rig,
         "ssh_hostname": address,
         "ssh_port": port,
         "ssh_user": user,

@@ -17,12 +17,14 @@ from rigwright.desired import (
     Directory,
     File,
     Link,
+    Login,
     Probe,
     RuntimeState,
     Socket,
     Step,
     Unit,
 )
+from rigwright.desired.exposure import keys_managed
 from rigwright.errors import RigError
 from rigwright.observed.loads import described, restored
 
@@ -91,6 +93,7 @@ def contents(desired: Desired) -> dict[str, object]:
         "activations": described(desired.activations),
         "runtime_states": {one.name: _runtime_state(one) for one in desired.runtime_states},
         "accepted": {one.where: one.recorded for one in desired.accepted},
+        **({"logins": keys_managed(desired.logins)} if desired.logins else {}),
         **({"subsystems": list(desired.subsystems)} if desired.subsystems else {}),
     }
 
@@ -165,6 +168,9 @@ def _restore(applied: Mapping[str, Any]) -> Desired:
         ),
         activations=restored(applied.get("activations", ())),
         confirm_seconds=applied["confirm_seconds"],
+        logins=tuple(
+            Login(name, () if managed else None) for name, managed in applied.get("logins", {}).items()
+        ),
         accepted=tuple(Accepted(where, *about) for where, about in applied["accepted"].items()),
         subsystems=_names(applied.get("subsystems", [])),
     )

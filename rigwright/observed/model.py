@@ -5,11 +5,12 @@ from __future__ import annotations
 import base64
 import dataclasses
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from rigwright.desired import Desired
+from rigwright.desired.exposure import keys_managed
 from rigwright.desired.usage import OpenSocket, Peer, Sockets
 from rigwright.errors import RigError
 from rigwright.observed.applied import AppliedSubsystem
@@ -142,9 +143,9 @@ class Observed:
 
 
 def _specify(desired: Desired) -> dict[str, object]:
-    absent = [item.path for item in desired.absent]
     return {
-        "paths": [*desired.paths, *absent],
+        "paths": [*desired.paths, *(item.path for item in desired.absent)],
+        "preserved": list(desired.preserved),
         "files": {file.path: {"sha256": file.sha256, "shown": file.shown} for file in desired.files},
         "owned": [item.path for item in desired.directories if item.owned],
         "packages": list(desired.packages),
@@ -159,17 +160,15 @@ def _specify(desired: Desired) -> dict[str, object]:
     }
 
 
-def query(desired: Iterable[Desired], *, everything: bool = False) -> str:
+def query(desired: Sequence[Desired], *, everything: bool = False) -> str:
     """JSON for the standard input of ``observe.py``.
 
     It holds hashes of secret files and so belongs on standard input, never on a command line.
-
-    Args:
-        desired: Which subsystems to query.
-        everything: Query unmanaged state too; then ``desired`` must hold all subsystems of the host.
+    With ``everything`` unmanaged state is queried too; then ``desired`` must hold all subsystems of the host.
     """
+    logins = keys_managed(login for one in desired for login in one.logins)
     subsystems = {one.subsystem: _specify(one) for one in desired}
-    return json.dumps({"subsystems": subsystems, "unmanaged": everything})
+    return json.dumps({"subsystems": subsystems, "unmanaged": everything, "logins": logins})
 
 
 def _path(raw: Mapping[str, Any]) -> ObservedPath:
@@ -204,10 +203,6 @@ def _subsystem(raw: Mapping[str, Any]) -> ObservedSubsystem:
     )
 
 
-def _applied(raw: Mapping[str, Any]) -> AppliedSubsystem:
-    return AppliedSubsystem(tuple(raw["units"]), tuple(raw["kept_units"]), raw["confirm_seconds"])
-
-
 def _sockets(raw: Mapping[str, Any]) -> Sockets:
     listening = (OpenSocket(**{**one, "programs": tuple(one["programs"])}) for one in raw["listening"])
     return Sockets(tuple(listening), tuple(Peer(**one) for one in raw["peers"]))
@@ -225,7 +220,10 @@ def parse(output: str, *, host: str) -> Observed:
             os_release=raw["os_release"],
             subsystems={name: _subsystem(one) for name, one in raw["subsystems"].items()},
             conffiles=raw["conffiles"],
-            applied={name: _applied(one) for name, one in raw["applied"].items()},
+            applied={
+                name: AppliedSubsystem(tuple(one["units"]), tuple(one["kept_units"]), one["confirm_seconds"])
+                for name, one in raw["applied"].items()
+            },
             busy=raw["busy"],
             holder=str(raw.get("holder", "")),
             root=raw["root"],

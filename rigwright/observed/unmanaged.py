@@ -36,12 +36,32 @@ class Override:
 
 
 @dataclass(frozen=True)
+class Entrance:
+    """What runs by itself, or lets an account in, and neither Rigwright nor a package put there.
+
+    Attributes:
+        kind: The kind of finding.
+        where: The path, or the account.
+        what: One line for people.
+        actual: A hash of its content, its mode, or the like; None where there is none.
+        changed: Seconds since the epoch of the last change of the inode.
+    """
+
+    kind: str
+    where: str
+    what: str
+    actual: str | None = None
+    changed: float | None = None
+
+
+@dataclass(frozen=True)
 class Unmanaged:
     """State that no subsystem declares.
 
     Attributes:
         sockets: None where they are unknown.
         overrides: By path.
+        entrances: Who got in and what runs at boot.
         nightly: The last result of the nightly check, None where it never ran.
         now: The host's clock, in seconds since the epoch.
     """
@@ -50,6 +70,7 @@ class Unmanaged:
     overrides: Mapping[str, Override]
     nightly: Mapping[str, Any] | None
     now: float
+    entrances: tuple[Entrance, ...] = ()
 
 
 def unmanaged(raw: Mapping[str, Any]) -> Unmanaged:
@@ -60,6 +81,7 @@ def unmanaged(raw: Mapping[str, Any]) -> Unmanaged:
         overrides={path: Override(tuple(one["units"]), one["changed"]) for path, one in found.items()},
         nightly=raw["nightly"],
         now=raw["now"],
+        entrances=tuple(Entrance(**one) for one in raw["entrances"]),
     )
 
 

@@ -7,7 +7,7 @@ Leaves everything else alone.
 
 from __future__ import annotations
 
-from rigwright.desired import Accepted, Activation, Desired, Directory, File, Unit
+from rigwright.desired import Accepted, Activation, Desired, Directory, File, Login, Unit
 from rigwright.desired.render import render
 from rigwright.remote import commands
 from rigwright.remote.archive import archive
@@ -21,7 +21,11 @@ DRIFT_DROP_INS = f"{DRIFT}.d"
 NIGHTLY_PATH = "/var/lib/rigwright/bin/nightly.pyz"
 
 
-def desired(accepted: tuple[Accepted, ...] = (), subsystems: tuple[str, ...] = ()) -> Desired:
+def desired(
+    accepted: tuple[Accepted, ...] = (),
+    subsystems: tuple[str, ...] = (),
+    logins: tuple[Login, ...] = (),
+) -> Desired:
     """What every host has, whatever its subsystems.
 
     The timer of logrotate is declared here, because no single subsystem may turn it off when the inventory
@@ -29,6 +33,7 @@ def desired(accepted: tuple[Accepted, ...] = (), subsystems: tuple[str, ...] = (
 
     Args:
         accepted: Findings that are accepted.
+        logins: The account that Rigwright itself logs in with, where it is known.
         subsystems: Names of all other subsystems that the host shall have.
     """
     return Desired(
@@ -50,6 +55,7 @@ def desired(accepted: tuple[Accepted, ...] = (), subsystems: tuple[str, ...] = (
             Unit("logrotate.timer"),
         ),
         accepted=accepted,
+        logins=logins,
         subsystems=subsystems,
         activations=(Activation("rigwright-drift.timer", reload_on=(), restart_on=(TIMER,)),),
     )

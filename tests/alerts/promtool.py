@@ -12,9 +12,13 @@ from deploys.rig import Machine, Rig
 from inventories.scenarios import everything, zfs
 from rigwright.desired import AlertRule
 from rigwright.settings.platform import Os
-from tests.alerts.case import Case
+from tests.alerts.case import Case, Measured
+from tests.alerts.cases import cases
+from tests.alerts.edges import EDGES
+from tests.alerts.first import FIRST_SECONDS
 
 FOLDER = "/etc/prometheus/rules.d/"
+INTERVAL_SECONDS = 30
 
 
 @cache
@@ -56,6 +60,35 @@ def alone(files: Mapping[str, str]) -> dict[str, str]:
         for group in groups
         for rule in group["rules"]
         if "alert" in rule
+    }
+
+
+def whole(alert: str, file: str) -> str:
+    """The tests of one rule, which stands alone in a file: its cases, when it first fires, and its limits."""
+    own = [one for one in cases() if one.alert == alert]
+    first = next(one for one in own if one.fires)
+    after = FIRST_SECONDS[alert]
+    moments = [_fires(first.measured, alert, after, 1)]
+    moments += [_fires(first.measured, alert, after - INTERVAL_SECONDS, 0)] if after else []
+    for one in (edge for edge in EDGES if edge.alert == alert):
+        moments += [_fires(one.fires, alert, one.at_seconds, 1), _fires(one.quiet, alert, one.at_seconds, 0)]
+    written = json.loads(unit_tests(own, [file]))
+    return json.dumps({**written, "tests": [*written["tests"], *moments]})
+
+
+def _fires(measured: Measured, alert: str, at_seconds: int, count: int) -> dict[str, object]:
+    """Whether the alert fires then."""
+    firing = f'ALERTS{{alertstate="firing",alertname="{alert}"}}'
+    return {
+        "interval": f"{INTERVAL_SECONDS}s",
+        "input_series": [{"series": name, "values": values} for name, values in measured.items()],
+        "promql_expr_test": [
+            {
+                "expr": f"clamp_max(count({firing}) or vector(0), 1)",
+                "eval_time": f"{at_seconds}s",
+                "exp_samples": [{"labels": "{}", "value": count}],
+            }
+        ],
     }
 
 

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import re
+from collections.abc import Sequence
 from pathlib import Path
 
+import pytest
+
+from facts import commands
 from facts.parsers import reboot, xid
 from facts.tool_output import ToolOutput
 from facts.values import Failed, NotSupported
@@ -64,3 +70,25 @@ def test_a_driver_that_was_replaced_under_the_running_kernel_waits_for_a_reboot(
     assert not of("580.95.05\n", "580.95.05\n")
     assert not of(None, "580.95.05\n"), "what is not loaded is behind nothing"
     assert not of("580.95.05\n", None)
+
+
+def journal(messages: Sequence[str]) -> str:
+    """What the command prints of a log with these messages: the last 500 that match, for each pattern."""
+    patterns, most = commands.XID[4:], 500
+    entries = [
+        {"MESSAGE": message, "__REALTIME_TIMESTAMP": str(number)} for number, message in enumerate(messages)
+    ]
+    shown = [
+        [entry for entry in entries if re.search(pattern, entry["MESSAGE"])][-most:] for pattern in patterns
+    ]
+    return "\n".join(json.dumps(entry) for some in shown for entry in some)
+
+
+@pytest.mark.parametrize("first", [79, 109, 149])
+def test_a_flood_of_one_error_hides_no_other(first: int) -> None:
+    """A program that fails in a loop writes thousands of lines."""
+    flood = ["NVRM: Xid (PCI:0000:01:00): 13, pid=7, name=train, Graphics Exception"] * 5000
+    found = xid.parse(journal([f"NVRM: Xid (PCI:0000:01:00): {first}, what was first", *flood])).errors
+    assert isinstance(found, tuple)
+    assert {one.code for one in found} == {first, 13}
+    assert len(found) == 501, "each line once"

@@ -115,6 +115,22 @@ def test_blocked_networks_are_in_the_kernel_s_rules(
         assert covered or str(net.network_address) in text
 
 
+def test_a_local_port_refuses_every_account_but_its_own(host: Any, firewall: FirewallSettings) -> None:
+    if not firewall.local_access:
+        pytest.skip("the inventory limits no port to accounts")
+    for one in firewall.local_access:
+        unit = f"rig-test-local-{one.port}"
+        if not host.check_output(f"ss -Hltn sport = :{one.port}"):
+            host.check_output(f"systemd-run -q --collect --unit={unit} python3 -c '{LISTEN}' {one.port}")
+            while not host.check_output(f"ss -Hltn sport = :{one.port}"):
+                time.sleep(0.1)
+        connect = f'import socket; socket.create_connection(("127.0.0.1", {one.port}), 2)'
+        for account, allowed in ((one.accounts[0], True), ("nobody", "nobody" in one.accounts)):
+            done = host.run(f"cd / && runuser -u {account} -- python3 -c '{connect}'")
+            assert (done.rc == 0) == allowed, (one.port, account, done.stderr)
+        host.run(f"systemctl stop {unit}")
+
+
 def test_an_address_that_fails_to_log_in_is_shut_out(host: Any, firewall: FirewallSettings) -> None:
     if firewall.fail2ban is None:
         pytest.skip("the inventory has no fail2ban for this host")

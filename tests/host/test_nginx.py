@@ -13,9 +13,10 @@ from typing import Any
 
 import pytest
 
-from deploys.nginx.settings import FromFiles, Lineage, NginxSettings, Site
+from deploys.nginx.routes import AnyRoute, LimitedRoute
+from deploys.nginx.settings import BasicAuth, FromFiles, Lineage, NginxSettings, Site
 from rigwright.inventory.load import Host
-from tests.support.web import Web, unverified
+from tests.support.web import Web, basic, unverified
 
 HEADERS = (
     *("strict-transport-security", "x-content-type-options", "referrer-policy"),
@@ -162,6 +163,34 @@ def test_the_certificate_is_for_every_name_of_its_site(
             command = f"openssl s_client {place} </dev/null 2>/dev/null | openssl x509 -noout"
             assert "does match" in host.check_output(f"{command} -checkhost {name}")
             assert "will not expire" in host.check_output(f"{command} -checkend 86400")
+
+
+def test_who_gives_no_password_stays_outside_and_the_hashes_are_not_for_everybody(
+    host: Any, https: Web, sites: tuple[Site, ...]
+) -> None:
+    asking = [(site, route) for site in sites for route in site.routes if asked(site, route)]
+    if not asking:
+        pytest.skip("no site of the inventory asks for a password")
+    for site, route in asking:
+        auth = asked(site, route)
+        assert auth is not None
+        path = route.path if route.match == "exact" else f"{route.path}any"
+        user = auth.users[0]
+        for given, refused in (
+            (None, True),
+            (f"{user.name}:wrong", True),
+            (f"{user.name}:{user.password.reveal()}", False),
+        ):
+            status = https.request(site.domains[0], path, **basic(given)).status
+            assert (status == 401) == refused, (site.name, path, status)
+    for line in host.check_output("stat -c '%a %U:%G' /etc/nginx/auth /etc/nginx/auth/*").splitlines():
+        assert line in ("750 root:www-data", "640 root:www-data")
+
+
+def asked(site: Site, route: AnyRoute) -> BasicAuth | None:
+    """The passwords that a route asks for."""
+    own = route.basic_auth if isinstance(route, LimitedRoute) else "off"
+    return None if own == "off" else own or site.basic_auth
 
 
 @pytest.mark.usefixtures("nginx")

@@ -40,8 +40,10 @@ def test_the_expected_version_runs_and_comes_back_after_a_boot(
 
 def test_it_listens_where_the_inventory_says_and_nowhere_else(host: Any, postgres: PostgresSettings) -> None:
     lines = host.check_output("ss -H -lntp").splitlines()
-    pooler = [line.split()[3] for line in lines if '"pgbouncer"' in line]
-    assert pooler == ([f"127.0.0.1:{postgres.pooler.port}"] if postgres.pooler else [])
+    pooler = {line.split()[3] for line in lines if '"pgbouncer"' in line}
+    places = postgres.pooler.listen_addresses if postgres.pooler else ()
+    port = postgres.pooler.port if postgres.pooler else 0
+    assert pooler == {f"[{one}]:{port}" if ":" in one else f"{one}:{port}" for one in places}
     ends = [line.split()[3] for line in lines if '"postgres"' in line]
     found = {(end.rpartition(":")[0].strip("[]"), int(end.rpartition(":")[2])) for end in ends}
     assert found == {(address, postgres.port) for address in postgres.listen_addresses}

@@ -123,8 +123,14 @@ def test_the_certificate_is_for_the_names_that_clients_use(host: Any, postgres: 
         pytest.skip("it does not listen on loopback")
     output = host.check_output(f"{handshake} | openssl x509 -noout -ext subjectAltName -checkend 86400")
     assert all(f"DNS:{name}" in output for name in own.names)
-    old = f"{handshake.replace('s_client', 's_client -tls1_1')} | grep -c 'BEGIN CERTIFICATE'"
-    assert host.run(old).stdout.strip() in ("", "0")
+    for given in (
+        "-tls1_1",
+        "-tls1_2 -cipher AES128-SHA256:ECDHE-RSA-AES128-SHA256:ECDHE-ECDSA-AES128-SHA256",
+    ):
+        old = f"{handshake.replace('s_client', f's_client {given}')} | grep -c 'BEGIN CERTIFICATE'"
+        assert host.run(old).stdout.strip() in ("", "0"), given
+    older = f"{handshake.replace('s_client', 's_client -tls1_2')} | grep -c 'BEGIN CERTIFICATE'"
+    assert (host.run(older).stdout.strip() == "1") == (postgres.tls_profile == "intermediate")
 
 
 def test_roles_may_do_what_the_inventory_says_and_no_more(psql: Psql, postgres: PostgresSettings) -> None:

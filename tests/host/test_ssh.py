@@ -105,6 +105,24 @@ def test_its_limits_are_those_of_the_inventory(effective: dict[str, list[str]], 
     assert sorted(effective.get("allowgroups", [])) == sorted(ssh.allowed_groups)
 
 
+def test_a_client_from_outside_is_offered_the_chosen_host_keys_and_shown_the_banner(
+    login: dict[int, str], ssh: SshSettings
+) -> None:
+    kinds = {
+        "ssh-ed25519": "ed25519",
+        "ecdsa-sha2-nistp256": "ecdsa",
+        "rsa-sha2-256": "rsa",
+        "rsa-sha2-512": "rsa",
+    }
+    for output in login.values():
+        _, _, offer = output.partition("peer server KEXINIT proposal")
+        (offered,) = re.findall(r"debug2: host key algorithms: (\S+)", offer)[:1]
+        if ssh.host_keys:
+            assert {kinds[one] for one in offered.split(",")} <= {*ssh.host_keys}
+        for line in (ssh.banner or "").splitlines():
+            assert line in output
+
+
 def test_a_client_from_outside_is_offered_keys_alone(login: dict[int, str]) -> None:
     for output in login.values():
         (first, *_) = re.findall("Authentications that can continue: (.*)", output)

@@ -31,6 +31,7 @@ WITH_FIREWALL = f"{ROOT}, firewall=FirewallSettings(access=[]), ssh=SshSettings(
 ACCEPTED = ", ".join(
     f'AcceptedFinding(where="tcp {address}:8080", reason="the old shop")' for address in ("0.0.0.0", "[::]")
 )
+ACCEPTED += ', AcceptedFinding(where="container legacy", reason="the old shop")'
 AS_IT_IS = f'Rig(machine=Machine(os="debian13", accepted=[{ACCEPTED}]), {ROOT})'
 
 

@@ -86,6 +86,16 @@ def test_a_self_signed_certificate_serves_until_the_authority_responds(
     assert DIRECTORY in finding.where
 
 
+def test_a_name_that_dns_does_not_know_is_named_before_the_authority_is_asked(
+    target: NginxTarget, settings: NginxSettings
+) -> None:
+    (site,) = settings.sites
+    unknown = site.model_copy(update={"domains": (NAME, "none.rig.test")})
+    done = target.change(settings.model_copy(update={"sites": (unknown,)}))
+    assert done.code == 26, done.stdout
+    assert "DNS has no address for none.rig.test" in done.stdout
+
+
 def test_the_authoritys_certificate_takes_its_place(target: NginxTarget, settings: NginxSettings) -> None:
     pebble(target, DAYS_90)
     done = target.change(settings)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import http.client
 import json
 import socket
@@ -43,6 +44,11 @@ def unverified() -> ssl.SSLContext:
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     return context
+
+
+def basic(given: str | None) -> dict[str, Any]:
+    """The header for a name and a password, ``alice:password``; none where none is given."""
+    return {"Authorization": f"Basic {base64.b64encode(given.encode()).decode()}"} if given else {}
 
 
 @dataclass(frozen=True)

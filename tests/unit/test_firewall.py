@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from deploys.firewall.openings import networks
-from deploys.firewall.settings import Access, Fail2ban, FirewallSettings
+from deploys.firewall.settings import Access, Fail2ban, FirewallSettings, LocalAccess
 from deploys.firewall.state import PATH, SSH_ONLY, desired
 from deploys.rig import Machine, Rig
 from deploys.ssh.settings import SshSettings
@@ -24,6 +24,12 @@ REFUSED: dict[str, tuple[Callable[[], object], str]] = {
         lambda: FirewallSettings(access=[Access(port=10, last_port=20), Access(port=20)]),
         "tcp port 20 twice",
     ),
+    "a local port twice": (
+        lambda: FirewallSettings(local_access=[LocalAccess(port=1, accounts=["a"])] * 2),
+        "local_access names 1 twice",
+    ),
+    "a local port without accounts": (lambda: LocalAccess(port=1, accounts=[]), "at least 1"),
+    "syntax in an account": (lambda: LocalAccess(port=1, accounts=['a" accept']), "pattern"),
     "a range that goes down": (lambda: Access(port=20, last_port=20), "above port"),
     "syntax in an interface": (lambda: FirewallSettings(container_interfaces=['a" accept']), "pattern"),
     "a limit below what an apply needs": (lambda: Access(port=22, new_connections_per_minute=5), "10"),
@@ -78,6 +84,18 @@ def test_declared_sockets_are_open_and_those_on_loopback_need_no_rule() -> None:
         "tcp dport 443 accept",
         "meta nfproto ipv4 udp dport 443 accept",
     ]
+
+
+def test_a_local_port_is_for_its_accounts_alone() -> None:
+    settings = FirewallSettings(local_access=[LocalAccess(port=9093, accounts=["root", "render.bot"])])
+    assert chain("local", settings) == [
+        "type filter hook output priority filter; policy accept;",
+        (
+            'oifname "lo" tcp dport 9093 ct state new meta skuid != { "root", "render.bot" }'
+            " reject with tcp reset"
+        ),
+    ]
+    assert chain("local", FirewallSettings()) == []
 
 
 def test_a_range_is_one_rule_and_leaves_declared_ports_to_their_own() -> None:

@@ -136,7 +136,7 @@ REFUSED: dict[str, tuple[Callable[[], object], str]] = {
         "fallback goes round: /a/ to /b/ to /a/",
     ),
     "files that nginx cannot see": (lambda: Static(root="/home/app/public"), "below /srv"),
-    "a wildcard by ACME": (lambda: site(domains=["*.app.test"], certificate=ACME), "use FromFiles"),
+    "a wildcard by ACME": (lambda: site(domains=["*.app.test"], certificate=ACME), "set dns of Acme"),
     "a redirect to a wildcard": (
         lambda: site(domains=["*.app.test"], redirected_domains=["app.test"]),
         "no wildcard",

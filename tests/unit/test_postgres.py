@@ -36,6 +36,18 @@ REFUSED: dict[str, tuple[Callable[[], object], str]] = {
         "printable ASCII",
     ),
     "networks of a group": (lambda: Role(name="app", networks=["10.0.0.0/8"]), "has no password"),
+    "a pooler that its tools do not reach": (
+        lambda: Pooler(listen_addresses=["172.30.0.1"]),
+        "must be one of them",
+    ),
+    "a pooler without TLS on a public address": (
+        lambda: Pooler(listen_addresses=["127.0.0.1", "8.8.8.8"]),
+        "is a public address",
+    ),
+    "a pooler on every address": (
+        lambda: Pooler(listen_addresses=["127.0.0.1", "0.0.0.0"]),
+        "one address of the host",
+    ),
     "a network of every address": (
         lambda: Role(name="app", password=PASSWORD, networks=["0.0.0.0/0"]),
         "is every address",
@@ -245,3 +257,45 @@ def test_a_key_that_is_none_is_refused() -> None:
         Pgdg(key="inventories/no-such-key.asc")
     with pytest.raises(ValidationError, match="no OpenPGP public key"):
         Pgdg(key="LICENSE")
+
+
+def test_tls_offers_authenticated_ciphers_alone() -> None:
+    def tls(profile: str) -> str:
+        settings = PostgresSettings.model_validate({"tls_profile": profile})
+        whole = desired(settings, Platform("debian13"))
+        (content,) = (one.content.decode() for one in whole.files if one.path.endswith("/50-rigwright.conf"))
+        return content
+
+    own = tls("intermediate")
+    (line,) = (line for line in own.splitlines() if line.startswith("ssl_ciphers"))
+    assert all("GCM" in one or "CHACHA20" in one for one in line.split("'")[1].split(":"))
+    assert "ssl_min_protocol_version = 'TLSv1.2'" in own
+    assert "ssl_min_protocol_version = 'TLSv1.3'" in tls("modern")
+
+
+DROP_INS = {
+    "/etc/systemd/system/postgresql@.service.d/rigwright-network.conf",
+    "/etc/systemd/system/pgbouncer.service.d/rigwright-network.conf",
+}
+
+
+def test_server_and_pooler_wait_for_addresses_of_containers_and_are_asked_for_them() -> None:
+    near, far = ("127.0.0.1",), ("127.0.0.1", "172.30.0.1")
+    own = desired(PostgresSettings(pooler=Pooler()), Platform("debian13"))
+    assert not DROP_INS & {file.path for file in own.files}
+    assert not [one.name for one in own.runtime_states if one.name.startswith("addresses")]
+    whole = desired(
+        PostgresSettings(listen_addresses=far, pooler=Pooler(listen_addresses=far)), Platform("debian13")
+    )
+    assert {file.path for file in whole.files} >= DROP_INS
+    states = {one.name: one.expected for one in whole.runtime_states}
+    assert states["addresses"] == (("127.0.0.1:5432", "listening"), ("172.30.0.1:5432", "listening"))
+    assert states["addresses of the pooler"][1] == ("172.30.0.1:6432", "listening")
+    one = desired(
+        PostgresSettings(listen_addresses=far, pooler=Pooler(listen_addresses=near)), Platform("debian13")
+    )
+    assert len(DROP_INS & {file.path for file in one.files}) == 1
+    assert [(socket.address, socket.port) for socket in whole.sockets if socket.port == 6432] == [
+        ("127.0.0.1", 6432),
+        ("172.30.0.1", 6432),
+    ]

@@ -31,6 +31,8 @@ REFUSED: dict[str, tuple[Callable[[], object], str]] = {
     "an account with a pattern": (lambda: SshSettings(allowed_users=["*"]), "pattern"),
     "a line in an account": (lambda: SshSettings(allowed_users=["a\nPermitRootLogin yes"]), "pattern"),
     "root by password": (lambda: SshSettings(root_login="yes"), "'no' or 'key'"),  # type: ignore[arg-type]
+    "a kind of host key twice": (lambda: SshSettings(host_keys=["rsa", "rsa"]), "names a kind twice"),
+    "a banner with a control character": (lambda: SshSettings(banner="a\x1b[2J"), "pattern"),
     "a weak key exchange": (
         lambda: SshSettings(key_exchanges=["diffie-hellman-group1-sha1"]),  # type: ignore[list-item]
         "Input should be",
@@ -198,3 +200,17 @@ def test_the_probe_fails_where_a_port_sends_another_mark(banner: str, code: int)
         _, error = probe.communicate(timeout=30)
     assert probe.returncode == code, error
     assert (repr(banner) in error) == bool(code)
+
+
+def test_host_keys_and_banner_stand_in_the_files_and_are_asked_of_sshd() -> None:
+    found = desired(SshSettings(host_keys=["ed25519", "rsa"], banner="Mind the gap"), Platform("debian13"))
+    files = {file.path: file.content.decode() for file in found.files}
+    assert files["/etc/ssh/rigwright-banner"] == "Mind the gap\n"
+    drop_in = files["/etc/ssh/sshd_config.d/00-rigwright.conf"]
+    assert "HostKeyAlgorithms ssh-ed25519,rsa-sha2-512,rsa-sha2-256\n" in drop_in
+    (state,) = (one for one in found.runtime_states if one.name == "sshd -T")
+    assert ("banner", "/etc/ssh/rigwright-banner") in state.expected
+    assert ("hostkeyalgorithms", "ssh-ed25519,rsa-sha2-512,rsa-sha2-256") in state.expected
+    own = {file.path: file.content.decode() for file in desired(SshSettings(), Platform("debian13")).files}
+    assert "HostKeyAlgorithms" not in own["/etc/ssh/sshd_config.d/00-rigwright.conf"]
+    assert "/etc/ssh/rigwright-banner" not in own

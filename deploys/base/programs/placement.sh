@@ -34,11 +34,16 @@ show() {
     printf '}\n'
 }
 
+# The kernel has the values at once. The file in which systemd keeps each goes again: the drop-in has the same.
 place() {
     while [ $# -gt 0 ]; do
-        if exists "$1"; then systemctl set-property --runtime "$1" "$2=$3" || exit; fi
+        if exists "$1"; then
+            systemctl set-property --runtime "$1" "$2=$3" || exit
+            rm -f "/run/systemd/system.control/$1.d/50-$2.conf"
+        fi
         shift 3
     done
+    systemctl daemon-reload
 }
 
 case $action in

@@ -7,5 +7,7 @@ directory_url=https://acme-v02.api.letsencrypt.org/directory
 webroot=/var/www/acme-challenge
 hook=/usr/local/lib/rigwright/nginx/install-certificate
 ca_bundle=''
+credentials=''
+propagation_seconds=''
 set -- issue
 deploys/nginx/programs/acme.sh

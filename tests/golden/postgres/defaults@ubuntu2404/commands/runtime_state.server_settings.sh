@@ -1,5 +1,5 @@
 cd / && PGCONNECT_TIMEOUT=10 runuser -u postgres -- /usr/lib/postgresql/16/bin/psql -X -q -A -t -v ON_ERROR_STOP=1 -h /run/postgresql -p 5432 -d postgres <<'SQL'
-\set names 'effective_cache_size,work_mem,maintenance_work_mem,jit,random_page_cost,effective_io_concurrency,default_statistics_target,min_wal_size,max_wal_size,wal_compression,default_toast_compression,checkpoint_completion_target,checkpoint_timeout,password_encryption,ssl,ssl_cert_file,ssl_key_file,ssl_min_protocol_version,pg_stat_statements.track,pg_stat_statements.track_utility,track_io_timing,log_min_duration_statement,log_checkpoints,log_lock_waits,log_temp_files,log_autovacuum_min_duration,autovacuum,autovacuum_vacuum_scale_factor,autovacuum_analyze_scale_factor,autovacuum_vacuum_cost_limit'
+\set names 'effective_cache_size,work_mem,maintenance_work_mem,jit,random_page_cost,effective_io_concurrency,default_statistics_target,min_wal_size,max_wal_size,wal_compression,default_toast_compression,checkpoint_completion_target,checkpoint_timeout,password_encryption,ssl,ssl_cert_file,ssl_key_file,ssl_min_protocol_version,ssl_ciphers,pg_stat_statements.track,pg_stat_statements.track_utility,track_io_timing,log_min_duration_statement,log_checkpoints,log_lock_waits,log_temp_files,log_autovacuum_min_duration,autovacuum,autovacuum_vacuum_scale_factor,autovacuum_analyze_scale_factor,autovacuum_vacuum_cost_limit'
 deploys/postgres/programs/read_settings.sql
 SQL
 # effective_cache_size: 384MB
@@ -20,6 +20,7 @@ SQL
 # ssl_cert_file: /etc/rigwright/postgres/tls/own/fullchain.pem
 # ssl_key_file: /etc/rigwright/postgres/tls/own/privkey.pem
 # ssl_min_protocol_version: TLSv1.2
+# ssl_ciphers: ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305
 # pg_stat_statements.track: top
 # pg_stat_statements.track_utility: off
 # track_io_timing: on
