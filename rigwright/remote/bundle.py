@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import base64
+import zlib
 from functools import cache
 
 from rigwright.remote.imports import needed, source
 
+# Linux takes no argument of 128 KiB and more (MAX_ARG_STRLEN), and compressed it is a quarter.
+_PACKED = """\
+import base64, zlib
+exec(compile(zlib.decompress(base64.b85decode({packed!r})), {name!r}, "exec"))
+"""
 _TEXT = """\
 import sys, types
 for name, text in {modules!r}.items():
@@ -28,7 +35,9 @@ def bundle(main: str) -> str:
         **dict.fromkeys(sorted(packages - {*imported}), ""),
         **{name: source(name) for name in imported},
     }
-    return _TEXT.format(modules=modules, main=source(main), name=main.rpartition(".")[2])
+    name = main.rpartition(".")[2]
+    text = _TEXT.format(modules=modules, main=source(main), name=name)
+    return _PACKED.format(packed=base64.b85encode(zlib.compress(text.encode(), 9)).decode(), name=name)
 
 
 def _packages(module: str) -> list[str]:

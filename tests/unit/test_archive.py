@@ -5,11 +5,13 @@ from __future__ import annotations
 import ast
 import io
 import re
+import shlex
 import sys
 import zipfile
 
 import pytest
 
+from rigwright.remote import commands
 from rigwright.remote.archive import archive
 
 PROGRAMS = {
@@ -59,3 +61,9 @@ def test_the_archive_needs_nothing_but_itself_and_the_standard_library(name: str
 def test_python_3_10_reads_the_archive(name: str) -> None:
     for path, text in sources(name).items():
         ast.parse(text, path, feature_version=(3, 10))
+
+
+def test_every_program_fits_into_one_argument() -> None:
+    """Linux takes no argument of 128 KiB and more, and a login shell gets the whole command as one."""
+    for command in (commands.observe(), commands.hardware(), commands.access(), commands.reboot_blockers()):
+        assert len(shlex.join(command)) < 96 * 1024
