@@ -8,11 +8,8 @@ from functools import cache
 
 from rigwright.remote.imports import needed, source
 
-# Linux takes no argument of 128 KiB and more (MAX_ARG_STRLEN), and compressed it is a quarter.
-_PACKED = """\
-import base64, zlib
-exec(compile(zlib.decompress(base64.b85decode({packed!r})), {name!r}, "exec"))
-"""
+_START = "import base64, zlib; exec(zlib.decompress(base64.b64decode({packed!r})))"
+"""Linux takes no argument of more than 128 KiB (MAX_ARG_STRLEN), so the text travels compressed."""
 _TEXT = """\
 import sys, types
 for name, text in {modules!r}.items():
@@ -35,9 +32,19 @@ def bundle(main: str) -> str:
         **dict.fromkeys(sorted(packages - {*imported}), ""),
         **{name: source(name) for name in imported},
     }
-    name = main.rpartition(".")[2]
-    text = _TEXT.format(modules=modules, main=source(main), name=name)
-    return _PACKED.format(packed=base64.b85encode(zlib.compress(text.encode(), 9)).decode(), name=name)
+    text = _TEXT.format(modules=modules, main=source(main), name=main.rpartition(".")[2])
+    return _START.format(packed=base64.b64encode(zlib.compress(text.encode(), 9)).decode())
+
+
+@cache
+def packed(main: str) -> str:
+    """The same for a command line: Linux takes 128 KiB for one argument (MAX_ARG_STRLEN).
+
+    Args:
+        main: As :func:`bundle` takes it.
+    """
+    text = base64.b64encode(zlib.compress(bundle(main).encode(), 9)).decode()
+    return f'import base64, zlib\nexec(zlib.decompress(base64.b64decode("{text}")))\n'
 
 
 def _packages(module: str) -> list[str]:
