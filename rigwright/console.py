@@ -87,9 +87,9 @@ class Progress:
 
     def step(self, what: str) -> None:
         """Show that this is being done, as a line of its own where there is no terminal."""
-        self.update(what)
-        if not self._live:
+        if what != self._what and not self._live:
             note(what)
+        self.update(what)
 
     def _draw(self) -> None:
         if self._stop.wait(PROGRESS_AFTER_SECONDS):

@@ -26,6 +26,7 @@ def effective(settings: BaseSettings, versions: Versions, files: Sequence[File])
     kinds = {
         "apt": ("/etc/apt/apt.conf.d/", _apt(settings.updates, versions)),
         "journald": ("/etc/systemd/journald.conf.d/", _journald(settings)),
+        "logrotate": ("/etc/logrotate.d/", _logrotate(settings)),
         "needrestart": ("/etc/needrestart/conf.d/", _needrestart(settings.updates)),
         "sysctl": ("/etc/sysctl.d/", {key: str(value) for key, value in settings.sysctls.items()}),
     }
@@ -75,6 +76,10 @@ def _journald(settings: BaseSettings) -> Values:
         "SystemMaxUse": str(settings.journal_max_size),
         "MaxRetentionSec": f"{settings.log_retention_days}day",
     }
+
+
+def _logrotate(settings: BaseSettings) -> Values:
+    return {"every": "weekly", "rotate": str(settings.rotations), "maxage": str(settings.log_retention_days)}
 
 
 def _needrestart(updates: Updates) -> Values:

@@ -14,7 +14,7 @@ from pathlib import Path
 from rigwright.apply import agreed, child_process
 from rigwright.desired.dependencies import held_back
 from rigwright.drift.preflight import fixable, refusal_reason, refusals
-from rigwright.drift.survey import Surveyed, survey
+from rigwright.drift.survey import Surveyed, Terms, survey
 from rigwright.errors import Exit
 from rigwright.inventory.load import Host
 from rigwright.inventory.select import exactly
@@ -110,7 +110,7 @@ def _converge(inventory: Path, before: Surveyed, how: How) -> Outcome:
         messages = tuple(str(reason).splitlines())
         return Outcome(before.host, before, before, Exit.UNKNOWN, 0.0, messages)
     code, messages = _pyinfra(inventory, before, how)
-    after = survey([before.host], only=how.only)[0]
+    after = survey([before.host], everything=True, only=how.only, terms=Terms(apart=True))[0]
     return Outcome(before.host, before, after, code, time.monotonic() - started, messages)
 
 

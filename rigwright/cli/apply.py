@@ -14,8 +14,9 @@ from rigwright import console
 from rigwright.apply.converge import AT_ONCE, How, Outcome, converge, left_out, may_change, verdict
 from rigwright.cli.drift import Shown
 from rigwright.cli.options import DIFF, INVENTORY, JSON, LIMIT, ONLY, VERBOSE, forks
-from rigwright.drift.survey import Surveyed, survey
+from rigwright.drift.survey import Surveyed, Terms, survey
 from rigwright.errors import Exit
+from rigwright.finding import Finding
 from rigwright.inventory.load import limit, load
 from rigwright.report import json_format, terminal
 
@@ -30,7 +31,8 @@ At a terminal it shows the plan and applies exactly that after a yes: a host tha
 refused. Without a terminal, as in scripts, CI and cron, it does not ask; --yes is the same at a terminal.
 
 \b
-Exit codes: 0 every host is in sync, 1 one is not, its state is unknown, or the plan was declined
+Exit codes: 0 every host is as its inventory states, apart from what is shown that no apply changes,
+            1 one is not, its state is unknown, or the plan was declined
 """
 
 LEFT_SHOWN = 5
@@ -66,8 +68,10 @@ def command(
     """Bring hosts to their desired state. A host that is in sync is left alone."""
     hosts = limit(load(inventory), names)
     named = ", ".join(host.name for host in hosts)
-    with console.Progress(f"querying {named}"):
-        before = survey(hosts, only=only, at_once=forks)
+    with console.Progress(f"querying {named}") as progress:
+        terms = Terms(apart=True, waiting=progress.step)
+        before = survey(hosts, everything=True, only=only, at_once=forks, terms=terms)
+        progress.update(f"querying {named}")
     due = [one.host.name for one in before if may_change(one, adopt=adopt)]
     asks = bool(due) and not yes and at_terminal()
     if asks or diff:
@@ -118,9 +122,14 @@ def show(outcome: Outcome) -> None:
     name = console.style(outcome.host.name, "bold")
     if outcome.code == Exit.OK and not outcome.after.findings and not outcome.after.error:
         changed = len(outcome.before.findings)
-        done = f"{changed} fixed" if changed else "was in sync"
-        well = terminal.in_sync(outcome.after)
+        nothing = "nothing to change" if outcome.after.beyond else "was in sync"
+        done = f"{changed} fixed" if changed else nothing
+        beyond = outcome.after.beyond
+        well = "applied" if beyond else terminal.in_sync(outcome.after)
         console.echo(f"{console.style('✓', 'green')} {name}  {well} ({done}, {outcome.seconds:.1f} s)")
+        if beyond:
+            console.echo(f"    {len(beyond)} found that apply does not change: rig drift")
+            _some(beyond)
         return
     console.echo(f"{console.style('✗', 'red')} {name}  not in sync ({outcome.seconds:.1f} s)")
     for line in outcome.messages:
@@ -134,5 +143,9 @@ def show(outcome: Outcome) -> None:
 def _left(before: Surveyed, after: Surveyed) -> None:
     left, all_of_them = len(after.findings), len(before.findings)
     console.echo(f"    {left} of {all_of_them} differences are left: rig plan")
-    for finding in after.findings[:LEFT_SHOWN]:
+    _some(after.findings)
+
+
+def _some(findings: Sequence[Finding]) -> None:
+    for finding in findings[:LEFT_SHOWN]:
         console.echo(f"    ~ {finding.subsystem}: {console.printable(finding.summary)}")

@@ -13,7 +13,7 @@ from rigwright.apply.converge import How, converge
 from rigwright.apply.converge import verdict as converged
 from rigwright.cli.apply import show as show_outcome
 from rigwright.cli.verify import show as show_verified
-from rigwright.drift.survey import survey
+from rigwright.drift.survey import Terms, survey
 from rigwright.errors import Exit, RigError
 from rigwright.inventory.load import Host, limit, load
 from rigwright.repository import ROOT
@@ -40,7 +40,7 @@ def command(name: str, system: str) -> int:
     (host,) = limit(load(INVENTORY), [name])
     console.echo(f"{console.style('2', 'bold')}  apply the site")
     with console.Progress(f"applying to {name}"):
-        outcomes = converge(INVENTORY, survey([host]), How())
+        outcomes = converge(INVENTORY, survey([host], everything=True, terms=Terms(apart=True)), How())
     for outcome in outcomes:
         show_outcome(outcome)
     if converged(outcomes) is not Exit.OK:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 
@@ -22,6 +23,8 @@ from rigwright.observed.model import Observed, query
 from rigwright.remote import commands
 from rigwright.remote.ssh import Connection
 
+BUSY_SECONDS = 2
+
 
 @dataclass(frozen=True)
 class Surveyed:
@@ -32,6 +35,7 @@ class Surveyed:
         accepted: Those that the inventory accepts today.
         choice: What was examined, where it was not everything: nothing is known of the rest.
         managed: Whether the host was applied before.
+        beyond: Open ones that drift reports and no apply changes, where they were asked for apart.
     """
 
     host: Host
@@ -40,6 +44,7 @@ class Surveyed:
     accepted: tuple[Acceptance, ...] = ()
     choice: Choice | None = None
     managed: bool = False
+    beyond: tuple[Finding, ...] = ()
 
     @property
     def desired(self) -> tuple[Desired, ...]:
@@ -50,12 +55,26 @@ class Surveyed:
         return tuple(one for one in everything if one.subsystem in self.choice.examined)
 
 
+@dataclass(frozen=True)
+class Terms:
+    """What apply asks for, unlike plan and drift.
+
+    Attributes:
+        apart: Keep what no apply changes apart, in ``beyond``.
+        waiting: Called with whose change is waited for; None: a host that is being changed is an error.
+    """
+
+    apart: bool = False
+    waiting: Callable[[str], None] | None = None
+
+
 def survey(
     hosts: Sequence[Host],
     *,
     everything: bool = False,
     only: Sequence[str] = (),
     at_once: int = AT_ONCE,
+    terms: Terms = Terms(),
 ) -> list[Surveyed]:
     """Query all hosts. One that cannot be queried does not hide the others.
 
@@ -64,6 +83,7 @@ def survey(
         everything: Query unmanaged state too, which apply does not fix.
         only: Examine these subsystems alone, and what they need; all where it is empty.
         at_once: How many hosts at a time.
+        terms: What apply asks for besides.
 
     Raises:
         RigError: ``only`` names a subsystem that no host has.
@@ -71,7 +91,7 @@ def survey(
     check(only, {host.name: host.rig.desired() for host in hosts} if only else {})
     return query_hosts(
         hosts,
-        lambda host, connection: _survey(host, connection, only, everything=everything),
+        lambda host, connection: _survey(host, connection, only, terms, everything=everything),
         lambda host, error: Surveyed(host, error=error, choice=_choice(host, only)),
         at_once,
     )
@@ -81,16 +101,20 @@ def _choice(host: Host, only: Sequence[str]) -> Choice | None:
     return choose(host.rig.desired(), only) if only else None
 
 
-def _survey(host: Host, connection: Connection, only: Sequence[str], *, everything: bool) -> Surveyed:
+def _survey(
+    host: Host, connection: Connection, only: Sequence[str], terms: Terms, *, everything: bool
+) -> Surveyed:
     choice = _choice(host, only)
     if choice and not choice.named:
         return Surveyed(host, choice=choice)
     desired = Surveyed(host, choice=choice).desired
     # What is not managed can be distinguished from what is only with all subsystems of the host at hand.
-    found, managed = _query(host, connection, desired, everything=everything and not choice)
+    queried = _query(host, connection, desired, everything=everything and not choice, waiting=terms.waiting)
+    found = queried.found if terms.apart else queried.all
     if choice:
         found = [one for one in found if one.subsystem in choice.examined]
-    return replace(surveyed(host, found), choice=choice, managed=managed)
+    beyond = surveyed(host, queried.around).findings if terms.apart else ()
+    return replace(surveyed(host, found), choice=choice, managed=queried.managed, beyond=beyond)
 
 
 def surveyed(host: Host, found: Sequence[Finding]) -> Surveyed:
@@ -106,29 +130,76 @@ def query_host(host: Host, connection: Connection, *, everything: bool = False) 
     Raises:
         RigError: The output cannot be read, or the host runs another system or is being changed.
     """
-    return _query(host, connection, host.rig.desired(), everything=everything)[0]
+    return _query(host, connection, host.rig.desired(), everything=everything).all
+
+
+@dataclass(frozen=True)
+class _Queried:
+    """What a host has: what apply changes, what it does not, and whether it was applied before."""
+
+    found: list[Finding]
+    around: list[Finding]
+    managed: bool
+    order: list[str]
+
+    @property
+    def all(self) -> list[Finding]:
+        """Both, by subsystem."""
+        order = self.order
+        last = len(order)
+        return sorted(
+            [*self.found, *self.around],
+            key=lambda one: order.index(one.subsystem) if one.subsystem in order else last,
+        )
 
 
 def _query(
-    host: Host, connection: Connection, desired: Sequence[Desired], *, everything: bool
-) -> tuple[list[Finding], bool]:
-    """The findings of these subsystems, and whether the host was applied before."""
-    done = connection.root(commands.observe(), query(desired, everything=everything))
-    observed = parse_observed(done, host.rig.platform, host.name)
-    if observed.busy:
-        raise RigError(
-            f"a change is running on the host: {observed.holder or 'unknown'}",
-            host=host.name,
-            next_step="run again when it is done",
-        )
+    host: Host,
+    connection: Connection,
+    desired: Sequence[Desired],
+    *,
+    everything: bool,
+    waiting: Callable[[str], None] | None = None,
+) -> _Queried:
+    observed = _observed(host, connection, desired, everything=everything, waiting=waiting)
     found = usage_findings(host.name, desired, observed)
     found += [finding for one in desired for finding in compare(host.name, one, observed)]
     found += dropped(host.name, desired, observed)
-    found += _around(host.name, desired, observed, found)
-    around = observed.unmanaged
-    order = [one.subsystem for one in desired]
-    found.sort(key=lambda one: order.index(one.subsystem) if one.subsystem in order else len(order))
-    return dated(found, around.nightly if around else None), bool(observed.applied)
+    around = _around(host.name, desired, observed, found)
+    nightly = observed.unmanaged.nightly if observed.unmanaged else None
+    queried = _Queried(
+        dated(found, nightly),
+        dated(around, nightly),
+        bool(observed.applied),
+        [one.subsystem for one in desired],
+    )
+    return replace(queried, found=replace(queried, around=[]).all)
+
+
+def _observed(
+    host: Host,
+    connection: Connection,
+    desired: Sequence[Desired],
+    *,
+    everything: bool,
+    waiting: Callable[[str], None] | None,
+) -> Observed:
+    """The state of a host that no other run changes."""
+    end = time.monotonic() + (commands.LOCK_WAIT_SECONDS if waiting else 0)
+    while True:
+        done = connection.root(commands.observe(), query(desired, everything=everything))
+        observed = parse_observed(done, host.rig.platform, host.name)
+        if not observed.busy:
+            return observed
+        holder = observed.holder or "unknown"
+        if waiting is None or time.monotonic() > end:
+            raise RigError(
+                f"a change is running on the host: {holder}",
+                host=host.name,
+                next_step="run again when it is done",
+            )
+        waiting(f"{host.name}: waiting for {holder}")
+        time.sleep(BUSY_SECONDS)
 
 
 def _around(

@@ -103,6 +103,23 @@ stale() {
         -newer "$fresh" 2>/dev/null | head -n 1)" ]
 }
 
+# The lists of all sources. apt names addresses, and not the files that have them.
+refresh() {
+    { apt-get -q update 2>&1; echo $? >"$work/update.code"; } | tee "$work/update"
+    code=$(cat "$work/update.code")
+    dead_sources
+    return "$code"
+}
+
+dead_sources() {
+    sed -n -e "s/^E: The repository '\([^ ]*\) .*/\1/p" -e 's/^[EW]: Failed to fetch \([^ ]*\).*/\1/p' \
+        "$work/update" | sort -u | while IFS= read -r url; do
+        site=${url#*://}
+        files=$(grep -rlF -e "://${site%%/*}" /etc/apt/sources.list /etc/apt/sources.list.d 2>/dev/null | tr '\n' ' ')
+        say "apt cannot read $url, which ${files:-an unknown file }names: correct it there, or take it out"
+    done
+}
+
 install() {
     if [ -n "$(dpkg --audit)" ]; then
         say "an earlier installation was interrupted: finishing it"
@@ -110,10 +127,10 @@ install() {
         reinstall $(dpkg-query -W -f '${db:Status-Eflag} ${binary:Package}\n' | sed -n 's/^reinstreq //p')
         guarded dpkg --configure -a --force-confold
     fi
-    if stale; then apt-get -q update || return 1; fi
+    if stale; then refresh || return 1; fi
     apt_install "$@" && return 0
     say "trying again with fresh package lists"
-    apt-get -q update && apt_install "$@" && return 0
+    refresh && apt_install "$@" && return 0
     left=$(for package in $(conflicting "$@" 2>/dev/null); do may_remove "$package" "$@" || echo "$package"; done)
     # shellcheck disable=SC2086  # a list of package names
     [ -z "$left" ] || say "conflicting packages, which only you can remove: sudo apt-get remove" $left

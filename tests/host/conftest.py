@@ -15,6 +15,7 @@ from testinfra.backend.base import CommandResult
 from rigwright.inventory.load import Host, limit, load
 from rigwright.remote.destination import uri
 from rigwright.verify import UNREACHABLE
+from tests.support.claim_limit import limited
 from tests.support.everything import applications, calm, web, zone
 
 NO_CONNECTION = 255
@@ -36,6 +37,20 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "described" in metafunc.fixturenames:
         hosts = _hosts(metafunc.config)
         metafunc.parametrize("described", hosts, ids=[host.name for host in hosts], scope="session")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup() -> Generator[None, None, None]:
+    """Nothing that a test needs is waited for without end."""
+    with limited():
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call() -> Generator[None, None, None]:
+    """Nor is its claim."""
+    with limited():
+        return (yield)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -63,6 +63,7 @@ LATER = {
     ),
     "/etc/apt/apt.conf.d/98off": 'APT { Periodic { Enable "0"; }; };',
     "/run/systemd/journald.conf.d/zz.conf": "[Journal]\nStorage=volatile",
+    "/etc/logrotate.d/zz": "rotate 1",
     "/etc/needrestart/conf.d/zz.conf": '$nrconf{restart} = "a";',
     "/etc/sysctl.d/99-zz.conf": "net/ipv4/conf/all/accept_redirects = 1",
 }
@@ -78,6 +79,7 @@ def test_a_later_file_that_takes_away_what_ours_sets_is_named(target: BaseTarget
         ),
         "effective settings: apt Unattended-Upgrade::Automatic-Reboot": "true (/etc/apt/apt.conf.d/99local)",
         "effective settings: journald Storage": "volatile (/run/systemd/journald.conf.d/zz.conf)",
+        "effective settings: logrotate rotate": "1 (/etc/logrotate.d/zz)",
         "effective settings: needrestart restart": "a (/etc/needrestart/conf.d/zz.conf)",
         "effective settings: sysctl net.ipv4.conf.all.accept_redirects": "1 (/etc/sysctl.d/99-zz.conf)",
     }

@@ -3,48 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from rigwright import lab
-from rigwright.lab import LabHost
 from tests.support.command import rig
 from tests.support.nightly_target import NightlyTarget
+from tests.support.small_host import small_host
 
-INVENTORY = """
-from deploys.nginx.settings import FixedResponse, NginxSettings, Site
-from deploys.rig import Machine, Rig
-from deploys.ssh.settings import SshSettings
-from rigwright.inventory.load import ssh_host
-
-lab = [
-    ssh_host(
-        {0.name!r},
-        Rig(
-            machine=Machine(os={0.os!r}),
-            ssh=SshSettings(),
-            nginx=NginxSettings(
-                sites=[Site(name="app", domains=["app.test"], routes=[FixedResponse(body="whole")])]
-            ),
-        ),
-        address={0.address!r}, user={0.user!r}, key={0.key!r}, known_hosts={0.known_hosts!r},
-    )
-]
-"""
 MANIFESTS = "/var/lib/rigwright/manifests"
 
 
 @pytest.fixture(scope="module")
 def applied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NightlyTarget]:
     """A host with nginx."""
-    name = "accidents-night"
-    lab.down(name)
-    host: LabHost = lab.up(name, "debian13")
-    inventory: Path = tmp_path_factory.mktemp("inventory") / "night.py"
-    inventory.write_text(INVENTORY.format(host))
-    yield NightlyTarget(host, inventory)
-    lab.down(name)
+    with small_host("accidents-night", tmp_path_factory.mktemp("inventory")) as host:
+        yield host
 
 
 @pytest.fixture

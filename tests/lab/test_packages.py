@@ -241,3 +241,22 @@ def test_only_named_packages_are_removed(host: Target) -> None:
         install(host, "chrony", "systemd-timesyncd-")
     finally:
         host.sh("apt-get -qy purge chrony systemd-timesyncd >/dev/null 2>&1")
+
+
+DEAD = """
+mkdir -p /srv/dead && cd /srv/dead
+systemd-run -q --unit=dead python3 -m http.server --bind 127.0.0.1 8998
+echo 'deb http://127.0.0.1:8998/gone stable main' >/etc/apt/sources.list.d/dead.list
+"""
+
+
+def test_a_source_that_is_dead_is_named_with_its_file(host: Target) -> None:
+    host.sh(DEAD)
+    done = host.connection.root(commands.install(("cowsay",), by="a test"))
+    host.sh("systemctl stop dead; rm -r /srv/dead /etc/apt/sources.list.d/dead.list")
+    assert done.code != 0
+    assert (
+        "apt cannot read http://127.0.0.1:8998/gone, which /etc/apt/sources.list.d/dead.list names: "
+        "correct it there, or take it out"
+    ) in done.stdout
+    assert host.sh("command -v cowsay", check=False) == ""

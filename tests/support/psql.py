@@ -18,12 +18,14 @@ class Psql:
     def __call__(self, sql: str, database: str = "postgres") -> str:
         """What it prints: columns by ``|``, rows by line."""
         command = f"psql -X -q -A -t -h /run/postgresql -p {self.port} -d {database} -c {shlex.quote(sql)}"
-        return str(self.host.check_output(f"cd / && runuser -u postgres -- {command}"))
+        return str(self.host.check_output(f"cd / && PGCONNECT_TIMEOUT=10 runuser -u postgres -- {command}"))
 
 
 def refused(host: Any, postgres: PostgresSettings, role: str, database: str, password: str = "") -> str:
     """What psql prints on the host's loopback; a login that succeeds fails the test."""
     where = f"host=127.0.0.1 port={postgres.port} user={role} dbname={database}"
-    done = host.run(f"cd / && PGPASSWORD={password} psql -X -w -c 'SELECT 1' {shlex.quote(where)}")
+    done = host.run(
+        f"cd / && PGCONNECT_TIMEOUT=10 PGPASSWORD={password} psql -X -w -c 'SELECT 1' {shlex.quote(where)}"
+    )
     assert done.rc != 0, f"{role} got into {database}"
     return str(done.stderr)

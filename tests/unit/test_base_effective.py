@@ -73,6 +73,26 @@ def test_a_later_file_of_kernel_settings_decides_at_the_next_boot(
     assert effective.sysctl(about, str(tmp_path))["net.ipv4.tcp_syncookies"][0] == value
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "found"),
+    [
+        ("zz", "rotate 1\ndaily\n", {"rotate": "1", "every": "daily"}),
+        ("zz", "/var/log/a.log {\n  rotate 1\n  daily\n}\nmaxage 1 # a\n", {"maxage": "1 # a"}),
+        ("zz", "/var/log/a /var/log/b\n{\n  rotate 1\n}\n# rotate 2\n", {}),
+        ("00-a", "rotate 1\n", {}),
+        ("zz", "}}}{\n\x00 rotate\n", {}),
+    ],
+)
+def test_what_a_later_file_sets_for_every_log_is_found(
+    tmp_path: Path, name: str, text: str, found: dict[str, str]
+) -> None:
+    values = {"every": "weekly", "rotate": "5", "maxage": "30"}
+    write(tmp_path, f"/etc/logrotate.d/{name}", text)
+    about = {"path": "/etc/logrotate.d/00-rigwright", "values": values}
+    shown = {key: value for key, (value, _) in effective.logrotate(about, str(tmp_path)).items()}
+    assert shown == {**values, **found}
+
+
 def test_the_last_file_that_names_an_option_of_apt_is_named(tmp_path: Path) -> None:
     write(tmp_path, "/a", '// Automatic-Reboot "true";\n')
     write(tmp_path, "/b", 'Unattended-Upgrade { Automatic-Reboot "true"; };\n')

@@ -1,8 +1,9 @@
 """What the host makes of all files that set what ours set: ``effective.py JSON``.
 
 JSON holds {KIND: {"path": our file, "sha256": its digest, "values": {NAME: VALUE}}} for the kinds ``apt``,
-``journald``, ``needrestart`` and ``sysctl``; a list is a list option of APT. It prints {"KIND NAME": VALUE}:
-the wanted value where it counts once our file is in place, else what counts, with the file that decides.
+``journald``, ``logrotate``, ``needrestart`` and ``sysctl``; a list is a list option of APT. It prints
+{"KIND NAME": VALUE}: the wanted value where it counts once our file is in place, else what counts, with the
+file that decides.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ eval do { local(@ARGV, $/) = $file; <> }; die $@ if $@;
 print "restart=$nrconf{restart}\n";
 print "$_=$nrconf{override_rc}{$_}\n" for keys %{$nrconf{override_rc} // {}};
 """
+OFTEN = ("hourly", "daily", "weekly", "monthly", "yearly")
 TEXT_BYTES = 262144
 
 
@@ -165,9 +167,32 @@ def needrestart(about: Mapping[str, Any], root: str = "") -> Found:
     return found
 
 
+def logrotate(about: Mapping[str, Any], root: str = "") -> Found:
+    """Values that a log without a rule of its own gets from the files that are read behind ours.
+
+    What stands outside of all braces in one file holds for those that follow it.
+    """
+    own = root + about["path"]
+    paths = with_own(glob.glob(f"{root}/etc/logrotate.d/*"), own)
+    return last(paths[paths.index(own) :], own, about["values"], global_directives)
+
+
+def global_directives(content: str) -> Iterator[tuple[str, str]]:
+    """Names and values outside of braces; how often is one name, whichever word gives it."""
+    depth = 0
+    for line in map(str.strip, content.splitlines()):
+        if line.startswith("#"):
+            continue
+        words = line.split()
+        if depth == 0 and words and not any(mark in line for mark in "{}/"):
+            yield ("every", words[0]) if words[0] in OFTEN else (words[0], " ".join(words[1:]))
+        depth += line.count("{") - line.count("}")
+
+
 KINDS: Mapping[str, Callable[[Mapping[str, Any]], Found]] = {
     "apt": apt,
     "journald": journald,
+    "logrotate": logrotate,
     "needrestart": needrestart,
     "sysctl": sysctl,
 }
