@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import base64
+import zlib
 from functools import cache
 
 from rigwright.remote.imports import needed, source
 
+_START = "import base64, zlib; exec(zlib.decompress(base64.b64decode({packed!r})))"
+"""Linux takes no argument of more than 128 KiB (MAX_ARG_STRLEN), so the text travels compressed."""
 _TEXT = """\
 import sys, types
 for name, text in {modules!r}.items():
@@ -28,7 +32,8 @@ def bundle(main: str) -> str:
         **dict.fromkeys(sorted(packages - {*imported}), ""),
         **{name: source(name) for name in imported},
     }
-    return _TEXT.format(modules=modules, main=source(main), name=main.rpartition(".")[2])
+    text = _TEXT.format(modules=modules, main=source(main), name=main.rpartition(".")[2])
+    return _START.format(packed=base64.b64encode(zlib.compress(text.encode(), 9)).decode())
 
 
 def _packages(module: str) -> list[str]:

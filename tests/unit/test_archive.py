@@ -10,6 +10,7 @@ import zipfile
 
 import pytest
 
+from rigwright.remote import commands
 from rigwright.remote.archive import archive
 
 PROGRAMS = {
@@ -59,3 +60,9 @@ def test_the_archive_needs_nothing_but_itself_and_the_standard_library(name: str
 def test_python_3_10_reads_the_archive(name: str) -> None:
     for path, text in sources(name).items():
         ast.parse(text, path, feature_version=(3, 10))
+
+
+def test_what_runs_on_a_host_fits_into_one_argument() -> None:
+    """Linux's MAX_ARG_STRLEN is 32 pages of 4 KiB."""
+    for command in (commands.observe(), commands.health(60), commands.hardware()):
+        assert max(map(len, command)) < 131_072
