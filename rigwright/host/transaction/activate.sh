@@ -26,7 +26,7 @@ act() {
     esac
     case $4 in
     reload) limited "$(unit_seconds "$1")" systemctl reload "$1" ;;
-    restart) limited "$(unit_seconds "$1")" systemctl restart "$1" ;;
+    restart) limited "$(unit_seconds "$1")" systemctl restart "$1" && printf '%s ' "$1" >>"$tx/started" ;;
     esac
 }
 
