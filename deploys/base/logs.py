@@ -21,8 +21,8 @@ def logs(settings: BaseSettings) -> Desired:
             RuntimeState(
                 "journal",
                 shell("base/programs/journal.sh", variables={"digest": journal.sha256 or ""}),
-                (("journald runs with its settings", "true"),),
-                remediation="systemctl restart systemd-journald.service",
+                (("systemd-journald.service", "active"), ("journald runs with its settings", "true")),
+                remediation=shell("base/programs/journal_start.sh"),
             ),
         ),
         checks=(Check("logrotate -d", f"logrotate -d {rotation.path}"),),

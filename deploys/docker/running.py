@@ -28,6 +28,7 @@ def engine_state(settings: DockerSettings, *, reports_privileges: bool) -> Runti
             ("data_root", settings.data_root),
             ("live_restore", json.dumps(settings.live_restore)),
             ("log_driver", settings.log_driver),
+            ("network rules", "loaded"),
             ("flags", "none"),
             *((privileges,) if reports_privileges else ()),
         ),

@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, field_validator
 
-from deploys.nginx.values import Email, Url
+from deploys.nginx.values import Email, FilePath, LineageName, Url
 from rigwright.secrets.value import Secret
 from rigwright.settings.addresses import Address
 from rigwright.settings.armoured import Certificates
@@ -96,4 +96,25 @@ class Acme(Settings):
     repository. None trusts the system's authorities."""
 
 
-Certificate = SelfSigned | FromFiles | Acme
+class Lineage(Settings):
+    """A certificate that certbot has on the host already, where it is; whatever renews it goes on doing so.
+
+    nginx is reloaded after each renewal.
+    """
+
+    source: ClassVar[str] = "lineage"
+
+    name: LineageName
+    """As ``certbot certificates`` lists it: the folder below ``/etc/letsencrypt/live``."""
+
+    webroot: FilePath | None = None
+    """Where its renewal puts proofs for HTTP-01: ``webroot_path`` of ``/etc/letsencrypt/renewal/NAME.conf``.
+    None: it proves in another way, such as DNS or certbot's plugin for nginx."""
+
+    @property
+    def folder(self) -> str:
+        """Where certificate and key are."""
+        return f"/etc/letsencrypt/live/{self.name}"
+
+
+Certificate = SelfSigned | FromFiles | Acme | Lineage

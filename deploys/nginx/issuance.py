@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from deploys.nginx.certificates import Acme, FromFiles, SelfSigned
+from deploys.nginx.certificates import Acme, FromFiles, Lineage, SelfSigned
 from deploys.nginx.settings import NginxSettings
 from deploys.nginx.sites import Site
 from rigwright.desired import Check, Desired, Directory, File, Step, Unit
@@ -17,6 +17,8 @@ CA_BUNDLE = "/etc/letsencrypt/rigwright-directory-ca.pem"
 CREDENTIALS = "/etc/letsencrypt/rigwright-dns.ini"
 DROP_IN = "/etc/systemd/system/certbot.service.d/rigwright.conf"
 HOOK = "/usr/local/lib/rigwright/nginx/install-certificate"
+RENEWED = "/etc/letsencrypt/renewal-hooks/deploy/rigwright-nginx"
+"""certbot runs what is there after each renewal, however that was started."""
 DAY_SECONDS = 86_400
 
 
@@ -69,7 +71,7 @@ def certificates(nginx: NginxSettings) -> Desired:
 
 def _steps(nginx: NginxSettings) -> Iterator[Step]:
     """Make what is missing: first certificates that let nginx start, then those of the authority."""
-    host_made = [HostMade(site) for site in nginx.sites if not isinstance(site.certificate, FromFiles)]
+    host_made = [HostMade(site) for site in nginx.sites if isinstance(site.certificate, (SelfSigned, Acme))]
     if host_made:
         names = ", ".join(one.site.name for one in host_made)
         arguments = [word for one in host_made for word in one.arguments]
@@ -112,10 +114,13 @@ def _files(nginx: NginxSettings) -> Iterator[File]:
             yield File(f"{site.certificate_folder}/fullchain.pem", site.certificate.certificate.encode())
             key = site.certificate.key.reveal_bytes()
             yield File(f"{site.certificate_folder}/privkey.pem", key, mode=0o600, secret=True)
+    lineages = [site.certificate for site in nginx.sites if isinstance(site.certificate, Lineage)]
+    if lineages:
+        yield File(RENEWED, program("nginx/programs/renewed.sh").encode(), mode=0o755)
     for certificate in nginx.acme[:1]:
         yield File(HOOK, program("nginx/programs/install_certificate.sh").encode(), mode=0o755)
         bundle = CA_BUNDLE if certificate.ca_bundle else None
-        yield File(DROP_IN, render("nginx/_certbot_service.conf.j2", ca_bundle=bundle))
+        yield File(DROP_IN, _drop_in(bundle, lineages))
         if certificate.dns:
             text = render("nginx/_certbot_dns.ini.j2", dns=certificate.dns, key=certificate.dns.key.reveal())
             yield File(CREDENTIALS, text, mode=0o600, secret=True)
@@ -123,12 +128,23 @@ def _files(nginx: NginxSettings) -> Iterator[File]:
             yield File(CA_BUNDLE, certificate.ca_bundle.encode())
 
 
+def _drop_in(bundle: str | None, lineages: list[Lineage]) -> bytes:
+    """What the service of certbot may do; the lineages that it renews besides put their proofs elsewhere."""
+    webroots = sorted({one.webroot for one in lineages if one.webroot})
+    return render("nginx/_certbot_service.conf.j2", ca_bundle=bundle, webroots=webroots)
+
+
 def _directories(nginx: NginxSettings) -> Iterator[Directory]:
     """Where certificates stand; keys are below a directory that root alone may enter."""
     if nginx.sites:
         yield Directory("/etc/nginx/tls", mode=0o700)
         yield Directory(WEBROOT)
+    if any(isinstance(site.certificate, Lineage) for site in nginx.sites):
+        yield from map(Directory, ("/etc/letsencrypt", "/etc/letsencrypt/renewal-hooks"))
+        yield Directory(RENEWED.rpartition("/")[0])
     for site in nginx.sites:
+        if isinstance(site.certificate, Lineage):
+            continue
         yield Directory(f"/etc/nginx/tls/{site.name}", mode=0o700)
         yield Directory(site.certificate_folder, mode=0o700)
     if nginx.acme:
@@ -141,7 +157,7 @@ def _directories(nginx: NginxSettings) -> Iterator[Directory]:
 def _checks(nginx: NginxSettings) -> Iterator[Check]:
     """OpenSSL checks that a certificate is for the site: nginx serves any without an error."""
     for site in nginx.sites:
-        if isinstance(site.certificate, FromFiles):
+        if isinstance(site.certificate, (FromFiles, Lineage)):
             names = (name.replace("*", "any") for name in site.server_names)
             path = f"{site.certificate_folder}/fullchain.pem"
             command = shell("nginx/programs/certificate_covers.sh", path, *names)

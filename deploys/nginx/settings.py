@@ -11,7 +11,7 @@ from typing_extensions import Self
 from deploys.nginx import references
 from deploys.nginx.auth import BasicAuth, BasicUser
 from deploys.nginx.caches import Cache
-from deploys.nginx.certificates import Acme, DnsUpdate, FromFiles, SelfSigned
+from deploys.nginx.certificates import Acme, DnsUpdate, FromFiles, Lineage, SelfSigned
 from deploys.nginx.headers import ContentPolicy, Cors
 from deploys.nginx.limits import ConnectionLimit, ConnectionZone, RateLimit, RateZone
 from deploys.nginx.routes import FixedResponse, Proxy, Redirect, RouteCache, Static
@@ -34,6 +34,7 @@ __all__ = [
     "ErrorPage",
     "FixedResponse",
     "FromFiles",
+    "Lineage",
     "Maintenance",
     "NginxSettings",
     "Proxy",

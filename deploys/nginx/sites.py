@@ -9,7 +9,7 @@ from typing_extensions import Self
 
 from deploys.nginx.auth import BasicAuth
 from deploys.nginx.caches import HEALTH_NAMES
-from deploys.nginx.certificates import Acme, Certificate, SelfSigned
+from deploys.nginx.certificates import Acme, Certificate, Lineage, SelfSigned
 from deploys.nginx.headers import ContentPolicy, Feature
 from deploys.nginx.idn import SiteDomain
 from deploys.nginx.limits import ConnectionLimit, RateLimit
@@ -114,12 +114,19 @@ class Site(Settings):
     @property
     def certificate_folder(self) -> str:
         """Where certificate and key stand; each source has its own, so that none overwrites another."""
+        if isinstance(self.certificate, Lineage):
+            return self.certificate.folder
         return f"/etc/nginx/tls/{self.name}/{self.certificate.source}"
 
     @property
     def variable(self) -> str:
         """The end of the names of its variables, in which nginx takes no hyphen and no capital."""
         return self.name.lower().replace("-", "_")
+
+    @property
+    def challenge_root(self) -> str | None:
+        """Where proofs of its renewal are; None: where those of ours are."""
+        return self.certificate.webroot if isinstance(self.certificate, Lineage) else None
 
     @property
     def server_names(self) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from deploys.nginx.site_files import sites
 from deploys.nginx.status import status
 from deploys.nginx.tls import tls
 from deploys.nginx.upstreams import upstreams
+from deploys.nginx.usage import usage
 from deploys.nginx.versions import VERSIONS, Versions
 from rigwright.desired import Desired
 from rigwright.errors import RigError
@@ -38,6 +39,7 @@ def desired(settings: NginxSettings, platform: Platform) -> Desired:
         caches(settings.caches, settings.health_paths),
         upstreams(settings.upstreams),
         sites(settings),
+        Desired("nginx", usages=(usage(settings),)),
     )
     return Desired.merge(
         configuration, status(settings, configuration.files), logs(settings), exporter(settings)

@@ -18,9 +18,9 @@ def start_directives(settings: RedisSettings, engine: Engine) -> Directives:
         ("unixsocket", engine.socket),
         ("unixsocketperm", "700"),
         ("databases", str(settings.databases)),
-        ("dir", engine.data),
-        ("dbfilename", "dump.rdb"),
-        ("appendfilename", "appendonly.aof"),
+        ("dir", settings.directory or engine.data),
+        ("dbfilename", settings.dump_file),
+        ("appendfilename", settings.append_file),
         ("pidfile", f"/run/{engine.name}/{engine.package}.pid"),
         ("logfile", f"/var/log/{engine.name}/{engine.package}.log"),
     )

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator, model_validator
 from typing_extensions import Self
 
-from deploys.redis.values import Address, CommandRule, Pattern, UserName, strong
+from deploys.redis.values import Address, CommandRule, DataFile, DataFolder, Pattern, UserName, strong
 from deploys.redis.versions import EngineName
 from rigwright.secrets.value import Secret
 from rigwright.settings.base import Many, Port, Settings, Size
@@ -66,6 +66,16 @@ class RedisSettings(Settings):
 
     administrator_password: Secret
     """Password of the user ``rigwright``, with which tools on the host query and set the server."""
+
+    directory: DataFolder | None = None
+    """Where its data is; None: the package's folder, such as ``/var/lib/redis``. Data that exists is never
+    moved: then this is where it is."""
+
+    dump_file: DataFile = "dump.rdb"
+    """Name of the dump in that folder."""
+
+    append_file: DataFile = "appendonly.aof"
+    """Name of the append-only file, and of the files of its parts."""
 
     engine: EngineName = "redis"
     """``redis``, or ``valkey`` where the system packages it: Debian 13 and Ubuntu 24.04. The data stays with

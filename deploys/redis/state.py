@@ -10,9 +10,10 @@ from deploys.redis.acl import acl_lines
 from deploys.redis.directives import lines, live_directives, start_directives
 from deploys.redis.runtime_state import QUERY, TOOLS, runtime_states
 from deploys.redis.settings import ADMINISTRATOR, RedisSettings
+from deploys.redis.usage import PROGRAM, usage
 from deploys.redis.versions import ENGINES, Engine
-from rigwright.desired import Activation, Check, Desired, Directory, File, Probe, Socket, Unit
-from rigwright.desired.program import program, shell
+from rigwright.desired import Activation, Check, Desired, Directory, File, Probe, Socket, Step, Unit
+from rigwright.desired.program import program, python, shell
 from rigwright.desired.render import render, render_tree
 from rigwright.errors import RigError
 from rigwright.settings.platform import NAMES, Platform
@@ -32,7 +33,7 @@ def desired(settings: RedisSettings, platform: Platform) -> Desired:
         packages=(engine.package,),
         versions=((engine.package, ".".join(map(str, engine.version))),),
         files=tuple(_files(settings, engine, main, drop_in)),
-        directories=(Directory("/usr/local/lib/rigwright"), Directory(TOOLS), Directory(drop_in)),
+        directories=tuple(_directories(settings, engine, drop_in)),
         units=(Unit(engine.unit),),
         sockets=tuple(Socket(address, settings.port) for address in settings.listen_addresses),
         activations=(
@@ -44,10 +45,27 @@ def desired(settings: RedisSettings, platform: Platform) -> Desired:
         ),
         runtime_states=tuple(runtime_states(settings, engine)),
         checks=(_check(engine),),
+        steps=(_saved(),),
+        usages=(usage(settings, settings.directory or engine.data),),
         probes=(Probe(f"{engine.name} with its data", f"{QUERY} ping", settings.start_timeout_seconds),),
         memory_bytes=settings.memory * (2 if settings.append_only or settings.snapshots else 1),
     )
     return Desired.merge(own, *exporter.parts(settings))
+
+
+def _directories(settings: RedisSettings, engine: Engine, drop_in: str) -> Iterator[Directory]:
+    yield from (Directory("/usr/local/lib/rigwright"), Directory(TOOLS), Directory(drop_in))
+    if settings.directory:
+        yield Directory(settings.directory, mode=0o750, owner=engine.user, group=engine.user)
+
+
+def _saved() -> Step:
+    """A server that is taken over and keeps its keys in memory alone would lose them by its first restart."""
+    return Step(
+        "dump of keys that are in memory alone",
+        only_if=f"[ ! -e {TOOLS}/server.env ] || exit 1\n{python(PROGRAM, 'unsaved')}",
+        command=python(PROGRAM, "save"),
+    )
 
 
 def _engine(settings: RedisSettings, platform: Platform) -> Engine:
@@ -86,12 +104,17 @@ def _files(settings: RedisSettings, engine: Engine, main: str, drop_in: str) -> 
         secret=True,
     )
     yield File(f"{engine.folder}/administrator.json", _administrator(settings), mode=0o600, secret=True)
-    yield File(f"{drop_in}/rigwright.conf", render("redis/_unit.conf.j2", redis=settings, engine=engine))
+    yield File(f"{drop_in}/rigwright.conf", _unit(settings, engine))
     for path, text in render_tree("redis", {}).items():
         yield File(path, text)
     yield File(f"{TOOLS}/server.env", _server(settings, engine))
     for path, source in ((QUERY, "query.py"), (f"{TOOLS}/prepare-data", "prepare_data.sh")):
         yield File(path, program(f"redis/programs/{source}").encode(), mode=0o755)
+
+
+def _unit(settings: RedisSettings, engine: Engine) -> bytes:
+    data = settings.directory or engine.data
+    return render("redis/_unit.conf.j2", redis=settings, engine=engine, data=data)
 
 
 def _server(settings: RedisSettings, engine: Engine) -> bytes:
@@ -101,7 +124,10 @@ def _server(settings: RedisSettings, engine: Engine) -> bytes:
         "package": engine.package,
         "user": engine.user,
         "folder": engine.folder,
-        "data": engine.data,
+        "data": settings.directory or engine.data,
+        "dump": settings.dump_file,
+        "log": settings.append_file,
+        "databases": str(settings.databases),
         "socket": engine.socket,
         "append_only": "yes" if settings.append_only else "no",
     }

@@ -37,4 +37,6 @@ def strong(value: Secret) -> Secret:
 Address = Annotated[str, AfterValidator(_address)]
 Pattern = Annotated[str, Field(pattern=r"^[!-~]{1,200}$")]
 UserName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,31}$")]
+DataFolder = Annotated[str, Field(pattern=r"^(/[A-Za-z0-9_][A-Za-z0-9._-]*)+$")]
+DataFile = Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9._-]*$")]
 CommandRule = Annotated[str, Field(pattern=r"^[+-](@[a-z]+|[a-z.]+(\|[a-z-]+)?)$")]

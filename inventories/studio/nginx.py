@@ -72,6 +72,7 @@ _studio = Site(
     redirected_domains=["www.studio.example.com"],  # lead to the first of domains
     # Other sources: SelfSigned(lifetime_days=365), which is the default, and
     # FromFiles(certificate="inventories/studio.pem", key=Secrets("prod")["nginx_tls_key"]).
+    # One that certbot has already: Lineage(name="studio.example.com", webroot="/var/www/html").
     certificate=Acme(
         email="operator@example.com",  # where the authority reaches you
         directory_url="https://acme-v02.api.letsencrypt.org/directory",  # Let's Encrypt

@@ -18,6 +18,9 @@ def redis(secrets: SecretSource) -> RedisSettings:
                 commands=["+@all", "-@admin", "-@dangerous", "+info", "+client|setname"],
             ),
         ],
+        directory=None,  # None: the package's; data that exists is never moved
+        dump_file="dump.rdb",
+        append_file="appendonly.aof",
         memory=8 * 2**30,  # of the data; while it saves, the server may take twice as much
         eviction="noeviction",  # refuse writes when it is full; allkeys-lru for a cache
         append_only=True,  # log each write, so that a crash loses a second

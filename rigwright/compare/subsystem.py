@@ -172,6 +172,11 @@ def _manifest(view: View) -> Iterator[Finding]:
         )
 
 
+def _unmask(unit: Unit, state: UnitState) -> str:
+    """The next step where a person has forbidden the unit, which apply does not take back."""
+    return f": systemctl unmask {unit.name}, on the host" if state.enabled.startswith("masked") else ""
+
+
 def _units(view: View) -> Iterator[Finding]:
     declared = {unit.name: unit for unit in view.last.units}
     for unit in view.desired.units:
@@ -183,7 +188,7 @@ def _units(view: View) -> Iterator[Finding]:
             yield view.finding(
                 "unit.enabled",
                 unit.name,
-                f"{unit.name} is {state.enabled}, wanted {wanted}",
+                f"{unit.name} is {state.enabled}, wanted {wanted}{_unmask(unit, state)}",
                 expected=wanted,
                 actual=state.enabled,
                 by=view.origin(as_applied=not before or before.enabled == enabled),

@@ -28,7 +28,7 @@ class RuntimeState:
             change fails: it must do no harm beside the old files. Empty where only a person can decide:
             then it is reported and left.
         satisfied_by_restart_of: A unit whose start does all that ``remediation`` does; a change that started
-            the unit leaves the remediation out.
+            or restarted the unit leaves the remediation out.
         host_requirement: Where it is not empty, this is a requirement on the machine itself, such as a card
             that must be in it: apply refuses before anything changes, and names this as the next step.
         when: ``before_check`` where files need what it makes, such as the users that own them;

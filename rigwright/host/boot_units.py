@@ -41,6 +41,7 @@ AT_BOOT = re.compile(
     r"/run/systemd/system/(netplan-.*|.*\.d/(zzz-lxc-|10-netplan)[^/]*|.*\.wants/netplan-.*)"
 )
 """What netplan's generator and containers' init scripts make anew at each boot."""
+SHARE = re.compile(r"/run/systemd/system\.control/[^/]+\.d/50-[A-Za-z]+\.conf")
 SNAP = re.compile(r"/etc/systemd/system/(snap-.+\.mount|snap\..+\.(service|timer|socket))")
 SNAP_START = re.compile(r"^Exec\w+=(?!/usr/bin/snap run )", re.MULTILINE)
 
@@ -146,10 +147,16 @@ def _preset(name: str) -> str:
     return "enable"
 
 
+def _share(path: str) -> bool:
+    """Whether it is what ``systemctl set-property --runtime`` writes: shares and limits, and no program."""
+    return SHARE.fullmatch(path) is not None and "Exec" not in text(path)
+
+
 def _drop_ins(folder: str, packages: Packages, known: Collection[str]) -> Iterator[Item]:
     unit = os.path.basename(folder).removesuffix(".d")
     for name in _names(folder):
         path = f"{folder}/{name}"
-        if name.endswith(".conf") and not _expected(path, packages, known) and content(path) is not None:
+        ours = _expected(path, packages, known) or _share(path)
+        if name.endswith(".conf") and not ours and content(path) is not None:
             text_of = f"{path} changes {unit} and is not managed by Rigwright"
             yield item("unit.override", path, text_of)

@@ -41,7 +41,7 @@ def _all(managed: Collection[str], logins: Mapping[str, bool], overridden: Colle
     placed = attempt("places", lambda: places.found(packages, managed, {*logins}))
     yield from placed
     yield from attempt("units", lambda: boot_units.found(packages, managed, homes, overridden))
-    people = bool(logins)
+    people = len(logins) > 1  # one is the account that Rigwright itself logs in with
     yield from attempt("accounts", lambda: who.strangers(accounts, secrets, {*logins}, people=people))
     yield from attempt("keys", lambda: who.keys(who.key_files(accounts), managed, elsewhere))
     yield from attempt("containers", lambda: containers.found(managed))

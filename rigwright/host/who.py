@@ -74,13 +74,15 @@ def strangers(
         known: All accounts.
         secrets: The state of their passwords.
         declared: Names that the inventory declares.
-        people: Whether it declares the accounts of people at all.
+        people: Whether it declares the accounts of people at all; where not, only a password counts.
     """
     for one in known:
         person = FIRST_PERSON <= one.uid <= LAST_PERSON
-        if one.name == "root" or (one.name in declared and one.uid) or (person and not people):
+        password = secrets.get(one.name, "locked")
+        unknown = person and not people and password == "locked"  # noqa: S105  the state
+        if one.name == "root" or (one.name in declared and one.uid) or unknown:
             continue
-        why = _why(one, secrets.get(one.name, "locked"))
+        why = _why(one, password)
         if why:
             yield {
                 "kind": "account.unmanaged",

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from deploys.docker.settings import DockerSettings
+from deploys.nginx.settings import Acme, FixedResponse, Lineage, NginxSettings, Site
 from deploys.postgres.settings import Cluster, PostgresSettings
+from deploys.redis.settings import RedisSettings
 from deploys.rig import Machine, Rig
+from rigwright.secrets.value import Secret
 from rigwright.settings.platform import Os
 
 
@@ -19,4 +22,23 @@ def taken_over(os: Os) -> Rig:
             ),
             preload_libraries=["timescaledb"],
         ),
+        nginx=NginxSettings(
+            sites=[
+                _site("shop", Lineage(name="shop.rig.test", webroot="/var/www/html")),
+                _site("wiki", Lineage(name="wiki.rig.test-0001")),
+                _site("blog", Acme(email="operator@example.org")),
+            ]
+        ),
+        redis=RedisSettings(
+            administrator_password=Secret("redis_administrator", "not-shown-anywhere-7Qw2xY"),
+            directory="/srv/redis",
+            dump_file="shop.rdb",
+            append_file="shop.aof",
+        ),
     )
+
+
+def _site(name: str, certificate: Acme | Lineage) -> Site:
+    """A site with one route."""
+    route = FixedResponse(path="/", body=name)
+    return Site(name=name, domains=[f"{name}.rig.test"], certificate=certificate, routes=[route])

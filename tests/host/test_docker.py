@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -44,6 +45,14 @@ def test_the_running_engine_has_the_settings(info: dict[str, Any], docker: Docke
         assert "/var/run/cdi" in info["CDISpecDirs"]
     mirrors = {mirror.rstrip("/") for mirror in info["RegistryConfig"]["Mirrors"] or ()}
     assert mirrors == {mirror.rstrip("/") for mirror in docker.registry_mirrors}
+
+
+@pytest.mark.usefixtures("docker")
+def test_the_kernel_has_the_rules_that_published_ports_need(host: Any) -> None:
+    rules = host.check_output("iptables -w 5 -t nat -S").splitlines()
+    assert "-A PREROUTING -m addrtype --dst-type LOCAL -j DOCKER" in rules
+    for port in re.findall(r"(?:\d+\.){3}\d+:(\d+)->", host.check_output("docker ps --format '{{.Ports}}'")):
+        assert [rule for rule in rules if f"--dport {port} " in rule and "-j DNAT" in rule], port
 
 
 def test_containers_reach_each_other_only_where_the_settings_allow_it(

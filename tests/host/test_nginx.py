@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from deploys.nginx.routes import AnyRoute, LimitedRoute
-from deploys.nginx.settings import BasicAuth, FromFiles, NginxSettings, Site
+from deploys.nginx.settings import BasicAuth, FromFiles, Lineage, NginxSettings, Site
 from rigwright.inventory.load import Host
 from tests.support.web import Web, basic, unverified
 
@@ -240,7 +240,7 @@ def test_mozilla_would_choose_the_same_tls(
         output = subprocess.run(command, capture_output=True, text=True, check=False).stdout
         verdict = output.split("COMPLIANCE AGAINST TLS CONFIGURATION")[1]
         issues = set(re.findall(r"^ +\* (\w+):", verdict, re.MULTILINE))
-        trusted = isinstance(site.certificate, FromFiles)
+        trusted = isinstance(site.certificate, (FromFiles, Lineage))
         assert issues <= (set() if trusted else {"certificate_path_validation"}), verdict
         assert "OK - Compliant" in verdict or issues
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from deploys.docker.programs.prune import last_needed, tagged_at
-from deploys.docker.programs.stack import flags, service_of
+from deploys.docker.programs.stack import flags, missing_rules, service_of
 
 NOW = 1_800_000_000.0
 DAY = 86_400
@@ -65,3 +65,33 @@ def test_what_the_engine_was_started_with_beside_its_file_is_named_without_value
     arguments: str, shown: str
 ) -> None:
     assert flags(arguments.split()) == shown
+
+
+NAT = [
+    "-P PREROUTING ACCEPT",
+    "-N DOCKER",
+    "-A PREROUTING -m addrtype --dst-type LOCAL -j DOCKER",
+    "-A DOCKER ! -i docker0 -p tcp -m tcp --dport 8080 -j DNAT --to-destination 172.17.0.2:80",
+]
+FILTER = ["-P FORWARD DROP", "-N DOCKER-USER", "-A FORWARD -j DOCKER-USER"]
+
+
+@pytest.mark.parametrize(
+    ("nat", "filtering", "published", "gone"),
+    [
+        (NAT, FILTER, [8080, 8080], []),
+        (NAT, FILTER, [], []),
+        ([], [], [], ["chain DOCKER of nat", "chains of filter"]),
+        (["-P PREROUTING ACCEPT"], FILTER, [8080], ["chain DOCKER of nat", "port 8080"]),
+        (NAT, FILTER, [808], ["port 808"]),
+        (NAT[:-1], FILTER, [8080, 443], ["port 443, port 8080"]),
+    ],
+)
+def test_the_rules_of_the_engine_that_are_gone_are_named(
+    nat: list[str], filtering: list[str], published: list[int], gone: list[str]
+) -> None:
+    found = missing_rules(nat, filtering, published)
+    if not gone:
+        assert found == "loaded"
+    else:
+        assert found.startswith(f"gone: {', '.join(gone)}; a restart of docker.service")

@@ -176,6 +176,8 @@ def test_accounts_that_are_root_or_could_log_in_are_found() -> None:
     assert found == {"toor", "list", "games", "open", "eve"}
     alone = {one["where"] for one in who.strangers(accounts, secrets, set(), people=False)}
     assert alone == {"toor", "list", "games", "open"}
+    secret = {**secrets, "eve": "set"}
+    assert "eve" in {one["where"] for one in who.strangers(accounts, secret, set(), people=False)}
 
 
 def test_a_key_is_shown_by_its_fingerprint_and_a_refusal_or_a_managed_file_is_none(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -98,6 +99,17 @@ def test_a_finding_has_time_account_and_the_path_and_apply_loads_again() -> None
 def good() -> Observed:
     """A host whose last load is of the apply."""
     return observed(Load(1.0, 2.0, 2.0, 5.0))
+
+
+def test_a_masked_unit_is_reported_with_the_next_step() -> None:
+    view = good()
+    own = view.subsystems["toy"]
+    masked = replace(own, units={**own.units, UNIT: replace(GOOD, enabled="masked")})
+    (finding,) = compare("web", TOY, replace(view, subsystems={"toy": masked}))
+    assert finding.kind == "unit.enabled"
+    assert (
+        finding.summary == "toy.service is masked, wanted enabled: systemctl unmask toy.service, on the host"
+    )
 
 
 def test_nothing_is_reported_twice_nor_after_an_apply_of_an_earlier_revision() -> None:

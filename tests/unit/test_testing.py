@@ -167,7 +167,7 @@ def test_a_killed_run_ends_its_tests_as_ctrl_c_does(tmp_path: Path, names: list[
 
 def test_a_subsystem_is_found_by_its_folder_and_its_tests_by_their_names() -> None:
     assert set(noxfile.SUBSYSTEMS) == set(subsystems())
-    assert noxfile.lab_files("redis") == ["tests/lab/test_redis.py"]
+    assert noxfile.lab_files("redis") == ["tests/lab/test_redis.py", "tests/lab/test_redis_takeover.py"]
     assert "tests/lab/test_docker_postgres_upstream.py" in noxfile.lab_files("docker")
     assert "tests/lab/test_docker_postgres_upstream.py" in noxfile.lab_files("postgres")
 

@@ -211,7 +211,47 @@ def engine_settings() -> None:
         "flags": started_with(),
         "no_new_privileges": "name=no-new-privileges" in info["SecurityOptions"],
     }
+    published = [
+        port["PublicPort"]
+        for one in Engine("docker").get("/containers/json") or []
+        for port in one.get("Ports", [])
+        if "." in port.get("IP", "") and port.get("PublicPort")
+    ]
+    shown["network rules"] = missing_rules(rules("nat"), rules("filter"), published)
     print(json.dumps(shown))
+
+
+def rules(table: str) -> list[str]:
+    """The rules of a table of the kernel, as iptables prints them."""
+    done = subprocess.run(
+        ["iptables", "-w", "5", "-t", table, "-S"], capture_output=True, text=True, check=True
+    )
+    return done.stdout.splitlines()
+
+
+def missing_rules(nat: list[str], filtering: list[str], published: list[int]) -> str:
+    """``loaded``, or which of the engine's own rules are gone, such as after ``nft flush ruleset``.
+
+    The engine makes them when it starts and when it starts a container, and never by a reload.
+
+    Args:
+        nat: The rules of the table nat.
+        filtering: Those of the table filter.
+        published: Ports of containers that run.
+    """
+    missing = []
+    if not any(rule.startswith("-A PREROUTING") and rule.endswith("-j DOCKER") for rule in nat):
+        missing.append("chain DOCKER of nat")
+    if not any(rule.startswith("-A FORWARD") and "-j DOCKER" in rule for rule in filtering):
+        missing.append("chains of filter")
+    passed_on = [f"{rule} " for rule in nat if rule.startswith("-A DOCKER")]
+    missing += [
+        f"port {port}"
+        for port in sorted(set(published))
+        if not any(f"--dport {port} " in rule for rule in passed_on)
+    ]
+    gone = ", ".join(missing)
+    return f"gone: {gone}; a restart of docker.service makes them, which apply does" if missing else "loaded"
 
 
 VERBS: dict[str, Callable[..., None]] = {

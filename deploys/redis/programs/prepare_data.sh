@@ -6,30 +6,30 @@ set -eu
 umask 077
 # shellcheck source=/dev/null
 . /usr/local/lib/rigwright/redis/server.env
-: "${name:?}" "${package:?}" "${user:?}" "${data:?}" "${append_only:?}"
+: "${name:?}" "${package:?}" "${user:?}" "${data:?}" "${dump:?}" "${log:?}" "${databases:?}" "${append_only:?}"
 cd "$data"
-if [ -e appendonly.aof ] || [ -e appendonlydir/appendonly.aof.manifest ]; then log=yes; else log=no; fi
+if [ -e "$log" ] || [ -e "appendonlydir/$log.manifest" ]; then logged=yes; else logged=no; fi
 if [ "$append_only" = no ]; then
-    [ "$log" = yes ] || exit 0
+    [ "$logged" = yes ] || exit 0
     echo "there is an append-only file, which would not be read: apply with append_only=True, and turn it off then" >&2
     exit 1
 fi
-[ "$log" = no ] && [ -s dump.rdb ] || exit 0
+[ "$logged" = no ] && [ -s "$dump" ] || exit 0
 
 # A server of our own, which no one else reaches, makes one of the dump; one rename puts it in its place.
 scratch=$data/.rigwright-from-dump
 rm -rf "$scratch"
 mkdir -m 700 "$scratch"
-cp --reflink=auto dump.rdb "$scratch/dump.rdb"
+cp --reflink=auto "$dump" "$scratch/dump.rdb"
 chown -R "$user:$user" "$scratch"
 setpriv --reuid="$user" --regid="$user" --clear-groups \
     "$package" --port 0 --unixsocket "$scratch/s" --unixsocketperm 600 --dir "$scratch" \
-    --appendonly no --save '' --daemonize no --loglevel warning --logfile '' &
+    --databases "$databases" --appendfilename "$log" --appendonly no --save '' --daemonize no --loglevel warning --logfile '' &
 server=$!
 trap 'kill "$server" 2>/dev/null || :; rm -rf "$scratch"' EXIT
 
 cli() { "$name-cli" -s "$scratch/s" "$@"; }
-alive() { kill -0 "$server" 2>/dev/null || { echo "the dump $data/dump.rdb cannot be read" >&2; exit 1; }; }
+alive() { kill -0 "$server" 2>/dev/null || { echo "the dump $data/$dump cannot be read" >&2; exit 1; }; }
 
 until cli INFO persistence 2>/dev/null | grep -q '^loading:0'; do
     alive
@@ -52,6 +52,6 @@ if [ -d "$scratch/appendonlydir" ]; then
     rm -rf appendonlydir
     mv -T "$scratch/appendonlydir" appendonlydir
 else
-    mv -T "$scratch/appendonly.aof" appendonly.aof
+    mv -T "$scratch/$log" "$log"
 fi
-echo "made the append-only file from dump.rdb"
+echo "made the append-only file from $dump"

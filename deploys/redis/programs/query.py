@@ -185,8 +185,9 @@ def switched_off(server: Server) -> None:
         raise RefusedError("the dump could not be written; its log has the reason")
     data = server.engine["data"]
     shutil.rmtree(data + "/appendonlydir", ignore_errors=True)
-    if os.path.exists(data + "/appendonly.aof"):
-        os.remove(data + "/appendonly.aof")
+    log = f"{data}/{server.engine['log']}"
+    if os.path.exists(log):
+        os.remove(log)
 
 
 SWITCHED = {"yes": switched_on, "no": switched_off}

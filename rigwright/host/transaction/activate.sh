@@ -26,7 +26,7 @@ act() {
     esac
     case $4 in
     reload) limited "$(unit_seconds "$1")" systemctl reload "$1" ;;
-    restart) limited "$(unit_seconds "$1")" systemctl restart "$1" ;;
+    restart) limited "$(unit_seconds "$1")" systemctl restart "$1" && printf '%s ' "$1" >>"$tx/started" ;;
     esac
 }
 
@@ -56,6 +56,7 @@ set_enabled() {
         [ "$switch" = disable ] || ! gets_alias "$unit" || control stop "$unit" >>"$tx/out" 2>&1 </dev/null || return 1
         SYSTEMCTL_SKIP_SYSV=1 systemctl "$switch" -q --no-reload "$unit" >>"$tx/out" 2>&1 && continue
         say "could not make $unit $enabled"
+        case $is in masked*) say "$unit is masked: systemctl unmask $unit, on the host" ;; esac
         return 1
     done <"$tx/payload/units"
 }

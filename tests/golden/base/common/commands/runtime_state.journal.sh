@@ -1,5 +1,6 @@
 digest=<sha256 of /etc/systemd/journald.conf.d/rigwright.conf>
 deploys/base/programs/journal.sh
+# systemd-journald.service: active
 # journald runs with its settings: true
 # remediation after_activation:
-systemctl restart systemd-journald.service
+deploys/base/programs/journal_start.sh

@@ -2,6 +2,7 @@
 # data_root: /var/lib/docker
 # live_restore: false
 # log_driver: local
+# network rules: loaded
 # flags: none
 # remediation after_activation:
 systemctl restart docker.service

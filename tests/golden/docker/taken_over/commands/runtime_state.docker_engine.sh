@@ -2,6 +2,7 @@
 # data_root: /srv/docker
 # live_restore: true
 # log_driver: json-file
+# network rules: loaded
 # flags: none
 # no_new_privileges: true
 # remediation after_activation:

@@ -1,0 +1,1 @@
+exec python3 -I -c deploys/redis/programs/usage.py save

@@ -1,0 +1,13 @@
+/usr/local/lib/rigwright/redis/ask settings bind port unixsocket unixsocketperm databases dir dbfilename appendfilename pidfile logfile
+# bind: 127.0.0.1
+# port: 6379
+# unixsocket: /run/redis/redis-server.sock
+# unixsocketperm: 700
+# databases: 16
+# dir: /srv/redis
+# dbfilename: shop.rdb
+# appendfilename: shop.aof
+# pidfile: /run/redis/redis-server.pid
+# logfile: /var/log/redis/redis-server.log
+# remediation after_activation:
+systemctl restart redis-server.service
