@@ -54,12 +54,12 @@ def refusal_reason(findings: Sequence[Finding], *, adopt: bool) -> RigError | No
         findings: What differs on one host.
         adopt: Whether unmanaged files may be replaced, and clients be cut.
     """
+    if hidden := [finding for finding in findings if finding.kind in NEVER_ADOPTED]:
+        return _would_hide(hidden)
     if unmet := [finding for finding in findings if finding.kind == HOST_REQUIREMENT]:
         return _unmet_requirements(unmet)
     if held := [finding for finding in findings if finding.kind == HELD and finding.by is By.UNKNOWN]:
         return _held_by_others(held)
-    if hidden := [finding for finding in findings if finding.kind in NEVER_ADOPTED]:
-        return _would_hide(hidden)
     refused = [finding for finding in findings if finding.refused]
     return _needs_adopt(refused) if refused and not adopt else None
 
