@@ -13,7 +13,7 @@ from facts.tool_output import ToolOutput
 
 
 class Xids(ToolFact):
-    """The last Xid errors since the machine started, 500 at most."""
+    """The Xid errors since the machine started: the last 500 of those that matter, and of all."""
 
     def command(self) -> StringCommand:
         """``journalctl -k -b``, as root or a user in the group ``systemd-journal`` or ``adm``."""

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 
 from deploys.base.settings import BaseSettings
+from deploys.base.system import kernel_values
 from deploys.base.updates import Updates
 from deploys.base.versions import Versions
 from rigwright.desired import Desired, File, RuntimeState
@@ -28,7 +29,7 @@ def effective(settings: BaseSettings, versions: Versions, files: Sequence[File])
         "journald": ("/etc/systemd/journald.conf.d/", _journald(settings)),
         "logrotate": ("/etc/logrotate.d/", _logrotate(settings)),
         "needrestart": ("/etc/needrestart/conf.d/", _needrestart(settings.updates)),
-        "sysctl": ("/etc/sysctl.d/", {key: str(value) for key, value in settings.sysctls.items()}),
+        "sysctl": ("/etc/sysctl.d/", kernel_values(settings)),
     }
     query = {kind: {**_own(files, folder), "values": values} for kind, (folder, values) in kinds.items()}
     expected = (

@@ -96,9 +96,24 @@ def _hosts_entry(settings: BaseSettings) -> str:
     return " ".join(name for name in found if name)
 
 
+def kernel_values(settings: BaseSettings) -> dict[str, str]:
+    """The kernel settings by name, with those of interfaces that are made later.
+
+    A bridge of Docker's is made with what stands in ``default``: without it, its ``accept_redirects`` is 1.
+    """
+    found = {key: str(value) for key, value in settings.sysctls.items()}
+    later = {
+        f"{folder}.default.{name}": value
+        for key, value in found.items()
+        for folder, _, name in [key.rpartition(".all.")]
+        if folder in CONF and name in EACH
+    }
+    return dict(sorted({**later, **found}.items()))
+
+
 def kernel(settings: BaseSettings) -> Desired:
     """Kernel settings: their file, and what the kernel has."""
-    found = [(key, str(value)) for key, value in sorted(settings.sysctls.items())]
+    found = [*kernel_values(settings).items()]
     wide = [one for one in found if not one[0].startswith(OF_A_NAMESPACE)]
     own = [one for one in found if one not in wide]
     return Desired(

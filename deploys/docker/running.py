@@ -23,7 +23,7 @@ def engine_state(settings: DockerSettings, *, reports_privileges: bool) -> Runti
     privileges = ("no_new_privileges", json.dumps(settings.no_new_privileges))
     return RuntimeState(
         "docker engine",
-        f"{TOOLS}/stack engine",
+        f"{TOOLS}/engine",
         (
             ("data_root", settings.data_root),
             ("live_restore", json.dumps(settings.live_restore)),

@@ -78,11 +78,14 @@ def _engine(settings: DockerSettings, packaged: Packaged) -> Desired:
     )
 
 
+PROGRAMS = (("stack", "stack.py"), ("engine", "engine.py"), ("prune", "prune.py"), ("settle", "settle.sh"))
+
+
 def _fixed_files() -> Iterator[File]:
     """Files that no setting changes."""
     for path, content in render_tree("docker", {}).items():
         yield File(path, content)
-    for name, source in (("stack", "stack.py"), ("prune", "prune.py"), ("settle", "settle.sh")):
+    for name, source in PROGRAMS:
         yield File(f"{TOOLS}/{name}", program(f"docker/programs/{source}").encode(), mode=0o755)
 
 

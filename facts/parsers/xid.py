@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from facts.tool_output import ToolOutput
 from facts.values import Failed, NotSupported, Value, count, decoded, shown
@@ -22,6 +22,8 @@ FATAL = re.compile(r"(?<!non[ -])\bfatal\b", re.IGNORECASE)
 """Of errors of NVLink 5, ``NETIR_LINK_EVT  Fatal   XC0 i0 Link 01 (…)``; others are ``Nonfatal``."""
 HIDDEN = ("not seeing messages from other users", "insufficient permissions")
 """How journalctl warns a user who may not read the whole journal."""
+NOT_FOUND = 127
+"""How a shell ends where there is no such program."""
 NO_ENTRIES = "-- No entries --"
 
 
@@ -73,7 +75,8 @@ def _card(one: Xid) -> str:
 
 def from_output(output: ToolOutput) -> Xids:
     """The errors by ``journalctl --grep``, which ends with 1 where nothing matches."""
-    if failed := output.failure("journalctl"):
+    missing = output.code == NOT_FOUND or output.missing
+    if failed := replace(output, missing=missing).failure("journalctl"):
         return Xids(failed)
     if output.code not in (0, 1) or (output.code == 1 and output.err.strip()):
         return Xids(output.complaint)

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from deploys.docker.programs.engine import flags, missing_rules
 from deploys.docker.programs.prune import last_needed, tagged_at
-from deploys.docker.programs.stack import flags, missing_rules, service_of
+from deploys.docker.programs.stack import service_of
 
 NOW = 1_800_000_000.0
 DAY = 86_400

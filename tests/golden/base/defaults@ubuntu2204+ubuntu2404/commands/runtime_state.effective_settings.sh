@@ -23,18 +23,18 @@ exec python3 -I -c deploys/base/programs/effective.py '{"apt": {"path": "/etc/ap
 # sysctl kernel.dmesg_restrict: 1
 # sysctl kernel.kptr_restrict: 1
 # sysctl net.ipv4.conf.all.accept_redirects: 0
-# sysctl net.ipv4.conf.default.accept_redirects: 0
-# sysctl net.ipv4.conf.all.send_redirects: 0
-# sysctl net.ipv4.conf.default.send_redirects: 0
 # sysctl net.ipv4.conf.all.accept_source_route: 0
-# sysctl net.ipv4.conf.default.accept_source_route: 0
-# sysctl net.ipv4.conf.all.rp_filter: 2
-# sysctl net.ipv4.conf.default.rp_filter: 2
 # sysctl net.ipv4.conf.all.log_martians: 1
+# sysctl net.ipv4.conf.all.rp_filter: 2
+# sysctl net.ipv4.conf.all.send_redirects: 0
+# sysctl net.ipv4.conf.default.accept_redirects: 0
+# sysctl net.ipv4.conf.default.accept_source_route: 0
 # sysctl net.ipv4.conf.default.log_martians: 1
+# sysctl net.ipv4.conf.default.rp_filter: 2
+# sysctl net.ipv4.conf.default.send_redirects: 0
 # sysctl net.ipv4.tcp_syncookies: 1
 # sysctl net.ipv6.conf.all.accept_redirects: 0
-# sysctl net.ipv6.conf.default.accept_redirects: 0
 # sysctl net.ipv6.conf.all.accept_source_route: 0
+# sysctl net.ipv6.conf.default.accept_redirects: 0
 # sysctl net.ipv6.conf.default.accept_source_route: 0
 # remediation after_activation:

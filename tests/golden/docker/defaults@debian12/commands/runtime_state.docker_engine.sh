@@ -1,4 +1,4 @@
-/usr/local/lib/rigwright/docker/stack engine
+/usr/local/lib/rigwright/docker/engine
 # data_root: /var/lib/docker
 # live_restore: true
 # log_driver: json-file
