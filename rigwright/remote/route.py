@@ -60,6 +60,10 @@ class Route:
     proxy: tuple[str, ...] = ()
     known_hosts: str | None = None
 
+    def to_json(self) -> dict[str, Any]:
+        """For ``pyinfra INVENTORY debug-inventory``, which prints all data of hosts."""
+        return dict(vars(self))
+
     def connect(self) -> socket.socket:
         """A connection to the SSH server.
 
