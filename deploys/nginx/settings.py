@@ -49,6 +49,7 @@ __all__ = [
     "Upstream",
     "UpstreamTls",
 ]
+Answer = FixedResponse  # as inventories of earlier revisions import it
 
 
 class NginxSettings(Settings):
