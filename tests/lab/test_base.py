@@ -101,6 +101,7 @@ def test_a_former_user_who_comes_back_can_log_in(target: BaseTarget, keys: dict[
 
 def test_an_unmanaged_account_is_drift_and_left_alone(target: BaseTarget) -> None:
     known = ["alice", "bob"]
+    target.sh("chage -E -1 bob")  # he was a former user, who is kept out
     target.sh("useradd --create-home --shell /bin/bash mallory; useradd --non-unique --uid 0 toor")
     wanted = target.wanted(known_users=known)
     assert target.apply(wanted).code == 0
