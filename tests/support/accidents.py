@@ -139,7 +139,8 @@ def _accident(desired: Desired, where: str, how: str, kind: str, command: str) -
         if one.runtime_state is None:
             return None
         needs.add(one.runtime_state)
-        keys = (key for key, _ in runtime_states[one.runtime_state].expected)
+        expected = runtime_states[one.runtime_state].expected
+        keys = (key for key, _ in expected if one.key in (None, key))
         found |= {(desired.subsystem, "runtime_state.value", f"{one.runtime_state}: {key}") for key in keys}
     return Accident(frozenset(found), command, needs=frozenset(needs), silences=frozenset(silences))
 

@@ -16,15 +16,17 @@ class Consequence:
     Attributes:
         where: The end of a path, or a unit.
         how: Which accidents have it, by their names below.
-        runtime_state: All of its keys differ then; None: its values are another program's defaults, which
+        runtime_state: Its keys differ then; None: its values are another program's defaults, which
             are unknown here, and the accident is left out.
         needed: Ends of paths, and units, without which it is unreadable.
+        key: The one that differs; all of them by default.
     """
 
     where: str
     how: frozenset[str]
     runtime_state: str | None
     needed: tuple[str, ...] = ()
+    key: str | None = None
 
     def is_needed(self, where: str) -> bool:
         """Whether the runtime state is read through this."""
@@ -40,6 +42,7 @@ CONSEQUENCES = (
         "/journald.conf.d/rigwright.conf",
         CHANGED | {"closed", "opened", "owner", "group", "removed", "special"},
         "journal",
+        key="journald runs with its settings",
     ),
     # Redis's users are known by the digest of the file that they were loaded from.
     Consequence(
