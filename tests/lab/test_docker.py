@@ -13,6 +13,7 @@ from typing import cast
 import pytest
 
 from deploys.docker.settings import Registry, Stack
+from rigwright.desired.exposure import Login
 from rigwright.remote import toolkit
 from rigwright.settings.platform import Os
 from tests.support.docker_target import DockerTarget, docker_target, stack
@@ -136,8 +137,9 @@ def test_containers_that_were_changed_by_hand_are_found_and_corrected(shop: Dock
 
 def test_the_nightly_check_reports_changed_containers(shop: DockerTarget) -> None:
     """By its record alone, in the sandbox of its unit, and nothing else."""
-    shop.install(toolkit.desired())
-    assert shop.apply(toolkit.desired()).code == 0
+    wanted = toolkit.desired(logins=(Login("operator"),))
+    shop.install(wanted)
+    assert shop.apply(wanted).code == 0
     kept = shop.night()
     assert (kept["exit"], kept["findings"]) == (0, []), kept
     shop.sh("docker stop -t 0 shop-web-1 && docker rm -f shop-late-1 && docker pause shop-worker-1")

@@ -74,7 +74,7 @@ class Monitored:
                 group_wait_seconds=1,
                 group_interval_seconds=1,
             ),
-        )
+        ).reached_by("operator")
 
     def prometheus(self, rig: Rig) -> Desired:
         """What monitoring should be."""

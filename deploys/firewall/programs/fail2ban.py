@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from typing import Any
 
 SOCKET = "/run/fail2ban/fail2ban.sock"
 JAIL = "sshd"
+TRIES, PAUSE_SECONDS = 10, 0.3
 
 
 def main() -> None:
@@ -28,7 +30,11 @@ def main() -> None:
 
     try:
         found = {name: str(get(name)) for name in ("maxretry", "findtime", "bantime")}
-        actions = sorted(map(str, get("actions")))
+        # A reload takes the actions out, and puts them in again a moment later.
+        for _ in range(TRIES):
+            if actions := sorted(map(str, get("actions"))):
+                break
+            time.sleep(PAUSE_SECONDS)
         ports = [f"{name} on port {get('action', name, 'port')}" for name in actions]
         found["action"] = "; ".join(ports) or "none: no address is shut out"
         found["ignored"] = " ".join(sorted(map(str, get("ignoreip")))) or "none"
