@@ -5,7 +5,9 @@ Runs under the host's own Python (3.10 and newer) with the standard library only
 
 from __future__ import annotations
 
+import glob
 import os
+import re
 import stat
 import time
 from typing import TYPE_CHECKING
@@ -32,7 +34,7 @@ SETUID = _words(
 )
 SETGID = _words(
     "at bsd-write chage crontab dotlockfile expiry locate mail-lock mail-touchlock mail-unlock mlocate "
-    "pam_extrausers_chkpwd plocate postdrop postqueue screen ssh-agent unix_chkpwd utempter wall write "
+    "msmtp pam_extrausers_chkpwd plocate postdrop postqueue screen ssh-agent unix_chkpwd utempter wall write "
     "write.ul xterm "
 )
 CAPABLE = _words(
@@ -55,6 +57,7 @@ USUAL: tuple[tuple[str, int], ...] = (
 USUAL_ENTRIES = 20_000
 ANY_DEPTH = 64
 XATTR = "security.capability"
+SCRIPTS = "/var/lib/dpkg/info/*.postinst"
 
 
 def mounts(mountinfo: str) -> set[str]:
@@ -149,8 +152,17 @@ def judge(path: str, packages: Packages) -> Iterator[Item]:
 
 
 def _known(path: str, name: str, usually: Collection[str], packages: Packages) -> bool:
-    shipped = packages.ships(real(path))
-    return shipped and (name in usually or path in packages.overrides)
+    if not packages.ships(real(path)):
+        return False
+    return name in usually or path in packages.overrides or made_by_script(path)
+
+
+def made_by_script(path: str) -> bool:
+    """Whether a package's own script gives the program its rights, as that of msmtp does."""
+    made = re.compile(
+        rf"^[^#\n]*\b(?:chmod|dpkg-statoverride)\b[^\n]*{re.escape(path)}(?![\w/.-])", re.MULTILINE
+    )
+    return any(made.search(text(script)) for script in glob.glob(SCRIPTS))
 
 
 def _capable(path: str) -> bool:
