@@ -17,6 +17,7 @@ def taken_over(os: Os) -> Rig:
         machine=Machine(os=os),
         docker=DockerSettings(data_root="/srv/docker"),
         postgres=PostgresSettings(
+            listen_addresses=["127.0.0.1", "172.30.0.1"],
             cluster=Cluster(
                 name="shop", data_directory="/srv/postgresql/shop", checksums=False, encoding="LATIN1"
             ),

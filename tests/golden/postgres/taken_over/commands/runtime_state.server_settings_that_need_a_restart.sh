@@ -2,7 +2,7 @@ cd / && PGCONNECT_TIMEOUT=10 runuser -u postgres -- /usr/lib/postgresql/17/bin/p
 \set names 'listen_addresses,port,max_connections,hba_file,shared_buffers,huge_pages,wal_buffers,shared_preload_libraries'
 deploys/postgres/programs/read_settings.sql
 SQL
-# listen_addresses: 127.0.0.1
+# listen_addresses: 127.0.0.1, 172.30.0.1
 # port: 5432
 # max_connections: 100
 # hba_file: /etc/rigwright/postgres/pg_hba.conf
