@@ -74,7 +74,6 @@ def everything(os: Os) -> PostgresSettings:
         roles=ROLES,
         databases=DATABASES,
         extension_packages=["ip4r"],
-        preload_libraries=["auto_explain"],
         slow_query_milliseconds=250,
         checkpoint_timeout_minutes=10,
         autovacuum_vacuum_scale_factor=0.1,

@@ -10,5 +10,5 @@ SQL
 # huge_pages: off
 # wal_buffers: 4912kB
 # max_worker_processes: 4
-# shared_preload_libraries: pg_stat_statements, auto_explain
+# shared_preload_libraries: pg_stat_statements
 # remediation after_activation:
