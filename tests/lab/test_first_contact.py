@@ -19,10 +19,13 @@ from tests.support.waiting import wait_until
 
 NAME = "contact"
 INVENTORY = """
+from deploys.accepted import AcceptedFinding
 from deploys.base.settings import BaseSettings
 from deploys.rig import Machine, Rig
 from rigwright.inventory.load import ssh_host
-rig = Rig(machine=Machine(os="debian13"), base=BaseSettings(operator="operator", timezone={zone!r}))
+sshrc = AcceptedFinding(where="/etc/ssh/sshrc", reason="it prints a line, for the test")
+machine = Machine(os="debian13", accepted=[sshrc])
+rig = Rig(machine=machine, base=BaseSettings(operator="operator", timezone={zone!r}))
 hosts = [ssh_host("contact", rig, address="{0.address}", user="{0.user}", key="{0.key}",
                   known_hosts="{0.known_hosts}")]
 """
@@ -278,10 +281,13 @@ def test_every_command_goes_by_an_alias_a_jump_host_and_an_agent(
 
 
 ALIAS = """
+from deploys.accepted import AcceptedFinding
 from deploys.base.settings import BaseSettings
 from deploys.rig import Machine, Rig
 from rigwright.inventory.load import ssh_host
-rig = Rig(machine=Machine(os="debian13"), base=BaseSettings(operator="operator", timezone="Europe/Paris"))
+sshrc = AcceptedFinding(where="/etc/ssh/sshrc", reason="it prints a line, for the test")
+machine = Machine(os="debian13", accepted=[sshrc])
+rig = Rig(machine=machine, base=BaseSettings(operator="operator", timezone="Europe/Paris"))
 hosts = [ssh_host("contact", rig, address="behind")]
 """
 
