@@ -40,6 +40,11 @@ def old(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+RESTARTED = {"docker.service", "pgbouncer.service", "prometheus-pgbouncer-exporter.service"}
+"""As the changelog announces: Docker once, with containers that run on by live restore; the pooler, because the
+scenario gives it an address of a network of containers."""
+
+
 @pytest.fixture(scope="module")
 def host(old: Path) -> Iterator[LabHost]:
     """A host with every setting changed, applied by the older revision."""
@@ -78,7 +83,7 @@ def test_one_apply_brings_it_over_without_a_restart(host: LabHost) -> None:
     done = rig("apply", INVENTORY, "--limit", NAME)
     assert done.returncode == 0, done.stdout
     after = started(host)
-    assert {unit: after.get(unit) for unit in before} == before
+    assert {unit for unit in before if after.get(unit) != before[unit]} <= RESTARTED
     assert versions(host) == {3}
     assert rig("drift", INVENTORY, "--limit", NAME).returncode == 0
 
