@@ -41,8 +41,8 @@ def old(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 RESTARTED = {"docker.service", "pgbouncer.service", "prometheus-pgbouncer-exporter.service"}
-"""As the changelog announces: Docker once, with containers that run on by live restore; the pooler, because the
-scenario gives it an address of a network of containers."""
+"""As the changelog announces: Docker once, with containers that run on by live restore; the pooler, because
+the scenario gives it an address of a network of containers."""
 
 
 @pytest.fixture(scope="module")
