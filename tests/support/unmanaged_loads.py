@@ -107,7 +107,7 @@ def by_hand(os: Os) -> list[UnmanagedLoad]:
     rules = "/etc/prometheus/rules.d/rigwright-nginx.yml"
     return [
         UnmanagedLoad("ssh", "ssh.service", "/etc/ssh/sshd_config", HUP),
-        UnmanagedLoad("nginx", "nginx.service", "/etc/nginx/conf.d/limits.conf", HUP, ': >"$file"'),
+        UnmanagedLoad("nginx", "nginx.service", "/etc/nginx/conf.d/limits.conf", HUP),
         UnmanagedLoad(
             "postgres",
             cluster,
