@@ -36,17 +36,6 @@ def bundle(main: str) -> str:
     return _START.format(packed=base64.b64encode(zlib.compress(text.encode(), 9)).decode())
 
 
-@cache
-def packed(main: str) -> str:
-    """The same for a command line: Linux takes 128 KiB for one argument (MAX_ARG_STRLEN).
-
-    Args:
-        main: As :func:`bundle` takes it.
-    """
-    text = base64.b64encode(zlib.compress(bundle(main).encode(), 9)).decode()
-    return f'import base64, zlib\nexec(zlib.decompress(base64.b64decode("{text}")))\n'
-
-
 def _packages(module: str) -> list[str]:
     parts = module.split(".")
     return [".".join(parts[:n]) for n in range(1, len(parts))]

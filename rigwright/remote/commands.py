@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from rigwright.desired import Drain
-from rigwright.remote.bundle import packed
+from rigwright.remote.bundle import bundle
 from rigwright.remote.imports import libraries
 from rigwright.repository import ROOT
 
@@ -74,17 +74,17 @@ def reboot(drains: Iterable[Drain], *, by: str) -> list[str]:
 
 def reboot_blockers() -> list[str]:
     """Print what blocks a reboot at this time, as JSON on standard output."""
-    return ["python3", "-I", "-c", packed("rigwright.host.reboot_blockers")]
+    return ["python3", "-I", "-c", bundle("rigwright.host.reboot_blockers")]
 
 
 def observe() -> list[str]:
     """Run the query on standard input, and print its result as JSON on standard output."""
-    return ["python3", "-I", "-c", packed("rigwright.host.observe")]
+    return ["python3", "-I", "-c", bundle("rigwright.host.observe")]
 
 
 def health(limit_seconds: int) -> list[str]:
     """Print the output of the host's health tools, each within this time, as JSON on standard output."""
-    return ["python3", "-I", "-c", packed("rigwright.host.health"), str(limit_seconds)]
+    return ["python3", "-I", "-c", bundle("rigwright.host.health"), str(limit_seconds)]
 
 
 def python_works() -> list[str]:
@@ -95,12 +95,12 @@ def python_works() -> list[str]:
 
 def hardware() -> list[str]:
     """Show what the host is made of; queries on standard input, JSON on standard output."""
-    return ["python3", "-I", "-c", packed("rigwright.host.hardware")]
+    return ["python3", "-I", "-c", bundle("rigwright.host.hardware")]
 
 
 def access() -> list[str]:
     """Print who can log in to the host and with what, as JSON on standard output."""
-    return ["python3", "-I", "-c", packed("rigwright.host.access")]
+    return ["python3", "-I", "-c", bundle("rigwright.host.access")]
 
 
 def reviewed(*, by: str) -> list[str]:
