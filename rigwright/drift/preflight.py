@@ -107,31 +107,33 @@ def differences(name: str, desired: Sequence[Desired], observed: Observed) -> li
 
 
 def _unmet_requirements(findings: Sequence[Finding]) -> RigError:
-    rows = "\n".join(f"    {finding.summary}" for finding in findings)
-    return RigError(
-        f"the machine does not meet the inventory's host requirements{UNCHANGED}:\n{rows}",
-        host=findings[0].host,
-        next_step="fix the inventory or the machine, then check with rig plan",
+    return _refusal(
+        f"the machine does not meet the inventory's host requirements{UNCHANGED}",
+        findings,
+        "fix the inventory or the machine, then check with rig plan",
     )
 
 
 def _held_by_others(findings: Sequence[Finding]) -> RigError:
     """Before the first apply of their subsystem; later it says so when it fails to start."""
-    rows = "\n".join(f"    {finding.summary}" for finding in findings)
-    return RigError(
-        f"other programs hold what the inventory listens on; nothing was changed:\n{rows}",
-        host=findings[0].host,
-        next_step="do what stands behind each, then check with rig plan",
+    return _refusal(
+        "other programs hold what the inventory listens on; nothing was changed",
+        findings,
+        "do what stands behind each, then check with rig plan",
     )
 
 
 def _would_hide(findings: Sequence[Finding]) -> RigError:
-    rows = "\n".join(f"    {finding.summary}" for finding in findings)
-    return RigError(
-        f"data or certificates in use would go out of sight{UNCHANGED}:\n{rows}",
-        host=findings[0].host,
-        next_step="let the inventory name them as each line says, then check with rig plan",
+    return _refusal(
+        f"data or certificates in use would go out of sight{UNCHANGED}",
+        findings,
+        "let the inventory name them as each line says, then check with rig plan",
     )
+
+
+def _refusal(why: str, findings: Sequence[Finding], next_step: str) -> RigError:
+    rows = "\n".join(f"    {finding.summary}" for finding in findings)
+    return RigError(f"{why}:\n{rows}", host=findings[0].host, next_step=next_step)
 
 
 def _needs_adopt(findings: Sequence[Finding]) -> RigError:
