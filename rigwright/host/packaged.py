@@ -6,6 +6,7 @@ It reads dpkg's own files, which is a hundred times faster than ``dpkg -S`` for 
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import os
 import re
@@ -16,6 +17,7 @@ UCF = "/var/lib/ucf/hashfile"
 MERGED = re.compile(r"/(bin|sbin|lib|lib32|lib64|libx32)/")
 """Folders that are links into ``/usr``; older packages name their files by the link."""
 CONFFILES = re.compile(r"^Conffiles:\n((?: .*\n)+)", re.MULTILINE)
+CHANGES_MODE = re.compile(r"^[^#\n]*\b(?:chmod|dpkg-statoverride)\b[^\n]*", re.MULTILINE)
 MAX_BYTES = 16 * 2**20  # of a configuration file; a bigger one counts as changed
 OWN_SUFFIXES = (".dpkg-old", ".dpkg-dist", ".dpkg-new", ".dpkg-bak", ".ucf-old", ".ucf-dist", ".ucf-new")
 
@@ -75,6 +77,12 @@ class Packages:
             return [f"{self._info}/{name}" for name in os.listdir(self._info) if name.endswith(suffix)]
         except OSError:
             return []
+
+    @functools.cached_property
+    def changes_of_mode(self) -> str:
+        """The lines of all packages' own scripts that give files their modes."""
+        scripts = map(text, sorted(self._names(".postinst")))
+        return "\n".join(line for script in scripts for line in CHANGES_MODE.findall(script))
 
     def _diversions(self, lines: list[str]) -> dict[str, tuple[str, str]]:
         """Where a diverted file lies, and of which package it is not; dpkg writes three lines for each."""

@@ -5,7 +5,6 @@ Runs under the host's own Python (3.10 and newer) with the standard library only
 
 from __future__ import annotations
 
-import glob
 import os
 import re
 import stat
@@ -57,7 +56,6 @@ USUAL: tuple[tuple[str, int], ...] = (
 USUAL_ENTRIES = 20_000
 ANY_DEPTH = 64
 XATTR = "security.capability"
-SCRIPTS = "/var/lib/dpkg/info/*.postinst"
 
 
 def mounts(mountinfo: str) -> set[str]:
@@ -146,7 +144,7 @@ def judge(path: str, packages: Packages) -> Iterator[Item]:
             yield item(
                 "setuid.unmanaged", path, f"{path}, {whose}, runs with the rights of {word} {owner}"
             ) | {"actual": f"{stat.S_IMODE(about.st_mode):04o}"}
-    if about.st_mode & 0o111 and not _known(path, name, CAPABLE, packages) and _capable(path):
+    if about.st_mode & 0o111 and _capable(path) and not _known(path, name, CAPABLE, packages):
         whose = "whose package has none" if shipped else "which no package ships"
         yield item("capability.unmanaged", path, f"{path}, {whose}, has capabilities of its own")
 
@@ -154,15 +152,12 @@ def judge(path: str, packages: Packages) -> Iterator[Item]:
 def _known(path: str, name: str, usually: Collection[str], packages: Packages) -> bool:
     if not packages.ships(real(path)):
         return False
-    return name in usually or path in packages.overrides or made_by_script(path)
+    return name in usually or path in packages.overrides or made_by_script(path, packages.changes_of_mode)
 
 
-def made_by_script(path: str) -> bool:
+def made_by_script(path: str, changes_of_mode: str) -> bool:
     """Whether a package's own script gives the program its rights, as that of msmtp does."""
-    made = re.compile(
-        rf"^[^#\n]*\b(?:chmod|dpkg-statoverride)\b[^\n]*{re.escape(path)}(?![\w/.-])", re.MULTILINE
-    )
-    return any(made.search(text(script)) for script in glob.glob(SCRIPTS))
+    return bool(re.search(rf"{re.escape(path)}(?![\w/.-])", changes_of_mode))
 
 
 def _capable(path: str) -> bool:

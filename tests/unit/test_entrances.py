@@ -301,14 +301,16 @@ def test_thousands_of_findings_are_counted_and_a_failed_search_is_reported() -> 
 
 
 def test_a_program_gets_its_rights_from_its_package_s_own_script(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
 ) -> None:
-    (tmp_path / "mailer.postinst").write_text(
+    info = tmp_path / "info"
+    info.mkdir()
+    (info / "mailer.postinst").write_text(
         "#!/bin/sh\n\tchmod 2755 /usr/bin/mailer\n# chmod u+s /usr/bin/find\n"
     )
-    monkeypatch.setattr(privileged, "SCRIPTS", f"{tmp_path}/*.postinst")
+    changes = Packages(str(tmp_path), str(tmp_path)).changes_of_mode
     made = {
-        path: privileged.made_by_script(path)
+        path: privileged.made_by_script(path, changes)
         for path in ("/usr/bin/mailer", "/usr/bin/mail", "/usr/bin/find")
     }
     assert made == {"/usr/bin/mailer": True, "/usr/bin/mail": False, "/usr/bin/find": False}
