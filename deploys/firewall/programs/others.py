@@ -34,6 +34,8 @@ AT_BOOT = (
 )
 BEFORE_OURS = ("nftables.service", "rigwright-firewall.service")
 """Ours starts after nftables.service, which flushes all tables by Debian's own file."""
+OWN = ("/usr/local/lib/rigwright/", "/var/lib/rigwright/")
+"""What we write is compared as a whole; the reports there quote what was found elsewhere."""
 MOST_BYTES = 262144
 
 
@@ -182,6 +184,7 @@ def flushes() -> Iterator[tuple[str, str]]:
         content = text(path)
         named = [one for one in PATH.findall(content) if one != path]
         further = [other for one in named for other in PATH.findall(text(one))]
+        named, further = ([one for one in each if not one.startswith(OWN)] for each in (named, further))
         if where := next((one for one in [path, *named, *further] if FLUSHES.search(text(one))), ""):
             by = "" if where == path else f" by {where}"
             yield path, f"flushes every table at boot{by}: have it flush its own"
