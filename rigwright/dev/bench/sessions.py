@@ -9,11 +9,13 @@ from typing_extensions import Self
 from rigwright.errors import RigError
 from rigwright.lab import LabHost
 
-# -o overrides every file, and a unit file would be a difference that drift must report.
+# -o overrides every file. The file is another one only while the server starts: drift must report a change.
 TALK = """\
 set -eu
-echo 'SSHD_OPTS="-o LogLevel=VERBOSE"' >/etc/default/ssh
+echo 'SSHD_OPTS="-o LogLevel=VERBOSE"' >/run/sshd-talks
+mount --bind /run/sshd-talks /etc/default/ssh
 systemctl restart ssh
+umount /etc/default/ssh
 """
 CURSOR = "journalctl --sync && journalctl --lines=0 --show-cursor"
 # The server, and since OpenSSH 9.8 the program that serves one connection.
