@@ -124,10 +124,11 @@ def test_the_application_sees_the_port_that_the_client_asked(web: Web) -> None:
 
 
 @pytest.mark.usefixtures("calm")
-@pytest.mark.parametrize("name", CLAIMS)
-def test_what_a_client_claims_in_place_of_a_proxy_does_not_arrive(web: Web, name: str) -> None:
-    reply = web.request(APP, "/api/", **{name.replace("-", "_"): "claimed"})  # type: ignore[arg-type]
-    assert "claimed" not in reply.received(name.lower())
+def test_what_a_client_claims_in_place_of_a_proxy_does_not_arrive(web: Web) -> None:
+    """All of it at once: each header is sent, and none of them arrives as it was sent."""
+    reply = web.request(APP, "/api/", **{name.replace("-", "_"): "claimed" for name in CLAIMS})  # type: ignore[arg-type]
+    assert reply.status == 200
+    assert [name for name in CLAIMS if "claimed" in reply.received(name.lower())] == []
 
 
 def through_a_trusted_proxy(host: Any, path: str, forwarded: str) -> str:
