@@ -22,7 +22,8 @@ SUBSYSTEMS = tuple(sorted(path.parent.name for path in ROOT.glob("deploys/*/sett
 MUTATION = ("tests/golden/test_mutation.py", "tests/alerts/test_mutation.py")
 PURE = ("tests/unit", "tests/golden", "tests/alerts")
 CURRENT = f"{sys.version_info.major}.{sys.version_info.minor}"
-OTHERS = [version for version in ("3.10", "3.11", "3.12", "3.13") if version != CURRENT]
+OLDEST_AND_NEWEST = [version for version in ("3.10", "3.13") if version != CURRENT]
+BETWEEN = [version for version in ("3.11", "3.12") if version != CURRENT]
 
 nox.needs_version = ">=2026.10"  # runs sessions in parallel
 nox.options.download_python = "never"
@@ -114,13 +115,11 @@ lab_tier("core", "Transactions and packages: killed, cut, refused.", "tests/lab"
 lab_tier("commands", "The commands of rig on hosts of every state.", "tests/lab", "-m", "commands")
 for system, title in NAMES.items():
     site = ("tests/lab/test_site.py", f"--os={system}")
-    if system.startswith("ubuntu"):
-        lab_tier(system, f"The site on {title}, everything changed.", *site, "-k", "everything")
-        lab_tier(
-            f"{system}-defaults", f"The same, every default on {title}.", *site, "-k", "plain", long=True
-        )
-    else:
+    if system == "debian13":
         lab_tier(system, f"The site on {title}, every default and everything changed.", *site)
+        continue
+    lab_tier(system, f"The site on {title}, everything changed.", *site, "-k", "everything")
+    lab_tier(f"{system}-defaults", f"The same, every default on {title}.", *site, "-k", "plain", long=True)
 
 
 @tier("mutation")
@@ -129,13 +128,24 @@ def mutation(session: nox.Session) -> None:
     pytest(session, *MUTATION)
 
 
-@tier("python", "python", pythons=OTHERS)
-def other_python(session: nox.Session) -> None:
-    """The pure tests under every other Python."""
+def under_python(session: nox.Session) -> None:
+    """Run the pure tests under the session's Python."""
     session.install("--quiet", "--require-hashes", "--requirement", "requirements.lock")
     # What a template's line does is the same under every Python.
     paths = ("tests/unit", "tests/golden", "tests/facts", *(f"--ignore={path}" for path in MUTATION))
     pytest(session, *paths, python=str(Path(session.bin, "python")))
+
+
+@tier("python", "python", pythons=OLDEST_AND_NEWEST)
+def oldest_and_newest_python(session: nox.Session) -> None:
+    """The pure tests under the oldest and the newest Python."""
+    under_python(session)
+
+
+@tier("python-between", "python", long=True, pythons=BETWEEN)
+def python_between(session: nox.Session) -> None:
+    """The same under every Python between them."""
+    under_python(session)
 
 
 lab_tier("lab", "The lab itself, and speed.", "tests/lab", "-m", "alone", alone=True)
