@@ -201,10 +201,11 @@ def test_what_fails_in_the_next_boot_is_a_finding(host: LabHost, inventory: Path
     host.run("systemctl disable -q t-fails; rm /etc/systemd/system/t-fails.service /run/reboot-required")
     host.run("systemctl daemon-reload; systemctl reset-failed")
     assert (code, one["rebooted"]) == (2, True)
-    assert [found["summary"] for found in one["findings"]] == [
+    assert {found["summary"] for found in one["findings"]} == {
         "t-fails.service: failed",
         "after the reboot: reboot: required",
-    ]
+        "/etc/systemd/system/t-fails.service is not managed by Rigwright (enabled): it runs as root",
+    }
 
 
 def test_a_claim_that_does_not_hold_is_shown_and_tried_once_more(host: LabHost, inventory: Path) -> None:
