@@ -7,11 +7,14 @@ from collections.abc import Iterable
 from itertools import combinations
 
 from deploys.accepted import AcceptedFinding
+from deploys.backup.pgbackrest import ARCHIVE
+from deploys.backup.settings import BackupSettings
 from deploys.base.settings import BaseSettings
 from deploys.base.updates import Updates
 from deploys.docker.settings import DockerSettings
 from deploys.health.settings import OLDEST_HOURS, HealthSettings, SnapshotAge
 from deploys.nvidia.settings import NvidiaSettings
+from deploys.postgres.settings import Archiving, PostgresSettings
 from deploys.zfs.settings import ZfsSettings
 from rigwright.desired import Desired, Socket
 
@@ -54,6 +57,39 @@ def data_accepted_for_ever(accepted: Iterable[AcceptedFinding]) -> str | None:
                 "set until, or name it in backup.files"
             )
     return None
+
+
+def archived(postgres: PostgresSettings, backup: BackupSettings | None) -> PostgresSettings:
+    """The server's own settings, with its log going to the repository where ``backup`` has it."""
+    if backup is None or backup.postgres is None:
+        return postgres
+    seconds = backup.postgres.archive_timeout_seconds
+    return postgres.model_copy(update={"archiving": Archiving(program=ARCHIVE, timeout_seconds=seconds)})
+
+
+def repository_beside_its_source(
+    backup: BackupSettings | None, postgres: PostgresSettings | None, zfs: ZfsSettings | None
+) -> str | None:
+    """What is wrong, where a lost disk would take the data and its backups; None where that is not known."""
+    if backup is None or backup.repository is None or postgres is None:
+        return None
+    if postgres.archiving:
+        return "postgres.archiving: backup.postgres takes the log to its repository; leave archiving out"
+    data = postgres.cluster.data_directory or "/var/lib/postgresql"
+    repository = backup.repository
+    if f"{data}/".startswith(f"{repository.mount}/"):
+        return f"backup.repository: PostgreSQL's data is in {data}, on the same disk; take another disk"
+    pools = {_pool(zfs, data), _pool(zfs, repository.path)} if zfs else {None}
+    if len(pools) == 1 and pools != {None}:
+        return f"backup.repository: PostgreSQL's data is in the same pool, {pools.pop()}; take another disk"
+    return None
+
+
+def _pool(zfs: ZfsSettings, path: str) -> str | None:
+    """The pool that a path is in, by the deepest dataset that is mounted above it."""
+    above = [(str(one.mountpoint), one.name) for one in zfs.datasets if one.mountpoint]
+    found = [(mount, name) for mount, name in above if f"{path}/".startswith(f"{mount}/")]
+    return max(found, key=lambda one: len(one[0]))[1].partition("/")[0] if found else None
 
 
 def pools_apart(health: HealthSettings | None, zfs: ZfsSettings | None) -> str | None:

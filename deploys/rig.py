@@ -172,7 +172,11 @@ class Rig(Settings):
     def settings_of(self, subsystem: str) -> Any:
         """What a subsystem is made from: its own settings, with what those of others add; None without it."""
         own = getattr(self, subsystem)
-        return cross_checks.watched(own, self.zfs) if subsystem == "health" and own is not None else own
+        if own is None:
+            return None
+        if subsystem == "postgres":
+            return cross_checks.archived(own, self.backup)
+        return cross_checks.watched(own, self.zfs) if subsystem == "health" else own
 
     @cached_property
     def _by_subsystem(self) -> Mapping[str, Desired]:
@@ -188,11 +192,12 @@ class Rig(Settings):
 
     def _with_requirements(self, one: Desired) -> Desired:
         required = dependencies.requires(one, self.zfs, self.nvidia, self.docker)
-        return replace(one, requires=required) if required else one
+        return replace(one, requires=(*one.requires, *required)) if required else one
 
     @model_validator(mode="after")
     def _passes_cross_checks(self) -> Self:
         problem = cross_checks.pools_apart(self.health, self.zfs)
+        problem = problem or cross_checks.repository_beside_its_source(self.backup, self.postgres, self.zfs)
         problem = problem or cross_checks.data_accepted_for_ever(self.machine.accepted)
         problem = problem or cross_checks.containers_without_gpus(self.nvidia, self.docker)
         problem = problem or cross_checks.kernel_without_modules(

@@ -7,13 +7,24 @@ from typing import Annotated
 from pydantic import Field, model_validator
 from typing_extensions import Self
 
+from deploys.backup.postgres_settings import Counts, Days, Local, PostgresBackups, Promise
+from deploys.backup.values import Folder, Path
 from rigwright.settings.base import Many, Settings, Text
 
-Path = Annotated[str, Field(pattern=r"^(/[A-Za-z0-9_.*?@+:,=~-]+)+$")]
-"""An absolute path, or a shell pattern of paths."""
-Folder = Annotated[str, Field(pattern=r"^(/[A-Za-z0-9_][A-Za-z0-9._-]*)+$")]
+__all__ = [
+    "BackupSettings",
+    "Counts",
+    "Days",
+    "Local",
+    "PostgresBackups",
+    "Promise",
+    "ProtectedFiles",
+]
+
 FHS_DATA = "/srv"
 """Data that a host serves is there by the Filesystem Hierarchy Standard 3.0, section 3.17."""
+SWITCH_SECONDS = 60
+"""What a segment takes at most from its end to the repository, on a disk that is not the slowest."""
 
 
 class ProtectedFiles(Settings):
@@ -59,9 +70,38 @@ class BackupSettings(Settings):
     """Folders of which each entry is data: drift reports each that nothing declares. Folders of databases and
     volumes of containers are searched without being named here."""
 
+    repository: Local | None = None
+    """Where backups go; None: none are made here."""
+
+    postgres: PostgresBackups | None = None
+    """Backups of PostgreSQL to any second, in ``repository``; None: it has its nightly dump alone."""
+
+    promise: Promise = Promise()
+    """What you promise whoever uses the host."""
+
     @model_validator(mode="after")
     def _names_once(self) -> Self:
         names = [one.name for one in self.files]
         if twice := sorted({name for name in names if names.count(name) > 1}):
             raise ValueError(f"files: two are named {', '.join(twice)}: give each a name of its own")
+        return self
+
+    @model_validator(mode="after")
+    def _repository_is_in_use(self) -> Self:
+        if self.postgres and self.repository is None:
+            raise ValueError("postgres: its backups need a repository: set repository=Local(path, mount)")
+        if self.repository and self.postgres is None:
+            raise ValueError("repository: nothing is backed up in it: set postgres, or leave it out")
+        return self
+
+    @model_validator(mode="after")
+    def _promise_can_be_kept(self) -> Self:
+        if self.postgres is None:
+            return self
+        loss = self.postgres.archive_timeout_seconds + SWITCH_SECONDS
+        if loss > self.promise.rpo_seconds:
+            raise ValueError(
+                f"promise: {self.promise.rpo_seconds} s of loss at most, and with archive_timeout_seconds="
+                f"{self.postgres.archive_timeout_seconds} it can be {loss} s: lower that, or promise less"
+            )
         return self

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import asdict
 
+from deploys.backup import pgbackrest
 from deploys.backup.settings import BackupSettings, ProtectedFiles
 from rigwright.desired import Desired, Directory, File, RuntimeState
 from rigwright.desired.program import python
@@ -30,19 +31,20 @@ DATABASES = (
 
 def desired(
     settings: BackupSettings,
-    platform: Platform,  # noqa: ARG001  the same on all
+    platform: Platform,
     others: tuple[Desired, ...],
 ) -> Desired:
     """The data that the settings and the others declare, and the search for what none of them does.
 
     Raises:
         ValueError: Two declare data of the same name.
+        RigError: There is nothing of what is to be backed up.
     """
     own = tuple(map(_files, settings.files))
     protected = _named_once((*own, *(item for one in others for item in one.protects)))
     folders = tuple(dict.fromkeys((*DATABASES, *(path for one in others for path in one.data_folders))))
     contents = {**render_tree("backup", {}), DECLARED: _declared(protected)}
-    return Desired(
+    gathered = Desired(
         subsystem="backup",
         packages=("python3",),
         files=tuple(File(path, content) for path, content in sorted(contents.items())),
@@ -50,6 +52,11 @@ def desired(
         runtime_states=(_data(protected, folders, settings.data_folders),),
         protects=own,
     )
+    if settings.repository is None or settings.postgres is None:
+        return gathered
+    cluster = pgbackrest.cluster_of(others)
+    more = pgbackrest.part(settings, settings.repository, settings.postgres, platform, cluster)
+    return Desired.merge(gathered, more)
 
 
 def _files(one: ProtectedFiles) -> Protected:

@@ -59,6 +59,7 @@ def server_settings(postgres: PostgresSettings, paths: Paths) -> tuple[ServerSet
         *_memory(postgres, postgres.tuning),
         *_workers(postgres.tuning, paths.version),
         *_disk(postgres, postgres.tuning, paths.version),
+        *_archiving(postgres),
         *_security(postgres, paths),
         *_watching(postgres),
         *_autovacuum(postgres),
@@ -111,6 +112,14 @@ def _disk(postgres: PostgresSettings, tuning: Tuning, version: int) -> Iterator[
     yield ServerSetting("default_toast_compression", "lz4")
     yield ServerSetting("checkpoint_completion_target", "0.9")
     yield ServerSetting("checkpoint_timeout", duration(postgres.checkpoint_timeout_minutes * 60_000))
+
+
+def _archiving(postgres: PostgresSettings) -> Iterator[ServerSetting]:
+    if archiving := postgres.archiving:
+        yield ServerSetting("wal_level", "replica", restart=True)
+        yield ServerSetting("archive_mode", "on", restart=True)
+        yield ServerSetting("archive_command", f"{archiving.program} %p")
+        yield ServerSetting("archive_timeout", duration(archiving.timeout_seconds * 1000))
 
 
 def _security(postgres: PostgresSettings, paths: Paths) -> Iterator[ServerSetting]:

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 from typing_extensions import Self
 
+from deploys.postgres.archiving import Archiving
 from deploys.postgres.backup import Backup
 from deploys.postgres.certificates import CertificateFiles, OwnCertificate, ServerCertificate
 from deploys.postgres.cluster import Cluster
@@ -22,6 +23,7 @@ from rigwright.settings.addresses import Address
 from rigwright.settings.base import Many, Port, Settings, Size
 
 __all__ = [
+    "Archiving",
     "Backup",
     "CertificateFiles",
     "Cluster",
@@ -116,6 +118,10 @@ class PostgresSettings(Settings):
 
     backup: Backup | None = Backup()
     """Nightly dumps. None: drift goes on naming each database without a dump."""
+
+    archiving: Archiving | None = None
+    """Where full segments of the write-ahead log go; None: nowhere, or where the host's ``backup`` puts
+    them. A change restarts the server, as ``restart`` lets it."""
 
     pooler: Pooler | None = None
     """PgBouncer beside the server; None: there is none."""

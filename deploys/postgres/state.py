@@ -75,7 +75,7 @@ def desired(settings: PostgresSettings, platform: Platform) -> Desired:
         probes=(_probe(files, paths),),
         memory_bytes=settings.memory,
         usages=(usage(settings, paths),),
-        protects=(Protected("PostgreSQL", "database", (paths.data,), DAY_SECONDS, at_least_files=1),),
+        protects=(_protected(settings, paths),),
     )
     parts = [own, listening.part(settings, paths), tasks.part(settings, paths)]
     if settings.pooler:
@@ -83,6 +83,11 @@ def desired(settings: PostgresSettings, platform: Platform) -> Desired:
     parts.extend(exporter.parts(settings, platform))
     # Before a reboot the pooler's transactions end first.
     return Desired.merge(*parts, Desired("postgres", drains=(_checkpoint(paths),)))
+
+
+def _protected(settings: PostgresSettings, paths: Paths) -> Protected:
+    details = (("version", str(paths.version)), ("port", str(settings.port)))
+    return Protected("PostgreSQL", "database", (paths.data,), DAY_SECONDS, 1, details=details)
 
 
 def _version(settings: PostgresSettings, platform: Platform) -> int:

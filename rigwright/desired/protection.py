@@ -23,6 +23,7 @@ class Protected:
         at_least_files: Regular files that are there at least: with fewer, such as on a file system that is
             not mounted, a backup of it would be one of nothing.
         exclude: Shell patterns of paths below ``paths`` that need not come back.
+        details: What its tool must know beside them, such as the port of a server.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Protected:
     rhythm_seconds: int
     at_least_files: int = 0
     exclude: tuple[str, ...] = ()
+    details: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
         if not self.paths or not all(path.startswith("/") for path in (*self.paths, *self.exclude)):

@@ -1,0 +1,1 @@
+"""What runs on hosts: it imports the standard library and pure modules of this folder alone."""

@@ -1,0 +1,141 @@
+"""Backups of PostgreSQL on a host: makes one, proves one, exposes what is known. It runs as postgres."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from deploys.backup.on_host.pgbackrest import DEADLINE_SECONDS, PgBackRest, RepositoryError, made, values
+from deploys.backup.retention import Policy, to_remove
+
+TOOLS = "/usr/local/lib/rigwright/backup"
+USAGE = "backup full | incremental; backup prove; backup query"
+
+
+def main() -> int:
+    """0: done. 1: it failed, with one line on standard error that says why. 64: wrong usage."""
+    given = values()
+    repository = PgBackRest(given["stanza"], given["config"])
+    commands = {"full": _back_up, "incremental": _back_up, "prove": _prove, "query": _query}
+    word = sys.argv[1] if len(sys.argv) == 2 else ""  # noqa: PLR2004  the program and its command
+    if word not in commands:
+        sys.stderr.write(f"{USAGE}\n")
+        return 64
+    try:
+        commands[word](word, repository, given)
+    except (RepositoryError, OSError, subprocess.SubprocessError) as error:
+        sys.stderr.write(f"{word}: {error}\n")
+        return 1
+    return 0
+
+
+@contextlib.contextmanager
+def _locked(given: Mapping[str, str]) -> Iterator[None]:
+    """One at a time: the second waits, as long as its unit may."""
+    with Path(given["state"], "lock").open("w", encoding="utf-8") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _ready() -> None:
+    done = subprocess.run([f"{TOOLS}/repository", "ready"], capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RepositoryError(done.stderr.strip())
+
+
+def _back_up(kind: str, repository: PgBackRest, given: Mapping[str, str]) -> None:
+    """Make one, and remove what the policy does not keep. A full one is made where segments were dropped."""
+    with _locked(given):
+        _ready()
+        due = Path(given["state"], "full-due")
+        if not repository.has_stanza():
+            repository.run("stanza-create")
+        before = due.stat().st_mtime_ns if due.exists() else 0
+        full = kind == "full" or before > 0
+        repository.run(f"--type={'full' if full else 'incr'}", "backup", seconds=DEADLINE_SECONDS)
+        if before and due.stat().st_mtime_ns == before:
+            due.unlink()
+        _remove(repository, given)
+    _query("query", repository, given)
+
+
+def _remove(repository: PgBackRest, given: Mapping[str, str]) -> None:
+    info = repository.info()
+    policy = Policy(**json.loads(given["keep"]))
+    backups = made(info)
+    gone = to_remove(backups, policy, {*_proved(given)}, int(time.time()))
+    for one in sorted((one for one in backups if one.label in gone), key=lambda one: -one.at):
+        repository.run(f"--set={one.label}", "expire")
+        sys.stdout.write(f"{one.label}: removed\n")
+    fulls = [one for one in backups if not one.needs and one.label not in gone]
+    if gone:
+        count = f"--repo1-retention-archive={len(fulls)}"
+        repository.run(count, "--repo1-retention-archive-type=full", "expire")
+
+
+def _proved(given: Mapping[str, str]) -> dict[str, Any]:
+    """What each restore showed, by label."""
+    try:
+        found: dict[str, Any] = json.loads(Path(given["state"], "proved.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found
+
+
+def _prove(_word: str, repository: PgBackRest, given: Mapping[str, str]) -> None:
+    """Restore the newest into a scratch cluster, read every table, and record what was there."""
+    with _locked(given):
+        _ready()
+        backups = made(repository.info())
+        if not backups:
+            raise RepositoryError("there is no backup to restore")
+        newest = backups[-1].label
+        started = time.time()
+        command = [f"{TOOLS}/prove", newest]
+        done = subprocess.run(
+            command, stdout=subprocess.PIPE, text=True, check=False, timeout=DEADLINE_SECONDS
+        )
+        if done.returncode:
+            raise RepositoryError(f"{newest}: the restore into a scratch cluster failed, see above")
+        result = {"at": int(started), "seconds": round(time.time() - started, 1), **json.loads(done.stdout)}
+        known = {one.label for one in backups}
+        kept = {label: one for label, one in _proved(given).items() if label in known}
+        _write(given, "proved.json", {**kept, newest: result})
+        counted = f"{result['rows']} rows in {result['tables']} tables"
+        sys.stdout.write(f"{newest}: restored in {result['seconds']} s, {counted}\n")
+    _query("query", repository, given)
+
+
+def _query(_word: str, repository: PgBackRest, given: Mapping[str, str]) -> None:
+    """Write down what the repository holds; metrics and people read that, at no cost to the repository."""
+    info = repository.info()
+    found = repository.gaps(info, int(given["segment_bytes"]))
+    proved = _proved(given)
+    backups = [
+        {
+            "label": one["label"],
+            "type": one["type"],
+            "started": one["timestamp"]["start"],
+            "ended": one["timestamp"]["stop"],
+            "bytes": one["info"]["size"],
+            "repository_bytes": one["info"]["repository"]["delta"],
+            "proved": proved.get(one["label"]),
+        }
+        for one in info["backup"]
+    ]
+    missing = [[one.first, one.last] for one in found]
+    _write(given, "repository.json", {"at": int(time.time()), "backups": backups, "gaps": missing})
+
+
+def _write(given: Mapping[str, str], name: str, value: object) -> None:
+    path = Path(given["state"], name)
+    new = path.with_name(f".{name}.new")
+    new.write_text(json.dumps(value, indent=1) + "\n", encoding="utf-8")
+    new.replace(path)

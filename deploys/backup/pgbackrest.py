@@ -1,0 +1,218 @@
+"""PostgreSQL by pgBackRest: its configuration, the programs and timers on the host, and what watches them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from deploys.backup.postgres_alerts import alerts
+from deploys.backup.postgres_settings import STATE, Days, Local, PostgresBackups
+from deploys.backup.settings import BackupSettings
+from deploys.backup.versions import VERSIONS, Packaged
+from rigwright.desired import Check, Desired, Directory, File, Protected, RuntimeState, Step, Unit
+from rigwright.desired.program import program, shell
+from rigwright.desired.render import render
+from rigwright.errors import RigError
+from rigwright.remote.archive import archive
+from rigwright.settings.platform import Platform
+
+FOLDER = "/etc/rigwright/backup"
+TOOLS = "/usr/local/lib/rigwright/backup"
+SYSTEMD = "/etc/systemd/system"
+CONFIG = f"{FOLDER}/pgbackrest.conf"
+ARCHIVE = f"{TOOLS}/pgbackrest-push"
+"""pgBackRest refuses to work with an archive_command that does not name it."""
+METRICS = "rigwright-backup-metrics"
+STANZA = "main"
+PUSH_SECONDS = 120
+SEGMENT_BYTES = 16 * 2**20
+"""Of every cluster that is made without ``--wal-segsize``."""
+PPM = 1_000_000
+PROGRAMS = (
+    ("pgbackrest-push", "archive_push.sh"),
+    ("repository", "repository.sh"),
+    ("prove", "prove.sh"),
+    ("restore-beside", "restore_beside.sh"),
+    ("scratch.sh", "scratch.sh"),
+    ("rows.sql", "rows.sql"),
+)
+
+
+@dataclass(frozen=True)
+class Task:
+    """A command with a service and a timer of its own.
+
+    Attributes:
+        word: What the program is called with.
+        at: When, as systemd writes times.
+        wait: How long it may take, as systemd writes it.
+    """
+
+    word: str
+    description: str
+    at: tuple[str, ...]
+    wait: str
+
+    @property
+    def unit(self) -> str:
+        """The name of its units without their kind."""
+        return f"rigwright-backup-{self.word}"
+
+
+def tasks(postgres: PostgresBackups) -> tuple[Task, ...]:
+    """What runs by timers as postgres."""
+    return (
+        Task("full", "Full backup of PostgreSQL", (f"*-*-* {postgres.full_at}",), "24h"),
+        Task(
+            "incremental",
+            "Incremental backup of PostgreSQL",
+            tuple(f"*-*-* {one}" for one in postgres.incrementals_at),
+            "24h",
+        ),
+        Task("prove", "Restore PostgreSQL's newest backup and read it", (postgres.verify_at,), "24h"),
+        Task("query", "List PostgreSQL's backups and search its log for gaps", ("*:4/15",), "10min"),
+    )
+
+
+def part(
+    settings: BackupSettings,
+    repository: Local,
+    postgres: PostgresBackups,
+    platform: Platform,
+    data: Protected,
+) -> Desired:
+    """Everything of it on a host.
+
+    Args:
+        settings: All of them.
+        repository: Where backups go.
+        postgres: How they are made.
+        platform: The host's.
+        data: The cluster, as its subsystem declares it, with its ``version`` and ``port``.
+    """
+    packaged = platform.choose(VERSIONS)
+    cluster = dict(data.details)
+    known = _values(repository, postgres, cluster, data.paths[0])
+    return Desired(
+        "backup",
+        packages=("pgbackrest", "util-linux"),
+        versions=(("pgbackrest", packaged.version),),
+        files=(*_files(repository, postgres, packaged, known), *_units(repository, postgres)),
+        directories=(
+            Directory("/usr/local/lib/rigwright"),
+            Directory(TOOLS, owned=True),
+            Directory(STATE, mode=0o750, owner="postgres", group="postgres"),
+            Directory(postgres.scratch, mode=0o700, owner="postgres", group="postgres"),
+        ),
+        units=tuple(Unit(f"{name}.timer") for name in (*(one.unit for one in tasks(postgres)), METRICS)),
+        checks=(_mounted(repository),),
+        steps=(_new(repository),),
+        runtime_states=(_state(repository),),
+        alerts=tuple(alerts(postgres, settings.promise)),
+        requires=("postgres",),
+    )
+
+
+def cluster_of(others: tuple[Desired, ...]) -> Protected:
+    """The cluster to back up.
+
+    Raises:
+        RigError: The host has none.
+    """
+    for one in others:
+        for data in one.protects:
+            if data.kind == "database" and {"version", "port"} <= {*dict(data.details)}:
+                return data
+    raise RigError(
+        "the host has no PostgreSQL to back up",
+        setting="backup.postgres",
+        next_step="give the host postgres, or leave it out",
+    )
+
+
+def _values(
+    repository: Local, postgres: PostgresBackups, cluster: Mapping[str, str], data: str
+) -> dict[str, str]:
+    """What the programs need to know, as lines for a shell; no value but the last needs quotes."""
+    keep = postgres.keep
+    policy = (
+        {"days": keep.days}
+        if isinstance(keep, Days)
+        else {"daily": keep.daily, "weekly": keep.weekly, "monthly": keep.monthly}
+    )
+    return {
+        "stanza": STANZA,
+        "config": CONFIG,
+        "tools": TOOLS,
+        "state": STATE,
+        "scratch": postgres.scratch,
+        "path": repository.path,
+        "mount": repository.mount,
+        "data": data,
+        "programs": f"/usr/lib/postgresql/{cluster['version']}/bin",
+        "port": cluster["port"],
+        "segment_bytes": str(SEGMENT_BYTES),
+        "share_ppm": str(round(postgres.wal_queue * PPM)),
+        "push_seconds": str(PUSH_SECONDS),
+        "keep": json.dumps(policy, separators=(",", ":")),
+    }
+
+
+def _files(
+    repository: Local, postgres: PostgresBackups, packaged: Packaged, known: Mapping[str, str]
+) -> Iterator[File]:
+    text = render(
+        "backup/etc/rigwright/backup/_pgbackrest.conf.j2",
+        repository=repository,
+        postgres=postgres,
+        passphrase=postgres.passphrase.reveal(),
+        packaged=packaged,
+        known=known,
+    )
+    yield File(CONFIG, text, mode=0o640, group="postgres", secret=True)
+    lines = (f"{name}={value}\n" for name, value in known.items())
+    yield File(f"{TOOLS}/values.env", "".join(lines).encode())
+    for name, source in PROGRAMS:
+        mode = 0o644 if "." in name else 0o755
+        yield File(f"{TOOLS}/{name}", program(f"backup/programs/{source}").encode(), mode=mode)
+    yield File(f"{TOOLS}/backup.pyz", archive("deploys.backup.on_host.run"))
+    yield File(f"{TOOLS}/metrics.pyz", archive("deploys.backup.on_host.metrics"))
+
+
+def _units(repository: Local, postgres: PostgresBackups) -> Iterator[File]:
+    for task in tasks(postgres):
+        for kind in ("service", "timer"):
+            part = f"backup{SYSTEMD}/_task.{kind}.j2"
+            text = render(part, task=task, repository=repository, scratch=postgres.scratch, state=STATE)
+            yield File(f"{SYSTEMD}/{task.unit}.{kind}", text)
+    for kind in ("service", "timer"):
+        yield File(f"{SYSTEMD}/{METRICS}.{kind}", render(f"backup{SYSTEMD}/_metrics.{kind}"))
+
+
+def _mounted(repository: Local) -> Check:
+    return Check(
+        f"{repository.mount} is mounted",
+        f"mountpoint -q {repository.mount} || {{ echo it is not mounted: mount it first >&2; exit 1; }}",
+    )
+
+
+def _new(repository: Local) -> Step:
+    """A folder with something in it is another host's, or was this one's before it was built again."""
+    return Step(
+        "mark of this host in the new repository",
+        only_if=_place(repository, "new"),
+        command=_place(repository, "mark"),
+        when="after_probe",
+    )
+
+
+def _state(repository: Local) -> RuntimeState:
+    """Only a person mounts a disk, and decides that backups of another host become this one's."""
+    expected = (("mounted", "yes"), ("owner", "this host"))
+    return RuntimeState("repository", _place(repository, "state"), expected)
+
+
+def _place(repository: Local, word: str) -> str:
+    values = {"path": repository.path, "mount": repository.mount}
+    return shell("backup/programs/repository.sh", word, variables=values)

@@ -1,0 +1,5 @@
+-- Prints the number of tables of a database and of all their rows, and reads every row for that.
+SELECT count(*), coalesce(sum((xpath('/row/rows/text()', query_to_xml(
+    format('SELECT count(*) AS rows FROM %I.%I', n.nspname, r.relname), false, true, '')))[1]::text::bigint), 0)
+FROM pg_class AS r JOIN pg_namespace AS n ON n.oid = r.relnamespace
+WHERE r.relkind IN ('r', 'm') AND r.relpersistence = 'p' AND (r.relkind = 'r' OR r.relispopulated);

@@ -1,0 +1,43 @@
+# A scratch cluster that is restored beside the running one: nothing but postgres on this host reaches it, and it
+# archives nothing. Programs that source this run as postgres; values.env, beside it on the host, says where.
+# shellcheck source=/dev/null
+. /usr/local/lib/rigwright/backup/values.env
+: "${programs:?}" "${scratch:?}" "${config:?}" "${stanza:?}" "${tools:?}"
+export LC_ALL=C PATH="$programs:/usr/bin:/bin" PGUSER=postgres PGHOST="$scratch" PGPORT=5432
+
+clear_away() {
+    [ ! -e "$scratch/data/postmaster.pid" ] || pg_ctl -D "$scratch/data" -m immediate -s stop >&2 || :
+    rm -rf "$scratch/data" "$scratch/tablespaces" "$scratch/databases"
+}
+
+# Restores with these options of pgBackRest's, starts, and returns when the target is reached.
+restore() {
+    clear_away
+    mkdir -p "$scratch/data" "$scratch/tablespaces"
+    pgbackrest --config="$config" --stanza="$stanza" --log-level-console=warn --pg1-path="$scratch/data" \
+        --tablespace-map-all="$scratch/tablespaces" --target-action=promote --archive-mode=off "$@" restore >&2
+    printf 'local all all peer map=scratch\n' >"$scratch/hba.conf"
+    printf 'scratch postgres postgres\n' >"$scratch/ident.conf"
+    cat >"$scratch/postgresql.conf" <<END
+data_directory = '$scratch/data'
+hba_file = '$scratch/hba.conf'
+ident_file = '$scratch/ident.conf'
+listen_addresses = ''
+unix_socket_directories = '$scratch'
+archive_mode = off
+hot_standby = off
+fsync = off
+full_page_writes = off
+shared_buffers = 64MB
+jit = off
+END
+    pg_ctl -D "$scratch/data" -s -l "$scratch/log" -o "-c config_file=$scratch/postgresql.conf" -t 30 start >&2 || :
+    # pg_ctl may return before the target is reached: the server itself says when it recovers no more.
+    until [ "$(psql -X -q -A -t -d postgres -c 'SELECT pg_is_in_recovery()' 2>/dev/null)" = f ]; do
+        pg_ctl -D "$scratch/data" status >/dev/null || {
+            tail -n 20 "$scratch/log" >&2
+            return 1
+        }
+        sleep 0.5
+    done
+}

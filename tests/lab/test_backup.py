@@ -1,0 +1,174 @@
+"""Backups of PostgreSQL on a real host: what comes back, and what each accident does to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import cast
+
+import pytest
+
+from deploys.backup.settings import Counts
+from rigwright.secrets.value import Secret
+from rigwright.settings.platform import Os
+from tests.support.backup_target import MOUNT, PASSPHRASE, PATH, STATE, TOOLS, BackupTarget, backup_target
+
+SYSTEMS = ("debian13", "debian12", "ubuntu2204", "ubuntu2404")
+WRITER = """
+systemd-run -q --collect --unit=writer runuser -u postgres -- sh -c 'cd /; while :; do
+    psql -X -q -c "INSERT INTO written VALUES (DEFAULT, clock_timestamp())"; done'
+"""
+
+
+@pytest.fixture(scope="module", params=SYSTEMS)
+def target(request: pytest.FixtureRequest) -> Iterator[BackupTarget]:
+    """A host with PostgreSQL and its backups."""
+    system = cast("Os", request.param)
+    if system != SYSTEMS[0] and not request.config.getoption("--exhaustive"):
+        pytest.skip("one system was tried; --exhaustive tries all")
+    with backup_target(f"b-pg{system[-4:]}", system) as host:
+        yield host
+
+
+def test_full_and_incremental_backups_under_load_bring_back_the_rows_of_a_moment(
+    target: BackupTarget,
+) -> None:
+    target.sql("CREATE TABLE written (n bigserial PRIMARY KEY, at timestamptz)")
+    target.sh(WRITER)
+    assert target.run("full")[0] == 0
+    target.until(
+        '[ "$(cd / && runuser -u postgres -- psql -XqAt -c "SELECT count(*) > 200 FROM written")" = t ]'
+    )
+    assert target.run("incremental")[0] == 0
+    moment = target.sql("SELECT clock_timestamp()")
+    target.until("sleep 2")
+    target.sh("systemctl stop writer")
+    kept = target.sql(f"SELECT count(*) FROM written WHERE at <= '{moment}'")  # noqa: S608  a time of the server
+    later = target.sql("SELECT count(*) FROM written")
+    assert int(later) > int(kept) > 200
+    target.switch()
+    target.until(f"ls {PATH}/archive/main/*/*/ | grep -q .")
+    printed = target.sh(f"cd / && runuser -u postgres -- {TOOLS}/restore-beside '{moment}'")
+    assert f"psql -h {STATE}/scratch" in printed
+    beside = f"-h {STATE}/scratch"
+    assert target.sql("SELECT count(*) FROM written", beside) == kept
+    assert target.sql("SHOW archive_mode", beside) == "off"
+    assert target.sql("SELECT count(*) FROM written") == later, "the running cluster is as it was"
+    target.sh(f"cd / && runuser -u postgres -- {TOOLS}/restore-beside stop")
+    assert [one["type"] for one in target.known()["backups"]] == ["full", "incr"]
+    assert target.found() == set()
+
+
+def test_a_restore_proves_the_newest_backup(target: BackupTarget) -> None:
+    code, printed = target.run("prove")
+    assert (code, "restored in" in printed) == (0, True), printed
+    newest = target.known()["backups"][-1]
+    assert newest["proved"]["rows"] > int(target.sql("SELECT count(*) FROM written"))
+    assert target.sh(f"ls {STATE}/scratch | grep -c '^data' || :") == "0"
+
+
+def test_removed_segments_are_a_gap_that_pgbackrest_itself_does_not_see(target: BackupTarget) -> None:
+    """Trap 1: ``check`` and ``info`` are content."""
+    target.switch(9)
+    target.until("! ls /var/lib/postgresql/*/main/pg_wal/archive_status | grep -q ready")
+    segments = target.sh(f"find {PATH}/archive -name '0000*.zst' | sort").splitlines()
+    gone = segments[-7:-2]
+    target.sh(f"mkdir -p /run/gone && mv {' '.join(gone)} /run/gone/")
+    as_postgres = "cd / && runuser -u postgres -- pgbackrest --config=/etc/rigwright/backup/pgbackrest.conf"
+    assert "status: ok" in target.sh(f"{as_postgres} --stanza=main info")
+    assert target.run("query")[0] == 0
+    names = [path.rpartition("/")[2][:24] for path in gone]
+    assert target.known()["gaps"] == [[names[0], names[-1]]]
+    assert target.metric("wal_gaps") == 1
+    folder = gone[0].rpartition("/")[0]
+    target.sh(f"mv /run/gone/* {folder}/")
+    assert target.run("query")[0] == 0
+    assert target.known()["gaps"] == []
+
+
+def test_an_unmounted_repository_takes_nothing_and_the_log_waits(target: BackupTarget) -> None:
+    """Trap 2 and invariant 2: no success of nothing."""
+    target.sh(f"umount -l {MOUNT}")
+    code, printed = target.run("incremental")
+    assert code != 0
+    assert "is not mounted" in printed
+    assert target.sh(f"ls -A {MOUNT}") == ""
+    target.switch()
+    target.until("ls /var/lib/postgresql/*/main/pg_wal/archive_status | grep -q ready")
+    assert target.metric("repository_ready") == 0
+    assert ("runtime_state.value", "repository: mounted") in target.found()
+
+
+def test_beyond_its_bound_the_log_is_dropped_and_the_server_goes_on_until_a_full_backup(
+    target: BackupTarget,
+) -> None:
+    """Trap 1 of users: the bound holds while each push fails. The mount of the test before is still away."""
+    target.switch(6)
+    target.until(f"test -s {STATE}/dropped", 240)
+    assert target.sql("SELECT 1") == "1"
+    assert target.metric("wal_dropped") >= 1
+    target.sh(f"mount -t tmpfs -o size=300m backup {MOUNT}")
+
+
+def test_an_empty_repository_that_appears_is_not_taken_by_a_backup(target: BackupTarget) -> None:
+    """Invariant: without the mark of this host nothing is written."""
+    code, printed = target.run("full")
+    assert (code != 0, "is not marked as this host's" in printed) == (True, True), printed
+    target.sh(f"install -d -o postgres -g postgres {PATH} && echo someone else >{PATH}/rigwright-host")
+    code, printed = target.run("full")
+    assert (code != 0, "is not marked as this host's" in printed) == (True, True), printed
+    assert ("runtime_state.value", "repository: owner") in target.found()
+    target.sh(f"{TOOLS}/repository adopt")
+    assert target.run("full")[0] == 0
+    assert target.metric("wal_dropped") == 0
+    assert target.found() == set()
+
+
+def test_a_wrong_passphrase_never_reads_as_no_backups(target: BackupTarget) -> None:
+    """Trap 3: ``info`` ends with 0."""
+    before = target.labels()
+    target.change(passphrase=Secret("backup_passphrase", "another-Kq2LmV7tRz4WbN8pYc3HdF6s"))
+    for word in ("query", "incremental", "prove"):
+        code, printed = target.run(word)
+        assert code != 0, printed
+    assert target.labels() == before
+    target.change()
+    assert target.run("query")[0] == 0
+
+
+def test_a_full_disk_harms_no_older_backup(target: BackupTarget) -> None:
+    """Trap 17."""
+    before = target.labels()
+    target.sh(f"dd if=/dev/zero of={MOUNT}/filler bs=1M status=none || :")
+    assert target.run("full")[0] != 0
+    target.sh(f"rm {MOUNT}/filler")
+    assert target.run("prove")[0] == 0
+    assert target.labels() == before
+
+
+def test_a_backup_that_was_killed_is_not_listed_and_the_next_one_works(target: BackupTarget) -> None:
+    """No half backup is listed, and no lock is left."""
+    before = target.labels()
+    target.sh("systemctl start --no-block rigwright-backup-full")
+    target.until("pgrep -f 'type=full.*backu[p]'")
+    target.sh("systemctl kill -s KILL rigwright-backup-full; sleep 1")
+    assert target.run("query")[0] == 0
+    assert target.labels() == before
+    assert target.run("full")[0] == 0
+    assert len(target.labels()) == len(before) + 1
+
+
+def test_old_backups_are_removed_with_their_log_and_the_proved_one_stays(target: BackupTarget) -> None:
+    assert target.run("prove")[0] == 0
+    proved = target.labels()[-1]
+    target.change(keep=Counts(daily=1, weekly=0, monthly=0))
+    assert target.run("full")[0] == 0
+    assert target.labels() == [proved, target.labels()[-1]]
+    assert target.known()["gaps"] == []
+    assert target.run("prove")[0] == 0
+    assert target.run("full")[0] == 0
+    assert proved not in target.labels()
+
+
+def test_no_secret_is_in_a_readable_file_or_a_log(target: BackupTarget) -> None:
+    assert target.sh("stat -c '%a %U %G' /etc/rigwright/backup/pgbackrest.conf") == "640 root postgres"
+    assert target.sh(f"journalctl | grep -c {PASSPHRASE.reveal()[:20]} || :").splitlines()[-1] == "0"

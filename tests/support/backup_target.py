@@ -1,0 +1,112 @@
+"""A lab host whose PostgreSQL is backed up to a file system of its own."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from deploys.backup.settings import BackupSettings, Local, PostgresBackups
+from deploys.postgres.settings import PostgresSettings
+from deploys.rig import Machine, Rig
+from rigwright import lab
+from rigwright.secrets.value import Secret
+from rigwright.settings.platform import Os
+from tests.support.target import Target
+
+MOUNT, PATH = "/mnt/backup", "/mnt/backup/postgresql"
+STATE = "/var/lib/rigwright-backup"
+TOOLS = "/usr/local/lib/rigwright/backup"
+PASSPHRASE = Secret("backup_passphrase", "x9Kq2LmV7tRz4WbN8pYc3HdF6sGj1QeA")
+QUEUE_BYTES = 48 * 2**20
+
+
+class BackupTarget(Target):
+    """A lab host with backups."""
+
+    def rig(self, **settings: object) -> Rig:
+        """What it should be."""
+        values: dict[str, Any] = {"passphrase": PASSPHRASE, "wal_queue": self.share(), **settings}
+        return Rig(
+            machine=Machine(os=self.host.os),
+            postgres=PostgresSettings(),
+            backup=BackupSettings(
+                repository=Local(path=PATH, mount=MOUNT), postgres=PostgresBackups(**values)
+            ),
+        )
+
+    def share(self) -> float:
+        """The queue's bound as a share of the system's disk: three segments."""
+        size = int(self.sh("stat -f -c '%b %S' /var/lib | awk '{ print $1 * $2 }'"))
+        return QUEUE_BYTES / size
+
+    def change(self, **settings: object) -> None:
+        """Apply PostgreSQL and its backups."""
+        wanted = self.rig(**settings)
+        for name in ("postgres", "backup"):
+            one = wanted.of(name)
+            assert one is not None
+            self.install(one)
+            done = self.apply(one)
+            assert done.code == 0, done
+
+    def found(self, **settings: object) -> set[tuple[str, str]]:
+        """Kind and place of what differs in the backups."""
+        one = self.rig(**settings).of("backup")
+        assert one is not None
+        stopped = ("unit.state", "unit.enabled")
+        return {(one.kind, one.where) for one in self.drift(one) if one.kind not in stopped}
+
+    def run(self, word: str) -> tuple[int, str]:
+        """A task now: exit code, and what it printed."""
+        unit = f"rigwright-backup-{word}.service"
+        command = f"systemctl reset-failed {unit} 2>/dev/null; systemctl start {unit}"
+        done = self.host.run(f"journalctl --sync; date '+%F %T' >/run/since; {command}", check=False)
+        printed = f'journalctl -u {unit} --since "$(cat /run/since)" --no-pager -o cat'
+        return done.returncode, self.sh(f"journalctl --sync; {printed}")
+
+    def sql(self, statement: str, where: str = "") -> str:
+        """What psql prints as the superuser."""
+        psql = f'psql -X -q -A -t -v ON_ERROR_STOP=1 {where} -c "{statement}"'
+        return self.sh(f"cd / && runuser -u postgres -- {psql}")
+
+    def known(self) -> dict[str, Any]:
+        """What the last query wrote down."""
+        found: dict[str, Any] = json.loads(self.sh(f"cat {STATE}/repository.json"))
+        return found
+
+    def labels(self) -> list[str]:
+        """The backups, oldest first."""
+        return [one["label"] for one in self.known()["backups"]]
+
+    def metric(self, name: str) -> float:
+        """A value as the node exporter would read it, measured now."""
+        assert self.run("metrics")[0] == 0
+        path = "/var/lib/prometheus/node-exporter/rigwright_backup.prom"
+        return float(self.sh(f"awk '$1 == \"rigwright_backup_{name}\" {{ print $2 }}' {path}"))
+
+    def switch(self, count: int = 1) -> None:
+        """End so many segments, each with something in it."""
+        for _ in range(count):
+            self.sql("CREATE TABLE IF NOT EXISTS filler (n int); INSERT INTO filler VALUES (1)")
+            self.sql("SELECT pg_switch_wal()")
+
+    def until(self, condition: str, seconds: int = 90) -> None:
+        """Wait until a shell command succeeds."""
+        self.sh(f"timeout {seconds} sh -c 'until {condition}; do sleep 0.3; done'")
+
+
+@contextmanager
+def backup_target(name: str, system: Os) -> Iterator[BackupTarget]:
+    """A fresh host with a first full backup."""
+    lab.down(name)
+    target = BackupTarget(lab.up(name, system))
+    target.sh(
+        f"mkdir -p {MOUNT} /var/lib/prometheus/node-exporter && mount -t tmpfs -o size=300m backup {MOUNT}"
+    )
+    target.change()
+    # The timers would add backups of their own.
+    target.sh("systemctl stop 'rigwright-backup-*.timer'")
+    yield target
+    lab.down(name)
