@@ -10,6 +10,7 @@ from deploys.rig import Rig, rank, state, subsystems
 from inventories.scenarios import defaults, everything
 from rigwright.desired import Desired
 from rigwright.settings.platform import Os
+from tests.golden.backup_scenario import backups, backups_by_age, backups_everything
 from tests.golden.certificates_scenario import certificates
 from tests.golden.gpu_scenario import gpu, gpu_everything
 from tests.golden.taken_over_scenario import taken_over
@@ -18,6 +19,9 @@ from tests.golden.zfs_scenario import zfs
 SCENARIOS: Mapping[str, Callable[[Os], Rig]] = {
     "defaults": defaults,
     "everything": everything,
+    "backups": backups,
+    "backups_by_age": backups_by_age,
+    "backups_everything": backups_everything,
     "certificates": certificates,
     "taken_over": taken_over,
     "zfs": zfs,
@@ -29,6 +33,9 @@ ALL_SYSTEMS: tuple[Os, ...] = get_args(Os)
 SYSTEMS: Mapping[str, tuple[Os, ...]] = {
     "defaults": ALL_SYSTEMS,
     "everything": ALL_SYSTEMS,
+    "backups": ALL_SYSTEMS,
+    "backups_by_age": ("debian13",),
+    "backups_everything": ("debian13",),
     "certificates": ("debian13",),
     "taken_over": ("debian13",),
     "zfs": ("debian13", "ubuntu2204"),

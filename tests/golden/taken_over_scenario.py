@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from deploys.docker.settings import DockerSettings
 from deploys.nginx.settings import Acme, FixedResponse, Lineage, NginxSettings, Site
-from deploys.postgres.settings import Cluster, PostgresSettings
+from deploys.postgres.settings import Archiving, Cluster, PostgresSettings
 from deploys.redis.settings import RedisSettings
 from deploys.rig import Machine, Rig
 from rigwright.secrets.value import Secret
@@ -22,6 +22,7 @@ def taken_over(os: Os) -> Rig:
                 name="shop", data_directory="/srv/postgresql/shop", checksums=False, encoding="LATIN1"
             ),
             preload_libraries=["timescaledb"],
+            archiving=Archiving(program="/usr/local/bin/archive", timeout_seconds=120),
         ),
         nginx=NginxSettings(
             sites=[

@@ -118,8 +118,10 @@ def test_an_empty_repository_that_appears_is_not_taken_by_a_backup(target: Backu
     assert (code != 0, "is not marked as this host's" in printed) == (True, True), printed
     assert ("runtime_state.value", "repository: owner") in target.found()
     target.sh(f"{TOOLS}/repository adopt")
-    assert target.run("full")[0] == 0
+    target.until(f"systemctl start rigwright-backup-metrics; ! test -e {STATE}/full-due", 120)
+    target.until("! systemctl is-active -q rigwright-backup-full")
     assert target.metric("wal_dropped") == 0
+    assert target.labels()
     assert target.found() == set()
 
 

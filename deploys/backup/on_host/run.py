@@ -57,6 +57,8 @@ def _back_up(kind: str, repository: PgBackRest, given: Mapping[str, str]) -> Non
         due = Path(given["state"], "full-due")
         if not repository.has_stanza():
             repository.run("stanza-create")
+        # What waits is pushed again: it is not dropped for a failure of the time before.
+        Path(given["state"], "failing").unlink(missing_ok=True)
         before = due.stat().st_mtime_ns if due.exists() else 0
         full = kind == "full" or before > 0
         repository.run(f"--type={'full' if full else 'incr'}", "backup", seconds=DEADLINE_SECONDS)

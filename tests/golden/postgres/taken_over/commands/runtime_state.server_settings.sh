@@ -1,5 +1,5 @@
 cd / && PGCONNECT_TIMEOUT=10 runuser -u postgres -- /usr/lib/postgresql/17/bin/psql -X -q -A -t -v ON_ERROR_STOP=1 -h /run/postgresql -p 5432 -d postgres <<'SQL'
-\set names 'effective_cache_size,work_mem,maintenance_work_mem,jit,random_page_cost,effective_io_concurrency,default_statistics_target,min_wal_size,max_wal_size,wal_compression,default_toast_compression,checkpoint_completion_target,checkpoint_timeout,password_encryption,ssl,ssl_cert_file,ssl_key_file,ssl_min_protocol_version,ssl_ciphers,pg_stat_statements.track,pg_stat_statements.track_utility,track_io_timing,log_min_duration_statement,log_checkpoints,log_lock_waits,log_temp_files,log_autovacuum_min_duration,autovacuum,autovacuum_vacuum_scale_factor,autovacuum_analyze_scale_factor,autovacuum_vacuum_cost_limit'
+\set names 'effective_cache_size,work_mem,maintenance_work_mem,jit,random_page_cost,effective_io_concurrency,default_statistics_target,min_wal_size,max_wal_size,wal_compression,default_toast_compression,checkpoint_completion_target,checkpoint_timeout,archive_command,archive_timeout,password_encryption,ssl,ssl_cert_file,ssl_key_file,ssl_min_protocol_version,ssl_ciphers,pg_stat_statements.track,pg_stat_statements.track_utility,track_io_timing,log_min_duration_statement,log_checkpoints,log_lock_waits,log_temp_files,log_autovacuum_min_duration,autovacuum,autovacuum_vacuum_scale_factor,autovacuum_analyze_scale_factor,autovacuum_vacuum_cost_limit'
 deploys/postgres/programs/read_settings.sql
 SQL
 # effective_cache_size: 384MB
@@ -15,6 +15,8 @@ SQL
 # default_toast_compression: lz4
 # checkpoint_completion_target: 0.9
 # checkpoint_timeout: 15min
+# archive_command: /usr/local/bin/archive %p
+# archive_timeout: 2min
 # password_encryption: scram-sha-256
 # ssl: on
 # ssl_cert_file: /etc/rigwright/postgres/tls/own/fullchain.pem

@@ -1,0 +1,7 @@
+path=/mnt/backup/postgresql
+mount=/mnt/backup
+set -- state
+deploys/backup/programs/repository.sh
+# mounted: yes
+# owner: this host
+# remediation after_activation:

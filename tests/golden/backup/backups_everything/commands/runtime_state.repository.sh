@@ -1,0 +1,7 @@
+path=/mnt/vault/database
+mount=/mnt/vault
+set -- state
+deploys/backup/programs/repository.sh
+# mounted: yes
+# owner: this host
+# remediation after_activation:

@@ -1,0 +1,4 @@
+path=/mnt/vault/database
+mount=/mnt/vault
+set -- new
+deploys/backup/programs/repository.sh
