@@ -1,4 +1,5 @@
-"""backup: data that must come back after a loss, by which subsystem it is declared, and what none declares.
+"""backup: data that must come back, what declares it, and backups of PostgreSQL on another disk.
 
-Owns ``/etc/rigwright/backup``, ``/usr/local/lib/rigwright/backup`` and, with a repository, its mark. Leaves alone the data itself, and every backup of it.
+Owns ``/etc/rigwright/backup``, ``/usr/local/lib/rigwright/backup``, ``/var/lib/rigwright-backup`` and the
+folder of its repository. Leaves alone the data itself, and backups that other programs make.
 """

@@ -1,6 +1,14 @@
 """What must come back after a loss of the reference host, besides what its subsystems declare themselves."""
 
-from deploys.backup.settings import BackupSettings, Promise, ProtectedFiles
+from deploys.backup.settings import (
+    BackupSettings,
+    Days,
+    Local,
+    PostgresBackups,
+    Promise,
+    ProtectedFiles,
+)
+from rigwright.secrets import SecretSource
 
 backup = BackupSettings(
     files=[
@@ -13,12 +21,23 @@ backup = BackupSettings(
         ),
     ],
     data_folders=["/srv"],  # each entry is data: drift reports what nothing declares
-    repository=None,  # or a disk of its own: Local(path="/mnt/backup/postgresql", mount="/mnt/backup")
-    postgres=None,  # or what follows, with a passphrase of your own: docs/backup.md
-    # PostgresBackups(passphrase=Secrets("prod")["backup"], full_at="02:00", incremental_hours=4)
-    # PostgresBackups(archive_timeout_seconds=60, wal_queue=0.1, verify_at="Sat *-*-* 05:00")
-    # PostgresBackups(keep=Days, scratch="/var/lib/rigwright-backup/scratch")
-    # Days(days=30)
-    # Counts(daily=7, weekly=4, monthly=3)
-    promise=Promise(rto_seconds=4 * 3600, rpo_seconds=3600),  # what rules and settings are held to
 )
+
+
+def with_postgres(secrets: SecretSource) -> BackupSettings:
+    """Not in use above, because it needs a passphrase of your own: docs/backup.md shows how to make it."""
+    return BackupSettings(
+        # On a disk that holds nothing of the database, and that must be mounted.
+        repository=Local(path="/mnt/backup/postgresql", mount="/mnt/backup"),
+        postgres=PostgresBackups(
+            passphrase=secrets["backup_passphrase"],
+            full_at="02:00",
+            incremental_hours=4,
+            archive_timeout_seconds=60,  # the most that is lost of the log
+            wal_queue=0.1,  # the share of its disk that may wait for the repository
+            keep=Days(days=30),  # or Counts(daily=7, weekly=4, monthly=3)
+            verify_at="Sat *-*-* 05:00",  # the newest is restored, and every table read
+            scratch="/var/lib/rigwright-backup/scratch",  # there
+        ),
+        promise=Promise(rto_seconds=4 * 3600, rpo_seconds=3600),  # what rules and settings are held to
+    )

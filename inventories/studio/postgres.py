@@ -74,7 +74,7 @@ postgres = PostgresSettings(
         keep_days=30,  # never the newest, nor the newest that was restored with success
         verify_at="Sun *-*-* 04:30",  # restored into a scratch cluster, and compared
     ),
-    archiving=None,  # where the log goes besides backup.repository: Archiving(program="/p", timeout_seconds=60)
+    archiving=None,  # of the log, without backup: Archiving(program="/opt/push", timeout_seconds=60)
     pooler=Pooler(  # None: there is none
         listen_addresses=["127.0.0.1"],  # and 172.30.0.1 of Docker's first bridge, for containers
         port=6432,

@@ -10,7 +10,8 @@ from pydantic import ValidationError
 from deploys.backup.settings import BackupSettings, Local, PostgresBackups, Promise
 from deploys.postgres.settings import Archiving, Cluster, PostgresSettings
 from deploys.rig import Machine, Rig
-from deploys.zfs.settings import Dataset, Pool, ZfsSettings
+from deploys.zfs.datasets import Dataset
+from deploys.zfs.settings import Pool, ZfsSettings
 from rigwright.desired import Desired
 from rigwright.errors import RigError
 from rigwright.secrets.value import Secret

@@ -20,7 +20,8 @@ over_bound() {
     blocks=$(stat -f -c %b pg_wal)
     block=$(stat -f -c %S pg_wal)
     size=$((blocks * block / 1048576))
-    [ $((waiting * bytes / 1048576 * 1000000)) -gt $((size * share_ppm)) ]
+    queued=$((waiting * bytes / 1048576))
+    [ $((queued * 1000000)) -gt $((size * share_ppm)) ]
 }
 
 dropped() {
