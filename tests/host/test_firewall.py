@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import ipaddress
 import json
-import socket
+import re
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
 from deploys.firewall.settings import FirewallSettings
 from rigwright.inventory.load import Host
+from tests.support.probed import reached
 
 CLOSED_PORT = 47_613  # no service has it
 LISTEN = """
@@ -44,15 +46,6 @@ def addresses(host: Any, address: str) -> list[str]:
     found = json.loads(host.check_output("ip -json -6 address show scope global"))
     six = [info["local"] for link in found for info in link.get("addr_info", ()) if "local" in info]
     return [address, *six]
-
-
-def reached(address: str, port: int) -> bool:
-    """Whether a connection from here is taken."""
-    try:
-        socket.create_connection((address, port), timeout=1.5).close()
-    except OSError:
-        return False
-    return True
 
 
 def chains(ruleset: list[dict[str, Any]], hook: str) -> list[dict[str, Any]]:
@@ -99,8 +92,9 @@ def listener(host: Any, firewall: FirewallSettings) -> Iterator[None]:
 def test_a_port_that_nothing_allows_is_not_reached_from_outside(host: Any, addresses: list[str]) -> None:
     inside = f'import socket; socket.create_connection(("::1", {CLOSED_PORT}), 2)'
     assert host.run(f"python3 -c '{inside}'").rc == 0, "another program listens there"
-    for address in addresses:
-        assert not reached(address, CLOSED_PORT), f"{address}:{CLOSED_PORT} is open"
+    with ThreadPoolExecutor() as pool:
+        there = list(pool.map(lambda one: reached(one, ("tcp", CLOSED_PORT)), addresses))
+    assert dict(zip(addresses, there, strict=True)) == dict.fromkeys(addresses, False)
 
 
 def test_blocked_networks_are_in_the_kernel_s_rules(
@@ -113,6 +107,37 @@ def test_blocked_networks_are_in_the_kernel_s_rules(
         wider = [ipaddress.ip_network(other) for other in firewall.blocked_networks if other != name]
         covered = any(net.version == one.version and net.subnet_of(one) for one in wider)  # type: ignore[arg-type]
         assert covered or str(net.network_address) in text
+
+
+def test_one_source_holds_no_more_connections_than_the_inventory_allows(
+    ruleset: list[dict[str, Any]], firewall: FirewallSettings
+) -> None:
+    """The kernel's own counts, by IPv4 address and IPv6 network; and the rate of each port that has one."""
+    rules = [one["rule"] for one in ruleset if "rule" in one and one["rule"]["table"] == "rigwright"]
+    counts = [(rule["chain"], limit["val"]) for rule in rules for limit in found(rule, "ct count")]
+    most = firewall.connections_per_source
+    assert [value for _, value in counts] == ([most, most] if most else [])
+    for hook in ("input", "forward"):
+        entries = [rule for rule in rules if rule["chain"] == chains(ruleset, hook)[0]["name"]]
+        jumps = {jump["target"] for rule in entries for jump in found(rule, "jump")}
+        assert {chain for chain, _ in counts} <= jumps
+        for one in firewall.access:
+            rates = [
+                (limit["rate"], limit["per"])
+                for rule in entries
+                for limit in found(rule, "limit")
+                if one.port in (match.get("right") for match in found(rule, "match"))
+            ]
+            wanted = one.new_connections_per_minute
+            assert set(rates) == ({(wanted, "minute")} if wanted else set()), one.port
+
+
+def found(rule: object, key: str) -> list[Any]:
+    """Every value of that name, however deep."""
+    if isinstance(rule, dict):
+        own = [rule[key]] if key in rule else []
+        return [*own, *(value for part in rule.values() for value in found(part, key))]
+    return [value for part in rule for value in found(part, key)] if isinstance(rule, list) else []
 
 
 def test_a_local_port_refuses_every_account_but_its_own(host: Any, firewall: FirewallSettings) -> None:
@@ -145,3 +170,12 @@ def test_an_address_that_fails_to_log_in_is_shut_out(host: Any, firewall: Firewa
         "findtime": str(firewall.fail2ban.find_seconds),
         "bantime": str(firewall.fail2ban.ban_seconds),
     }
+
+
+def test_the_networks_of_operators_are_never_shut_out(host: Any, firewall: FirewallSettings) -> None:
+    if firewall.fail2ban is None:
+        pytest.skip("the inventory has no fail2ban for this host")
+    output = host.check_output("fail2ban-client get sshd ignoreip")
+    ignored = {ipaddress.ip_network(one) for one in re.findall(r"^[|`]- (\S+)$", output, re.MULTILINE)}
+    own = ("127.0.0.0/8", "::1", *firewall.fail2ban.ignored_networks)
+    assert ignored == {ipaddress.ip_network(one) for one in own}
