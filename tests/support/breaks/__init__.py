@@ -1,7 +1,7 @@
 """For every claim of ``rig verify`` a break: the claim must fail then, and nothing else.
 
 Each module here has the ``BREAKS`` of a subsystem's claims, and in ``ELSEWHERE`` those that no lab container
-can break: what it lacks, and which test has it.
+can break: what it lacks.
 """
 
 from __future__ import annotations

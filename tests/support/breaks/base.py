@@ -45,7 +45,7 @@ BREAKS = (
         "/etc/sudoers.d/rigwright-users",
         's#/usr/bin/id ""#/usr/bin/pwd ""#',
     ),
-    _accounts.moded("test_sudos_configuration_is_whole", "/etc/sudoers.d/README", "666"),
+    _accounts.moded("test_sudos_configuration_is_whole", "/etc/sudoers.d/README", "644"),
     _accounts.ran(
         "test_a_former_user_cannot_log_in",
         "useradd -m -s /bin/bash carol",

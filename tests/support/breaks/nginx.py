@@ -89,7 +89,6 @@ BREAKS = (
         "test_tls_of_today_is_spoken",
         TLS,
         "s/^ssl_protocols .*/ssl_protocols TLSv1.3;/",
-        MOZILLA,
         touches="tls",
     ),
     edited(
@@ -118,6 +117,6 @@ BREAKS = (
 )
 ELSEWHERE = {
     "test_nginx::test_who_gives_no_password_stays_outside_and_the_hashes_are_not_for_everybody": (
-        "a site with passwords: tests/lab/test_nginx_auth.py"
+        "a site with passwords: no scenario has one"
     )
 }

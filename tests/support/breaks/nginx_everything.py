@@ -82,7 +82,6 @@ SERVED = (
         "test_an_allowed_origin_may_read_and_no_other",
         APP,
         's#^    "https://studio.rig.test" .*#&\\n    "https://evil.test" "https://evil.test";#',
-        CORS,
     ),
     served("test_a_preflight_is_answered_by_nginx", APP, 's/"600"/"601"/', CORS),
     served("test_redirects_keep_what_they_should", APP, "s#return 301 /new/#return 301 /newer/#"),

@@ -1,3 +1,3 @@
 """The claims about NVIDIA's cards need what no lab container has."""
 
-ELSEWHERE = {"test_nvidia::*": "a card, which no lab host has: tests/gpu reads a real one"}
+ELSEWHERE = {"test_nvidia::*": "a card: no lab host has one that a driver takes"}

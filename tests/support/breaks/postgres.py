@@ -127,7 +127,7 @@ ACCESS = (
         "ALTER ROLE report PASSWORD 'lab-host-only-report-7Qw2'",
     ),
     admitted(
-        "test_a_login_without_the_right_password_fails", "host jobs studio_owner 127.0.0.1/32 trust", SCRAM
+        "test_a_login_without_the_right_password_fails", "host studio studio_owner 127.0.0.1/32 trust", SCRAM
     ),
     admitted("test_a_role_cannot_enter_another_database", "host postgres report 127.0.0.1/32 scram-sha-256"),
     admitted(
