@@ -53,14 +53,15 @@ def served(host: Any, firewall: FirewallSettings) -> Iterator[dict[Port, set[str
 
 
 def test_each_declared_port_is_reached_from_its_networks_and_from_no_other(
-    firewall: FirewallSettings, addresses: list[str], served: dict[Port, set[str]]
+    host: Any, firewall: FirewallSettings, addresses: list[str], served: dict[Port, set[str]]
 ) -> None:
     wrong = []
+    own_addresses = {address: probed.source(host, address) for address in addresses}
     tried = [(address, one, port) for address in addresses for one in firewall.access for port in ends(one)]
     with ThreadPoolExecutor(16) as pool:
         output = list(pool.map(lambda case: probed.reached(case[0], case[2]), tried))
     for (address, one, port), there in zip(tried, output, strict=True):
-        own = probed.source(address)
+        own = own_addresses[address]
         allowed = not one.networks or any(own in ipaddress.ip_network(net) for net in one.networks)
         # A program may serve one family or address alone, or speak another protocol by datagrams.
         serves = served[port] & EVERYWHERE[own.version]

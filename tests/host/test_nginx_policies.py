@@ -118,7 +118,7 @@ def test_this_machine_is_let_in_only_where_the_inventory_lets_its_network(
     host: Any, https: Web, sites: tuple[Site, ...]
 ) -> None:
     """It is another host. A 403 is nginx's own where the log names no application that was asked."""
-    own = probed.source(https.address)
+    own = probed.source(host, https.address)
     limited = [(site, route) for site in sites for route in site.routes if lists(site, route)]
     if not limited:
         pytest.skip("no route of the inventory is for some networks only")

@@ -6,7 +6,6 @@ import ipaddress
 import json
 import re
 import shlex
-import socket
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -15,6 +14,7 @@ import pytest
 
 from deploys.postgres.settings import Backup, Database, PostgresSettings, Role
 from rigwright.inventory.load import Host
+from tests.support import probed
 from tests.support.pg_wire import greet
 from tests.support.psql import Psql
 
@@ -48,13 +48,12 @@ def backup(postgres: PostgresSettings) -> Backup:
 
 
 def test_a_role_comes_in_from_its_networks_and_from_no_other(
-    address: str, postgres: PostgresSettings
+    host: Any, address: str, postgres: PostgresSettings
 ) -> None:
     """From this machine, which is another host: a role of its network is asked for its password."""
     if all(ipaddress.ip_address(one).is_loopback for one in postgres.listen_addresses):
         pytest.skip("it listens on loopback alone")
-    with socket.create_connection((address, postgres.port), timeout=10) as connection:
-        own = ipaddress.ip_address(connection.getsockname()[0].partition("%")[0])
+    own = probed.source(host, address)
     for role in postgres.roles:
         networks = [ipaddress.ip_network(one, strict=False) for one in role.networks]
         for database in (
