@@ -15,6 +15,8 @@ TEXTFILES = Path("/var/lib/prometheus/node-exporter")
 FULL = "rigwright-backup-full.service"
 FUTURE_SECONDS = 300
 """A clock may be so wrong."""
+AGAIN_SECONDS = 900
+"""Between two attempts of a full backup that is due."""
 HELP = {
     "repository_ready": "Whether the repository is mounted and marked as this host's.",
     "repository_free_ratio": "Free share of the repository's file system.",
@@ -46,7 +48,12 @@ def main() -> int:
         new.write_text("\n".join(lines) + "\n", encoding="utf-8")
         new.chmod(0o644)
         new.replace(TEXTFILES / "rigwright_backup.prom")
-    if ready and (state / "full-due").exists() and not (state / "failing").exists():
+    # Pushes may fail until there is a first backup, so that whether they do says nothing.
+    if (
+        ready
+        and (state / "full-due").exists()
+        and time.time() - _changed(state / "full-tried") > AGAIN_SECONDS
+    ):
         subprocess.run(["systemctl", "start", "--no-block", FULL], check=True)
     return 0
 

@@ -55,6 +55,8 @@ def _back_up(kind: str, repository: PgBackRest, given: Mapping[str, str]) -> Non
     with _locked(given):
         _ready()
         due = Path(given["state"], "full-due")
+        if due.exists():
+            Path(given["state"], "full-tried").touch()
         if not repository.has_stanza():
             repository.run("stanza-create")
         # What waits is pushed again: it is not dropped for a failure of the time before.
