@@ -38,7 +38,7 @@ class BackupTarget(Target):
 
     def share(self) -> float:
         """The queue's bound as a share of the system's disk: three segments."""
-        size = int(self.sh("stat -f -c '%b %S' /var/lib | awk '{ print $1 * $2 }'"))
+        size = int(self.sh("echo $(($(stat -f -c %b /var/lib) * $(stat -f -c %S /var/lib)))"))
         return QUEUE_BYTES / size
 
     def change(self, **settings: object) -> None:
