@@ -21,6 +21,8 @@ UNIT_FOLDER = "/etc/systemd/system/ssh.service.d"
 EFFECTIVE = "ssh/programs/effective.py"
 READS = ("/etc/ssh/sshd_config", "/etc/ssh/sshd_config.d/")
 INCLUDE = "ssh/programs/include.sh"
+OFFERED = (("offered to clients", "publickey"),)
+RELOAD = "systemctl reload ssh.service && sleep 1"  # it is a signal, which sshd takes a moment later
 INCLUDED = (("Include of /etc/ssh/sshd_config.d", "there"),)
 NO_INCLUDE = "put Include /etc/ssh/sshd_config.d/*.conf at the head of /etc/ssh/sshd_config"
 NIGHTLY = f"{DRIFT_DROP_INS}/rigwright-ssh.conf"
@@ -64,6 +66,7 @@ def desired(settings: SshSettings, platform: Platform) -> Desired:
             RuntimeState(
                 "sshd -T", python(EFFECTIVE, "show", *arguments, *grants), (*expected, *granted(chosen))
             ),
+            _offers(endpoint(probed[0], settings.ports[0])),
             RuntimeState("sshd_config", shell(INCLUDE), INCLUDED, host_requirement=NO_INCLUDE),
         ),
         checks=(
@@ -74,6 +77,17 @@ def desired(settings: SshSettings, platform: Platform) -> Desired:
         ),
         probes=(_runs_this(probed, settings.ports, mark),),
         confirm_seconds=CONFIRM_SECONDS,
+    )
+
+
+def _offers(where: str) -> RuntimeState:
+    """What the running sshd lets clients try, whatever its files say; it is the same on every port."""
+    return RuntimeState(
+        "sshd",
+        python("ssh/programs/offered.py", where),
+        OFFERED,
+        remediation=RELOAD,
+        satisfied_by_restart_of="ssh.service",
     )
 
 

@@ -148,3 +148,7 @@ def drop_in(unit: str) -> str:
         f"printf '[Service]\\nNoNewPrivileges=no\\n' >{path}; systemctl daemon-reload; "
         f"systemctl restart {unit}; rm {path}; systemctl daemon-reload"
     )
+
+
+OFFERED: Found = ("ssh", "runtime_state.value", "sshd: offered to clients")
+"""What sshd itself shows of a load with passwords."""
