@@ -8,7 +8,8 @@ from rigwright.settings.platform import Os
 
 Found = tuple[str, str, str]
 POSTGRES: dict[Os, int] = {"debian12": 15, "debian13": 17, "ubuntu2204": 14, "ubuntu2404": 16}
-REDIS: dict[Os, tuple[str, str]] = {"debian13": ("valkey-server.service", "/etc/valkey/valkey.conf")}
+VALKEY = ("valkey-server.service", "/etc/valkey/valkey.conf")
+REDIS: dict[Os, tuple[str, str]] = {"debian13": VALKEY, "ubuntu2404": VALKEY}
 HUP = "kill -HUP $(systemctl show -p MainPID --value {})"
 # The old content comes back by a rename, with the old times that a program can set.
 PUT_BACK = """
@@ -57,7 +58,8 @@ def by_systemd(os: Os) -> list[UnmanagedLoad]:
     folder = f"/etc/postgresql/{POSTGRES[os]}/main"
     redis, redis_file = REDIS.get(os, ("redis-server.service", "/etc/redis/redis.conf"))
     reload, restart = "systemctl reload {}", "systemctl restart {}"
-    exporters = ("nginx", "nginx"), ("redis", "redis"), ("postgres", "postgres"), ("postgres", "pgbouncer")
+    exporters = [("nginx", "nginx"), ("redis", "redis"), ("postgres", "postgres")]
+    exporters += [("postgres", "pgbouncer")] if os == "debian13" else []  # the only one that packages it
     return [
         UnmanagedLoad(
             "ssh",
