@@ -152,7 +152,7 @@ def _firewall(desired: Desired) -> Iterator[Accident]:
             yield _unmanaged("firewall", "nft", f"{chain}: {shown}", command)
         for rule in (line.strip() for line in body.splitlines()):
             if rule and not rule.startswith(("type ", "goto ")) and not REACHES.search(rule):
-                listed = f"nft -a list chain inet rigwright {chain} | grep -F {shlex.quote(f'{rule} #')}"
+                listed = f"nft -s -a list chain inet rigwright {chain} | grep -F {shlex.quote(f'{rule} #')}"
                 command = f"nft delete rule inet rigwright {chain} handle $({listed} | sed 's/.*handle //')"
                 yield _unmanaged("firewall", "nft", f"{chain}: {rule}", command)
     for number in range(STRANGERS):

@@ -110,7 +110,8 @@ def parameters() -> Iterator[Accident]:
 def overrides(roles: list[str]) -> Iterator[Accident]:
     """Parameters for a database, and for a role in one: they win over what server and role have."""
     for database in DATABASES:
-        for name, value in OF_A_ROLE.items():
+        # A database that is read-only would refuse the other accidents to it.
+        for name, value in sorted(OF_A_ROLE.items() - {("default_transaction_read_only", "on")}):
             yield _unmanaged(
                 "not in the inventory", f"settings of the database {database}",
                 sql(f"ALTER DATABASE {database} SET {name} = '{value}'"),
@@ -161,7 +162,7 @@ def of_databases() -> Iterator[Accident]:
         for limit in (0, 1, 2, 3):
             limited = sql(f"ALTER DATABASE {database} CONNECTION LIMIT {limit}")
             yield _value("databases", f"{database} connections", limited)
-        yield _value("databases", f"{database} owner", sql(f"ALTER DATABASE {database} OWNER TO watcher"))
+        yield _value("databases", f"{database} owner", sql(f"ALTER DATABASE {database} OWNER TO postgres"))
     for extension in ("ip4r", "pg_trgm", "uuid-ossp"):
         drop = sql(f'DROP EXTENSION "{extension}"', database="studio")
         yield _value("grants", f"studio extension {extension}", drop)
