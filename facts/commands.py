@@ -38,6 +38,9 @@ LIBRARY: Command = (
 
 SMART_LOG: Command = ("nvme", "smart-log", "-o", "json")
 ID_CTRL: Command = ("nvme", "id-ctrl", "-o", "json")
+SELF_TESTS: Command = ("nvme", "self-test-log", "-o", "json")
+ERROR_LOG: Command = ("nvme", "error-log", "-e", "16", "-o", "json")
+"""The newest entries: a drive may keep hundreds, which are empty or of refused commands."""
 SMARTCTL: Command = ("smartctl", "--json", "-a")
 
 POOL_STATUS: Command = (

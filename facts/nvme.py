@@ -13,7 +13,14 @@ from facts.tool_output import ToolOutput
 from facts.values import Failed
 
 CONTROLLERS = "/sys/class/nvme/nvme*"
-QUERIES = {"log": commands.SMART_LOG, "id": commands.ID_CTRL, "smart": commands.SMARTCTL}
+QUERIES = {
+    "log": commands.SMART_LOG,
+    "id": commands.ID_CTRL,
+    "smart": commands.SMARTCTL,
+    "test": commands.SELF_TESTS,
+    "errors": commands.ERROR_LOG,
+}
+"""In the order of :func:`facts.parsers.nvme.from_outputs`."""
 
 
 class NvmeDrives(ToolFact):

@@ -48,6 +48,11 @@ def nvme() -> Iterator[AlertRule]:
         inhibits=("NvmeWorn",),
     )
     yield from _nvme_wear()
+    yield from _nvme_errors()
+    yield from _nvme_heat()
+
+
+def _nvme_errors() -> Iterator[AlertRule]:
     yield AlertRule(
         "NvmeMediaErrors",
         "rigwright_nvme_media_errors_total > 0",
@@ -57,6 +62,18 @@ def nvme() -> Iterator[AlertRule]:
         "It counts {{ $value }} reads or writes that it could not correct.",
         "nvme-errors",
     )
+    yield AlertRule(
+        "NvmeLogged",
+        "rigwright_nvme_self_tests_failed > 0 or rigwright_nvme_logged_errors > 0",
+        0,
+        "warning",
+        f"The NVMe drive {DRIVE} has logged errors",
+        "Of failed self-tests, or in its error log about media, transfers or itself: {{ $value }}.",
+        "nvme-errors",
+    )
+
+
+def _nvme_heat() -> Iterator[AlertRule]:
     yield AlertRule(
         "NvmeTooHot",
         _nvme_hot("critical"),

@@ -10,6 +10,8 @@ from rigwright.health.cards import LOADED_STATES
 
 GPU = "{{ $labels.gpu }}"
 SHORT_SECONDS, LONG_SECONDS = 300, 600
+OFTEN_SECONDS = 360
+"""A tenth of an hour: work takes that much longer."""
 LINK_DAYS = 7
 """A link that lost lanes is compared with itself: its maximum is the card's, and the slot may have fewer."""
 
@@ -19,6 +21,7 @@ def rules() -> Iterator[AlertRule]:
     yield from _there()
     yield from _heat()
     yield from _slowed()
+    yield from _slowed_often()
     yield from _link()
     yield from _memory()
     yield from _log()
@@ -99,7 +102,7 @@ def _slowed() -> Iterator[AlertRule]:
         f"The GPU {GPU} is slowed down by its hardware",
         "Heat or the power supply does that, and work takes longer.",
         "gpu-slowed",
-        inhibits=("GpuSlowedDownByDriver",),
+        inhibits=("GpuSlowedDownByDriver", "GpuSlowedDownOften"),
     )
     yield AlertRule(
         "GpuSlowedDownByDriver",
@@ -108,6 +111,21 @@ def _slowed() -> Iterator[AlertRule]:
         "warning",
         f"The GPU {GPU} is slowed down by the driver",
         "It does so to keep the temperature below the card's limit.",
+        "gpu-slowed",
+    )
+
+
+def _slowed_often() -> Iterator[AlertRule]:
+    """Slowdowns that are too short to be seen at each run add up in the driver's counters."""
+    reasons = ("hardware_thermal_slowdown", "software_thermal_slowdown", "power_brake")
+    counted = (f"increase(rigwright_gpu_{reason}_seconds_total[1h]) >= {OFTEN_SECONDS}" for reason in reasons)
+    yield AlertRule(
+        "GpuSlowedDownOften",
+        " or ".join(counted),
+        0,
+        "warning",
+        f"The GPU {GPU} is slowed down again and again",
+        "For {{ $value | humanizeDuration }} of the last hour, by heat or by the power supply.",
         "gpu-slowed",
     )
 

@@ -21,6 +21,7 @@ from facts.parsers.gpu_elements import (
     figure_of,
     performance_of,
     reason_of,
+    slowed_of,
     text_of,
     threshold_of,
     yes_of,
@@ -44,7 +45,8 @@ class Gpu:
 
     Thresholds of temperature are the card's own. GeForce cards report them in degrees; others report
     margins only, and then ``temperature_margin_celsius`` is what is left until the card slows down.
-    ``*_slowdown`` and ``power_brake`` are true while they are in force.
+    ``*_slowdown``, ``power_brake`` and ``power_capped`` are true while they are in force.
+    ``*_seconds`` are for how long they were, since the driver was loaded; older branches do not report it.
     ``recovery_action`` is the driver's word, ``None`` as text where nothing is to be done.
     """
 
@@ -68,6 +70,11 @@ class Gpu:
     hardware_thermal_slowdown: Value[bool]
     software_thermal_slowdown: Value[bool]
     power_brake: Value[bool]
+    power_capped: Value[bool]
+    hardware_thermal_seconds: Value[float]
+    software_thermal_seconds: Value[float]
+    power_brake_seconds: Value[float]
+    power_capped_seconds: Value[float]
     pcie_generation: Value[int]
     pcie_generation_maximum: Value[int]
     pcie_width: Value[int]
@@ -165,6 +172,11 @@ def _gpu(node: ET.Element) -> Gpu:
         hardware_thermal_slowdown=reason_of(node, "hw_thermal_slowdown"),
         software_thermal_slowdown=reason_of(node, "sw_thermal_slowdown"),
         power_brake=reason_of(node, "hw_power_brake_slowdown"),
+        power_capped=reason_of(node, "sw_power_cap"),
+        hardware_thermal_seconds=slowed_of(node, "hw_therm_slowdown"),
+        software_thermal_seconds=slowed_of(node, "sw_therm_slowdown"),
+        power_brake_seconds=slowed_of(node, "hw_power_brake"),
+        power_capped_seconds=slowed_of(node, "sw_power_cap"),
         pcie_generation=count_of(node, f"{LINK}/pcie_gen/current_link_gen"),
         pcie_generation_maximum=count_of(node, f"{LINK}/pcie_gen/max_link_gen"),
         pcie_width=count_of(node, f"{LINK}/link_widths/current_link_width"),

@@ -9,6 +9,7 @@ from facts.parsers.gpu_messages import complaint
 from facts.values import Failed, NotSupported, Value, count, figure, shown, text, unreadable, yes
 
 UNITS = {"C": 1.0, "W": 1.0, "mW": 1e-3, "%": 1.0, "x": 1.0, "MiB": 2.0**20, "KiB": 1024.0, "GiB": 2.0**30}
+UNITS.update({"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9})
 REASONS = ("clocks_event_reasons/clocks_event_reason_", "clocks_throttle_reasons/clocks_throttle_reason_")
 PERFORMANCE = re.compile(r"^P(\d{1,2})$")
 REPORTED = "nvidia-smi reports"
@@ -75,6 +76,11 @@ def reason_of(node: ET.Element, name: str) -> Value[bool]:
     """Whether the card is slowed down for this reason."""
     raw = raw_of(node, *(prefix + name for prefix in REASONS))
     return error_of(raw) or yes(raw, ("active",), ("not active",))
+
+
+def slowed_of(node: ET.Element, name: str) -> Value[float]:
+    """For how long the card was slowed down for this reason, in seconds."""
+    return figure_of(node, f"clocks_event_reasons_counters/clocks_event_reasons_counters_{name}")
 
 
 def performance_of(node: ET.Element, path: str) -> Value[int]:

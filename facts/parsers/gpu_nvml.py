@@ -25,7 +25,7 @@ ERRORS = {
     999: Failed("NVML reports: unknown error"),
 }
 """nvmlReturn_t."""
-SLOWDOWN, SOFTWARE_THERMAL, HARDWARE_THERMAL, POWER_BRAKE = 0x8, 0x20, 0x40, 0x80
+POWER_CAP, SLOWDOWN, SOFTWARE_THERMAL, HARDWARE_THERMAL, POWER_BRAKE = 0x4, 0x8, 0x20, 0x40, 0x80
 SHUTDOWN, SLOWDOWN_TEMPERATURE, MAXIMUM = 0, 1, 3
 """nvmlTemperatureThresholds_t."""
 MEMORY_TEMPERATURE_FIELD, RECOVERY_FIELD = 82, 230
@@ -39,6 +39,10 @@ RECOVERY = (
     "Reset Bus",
     "Reset System",
 )
+LONG = (2, 3)
+"""nvmlValueType_t of 64 bits; all others that are read have 32."""
+SLOWED_FIELDS = {"power_cap": 74, "software_thermal": 269, "hardware_thermal": 270, "power_brake": 271}
+"""Nanoseconds since the driver was loaded."""
 UNCORRECTED, VOLATILE, AGGREGATE = 1, 0, 1
 REMAP_PENDING, REMAP_FAILED, REMAPPED_PARTS = 2, 3, 4
 """Places in what nvmlDeviceGetRemappedRows returns."""
@@ -109,7 +113,8 @@ def _field(nvml: Any, handle: Any, number: int) -> Value[int]:
     if isinstance(found, (Failed, NotSupported)):
         return found
     try:
-        code, value = found[0].nvmlReturn, found[0].value.uiVal
+        code, kind = found[0].nvmlReturn, getattr(found[0], "valueType", None)
+        value = getattr(found[0].value, "ullVal" if kind in LONG else "uiVal")
     except Exception:  # noqa: BLE001  whatever the library made of it
         return Failed("NVML gave no field value")
     return refused(code, f"code {code}") if code else count(value)
@@ -137,6 +142,10 @@ class Card:
     def field(self, number: int) -> Value[int]:
         """One of its field values."""
         return _field(self._nvml, self._handle, number)
+
+    def slowed(self, reason: str) -> Value[float]:
+        """For how long it was slowed down for a reason, in seconds."""
+        return _mapped(self.field(SLOWED_FIELDS[reason]), lambda nanoseconds: nanoseconds / 1e9)
 
     def address(self, index: int) -> str:
         """Its PCI address, else its number."""
@@ -192,6 +201,11 @@ def _card(nvml: Any, index: int) -> Gpu:
         hardware_thermal_slowdown=card.reason(HARDWARE_THERMAL),
         software_thermal_slowdown=card.reason(SOFTWARE_THERMAL),
         power_brake=card.reason(POWER_BRAKE),
+        power_capped=card.reason(POWER_CAP),
+        hardware_thermal_seconds=card.slowed("hardware_thermal"),
+        software_thermal_seconds=card.slowed("software_thermal"),
+        power_brake_seconds=card.slowed("power_brake"),
+        power_capped_seconds=card.slowed("power_cap"),
         pcie_generation=_count(get("CurrPcieLinkGeneration")),
         pcie_generation_maximum=_count(get("MaxPcieLinkGeneration")),
         pcie_width=_count(get("CurrPcieLinkWidth")),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from facts.parsers import nvme_logs
 from facts.tool_output import ToolOutput, message
 from facts.values import (
     Failed,
@@ -25,6 +26,7 @@ from facts.values import (
     text,
 )
 
+UNQUERIED = ToolOutput()
 ZERO_CELSIUS_KELVIN = 273.15
 SMARTCTL_NONE = -273
 DATA_UNIT_BYTES = 512_000
@@ -44,7 +46,8 @@ class Nvme:
     """One drive. ``*_ratio`` are of 1; ``used_ratio`` may exceed it. Counters are of the drive's whole life.
 
     ``critical_warning`` is the specification's bit field; :data:`WARNING_BITS` names its bits from 0 on.
-    The two thresholds of temperature are the drive's own.
+    The two thresholds of temperature are the drive's own, and are not for its single ``sensors``.
+    The last two are :class:`facts.parsers.nvme_logs.Logs`.
     """
 
     model: Value[str]
@@ -64,6 +67,9 @@ class Nvme:
     error_log_entries: Value[int]
     warning_temperature_seconds: Value[int]
     critical_temperature_seconds: Value[int]
+    sensors: tuple[nvme_logs.Sensor, ...]
+    self_tests_failed: Value[int]
+    logged_errors: Value[int]
 
 
 @dataclass(frozen=True)
@@ -93,12 +99,19 @@ NVME_CLI = Names("avail_spare", "spare_thresh", "percent_used", _from_kelvin)
 SMARTCTL = Names("available_spare", "available_spare_threshold", "percentage_used", _celsius)
 
 
-def parse(smart_log: bytes | str, id_ctrl: bytes | str = "{}") -> Nvme:
-    """One drive from the two outputs of nvme-cli.
+def parse(
+    smart_log: bytes | str,
+    id_ctrl: bytes | str = "{}",
+    self_tests: ToolOutput = UNQUERIED,
+    errors: ToolOutput = UNQUERIED,
+) -> Nvme:
+    """One drive from the outputs of nvme-cli.
 
     Args:
         smart_log: ``nvme smart-log -o json``: temperatures in kelvin, counters as numbers, floats or strings.
         id_ctrl: ``nvme id-ctrl -o json``, which names the drive and its own temperature thresholds.
+        self_tests: ``nvme self-test-log -o json``.
+        errors: ``nvme error-log -o json``.
     """
     log = document(smart_log)
     if isinstance(log, Mapping) and "critical_warning" not in log:
@@ -112,6 +125,7 @@ def parse(smart_log: bytes | str, id_ctrl: bytes | str = "{}") -> Nvme:
         model=lost or text(at(about, "mn")),
         warning=lost or _from_kelvin(at(about, "wctemp")),
         critical=lost or _from_kelvin(at(about, "cctemp")),
+        logs=nvme_logs.from_nvme_cli(self_tests, errors, about),
     )
 
 
@@ -131,16 +145,23 @@ def parse_smartctl(raw: bytes | str) -> Nvme:
         model=text(at(whole, "model_name")),
         warning=_celsius(at(limits, "warning")),
         critical=_celsius(at(limits, "critical")),
+        logs=nvme_logs.from_smartctl(whole),
     )
 
 
-def from_outputs(smart_log: ToolOutput, id_ctrl: ToolOutput, smartctl: ToolOutput) -> Nvme | Failed:
+def from_outputs(
+    smart_log: ToolOutput,
+    id_ctrl: ToolOutput,
+    smartctl: ToolOutput,
+    self_tests: ToolOutput = UNQUERIED,
+    errors: ToolOutput = UNQUERIED,
+) -> Nvme | Failed:
     """One drive by nvme-cli, else by smartctl where that was run too."""
     alone = smartctl.missing or not smartctl.queried
     if smart_log.missing and alone:
         return Failed("not installed: nvme-cli", "not_installed")
     if smart_log.out.lstrip().startswith("{"):  # nvme-cli 1.16 prints its usage where it fails
-        found = parse(smart_log.out, id_ctrl.out or "{}")
+        found = parse(smart_log.out, id_ctrl.out or "{}", self_tests, errors)
         if isinstance(found.critical_warning, int) or alone:
             return found
     if smartctl.out:
@@ -168,6 +189,7 @@ def _build(
     model: Value[str],
     warning: Value[float],
     critical: Value[float],
+    logs: nvme_logs.Logs,
 ) -> Nvme:
     lost = log if isinstance(log, (Failed, NotSupported)) else None
     found = log if isinstance(log, Mapping) else {}
@@ -196,4 +218,7 @@ def _build(
         error_log_entries=of("num_err_log_entries"),
         warning_temperature_seconds=of("warning_temp_time", 60),
         critical_temperature_seconds=of("critical_comp_time", 60),
+        sensors=nvme_logs.sensors(found, names.celsius),
+        self_tests_failed=lost or logs.self_tests_failed,
+        logged_errors=lost or logs.logged_errors,
     )

@@ -71,6 +71,7 @@ def judged_card(card: gpu.Gpu) -> Check:
         row.add(Verdict.OK, f"{used / GIBIBYTE:.1f} of {size / GIBIBYTE:.1f} GiB used")
     if isinstance(card.power_watts, float):
         row.add(Verdict.OK, f"{card.power_watts:.0f} W")
+    _slowed(row, card)
     row.is_false(card.hardware_thermal_slowdown, Verdict.CRITICAL, "slowed down by heat")
     row.is_false(card.power_brake, Verdict.CRITICAL, "slowed down by the power supply's brake")
     row.is_false(card.hardware_slowdown, Verdict.CRITICAL, "slowed down by the hardware")
@@ -84,6 +85,17 @@ def judged_card(card: gpu.Gpu) -> Check:
     _link(row, card)
     _recovery(row, card)
     return row.check()
+
+
+def _slowed(row: Row, card: gpu.Gpu) -> None:
+    """For how long it was slowed down: no fault now, and what a check between two slowdowns does not show."""
+    for words, times in (
+        ("heat", (card.hardware_thermal_seconds, card.software_thermal_seconds)),
+        ("the power supply's brake", (card.power_brake_seconds,)),
+    ):
+        seconds = max((one for one in times if isinstance(one, float)), default=0.0)
+        if seconds >= 1:
+            row.add(Verdict.OK, f"{seconds:.0f} s slowed down by {words} so far")
 
 
 def _without_errors(row: Row, card: gpu.Gpu) -> gpu.Gpu:

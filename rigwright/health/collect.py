@@ -33,7 +33,7 @@ def queries(found: Mapping[str, Any], kinds: frozenset[str]) -> dict[str, memory
     sata = {f"smart {one['name']}" for one in found["disks"] if one["bus"] == "sata"}
     kind_of = {
         **dict.fromkeys(GPU, "gpu"),
-        **{name: "nvme" for name in every if name.startswith(("nvme ", "nvme-id "))},
+        **{name: "nvme" for name in every if name.startswith("nvme")},
         **dict.fromkeys(sata, "sata"),
         **{name: "zfs" for name in every if name.startswith("zpool-")},
     }

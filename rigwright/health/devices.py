@@ -103,7 +103,8 @@ def xids(seen: Mapping[str, object]) -> Value[tuple[xid.Xid, ...]]:
 
 def nvme_drive(seen: Mapping[str, object], name: str) -> nvme.Nvme | Failed:
     """One drive by nvme-cli, else by smartctl where that was run too."""
-    return nvme.from_outputs(*(tool_output(seen, f"{kind} {name}") for kind in ("nvme", "nvme-id", "smart")))
+    kinds = ("nvme", "nvme-id", "smart", "nvme-test", "nvme-errors")
+    return nvme.from_outputs(*(tool_output(seen, f"{kind} {name}") for kind in kinds))
 
 
 def sata_disk(seen: Mapping[str, object], name: str) -> disk.Disk | Failed:

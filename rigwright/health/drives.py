@@ -6,11 +6,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import fields
 
 from facts.parsers import disk, nvme
+from facts.parsers.nvme_logs import Sensor
 from facts.values import Failed, NotSupported, Value
 from rigwright.health import devices, thresholds
 from rigwright.health.check import Check, Row, Verdict, judge
 
 TERABYTE = 10**12
+NVME_JUDGED = (
+    *("critical_warning", "temperature_celsius", "used_ratio"),
+    *("media_errors", "self_tests_failed", "logged_errors"),
+)
 SATA_COUNTS = {
     "reallocated_sectors": "reallocated sectors",
     "pending_sectors": "pending sectors",
@@ -68,22 +73,34 @@ def judged_nvme(name: str, found: nvme.Nvme) -> Check:
     if isinstance(spare, float) and isinstance(least, float) and spare < least:
         row.add(Verdict.CRITICAL, f"spare {spare * 100:.0f} %, below its threshold of {least * 100:.0f} %")
     row.none_of(found.media_errors, Verdict.WARNING, "media errors")
+    row.none_of(found.self_tests_failed, Verdict.WARNING, "self-tests failed")
+    row.none_of(found.logged_errors, Verdict.WARNING, "errors of its own in its log")
     if isinstance(found.written_bytes, int):
         row.add(Verdict.OK, f"{found.written_bytes / TERABYTE:.1f} TB written")
-    _unreadable(row, found, judged=("critical_warning", "temperature_celsius", "used_ratio", "media_errors"))
+    _unreadable(row, found, judged=NVME_JUDGED)
     return row.check()
 
 
 def _nvme_temperature(row: Row, found: nvme.Nvme) -> None:
     """By the drive's own limits where it reports them."""
     value = found.temperature_celsius
+    more = _sensors(row, found.sensors)
     own = (found.temperature_warning_celsius, found.temperature_critical_celsius)
     if not isinstance(value, float) or not all(isinstance(one, float) for one in own):
-        row.value(value, thresholds.NVME_TEMPERATURE, "{}")
+        row.value(value, thresholds.NVME_TEMPERATURE, f"{{}}{more}")
         return
     warning, critical = (one if isinstance(one, float) else value for one in own)
     limits = thresholds.Threshold("the drive's own limits", warning, critical, "°C", "WCTEMP and CCTEMP")
-    row.add(judge(value, limits), f"{value:.0f} °C")
+    row.add(judge(value, limits), f"{value:.0f} °C{more}")
+
+
+def _sensors(row: Row, sensors: tuple[Sensor, ...]) -> str:
+    """The warmest of several sensors, in words; the drive's limits are not theirs."""
+    for one in sensors:
+        if isinstance(one.temperature_celsius, Failed):
+            row.add(Verdict.UNKNOWN, f"sensor {one.number}: {one.temperature_celsius.reason}")
+    known = [one.temperature_celsius for one in sensors if isinstance(one.temperature_celsius, float)]
+    return f", {max(known):.0f} °C at its warmest sensor" if len(known) > 1 else ""
 
 
 def _sata(seen: Mapping[str, object], name: str) -> Check:

@@ -29,6 +29,23 @@ GPU = {
     "hardware_thermal_slowdown": ("", "Whether the hardware slows the card down for its heat."),
     "software_thermal_slowdown": ("", "Whether the driver slows the card down for its heat."),
     "power_brake": ("", "Whether the power supply slows the card down."),
+    "power_capped": ("", "Whether the card is at its power limit."),
+    "hardware_thermal_seconds": (
+        "gpu_hardware_thermal_slowdown_seconds_total",
+        "How long the hardware slowed the card down for its heat, since its driver was loaded.",
+    ),
+    "software_thermal_seconds": (
+        "gpu_software_thermal_slowdown_seconds_total",
+        "How long the driver slowed the card down for its heat, since it was loaded.",
+    ),
+    "power_brake_seconds": (
+        "gpu_power_brake_seconds_total",
+        "How long the power supply slowed the card down, since its driver was loaded.",
+    ),
+    "power_capped_seconds": (
+        "gpu_power_capped_seconds_total",
+        "How long the card was at its power limit, since its driver was loaded.",
+    ),
     "pcie_generation": ("", "Generation of the PCIe link now; a lower one is usual at rest."),
     "pcie_generation_maximum": ("", "Highest generation that card and slot can do."),
     "pcie_width": ("", "Lanes of the PCIe link now."),
@@ -60,6 +77,11 @@ NVME = {
     "error_log_entries": ("nvme_error_log_entries_total", "Entries of its error log; many are harmless."),
     "warning_temperature_seconds": ("nvme_warning_temperature_seconds_total", "How long it was too warm."),
     "critical_temperature_seconds": ("nvme_critical_temperature_seconds_total", "How long it was too hot."),
+    "self_tests_failed": ("", "Failed self-tests that no newer extended one has outdated."),
+    "logged_errors": (
+        "",
+        "Entries of the error log about media, transfers or the drive itself, of the newest 16.",
+    ),
 }
 SATA = {
     "passed": ("", "Whether the disk reports that it is well."),
@@ -129,6 +151,7 @@ GPU_MISMATCH = Family(
 GPU_RECOVERY = Family("rigwright_gpu_recovery_needed", "Whether the driver requires a reset of the card.")
 GPU_INFO = Family("rigwright_gpu_info", "The card, and the driver that reports it.")
 XID = Family("rigwright_gpu_xid_last_timestamp_seconds", "When this Xid error last stood in the kernel log.")
+NVME_SENSOR = Family("rigwright_nvme_sensor_celsius", "Temperature of one sensor of the drive.")
 NVME_INFO = Family("rigwright_nvme_info", "The drive's model.")
 SATA_INFO = Family("rigwright_sata_info", "The disk's model.")
 SATA_ASLEEP = Family("rigwright_sata_asleep", "Whether the disk has spun down; then it is not queried.")

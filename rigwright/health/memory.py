@@ -1,6 +1,7 @@
 """What one run over the hardware leaves for the next, so that it runs no more commands than it must. Pure.
 
-- A disk that spins and a list of snapshots cost more than they change: both are queried every few minutes.
+- A disk that spins, a drive's logs and a list of snapshots cost more than they change: they are queried every
+  few minutes.
 - The kernel log is read on from where the last run ended.
 - A process that the kernel does not let go is still the query: no second one is started beside it.
 """
@@ -17,7 +18,7 @@ from facts.values import at
 Command = tuple[str, ...]
 Outputs = Mapping[str, Mapping[str, Any]]
 
-SLOW = ("smart", "snapshots")
+SLOW = ("smart", "snapshots", "nvme-test", "nvme-errors")
 SLOW_SECONDS = 300
 LOG = "xid"
 OVERLAP_SECONDS = 60

@@ -148,6 +148,9 @@ def _nvme(collector: Collector) -> None:
         if isinstance(found, Failed) or isinstance(found.critical_warning, Failed):
             continue
         collector.add_fact("nvme", found, own, device=name)
+        for sensor in found.sensors:
+            where = {"device": name, "sensor": str(sensor.number)}
+            collector.exposition.add_value(families.NVME_SENSOR, sensor.temperature_celsius, own, **where)
         model = found.model if isinstance(found.model, str) else ""
         collector.exposition.add_sample(families.NVME_INFO, 1, device=name, model=model)
 

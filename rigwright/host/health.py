@@ -110,6 +110,8 @@ def queries(found: dict[str, Any]) -> dict[str, tuple[str, ...]]:
         if disk["bus"] == "nvme":
             named[f"nvme {disk['name']}"] = (*commands.SMART_LOG, device)
             named[f"nvme-id {disk['name']}"] = (*commands.ID_CTRL, device)
+            named[f"nvme-test {disk['name']}"] = (*commands.SELF_TESTS, device)
+            named[f"nvme-errors {disk['name']}"] = (*commands.ERROR_LOG, device)
         if disk["bus"] != "virtual":
             named[f"smart {disk['name']}"] = (*commands.SMARTCTL, device)
     if found["zfs"]:

@@ -179,6 +179,12 @@ EDGES = (
         xid="109",
     ),
     above("NvmeCriticalWarning", "rigwright_nvme_critical_warning", 1, 0),
+    *(
+        rate("GpuSlowedDownOften", f"rigwright_gpu_{reason}_seconds_total", 6.1, 5.9, gpu="0")
+        for reason in ("hardware_thermal_slowdown", "software_thermal_slowdown", "power_brake")
+    ),
+    above("NvmeLogged", "rigwright_nvme_self_tests_failed", 1, 0),
+    above("NvmeLogged", "rigwright_nvme_logged_errors", 1, 0),
     above("NvmeMediaErrors", "rigwright_nvme_media_errors_total", 1, 0),
     *(
         above("SataSectors", f"rigwright_sata_{name}", 1, 0)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from facts.parsers import disk, nvme
+from facts.parsers import disk, nvme, nvme_logs
 from facts.values import Failed, NotSupported
 
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -38,6 +38,9 @@ def test_every_nvme_cli_describes_the_same_drive(version: str) -> None:
         error_log_entries=12,
         warning_temperature_seconds=120,
         critical_temperature_seconds=0,
+        sensors=(nvme_logs.Sensor(1, 40.85), nvme_logs.Sensor(2, 47.85)),
+        self_tests_failed=NotSupported(),
+        logged_errors=NotSupported(),
     )
 
 
@@ -49,6 +52,7 @@ def test_smartctl_describes_the_same_drive_in_other_units() -> None:
         temperature_celsius=41.0,
         temperature_warning_celsius=82.0,
         temperature_critical_celsius=85.0,
+        sensors=(nvme_logs.Sensor(1, 41.0), nvme_logs.Sensor(2, 48.0)),
     )
 
 

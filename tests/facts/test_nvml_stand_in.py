@@ -18,6 +18,8 @@ MISMATCH = {
     "code": "mismatch",
 }
 NOT_LOADED = {"error": "the driver is not loaded", "code": "not_loaded"}
+BRAKE = "the power supply's brake"
+BUSY = "71 °C, 24.0 of 31.8 GiB used, 561 W"
 GEFORCE, L40S = "GeForce RTX 5090 0000:01:00.0", "L40S 0000:41:00.0"
 
 
@@ -63,6 +65,11 @@ def test_an_idle_geforce_card_has_every_field_or_reports_that_it_has_none(librar
                 "hardware_thermal_slowdown": False,
                 "software_thermal_slowdown": False,
                 "power_brake": False,
+                "power_capped": False,
+                "hardware_thermal_seconds": 0.0,
+                "software_thermal_seconds": 0.0,
+                "power_brake_seconds": 0.0,
+                "power_capped_seconds": 0.0,
                 "pcie_generation": 1,
                 "pcie_generation_maximum": 5,
                 "pcie_width": 16,
@@ -109,6 +116,14 @@ def test_a_data_centre_card_has_what_a_geforce_lacks_and_the_other_way_round(lib
         ),
         ("narrow", ("pcie_width", 8), ("ok", "71 °C, 24.0 of 31.8 GiB used, 561 W, PCIe x8 of x16")),
         ("slow", ("pcie_generation", 1), ("warning", "PCIe generation 1 of 5 at work")),
+        (
+            "hot-before",
+            ("hardware_thermal_seconds", 91.403239),
+            (
+                "ok",
+                f"{BUSY}, 91 s slowed down by heat so far, 8 s slowed down by {BRAKE} so far",
+            ),
+        ),
         ("recovery", ("recovery_action", "Reboot"), ("critical", "the driver requires: Reboot")),
         ("recovery-newer", ("recovery_action", "action 9"), ("critical", "the driver requires: action 9")),
         (

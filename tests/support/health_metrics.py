@@ -25,10 +25,13 @@ GPUS = {
     "driver": {"code": 0, "out": "580.95.05\n", "err": ""},
     "library": {"code": 0, "out": "/usr/lib/x86_64-linux-gnu/libnvidia-ml.so.580.95.05\n", "err": ""},
 }
+H100 = {"gpu": out("nvidia-smi-580.159-captured-h100.xml")}
 HOT = {**GPUS, "gpu": out("nvidia-smi-595-rtx5090-hot.xml")}
 DRIVES = {
     "nvme nvme0": out("nvme-2.8-smart-log.json"),
     "nvme-id nvme0": out("nvme-id-ctrl.json"),
+    "nvme-test nvme0": out("nvme-2.8-self-test-log.json"),
+    "nvme-errors nvme0": out("nvme-2.8-error-log.json"),
     "smart sda": out("smartctl-7.3-sata-hdd-failing.json", 216),
     "smart sdb": out("smartctl-7.2-sata-ssd.json"),
 }

@@ -45,7 +45,10 @@ def test_drives_and_pools_are_judged_by_what_they_report() -> None:
         )
     )
     model = "Example SSD 9 PRO 4TB"
-    assert found[f"nvme nvme0 ({model})"] == (OK, "41 °C, 3 % of its endurance used, 12.0 TB written")
+    assert found[f"nvme nvme0 ({model})"] == (
+        OK,
+        "41 °C, 48 °C at its warmest sensor, 3 % of its endurance used, 12.0 TB written",
+    )
     assert found[f"nvme nvme1 ({model})"] == found[f"nvme nvme0 ({model})"], "smartctl stands in"
     assert found["sata sda (Example SATA SSD 8TB)"] == (OK, "34 °C, 97 % of its life left")
     state, words = found["sata sdb (Example HDD 18TB)"]

@@ -21,6 +21,7 @@ from rigwright.remote.archive import archive
 from tests.alerts.promtool import rules
 from tests.support.health_metrics import (
     EVERYTHING,
+    H100,
     HOT,
     NOW,
     exposed,
@@ -36,7 +37,7 @@ def test_every_field_that_is_no_text_has_its_metric(table: str, fact: type) -> N
     """Text, lists and nested facts have samples of their own."""
     other = {"address", "name", "uuid", "model", "recovery_action"}
     other |= {"attributes_failing", "attributes_failed_before"}
-    other |= {"state", "scan", "message", "devices", "groups", "spares"}
+    other |= {"state", "scan", "message", "devices", "groups", "spares", "sensors"}
     assert {field.name for field in dataclasses.fields(fact)} - other == set(families.TABLES[table])
 
 
@@ -45,7 +46,7 @@ def test_every_metric_that_a_rule_names_is_one_that_the_hardware_makes() -> None
     sas = out("cases/sas-uncorrected-grown.json")
     verified = {**sas, "out": str(sas["out"]).replace('"write"', '"verify"')}
     drives = {"smart sda": sas, "smart sdb": verified}
-    runs = (EVERYTHING, HOT, {**EVERYTHING, "gpu": out("nvidia-smi-595-errors.xml")}, drives)
+    runs = (EVERYTHING, HOT, {**EVERYTHING, "gpu": out("nvidia-smi-595-errors.xml")}, drives, H100)
     made = {name.partition("{")[0] for outputs in runs for name in exposed(outputs)}
     pattern = r"\brigwright_(?:health|gpu|nvme|sata|zpool|zfs)_\w+"
     named = {name for rule in rules().values() for name in re.findall(pattern, rule.expr)}

@@ -165,7 +165,7 @@ FOUND: dict[str, Any] = {
     [
         ((), set()),
         (("gpu",), {"gpu", "xid", "driver", "library"}),
-        (("nvme",), {"nvme nvme0", "nvme-id nvme0"}),
+        (("nvme",), {"nvme nvme0", "nvme-id nvme0", "nvme-test nvme0", "nvme-errors nvme0"}),
         (("sata",), {"smart sda"}),
         (("zfs",), {"zpool-status", "zpool-list", "zpool-created"}),
         (("snapshots",), {"snapshots"}),

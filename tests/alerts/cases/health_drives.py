@@ -44,6 +44,16 @@ NVME = (
         ("The NVMe drive nvme0 has lost data", "It counts 3 reads or writes that it could not correct."),
     ),
     *pair(
+        "NvmeLogged",
+        DRIVE,
+        {"nvme_self_tests_failed": 2},
+        {"nvme_self_tests_failed": 0, "nvme_logged_errors": 0},
+        (
+            "The NVMe drive nvme0 has logged errors",
+            "Of failed self-tests, or in its error log about media, transfers or itself: 2.",
+        ),
+    ),
+    *pair(
         "NvmeHot",
         DRIVE,
         {"nvme_temperature_celsius": 82, "nvme_temperature_warning_celsius": 82},

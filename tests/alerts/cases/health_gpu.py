@@ -73,6 +73,16 @@ GPU = (
         ),
     ),
     *pair(
+        "GpuSlowedDownOften",
+        CARD,
+        {"gpu_hardware_thermal_slowdown_seconds_total": "0+12x400"},
+        {"gpu_hardware_thermal_slowdown_seconds_total": "5000+0x400"},
+        (
+            "The GPU 0000:01:00.0 is slowed down again and again",
+            "For 12m 0s of the last hour, by heat or by the power supply.",
+        ),
+    ),
+    *pair(
         "GpuLinkNarrow",
         CARD,
         {"gpu_pcie_width": "16x20 8x400", "gpu_performance_state": 2},

@@ -35,6 +35,7 @@ struct card {
     int milliwatts, limit_milliwatts, fan, utilization, state;
     unsigned long long used_mib, total_mib, reasons;
     int generation, generation_maximum, width, width_maximum, replays;
+    unsigned long long heat_ns, driver_heat_ns, brake_ns, capped_ns;
     int uncorrected, remap_pending, remap_failed, recovery, persistence;
 };
 
@@ -72,6 +73,9 @@ static const struct scenario {
     {"idle", "580.105.08", SUCCESS, 1, {{GEFORCE}}},
     {"busy", "580.105.08", SUCCESS, 1, {{GEFORCE, BUSY}}},
     {"hot", "580.105.08", SUCCESS, 1, {{GEFORCE, BUSY, .temperature = 97, .reasons = 0x8 | 0x40}}},
+    {"hot-before", "580.105.08", SUCCESS, 1,
+     {{GEFORCE, BUSY, .heat_ns = 91403239000ULL, .driver_heat_ns = 5000000000ULL, .brake_ns = 7500000000ULL,
+       .capped_ns = 4251825415000ULL}}},
     {"narrow", "580.105.08", SUCCESS, 1, {{GEFORCE, BUSY, .width = 8, .replays = 7}}},
     {"slow", "580.105.08", SUCCESS, 1, {{GEFORCE, BUSY, .generation = 1}}},
     {"brake", "580.105.08", SUCCESS, 1, {{GEFORCE, BUSY, .reasons = 0x8 | 0x80}}},
@@ -296,14 +300,39 @@ struct field {
     } value;
 };
 
+/* For how long a card was slowed down, in nanoseconds; NULL for another field. */
+static const unsigned long long *slowed_ns(const struct card *card, unsigned int field)
+{
+    switch (field) {
+    case 74:
+        return &card->capped_ns;
+    case 269:
+        return &card->driver_heat_ns;
+    case 270:
+        return &card->heat_ns;
+    case 271:
+        return &card->brake_ns;
+    default:
+        return NULL;
+    }
+}
+
 int nvmlDeviceGetFieldValues(const struct card *card, int count, struct field *fields)
 {
     int code = asked(card);
     for (int i = 0; !code && i < count; i++) {
         unsigned int found = 0;
+        const unsigned long long *slowed = slowed_ns(card, fields[i].id);
+        if (slowed) {
+            fields[i].type = 3; /* NVML_VALUE_TYPE_UNSIGNED_LONG_LONG */
+            fields[i].code = SUCCESS;
+            fields[i].value.ull = *slowed;
+            continue;
+        }
         int value = fields[i].id == 82 ? card->memory_temperature : fields[i].id == 230 ? card->recovery : ABSENT;
         fields[i].code = number(card, value, &found);
-        fields[i].value.ull = found;
+        fields[i].type = 1; /* NVML_VALUE_TYPE_UNSIGNED_INT: the upper half is not written */
+        fields[i].value.ull = 0xffffffff00000000ULL | found;
     }
     return code;
 }
