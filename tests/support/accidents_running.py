@@ -116,11 +116,12 @@ def _kernel_and_clock() -> Iterator[Accident]:
         for value in values:
             yield _value("base", "sysctl", key, f"sysctl -qw {key}={shlex.quote(value)}")
     for number in range(STRANGERS):
-        name = f"time{number}.stranger.test"
+        name = f"192.0.2.{100 + number}"
         yield _unmanaged("base", "chrony", name, f"chronyc add server {name} >/dev/null")
     for number in (1, 2):
         command = f"chronyc delete 'ID#000000000{number}' >/dev/null"
-        yield _value("base", "chrony", f"time{number}.rig.test", command)
+        where = f"chrony: time{number}.rig.test"
+        yield Accident(frozenset({("base", "runtime_state.missing", where)}), command)
     for unit, properties in PLACED.items():
         for name, values in properties.items():
             for value in values:
