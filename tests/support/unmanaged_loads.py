@@ -154,12 +154,3 @@ def drop_in(unit: str) -> str:
 
 OFFERED: Found = ("ssh", "runtime_state.value", "sshd: offered to clients")
 """What sshd itself shows of a load with passwords."""
-
-WITHOUT_A_FILE: dict[Found, str] = {
-    (
-        "base",
-        "runtime_state.unmanaged",
-        "chrony: stranger.test",
-    ): "chronyc add server stranger.test >/dev/null"
-}
-"""What a service's own client changes in it, and what it then shows."""
