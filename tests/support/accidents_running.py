@@ -25,16 +25,6 @@ KERNEL = {
     "net.ipv4.conf.default.accept_redirects": ("1",),
     "net.ipv4.ip_local_port_range": ("20000 59999", "20002 60000", "1024 60000", "30000 40000"),
 }
-PLACED: dict[str, dict[str, tuple[str, ...]]] = {
-    "cron.service": {"AllowedCPUs": ("0",), "CPUWeight": ("51", "52", "53"), "IOWeight": ("21", "22", "23")},
-    "unattended-upgrades.service": {
-        "MemoryHigh": ("500M", "501M", "502M"),
-        "MemoryMax": ("900M", "901M", "902M"),
-        "CPUQuota": ("111%", "112%", "113%"),
-    },
-}
-"""Properties by unit; a weight that is set is shown by its own name."""
-SHOWN_AS = {"CPUQuota": "CPUQuotaPerSecUSec"}
 CACHE = {
     "maxmemory": ("33554433", "1gb", "64mb", "0"),
     "maxmemory-policy": ("allkeys-lfu", "volatile-lru", "allkeys-random", "noeviction"),
@@ -46,7 +36,11 @@ CACHE = {
     "slowlog-log-slower-than": ("-1", "7", "1001"),
     "slowlog-max-len": ("0", "7", "129"),
 }
-CACHE_USERS = {"app": ("+@all", "nopass", "resetkeys"), "exporter": ("+@all", "allkeys"), "default": ("on",)}
+CACHE_USERS = {
+    "app": ("+@all", "nopass", "resetkeys"),
+    "exporter": ("+@all", "allkeys"),
+    "default": ("+@all", "nopass"),
+}
 BANS = {"maxretry": ("3", "5", "99"), "findtime": ("301", "7", "999"), "bantime": ("7", "1801", "60")}
 BANNED = {
     "ignored": ("addignoreip 192.0.2.77", "delignoreip 10.213.0.0/16", "addignoreip 0.0.0.0/0"),
@@ -122,11 +116,6 @@ def _kernel_and_clock() -> Iterator[Accident]:
         command = f"chronyc delete 'ID#000000000{number}' >/dev/null"
         where = f"chrony: time{number}.rig.test"
         yield Accident(frozenset({("base", "runtime_state.missing", where)}), command)
-    for unit, properties in PLACED.items():
-        for name, values in properties.items():
-            for value in values:
-                command = f"systemctl set-property --runtime {unit} {name}={value}"
-                yield _value("base", "placement", f"{unit} {SHOWN_AS.get(name, name)}", command)
 
 
 def _cache() -> Iterator[Accident]:
@@ -179,8 +168,8 @@ def _processes() -> Iterator[Accident]:
             listen = shlex.join(["python3", "-c", LISTEN, kind, str(port)])
             yield Accident(
                 frozenset({("rigwright", "socket.unmanaged", f"{protocol} 0.0.0.0:{port}")}),
-                f"systemd-run -q --collect --unit=stranger-{port} {listen}",
-                undo=f"systemctl stop stranger-{port}",
+                f"systemd-run -q --collect --unit=extra-{port} {listen}",
+                undo=f"systemctl stop extra-{port}",
             )
 
 
