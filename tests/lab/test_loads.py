@@ -16,6 +16,7 @@ from rigwright.settings.platform import Os
 from tests.support.nightly_target import Findings, NightlyTarget, identified, nightly_target
 from tests.support.unmanaged_loads import (
     OFFERED,
+    OFFERS,
     OWN_ANSWER,
     STARTED_WITH_A_DROP_IN,
     by_hand,
@@ -68,15 +69,12 @@ def test_a_reload_or_restart_by_systemd_with_another_content_is_found(target: Ni
     assert target.drift() == []
     loads = by_systemd(target.host.os)
     happen(target, [one.command for one in loads])
-    offered = (
-        "ssh -o BatchMode=yes -o PreferredAuthentications=none -o StrictHostKeyChecking=no stranger@127.0.0.1"
-    )
-    assert "password" in target.sh(f"{offered} 2>&1", check=False)
+    assert "password" in target.sh(OFFERS, check=False)
     finding = next(one for one in target.drift() if one["where"] == "nginx.service")
     assert "not by Rigwright (operator used sudo)" in finding["summary"]
     assert finding["since"] is not None
     is_found_and_fixed(target, {OFFERED, OWN_ANSWER, *(one.finding for one in loads)})
-    assert "password" not in target.sh(f"{offered} 2>&1", check=False)
+    assert "password" not in target.sh(OFFERS, check=False)
 
 
 def test_a_reload_by_a_signal_with_another_content_is_found(target: NightlyTarget) -> None:
