@@ -12,7 +12,6 @@ from inventories.scenarios import everything
 from rigwright.settings.platform import Os
 from tests.support import accidents_reported
 from tests.support.accidents import Accident, batches
-from tests.support.accidents_running import running, running_batches
 from tests.support.nightly_target import Findings, NightlyTarget, identified, nightly_target
 
 pytestmark = pytest.mark.core
@@ -21,9 +20,9 @@ SAMPLE = (0,)
 
 
 def accidents_of(system: Os) -> list[list[Accident]]:
-    """What can happen to a host that has every setting changed; to what runs in the last batches."""
+    """What can happen to a host that has every setting changed; the last batch is to runtime state."""
     desired = everything(system).desired()
-    return [*batches(desired), accidents_reported.batch(desired), *running_batches(desired)]
+    return [*batches(desired), accidents_reported.batch(desired)]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -84,8 +83,7 @@ def happen(target: NightlyTarget, commands: list[str]) -> None:
 def test_there_are_hundreds_of_accidents_and_none_is_left_out() -> None:
     found = accidents_of("debian13")
     every = [accident for batch in found for accident in batch]
-    assert len(every) > 1800
-    assert len(running(everything("debian13").desired())) > 600
+    assert len(every) > 1000
     assert len(every) == len(set(every))
     for batch in found:
         all_findings = [finding for one in batch for finding in one.findings]
