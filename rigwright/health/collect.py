@@ -2,7 +2,8 @@
 
 It runs on the host as ``/usr/local/lib/rigwright/health/collect.pyz SECONDS KIND…``, under the host's own
 Python (3.10 and newer): ``SECONDS`` is what one tool may take, the kinds are what is queried: ``gpu``,
-``nvme``, ``sata``, ``zfs``, ``snapshots``. It writes one file for the node exporter, and its memory.
+``nvme``, ``sata``, ``zfs``, ``snapshots``; sensors, memory and PCIe always. It writes one file for the node
+exporter, and its memory.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ PATH = f"{FOLDER}/rigwright_health.prom"
 MEMORY = f"{os.environ.get('RUNTIME_DIRECTORY', '/run/rigwright-health')}/memory.json"
 BOOT = "/proc/sys/kernel/random/boot_id"
 GPU = ("gpu", "xid", "driver", "library")
+MACHINE = ("sensors", "ecc", "pcie")
+"""Of every machine, whatever it is declared to have."""
 ASLEEP = ("-n", "standby,3")
 """Leave a disk alone that has spun down, and report that by an exit status that nothing else has."""
 
@@ -36,8 +39,10 @@ def queries(found: Mapping[str, Any], kinds: frozenset[str]) -> dict[str, memory
         **{name: "nvme" for name in every if name.startswith("nvme")},
         **dict.fromkeys(sata, "sata"),
         **{name: "zfs" for name in every if name.startswith("zpool-")},
+        **dict.fromkeys(MACHINE, "machine"),
+        "drive-log": "nvme" if "nvme" in kinds else "sata",
     }
-    of_kinds = {name: command for name, command in every.items() if kind_of.get(name) in kinds}
+    of_kinds = {name: command for name, command in every.items() if kind_of.get(name) in {*kinds, "machine"}}
     chosen = {
         name: (command[0], *ASLEEP, *command[1:]) if name in sata else command
         for name, command in of_kinds.items()
@@ -54,7 +59,12 @@ def still_there(process: str) -> bool:
 def survey(limit_seconds: float, kinds: frozenset[str], before: memory.Memory) -> dict[str, Any]:
     """The hardware as it is now; what need not be queried again is as it was."""
     now = time.time()
-    found = {"gpus": health.gpus(), "disks": health.disks(), "zfs": health.zfs()}
+    found = {
+        "gpus": health.gpus(),
+        "disks": health.disks(),
+        "zfs": health.zfs(),
+        "container": health.container(),
+    }
     due, kept = memory.due(queries(found, kinds), before, now, still_there)
     new = {name: {**output, "at": now} for name, output in tool_output.outputs(due, limit_seconds).items()}
     return {

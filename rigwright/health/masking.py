@@ -35,7 +35,7 @@ DATASETS = ("zpool-list", "zpool-created", "snapshots")
 DATASET = re.compile(r"(?m)^[^\t\n]+")
 UNIT = re.compile(r"(?m)^(\S+?)(\.\w+)(?:( +\S+ +\S+ +\S+) .*)?$")
 KNOWN_UNITS = re.compile(r"^(systemd-|zfs|zed|nvidia|ssh|smart|rigwright)")
-KERNEL_LOG = ("xid", "kernel")
+KERNEL_LOG = ("xid", "drive-log", "kernel")
 KERNEL_KEYS = {
     *("MESSAGE", "PRIORITY", "SYSLOG_IDENTIFIER", "_TRANSPORT", "_KERNEL_SUBSYSTEM", "_KERNEL_DEVICE"),
     *("__REALTIME_TIMESTAMP", "_SOURCE_REALTIME_TIMESTAMP"),

@@ -58,6 +58,11 @@ def hidden(path: str, kind: str) -> bool:
     return layered or kind in NO_STORAGE or (path != SHARED_MEMORY and path.startswith(NO_DATA))
 
 
+def container() -> bool:
+    """Whether this is a container, which shows the machine's files and has no hardware of its own."""
+    return os.path.exists("/run/systemd/container")
+
+
 def gpus() -> list[str]:
     """PCI addresses of NVIDIA's display devices; a container without their nodes has none."""
     found = [
@@ -65,7 +70,7 @@ def gpus() -> list[str]:
         for path in glob.glob("/sys/bus/pci/devices/*/vendor")
         if line(path) == NVIDIA and line(path[: -len("vendor")] + "class").startswith(DISPLAY_CLASSES)
     ]
-    inside = os.path.exists("/run/systemd/container") and not os.path.exists("/dev/nvidiactl")
+    inside = container() and not os.path.exists("/dev/nvidiactl")
     return [] if inside else sorted(found)
 
 
@@ -105,6 +110,10 @@ def queries(found: dict[str, Any]) -> dict[str, tuple[str, ...]]:
         named["xid"] = commands.XID
         named["driver"] = commands.DRIVER
         named["library"] = commands.LIBRARY
+    if found.get("container") is False:
+        named |= {"sensors": commands.SENSORS, "ecc": commands.EDAC, "pcie": commands.PCIE}
+    if any(disk["bus"] != "virtual" for disk in found["disks"]):
+        named["drive-log"] = commands.DRIVE_LOG
     for disk in found["disks"]:
         device = f"/dev/{disk['name']}"
         if disk["bus"] == "nvme":
@@ -147,11 +156,11 @@ def survey(limit_seconds: float) -> dict[str, Any]:
         "gpus": gpus(),
         "disks": disks(),
         "zfs": zfs(),
+        "container": container(),
     }
     return {
         **found,
         "now_seconds": time.time(),
-        "container": os.path.exists("/run/systemd/container"),
         "meminfo": read("/proc/meminfo") or "",
         "arc": arc(),
         "load": line("/proc/loadavg"),
