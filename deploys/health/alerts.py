@@ -21,9 +21,9 @@ def alerts(settings: HealthSettings) -> Iterator[AlertRule]:
     yield from board_alerts.rules()
     if settings.gpus:
         yield from gpu_alerts.rules()
-    if settings.nvme_drives:
+    if "nvme" in settings.kinds:
         yield from drive_alerts.nvme()
-    if settings.sata_disks:
+    if "sata" in settings.kinds:
         yield from drive_alerts.sata()
     if settings.pools:
         yield from pool_alerts.pools(settings.pools, settings.unscrubbed)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 
+from rigwright.desired.drives import Drive
 from rigwright.desired.exposure import Accepted, Login, Socket
 from rigwright.desired.monitoring import AlertRule, ScrapeTarget, TlsName
 from rigwright.desired.packages import PackageSource
@@ -27,6 +28,7 @@ __all__ = [
     "Directory",
     "Drain",
     "DrainStage",
+    "Drive",
     "File",
     "Link",
     "Login",
@@ -71,6 +73,7 @@ class Desired:
             apply where one of them fails, and brings them along where it alone is chosen.
         drains: What ends before a reboot, in this order within each stage.
         usages: What is surveyed before the first apply: who uses what it would take over.
+        drives: Disks that ``rig health`` queries by a device type of their own.
         preserved: Paths that the host itself makes and keeps, never unmanaged in an owned directory.
     """
 
@@ -102,6 +105,7 @@ class Desired:
     requires: tuple[str, ...] = ()
     drains: tuple[Drain, ...] = ()
     usages: tuple[Usage, ...] = ()
+    drives: tuple[Drive, ...] = ()
     confirm_seconds: int = 0
     memory_bytes: int = 0
     install_first: bool = False

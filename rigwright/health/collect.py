@@ -1,9 +1,9 @@
 """The hardware's metrics for Prometheus, every half minute.
 
-It runs on the host as ``/usr/local/lib/rigwright/health/collect.pyz SECONDS KIND…``, under the host's own
-Python (3.10 and newer): ``SECONDS`` is what one tool may take, the kinds are what is queried: ``gpu``,
-``nvme``, ``sata``, ``zfs``, ``snapshots``; sensors, memory and PCIe always. It writes one file for the node
-exporter, and its memory.
+It runs on the host as ``/usr/local/lib/rigwright/health/collect.pyz SECONDS KIND… DISK…``, under the host's
+own Python (3.10 and newer): ``SECONDS`` is what one tool may take, the kinds are what is queried: ``gpu``,
+``nvme``, ``sata``, ``zfs``, ``snapshots``; sensors, memory and PCIe always. The disks are those of
+``rigwright.host.health.declared``. It writes one file for the node exporter, and its memory.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -34,10 +34,12 @@ def queries(found: Mapping[str, Any], kinds: frozenset[str]) -> dict[str, memory
     """The commands of ``rig health`` for these kinds of devices, and the list of snapshots."""
     every = health.queries({**found, "mounts": []})
     sata = {f"smart {one['name']}" for one in found["disks"] if one["bus"] == "sata"}
+    bridged = {f"smart {one['name']}" for one in found["disks"] if one["bus"] == "nvme" and "type" in one}
     kind_of = {
         **dict.fromkeys(GPU, "gpu"),
         **{name: "nvme" for name in every if name.startswith("nvme")},
         **dict.fromkeys(sata, "sata"),
+        **dict.fromkeys(bridged, "nvme"),
         **{name: "zfs" for name in every if name.startswith("zpool-")},
         **dict.fromkeys(MACHINE, "machine"),
         "drive-log": "nvme" if "nvme" in kinds else "sata",
@@ -50,18 +52,24 @@ def queries(found: Mapping[str, Any], kinds: frozenset[str]) -> dict[str, memory
     return {**chosen, "snapshots": commands.SNAPSHOTS} if found["zfs"] and "snapshots" in kinds else chosen
 
 
+def kinds_of(words: Sequence[str]) -> frozenset[str]:
+    """The kinds among the arguments, whose others are disks."""
+    return frozenset(word for word in words if ":" not in word)
+
+
 def still_there(process: str) -> bool:
     """Whether a process that was killed is still there."""
     number = process.split(" ", maxsplit=1)[0]
     return number.isdigit() and tool_output.identity(int(number)) == process
 
 
-def survey(limit_seconds: float, kinds: frozenset[str], before: memory.Memory) -> dict[str, Any]:
+def survey(limit_seconds: float, words: Sequence[str], before: memory.Memory) -> dict[str, Any]:
     """The hardware as it is now; what need not be queried again is as it was."""
     now = time.time()
+    kinds = kinds_of(words)
     found = {
         "gpus": health.gpus(),
-        "disks": health.disks(),
+        "disks": health.disks(words),
         "zfs": health.zfs(),
         "container": health.container(),
     }
@@ -77,10 +85,10 @@ def survey(limit_seconds: float, kinds: frozenset[str], before: memory.Memory) -
 
 def main() -> int:
     """Query, expose, and remember."""
-    limit_seconds, kinds = float(sys.argv[1]), frozenset(sys.argv[2:])
+    limit_seconds, words = float(sys.argv[1]), sys.argv[2:]
     before = memory.load(tool_output.read(MEMORY) or "", (tool_output.read(BOOT) or "").strip(), time.time())
-    seen = survey(limit_seconds, kinds, before)
-    snapshot = textfile.snapshot(seen, kinds, before.succeeded)
+    seen = survey(limit_seconds, words, before)
+    snapshot = textfile.snapshot(seen, kinds_of(words), before.succeeded)
     after = replace(
         before,
         now_seconds=seen["now_seconds"],

@@ -47,6 +47,13 @@ def drives(seen: Mapping[str, object], bus: str) -> list[str]:
     return [str(at(row, "name")) for row in rows if at(row, "bus") == bus]
 
 
+def attached(seen: Mapping[str, object], bus: str) -> list[str]:
+    """Those of them that have a node of their own, and are not behind a controller or bridge."""
+    found = at(seen, "disks")
+    rows = found if isinstance(found, list) else []
+    return [str(at(row, "name")) for row in rows if at(row, "bus") == bus and at(row, "type") is None]
+
+
 def now(seen: Mapping[str, object]) -> float:
     """The host's clock when it was queried, in seconds since 1970."""
     return seconds(at(seen, "now_seconds")) or 0.0

@@ -79,8 +79,10 @@ def survey(hosts: Sequence[Host], at_once: int = AT_ONCE) -> list[HealthReport]:
 
 
 def _survey(host: Host, connection: Connection) -> HealthReport:
-    seen = response(connection.root(commands.health(LIMIT_SECONDS)), host.name)
-    accepts = accepted_by(host.rig.desired())
+    parts = host.rig.desired()
+    drives = [drive for part in parts for drive in part.drives]
+    seen = response(connection.root(commands.health(LIMIT_SECONDS, drives)), host.name)
+    accepts = accepted_by(parts)
     return HealthReport(host.name, judged(seen), response=seen, about=about(host), accepts=accepts)
 
 

@@ -90,7 +90,7 @@ def device_counts(seen: Mapping[str, object]) -> Iterator[tuple[str, int]]:
     """How many devices the host shows, whether they are queried or not."""
     yield "gpu", len(devices.addresses(seen))
     for bus in ("nvme", "sata"):
-        yield bus, len(devices.drives(seen, bus))
+        yield bus, len(devices.attached(seen, bus))
 
 
 def _gpu(collector: Collector) -> None:
