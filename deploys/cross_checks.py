@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from itertools import combinations
 
+from deploys.accepted import AcceptedFinding
 from deploys.base.settings import BaseSettings
 from deploys.base.updates import Updates
 from deploys.docker.settings import DockerSettings
@@ -16,6 +17,9 @@ from rigwright.desired import Desired, Socket
 
 MEMORY_SHARE = 0.9
 """The kernel, logins and what has no budget of its own need the rest."""
+
+DATA = "data: "
+"""How findings of backup name data that nothing declares, before its path."""
 
 ANY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104  compared with, never bound
 
@@ -39,6 +43,17 @@ def watched(health: HealthSettings, zfs: ZfsSettings | None) -> HealthSettings:
             "snapshots": (*kept, *health.snapshots),
         }
     )
+
+
+def data_accepted_for_ever(accepted: Iterable[AcceptedFinding]) -> str | None:
+    """What to set, where data that nothing protects is accepted for ever; its worth changes. Else None."""
+    for one in accepted:
+        if one.where.startswith(DATA) and one.until is None:
+            return (
+                f"machine.accepted: {one.where} is data that nothing protects, accepted without an end; "
+                "set until, or name it in backup.files"
+            )
+    return None
 
 
 def pools_apart(health: HealthSettings | None, zfs: ZfsSettings | None) -> str | None:

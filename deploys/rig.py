@@ -14,6 +14,7 @@ from typing_extensions import Self
 
 from deploys import cross_checks, dependencies
 from deploys.accepted import AcceptedFinding as AcceptedFinding  # noqa: PLC0414  inventories import it from here
+from deploys.backup.settings import BackupSettings
 from deploys.base.settings import BaseSettings
 from deploys.docker.settings import DockerSettings
 from deploys.firewall.settings import FirewallSettings
@@ -111,6 +112,9 @@ class Rig(Settings):
     health: HealthSettings | None = None
     """The state of the hardware: GPUs, drives, pools, snapshots."""
 
+    backup: BackupSettings | None = None
+    """Data that must come back after a loss, and what nothing declares to be that."""
+
     prometheus: PrometheusSettings | None = None
     """Monitoring: metrics of everything on the host, alerts, and who receives them."""
 
@@ -172,19 +176,15 @@ class Rig(Settings):
 
     @cached_property
     def _by_subsystem(self) -> Mapping[str, Desired]:
-        """By subsystem, in deploy order. Aggregators get the desired state of all the others."""
+        """By subsystem, in deploy order. Aggregators get the desired state of all of lower ranks."""
         present = [name for name in subsystems() if getattr(self, name) is not None]
-        own = {
-            name: state(name).desired(self.settings_of(name), self.platform)
-            for name in present
-            if not is_aggregator(name)
-        }
-        others = (self._toolkit, *own.values())
-        found = (
-            own.get(name) or state(name).desired(self.settings_of(name), self.platform, others)
-            for name in present
-        )
-        return {one.subsystem: self._with_requirements(one) for one in found}
+        made: dict[str, Desired] = {}
+        for level in sorted(set(map(rank, present))):
+            others = (self._toolkit, *(made[name] for name in present if name in made))
+            for name in (one for one in present if rank(one) == level):
+                more = (others,) if level else ()
+                made[name] = state(name).desired(self.settings_of(name), self.platform, *more)
+        return {name: self._with_requirements(made[name]) for name in present}
 
     def _with_requirements(self, one: Desired) -> Desired:
         required = dependencies.requires(one, self.zfs, self.nvidia, self.docker)
@@ -193,6 +193,7 @@ class Rig(Settings):
     @model_validator(mode="after")
     def _passes_cross_checks(self) -> Self:
         problem = cross_checks.pools_apart(self.health, self.zfs)
+        problem = problem or cross_checks.data_accepted_for_ever(self.machine.accepted)
         problem = problem or cross_checks.containers_without_gpus(self.nvidia, self.docker)
         problem = problem or cross_checks.kernel_without_modules(
             self.of("nvidia"),
@@ -223,5 +224,10 @@ def state(name: str):  # type: ignore[no-untyped-def]  # noqa: ANN201  a module 
 
 
 def is_aggregator(name: str) -> bool:
-    """Whether a subsystem follows from the desired state of the others, as a firewall from their sockets."""
-    return getattr(state(name), "AGGREGATOR", False)
+    """Whether a subsystem follows from the desired state of others, as a firewall from their sockets."""
+    return rank(name) > 0
+
+
+def rank(name: str) -> int:
+    """0 for what follows from its own settings; an aggregator follows from all subsystems of lower ranks."""
+    return int(getattr(state(name), "AGGREGATOR", 0))

@@ -7,6 +7,7 @@ reserved for documentation. Every setting stands there once, most at its default
 from datetime import date
 
 from deploys.rig import AcceptedFinding, Disk, Machine, Rig
+from inventories.studio.backup import backup
 from inventories.studio.base import base
 from inventories.studio.docker import docker
 from inventories.studio.firewall import firewall
@@ -59,6 +60,7 @@ prod = [
             redis=None,  # it needs passwords of your own: inventories/studio/redis.py
             nginx=nginx,
             health=health,
+            backup=backup,
             prometheus=prometheus,
         ),
         address="192.0.2.10",

@@ -14,8 +14,10 @@ from deploys.base.system import clock, kernel, names
 from deploys.base.updates import updates
 from deploys.base.versions import VERSIONS
 from deploys.base.vulnerabilities import scan
-from rigwright.desired import Desired
+from rigwright.desired import Desired, Protected
 from rigwright.settings.platform import Platform
+
+CONFIGURATION = Protected("configuration", "files", ("/etc",), 7 * 86_400, at_least_files=1)
 
 
 def desired(settings: BaseSettings, platform: Platform) -> Desired:
@@ -26,7 +28,7 @@ def desired(settings: BaseSettings, platform: Platform) -> Desired:
     """
     versions = platform.choose(VERSIONS)
     own = Desired.merge(
-        Desired("base", packages=tuple(settings.packages)),
+        Desired("base", packages=tuple(settings.packages), protects=(CONFIGURATION,)),
         metrics(settings),
         accounts(settings),
         names(settings),

@@ -137,6 +137,31 @@ def _is_network(value: object) -> bool:
         return False
 
 
+def volumes_of(compose: str, project: str) -> Iterator[str]:
+    """The engine's names of the volumes that its services mount by name, each once.
+
+    One that stands in no service is never made. A name with a variable in it is left out: compose alone
+    knows it.
+    """
+    declared = yaml.safe_load(compose).get("volumes")
+    declared = declared if isinstance(declared, dict) else {}
+    services = [one for one in services_of(compose).values() if replicas(one)]
+    mounted = {_volume(one) for service in services for one in _list(service.get("volumes"))}
+    for name, volume in declared.items():
+        given = volume if isinstance(volume, dict) else {}
+        external = given.get("external")
+        if name in mounted:
+            own = given.get("name") or (name if external else f"{project}_{name}")
+            yield from (str(one) for one in (own,) if "$" not in str(one))
+
+
+def _volume(mount: object) -> str:
+    """What a service mounts: the first part of the short form, the source of the long one."""
+    if isinstance(mount, dict):
+        return str(mount.get("source", "")) if mount.get("type") == "volume" else ""
+    return str(mount).partition(":")[0]
+
+
 def uses_secrets(service: Service) -> bool:
     """Whether it reads the file that the stack's secrets are written to."""
     given = service.get("env_file") or ()

@@ -8,15 +8,26 @@ from collections.abc import Iterator, Sequence
 from deploys.docker.compose import SECRETS_FILE
 from deploys.docker.running import TOOLS, json_file
 from deploys.docker.stacks import Stack
-from rigwright.desired import Activation, Check, Desired, Directory, Drain, File, RuntimeState, Unit
+from rigwright.desired import (
+    Activation,
+    Check,
+    Desired,
+    Directory,
+    Drain,
+    File,
+    Protected,
+    RuntimeState,
+    Unit,
+)
 
 STACKS = "/etc/rigwright/stacks"
 STOP_SECONDS = 120
+DAY_SECONDS = 86_400
 PULL_SECONDS = 7200
 """Images of tens of gigabytes, over a slow line."""
 
 
-def stacks_part(stacks: Sequence[Stack]) -> Desired:
+def stacks_part(stacks: Sequence[Stack], data_root: str) -> Desired:
     """Every stack, and the end of those that were dropped."""
     return Desired(
         "docker",
@@ -35,7 +46,14 @@ def stacks_part(stacks: Sequence[Stack]) -> Desired:
         runtime_states=tuple(_states(stacks)),
         drains=tuple(map(_drain, stacks)),
         memory_bytes=sum(stack.memory_bytes for stack in stacks),
+        protects=tuple(_volumes(stacks, data_root)),
     )
+
+
+def _volumes(stacks: Sequence[Stack], data_root: str) -> Iterator[Protected]:
+    """Each volume once, also where two stacks share an external one."""
+    for name in sorted({name for stack in stacks for name in stack.volumes}):
+        yield Protected(f"volume {name}", "volume", (f"{data_root}/volumes/{name}/_data",), DAY_SECONDS)
 
 
 def _stack_files(stack: Stack) -> Iterator[File]:

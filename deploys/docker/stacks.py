@@ -17,6 +17,7 @@ from deploys.docker.compose import (
     services_of,
     subnets_of,
     uses_secrets,
+    volumes_of,
 )
 from rigwright.desired import Socket
 from rigwright.secrets.value import Secret
@@ -97,6 +98,11 @@ class Stack(Settings):
     def subnets(self) -> tuple[str, ...]:
         """Its networks that it names by their addresses."""
         return tuple(subnets_of(self.compose))
+
+    @property
+    def volumes(self) -> tuple[str, ...]:
+        """The engine's names of its named volumes."""
+        return tuple(volumes_of(self.compose, self.name))
 
     @property
     def memory_bytes(self) -> int:

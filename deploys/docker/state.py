@@ -25,6 +25,7 @@ from rigwright.desired import (
     Directory,
     File,
     PackageSource,
+    Protected,
     Socket,
     Unit,
 )
@@ -35,6 +36,8 @@ from rigwright.settings.platform import NAMES, Platform
 
 DAEMON = "/etc/docker/daemon.json"
 REGISTRY = "/etc/docker/registry/config.yml"
+REGISTRY_DATA = "/var/lib/docker-registry"
+DAY_SECONDS = 86_400
 
 
 def desired(settings: DockerSettings, platform: Platform) -> Desired:
@@ -52,7 +55,7 @@ def desired(settings: DockerSettings, platform: Platform) -> Desired:
         parts.append(_prune(settings.prune_after_days))
     if settings.metrics_port:
         parts.append(exporter.part(settings.metrics_port))
-    return Desired.merge(*parts, stacks_part(settings.stacks))
+    return Desired.merge(*parts, stacks_part(settings.stacks, settings.data_root))
 
 
 def _engine(settings: DockerSettings, packaged: Packaged) -> Desired:
@@ -75,6 +78,7 @@ def _engine(settings: DockerSettings, packaged: Packaged) -> Desired:
         runtime_states=(engine_state(settings, reports_privileges=upstream or packaged.reports_privileges),),
         probes=(PROBE,),
         usages=(usage(settings),),
+        data_folders=(f"{settings.data_root}/volumes/*/_data",),
     )
 
 
@@ -100,6 +104,8 @@ def _registry(registry: Registry) -> Desired:
         sockets=(Socket("127.0.0.1", registry.port),),
         activations=(Activation("docker-registry.service", reload_on=(), restart_on=(REGISTRY,)),),
         probes=(registry_probe(registry),),
+        # It makes its folder with the first image.
+        protects=(Protected("registry", "files", (REGISTRY_DATA,), DAY_SECONDS),),
     )
 
 

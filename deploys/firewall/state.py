@@ -13,7 +13,7 @@ from rigwright.desired.render import render_tree
 from rigwright.errors import RigError
 from rigwright.settings.platform import Platform
 
-AGGREGATOR = True
+AGGREGATOR = 2
 CONFIRM_SECONDS = 120
 PATH = "/etc/rigwright/firewall.nft"
 TOOLS = "/usr/local/lib/rigwright/firewall"

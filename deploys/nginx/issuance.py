@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from deploys.nginx.certificates import Acme, FromFiles, Lineage, SelfSigned
 from deploys.nginx.settings import NginxSettings
 from deploys.nginx.sites import Site
-from rigwright.desired import Check, Desired, Directory, File, Step, Unit
+from rigwright.desired import Check, Desired, Directory, File, Protected, Step, Unit
 from rigwright.desired.program import program, shell
 from rigwright.desired.render import render
 
@@ -20,6 +20,7 @@ HOOK = "/usr/local/lib/rigwright/nginx/install-certificate"
 RENEWED = "/etc/letsencrypt/renewal-hooks/deploy/rigwright-nginx"
 """certbot runs what is there after each renewal, however that was started."""
 DAY_SECONDS = 86_400
+MONTH_SECONDS = 31 * DAY_SECONDS
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,16 @@ def certificates(nginx: NginxSettings) -> Desired:
         units=tuple(Unit(f"{one}.timer") for one in certbot),
         steps=tuple(_steps(nginx)),
         checks=tuple(_checks(nginx)),
+        protects=tuple(_protected(nginx)),
     )
+
+
+def _protected(nginx: NginxSettings) -> Iterator[Protected]:
+    """Certificates, keys, and accounts with authorities. Those of files come from the repository anyway."""
+    made = [site.certificate_folder for site in nginx.sites if not isinstance(site.certificate, FromFiles)]
+    issued = any(isinstance(site.certificate, (Acme, Lineage)) for site in nginx.sites)
+    if paths := dict.fromkeys((*made, *(("/etc/letsencrypt",) if issued else ()))):
+        yield Protected("certificates", "files", tuple(paths), MONTH_SECONDS, at_least_files=1)
 
 
 def _steps(nginx: NginxSettings) -> Iterator[Step]:

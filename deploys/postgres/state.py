@@ -23,7 +23,19 @@ from deploys.postgres.settings import PostgresSettings
 from deploys.postgres.sql import Script, run
 from deploys.postgres.usage import usage
 from deploys.postgres.versions import VERSIONS
-from rigwright.desired import Activation, Check, Desired, Directory, Drain, File, Probe, Socket, Step, Unit
+from rigwright.desired import (
+    Activation,
+    Check,
+    Desired,
+    Directory,
+    Drain,
+    File,
+    Probe,
+    Protected,
+    Socket,
+    Step,
+    Unit,
+)
 from rigwright.desired.program import shell
 from rigwright.desired.render import render
 from rigwright.errors import RigError
@@ -63,6 +75,7 @@ def desired(settings: PostgresSettings, platform: Platform) -> Desired:
         probes=(_probe(files, paths),),
         memory_bytes=settings.memory,
         usages=(usage(settings, paths),),
+        protects=(Protected("PostgreSQL", "database", (paths.data,), DAY_SECONDS, at_least_files=1),),
     )
     parts = [own, listening.part(settings, paths), tasks.part(settings, paths)]
     if settings.pooler:

@@ -23,7 +23,7 @@ from rigwright.desired.program import python
 from rigwright.desired.render import render
 from rigwright.settings.platform import Platform
 
-AGGREGATOR = True
+AGGREGATOR = 2
 
 
 def desired(settings: PrometheusSettings, platform: Platform, others: tuple[Desired, ...]) -> Desired:

@@ -12,11 +12,24 @@ from deploys.redis.runtime_state import QUERY, TOOLS, runtime_states
 from deploys.redis.settings import ADMINISTRATOR, RedisSettings
 from deploys.redis.usage import PROGRAM, usage
 from deploys.redis.versions import ENGINES, Engine
-from rigwright.desired import Activation, Check, Desired, Directory, File, Probe, Socket, Step, Unit
+from rigwright.desired import (
+    Activation,
+    Check,
+    Desired,
+    Directory,
+    File,
+    Probe,
+    Protected,
+    Socket,
+    Step,
+    Unit,
+)
 from rigwright.desired.program import program, python, shell
 from rigwright.desired.render import render, render_tree
 from rigwright.errors import RigError
 from rigwright.settings.platform import NAMES, Platform
+
+DAY_SECONDS = 86_400
 
 
 def desired(settings: RedisSettings, platform: Platform) -> Desired:
@@ -48,6 +61,7 @@ def desired(settings: RedisSettings, platform: Platform) -> Desired:
         steps=(_saved(),),
         usages=(usage(settings, settings.directory or engine.data),),
         probes=(Probe(f"{engine.name} with its data", f"{QUERY} ping", settings.start_timeout_seconds),),
+        protects=(_protected(settings, engine),),
         memory_bytes=settings.memory * (2 if settings.append_only or settings.snapshots else 1),
     )
     return Desired.merge(own, *exporter.parts(settings))
@@ -57,6 +71,12 @@ def _directories(settings: RedisSettings, engine: Engine, drop_in: str) -> Itera
     yield from (Directory("/usr/local/lib/rigwright"), Directory(TOOLS), Directory(drop_in))
     if settings.directory:
         yield Directory(settings.directory, mode=0o750, owner=engine.user, group=engine.user)
+
+
+def _protected(settings: RedisSettings, engine: Engine) -> Protected:
+    """Its dump and its log: the log is there from the first start, a dump from the first change on."""
+    files = 1 if settings.append_only else 0
+    return Protected("Redis", "key_value", (settings.directory or engine.data,), DAY_SECONDS, files)
 
 
 def _saved() -> Step:

@@ -9,7 +9,18 @@ from collections.abc import Sequence
 from deploys.ssh.algorithms import VERSIONS
 from deploys.ssh.directives import BANNER, directives, effective, endpoint, granted
 from deploys.ssh.settings import SshSettings
-from rigwright.desired import Activation, Check, Desired, Directory, File, Probe, RuntimeState, Socket, Unit
+from rigwright.desired import (
+    Activation,
+    Check,
+    Desired,
+    Directory,
+    File,
+    Probe,
+    Protected,
+    RuntimeState,
+    Socket,
+    Unit,
+)
 from rigwright.desired.program import python, shell
 from rigwright.desired.render import render, render_tree
 from rigwright.remote.toolkit import DRIFT_DROP_INS
@@ -17,6 +28,8 @@ from rigwright.settings.addresses import Address
 from rigwright.settings.platform import Platform
 
 CONFIRM_SECONDS = 120
+MONTH_SECONDS = 31 * 86_400
+HOST_KEYS = ("/etc/ssh/ssh_host_*_key", "/etc/ssh/ssh_host_*_key.pub")
 UNIT_FOLDER = "/etc/systemd/system/ssh.service.d"
 EFFECTIVE = "ssh/programs/effective.py"
 READS = ("/etc/ssh/sshd_config", "/etc/ssh/sshd_config.d/")
@@ -74,6 +87,8 @@ def desired(settings: SshSettings, platform: Platform) -> Desired:
         ),
         probes=(_runs_this(probed, settings.ports, mark),),
         confirm_seconds=CONFIRM_SECONDS,
+        # With other keys every operator's ssh refuses the host that was built again.
+        protects=(Protected("host keys", "files", HOST_KEYS, MONTH_SECONDS, at_least_files=2),),
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Iterator
 from types import ModuleType
+from typing import Any
 
 from deploys.rig import Machine, Rig, settings_class, subsystems
 from rigwright.settings.platform import Os
@@ -16,7 +17,7 @@ from rigwright.settings.platform import Os
 
 def defaults(os: Os) -> Rig:
     """Every subsystem by its defaults, but for what has none, such as the account that the lab logs in as."""
-    settings = {
+    settings: dict[str, Any] = {
         name: module.defaults(os) if hasattr(module, "defaults") else settings_class(name)()
         for name, module in _modules()
     }

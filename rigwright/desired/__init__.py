@@ -14,6 +14,7 @@ from rigwright.desired.exposure import Accepted, Login, Socket
 from rigwright.desired.monitoring import AlertRule, ScrapeTarget, TlsName
 from rigwright.desired.packages import PackageSource
 from rigwright.desired.paths import Absent, Directory, File, Link, unrepresentable
+from rigwright.desired.protection import Protected
 from rigwright.desired.runtime_state import RuntimeState
 from rigwright.desired.services import Activation, Check, Drain, DrainStage, Probe, Step, Unit
 from rigwright.desired.usage import Usage
@@ -34,6 +35,7 @@ __all__ = [
     "Login",
     "PackageSource",
     "Probe",
+    "Protected",
     "RuntimeState",
     "ScrapeTarget",
     "Socket",
@@ -74,6 +76,9 @@ class Desired:
         drains: What ends before a reboot, in this order within each stage.
         usages: What is surveyed before the first apply: who uses what it would take over.
         drives: Disks that ``rig health`` queries by a device type of their own.
+        protects: Data that must come back after its loss.
+        data_folders: Shell patterns of paths that hold data each, whoever wrote it, such as every volume of
+            containers; what of it nothing protects is reported.
         preserved: Paths that the host itself makes and keeps, never unmanaged in an owned directory.
     """
 
@@ -106,6 +111,8 @@ class Desired:
     drains: tuple[Drain, ...] = ()
     usages: tuple[Usage, ...] = ()
     drives: tuple[Drive, ...] = ()
+    protects: tuple[Protected, ...] = ()
+    data_folders: tuple[str, ...] = ()
     confirm_seconds: int = 0
     memory_bytes: int = 0
     install_first: bool = False

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import TypeAlias, get_args
 
-from deploys.rig import Rig, is_aggregator, state, subsystems
+from deploys.rig import Rig, rank, state, subsystems
 from inventories.scenarios import defaults, everything
 from rigwright.desired import Desired
 from rigwright.settings.platform import Os
@@ -65,12 +65,11 @@ def rendered_anew(subsystem: str, case: Case) -> Desired | None:
     settings = whole.settings_of(subsystem)
     if settings is None:
         return None
-    more = (
-        (tuple(one for one in whole.desired() if not _aggregates(one)),) if is_aggregator(subsystem) else ()
-    )
+    level = rank(subsystem)
+    more = (tuple(one for one in whole.desired() if _rank(one) < level),) if level else ()
     found: Desired = state(subsystem).desired(settings, whole.platform, *more)
     return found
 
 
-def _aggregates(one: Desired) -> bool:
-    return one.subsystem in subsystems() and is_aggregator(one.subsystem)
+def _rank(one: Desired) -> int:
+    return rank(one.subsystem) if one.subsystem in subsystems() else 0

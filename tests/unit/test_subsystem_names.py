@@ -10,6 +10,7 @@ from rigwright.repository import ROOT
 
 # Words of the field that are names of subsystems too.
 PLAIN_WORDS = {
+    "backup": "a plain word",
     "base": "a plain word",
     "firewall": "a plain word: the lab's machine has one too",
     "health": "a command and a room of the toolkit",
