@@ -11,6 +11,8 @@ from deploys.health.disks import ControllerDisk
 from deploys.health.settings import HealthSettings
 from deploys.health.state import desired
 from rigwright.health import collect, textfile
+from rigwright.health.masking import masked
+from rigwright.health.masks import Masks
 from rigwright.health.survey import judged
 from rigwright.host import health as on_host
 from rigwright.remote import commands
@@ -137,3 +139,12 @@ def test_arguments_that_are_no_disks_are_left_out() -> None:
     assert on_host.declared(("disk:bay-0:cciss,0:/dev/disk/by-path/pci-0000:01:00.0",)) == [
         {"name": "bay-0", "bus": "sata", "type": "cciss,0", "device": "/dev/disk/by-path/pci-0000:01:00.0"}
     ]
+
+
+def test_a_recording_masks_the_serial_number_in_the_node_of_a_disk() -> None:
+    node = "/dev/disk/by-id/ata-Example_SSD_S123456789"
+    (disk,) = masked({**host(), "disks": on_host.declared((f"disk:bay-0:sat:{node}",))}, Masks(bytes(32)))[
+        "disks"
+    ]
+    assert "S123456789" not in disk["device"]
+    assert (disk["name"], disk["type"], disk["device"][:16]) == ("bay-0", "sat", "/dev/disk/by-id/")
