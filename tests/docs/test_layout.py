@@ -15,6 +15,7 @@ PARTS = (
     "docs/{name}.md",
     "tests/unit/test_{name}*.py",
     "tests/host/test_{name}*.py",
+    "tests/support/breaks/{name}*.py",
     "tests/lab/drift_cases/{name}.py",
     "inventories/scenarios/{name}.py",
 )

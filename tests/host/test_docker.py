@@ -87,6 +87,18 @@ def test_the_registry_responds(host: Any, docker: DockerSettings) -> None:
     assert "repositories" in json.loads(host.check_output(f"curl -fsS {url}"))
 
 
+def test_the_registry_comes_back_after_a_boot_and_may_write_what_is_pushed(
+    host: Any, docker: DockerSettings
+) -> None:
+    if not docker.registry:
+        pytest.skip("the inventory has no registry")
+    service = host.service("docker-registry")
+    assert (service.is_running, service.is_enabled) == (True, True)
+    account = host.check_output("ps -o user:32= -C docker-registry").strip()
+    assert account != "root"
+    assert host.run(f"runuser -u {account} -- test -w /var/lib/docker-registry").rc == 0
+
+
 def test_old_images_go_each_night(host: Any, docker: DockerSettings) -> None:
     if docker.prune_after_days is None:
         pytest.skip("the inventory keeps every image")

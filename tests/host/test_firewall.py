@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import ipaddress
 import json
-import socket
+import re
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
 from deploys.firewall.settings import FirewallSettings
 from rigwright.inventory.load import Host
+from tests.support.probed import reached
 
 CLOSED_PORT = 47_613  # no service has it
 LISTEN = """
@@ -44,15 +46,6 @@ def addresses(host: Any, address: str) -> list[str]:
     found = json.loads(host.check_output("ip -json -6 address show scope global"))
     six = [info["local"] for link in found for info in link.get("addr_info", ()) if "local" in info]
     return [address, *six]
-
-
-def reached(address: str, port: int) -> bool:
-    """Whether a connection from here is taken."""
-    try:
-        socket.create_connection((address, port), timeout=1.5).close()
-    except OSError:
-        return False
-    return True
 
 
 def chains(ruleset: list[dict[str, Any]], hook: str) -> list[dict[str, Any]]:
@@ -99,8 +92,9 @@ def listener(host: Any, firewall: FirewallSettings) -> Iterator[None]:
 def test_a_port_that_nothing_allows_is_not_reached_from_outside(host: Any, addresses: list[str]) -> None:
     inside = f'import socket; socket.create_connection(("::1", {CLOSED_PORT}), 2)'
     assert host.run(f"python3 -c '{inside}'").rc == 0, "another program listens there"
-    for address in addresses:
-        assert not reached(address, CLOSED_PORT), f"{address}:{CLOSED_PORT} is open"
+    with ThreadPoolExecutor() as pool:
+        there = list(pool.map(lambda one: reached(one, ("tcp", CLOSED_PORT)), addresses))
+    assert dict(zip(addresses, there, strict=True)) == dict.fromkeys(addresses, False)
 
 
 def test_blocked_networks_are_in_the_kernel_s_rules(
@@ -113,6 +107,31 @@ def test_blocked_networks_are_in_the_kernel_s_rules(
         wider = [ipaddress.ip_network(other) for other in firewall.blocked_networks if other != name]
         covered = any(net.version == one.version and net.subnet_of(one) for one in wider)  # type: ignore[arg-type]
         assert covered or str(net.network_address) in text
+
+
+def test_one_source_holds_no_more_connections_than_the_inventory_allows(
+    host: Any, ruleset: list[dict[str, Any]], firewall: FirewallSettings
+) -> None:
+    """The kernel's own counts, by IPv4 address and IPv6 network; and the rate of each port that has one."""
+    loaded, lines = dict[str, list[str]](), list[str]()
+    for line in host.check_output("nft list table inet rigwright").splitlines():
+        name = re.match(r"\s*(chain|set) (\S+) {", line)
+        lines = loaded.setdefault(name[2] if name[1] == "chain" else "", []) if name else lines
+        lines.append(line)
+    counted = {
+        name: re.findall(r"ct count over (\d+)", "\n".join(lines)) for name, lines in loaded.items() if name
+    }
+    most = firewall.connections_per_source
+    assert [value for some in counted.values() for value in some] == ([str(most)] * 2 if most else [])
+    for hook in ("input", "forward"):
+        entries = loaded[chains(ruleset, hook)[0]["name"]]
+        for chain in (chain for chain, some in counted.items() if some):
+            assert any(f"jump {chain}" in line for line in entries), hook
+        for one in firewall.access:
+            at = re.compile(rf"(?:dport|proto-dst) {one.port}\b.*limit rate over (\S+) ")
+            rates = {match[1] for line in entries if (match := at.search(line))}
+            wanted = one.new_connections_per_minute
+            assert rates == ({f"{wanted}/minute"} if wanted else set()), one.port
 
 
 def test_a_local_port_refuses_every_account_but_its_own(host: Any, firewall: FirewallSettings) -> None:
@@ -145,3 +164,12 @@ def test_an_address_that_fails_to_log_in_is_shut_out(host: Any, firewall: Firewa
         "findtime": str(firewall.fail2ban.find_seconds),
         "bantime": str(firewall.fail2ban.ban_seconds),
     }
+
+
+def test_the_networks_of_operators_are_never_shut_out(host: Any, firewall: FirewallSettings) -> None:
+    if firewall.fail2ban is None:
+        pytest.skip("the inventory has no fail2ban for this host")
+    output = host.check_output("fail2ban-client get sshd ignoreip")
+    ignored = {ipaddress.ip_network(one) for one in re.findall(r"^[|`]- (\S+)$", output, re.MULTILINE)}
+    own = ("127.0.0.0/8", "::1", *firewall.fail2ban.ignored_networks)
+    assert ignored == {ipaddress.ip_network(one) for one in own}

@@ -65,7 +65,7 @@ def test_its_status_is_for_the_host_alone(host: Any, address: str, nginx: NginxS
     url = f"http://127.0.0.1:{nginx.status_port}/stub_status"
     assert "Active connections" in host.check_output(f"curl -fsS {url}")
     with pytest.raises(OSError, match=r"refused|timed out"):  # the latter behind a firewall
-        socket.create_connection((address, nginx.status_port), timeout=2).close()
+        socket.create_connection((address, nginx.status_port), timeout=1.5).close()
 
 
 def test_its_unit_may_do_little(host: Any, nginx: NginxSettings) -> None:
@@ -233,14 +233,17 @@ def test_mozilla_would_choose_the_same_tls(
     address: str, nginx: NginxSettings, sites: tuple[Site, ...]
 ) -> None:
     """The judge is sslyze with Mozilla's intermediate profile; only self-signing may displease it."""
-    sslyze = Path(sys.executable).with_name("sslyze")
-    for site in sites:
-        target = f"{site.domains[0]}:{nginx.https_port}{{{address}}}"
-        command = [str(sslyze), "--mozilla_config=intermediate", target]
-        output = subprocess.run(command, capture_output=True, text=True, check=False).stdout
-        verdict = output.split("COMPLIANCE AGAINST TLS CONFIGURATION")[1]
+    targets = {f"{site.domains[0]}:{nginx.https_port}": site for site in sites}
+    command = [str(Path(sys.executable).with_name("sslyze")), "--mozilla_config=intermediate"]
+    command += [f"{target}{{{address}}}" for target in targets]
+    output = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+    verdicts = output.split("COMPLIANCE AGAINST TLS CONFIGURATION")[1]
+    _, *parts = re.split(r"^ +(\S+:\d+): ", verdicts, flags=re.MULTILINE)
+    judged = dict(zip(parts[::2], parts[1::2], strict=True))
+    assert set(judged) == set(targets), verdicts
+    for target, verdict in judged.items():
         issues = set(re.findall(r"^ +\* (\w+):", verdict, re.MULTILINE))
-        trusted = isinstance(site.certificate, (FromFiles, Lineage))
+        trusted = isinstance(targets[target].certificate, (FromFiles, Lineage))
         assert issues <= (set() if trusted else {"certificate_path_validation"}), verdict
         assert "OK - Compliant" in verdict or issues
 

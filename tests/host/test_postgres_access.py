@@ -98,7 +98,7 @@ def test_from_outside_only_tls_and_only_the_networks_of_a_role(
 ) -> None:
     if all(ipaddress.ip_address(one).is_loopback for one in postgres.listen_addresses):
         with pytest.raises(OSError, match=r"refused|timed out"):  # the latter behind a firewall
-            socket.create_connection((address, postgres.port), timeout=2).close()
+            socket.create_connection((address, postgres.port), timeout=1.5).close()
         return
     for role in logins(postgres):
         own = [one.name for one in postgres.databases if role.name in one.members]
@@ -148,7 +148,7 @@ def test_roles_may_do_what_the_inventory_says_and_no_more(psql: Psql, postgres: 
         assert {*groups.split()} == {*role.member_of}
 
 
-def test_idle_sessions_of_a_role_end(psql: Psql, postgres: PostgresSettings) -> None:
+def test_idle_sessions_and_long_statements_of_a_role_end(psql: Psql, postgres: PostgresSettings) -> None:
     for role in logins(postgres):
         kept = psql(
             "SELECT unnest(setconfig) FROM pg_db_role_setting s JOIN pg_roles r ON r.oid = s.setrole "
@@ -158,6 +158,7 @@ def test_idle_sessions_of_a_role_end(psql: Psql, postgres: PostgresSettings) -> 
         assert output["idle_session_timeout"] == f"{role.idle_session_timeout_seconds}s"
         within = output["idle_in_transaction_session_timeout"]
         assert within == f"{role.idle_in_transaction_session_timeout_seconds}s"
+        assert output["statement_timeout"] == f"{role.statement_timeout_seconds}s"
 
 
 def test_a_database_has_the_owner_encoding_and_locale_of_the_inventory(
@@ -177,10 +178,15 @@ def test_only_its_members_may_enter_a_database_and_only_its_owner_may_create(
     psql: Psql, postgres: PostgresSettings, databases: tuple[Database, ...]
 ) -> None:
     for database in databases:
+        rows = psql(
+            "SELECT rolname, has_database_privilege(oid, current_database(), 'CONNECT'), "
+            "has_schema_privilege(oid, 'public', 'CREATE') FROM pg_roles UNION ALL SELECT '', "
+            "has_database_privilege('public', current_database(), 'CONNECT, TEMPORARY'), "
+            "has_schema_privilege('public', 'public', 'CREATE')",
+            database.name,
+        )
+        may = {name: rights for name, *rights in (row.split("|") for row in rows.splitlines())}
         for role in postgres.roles:
-            may = psql(f"SELECT has_database_privilege('{role.name}', '{database.name}', 'CONNECT')")
-            assert (may == "t") == (role.name in database.members), (role.name, database.name)
-            query = f"SELECT has_schema_privilege('{role.name}', 'public', 'CREATE')"
-            assert (psql(query, database.name) == "t") == (role.name == database.owner)
-        public = "SELECT has_database_privilege('public', current_database(), 'CONNECT, TEMPORARY')"
-        assert psql(public, database.name) == "f"
+            own = [role.name in database.members, role.name == database.owner]
+            assert may[role.name] == ["t" if one else "f" for one in own], (role.name, database.name)
+        assert may[""] == ["f", "f"], database.name

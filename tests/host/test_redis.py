@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import fnmatch
 import hashlib
 import re
 import shlex
 import socket
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -72,7 +74,7 @@ def test_another_host_does_not_reach_it(address: str, redis: RedisSettings) -> N
     if address in redis.listen_addresses:
         pytest.skip("the inventory opens it to this network")
     with pytest.raises(OSError, match=r"refused|timed out"):
-        socket.create_connection((address, redis.port), timeout=3).close()
+        socket.create_connection((address, redis.port), timeout=1.5).close()
 
 
 def test_a_client_without_a_password_is_refused(client: Client) -> None:
@@ -94,6 +96,80 @@ def test_it_saves_as_the_inventory_says(host: Any, client: Client, redis: RedisS
         assert host.run(f"find /var/lib/{redis.engine} -name 'appendonly.aof*' -type f").stdout
     points = " ".join(f"{point.seconds} {point.changes}" for point in redis.snapshots)
     assert client.setting("save") == points
+
+
+def test_idle_clients_and_slow_commands_are_dealt_with_as_the_inventory_says(
+    client: Client, redis: RedisSettings
+) -> None:
+    expected = {
+        "timeout": redis.idle_timeout_seconds,
+        "tcp-keepalive": redis.keepalive_seconds,
+        "slowlog-log-slower-than": redis.slow_log_microseconds,
+        "slowlog-max-len": redis.slow_log_entries,
+        "databases": redis.databases,
+        "appendfsync": redis.append_fsync,
+    }
+    assert {name: client.setting(name) for name in expected} == {
+        name: str(value) for name, value in expected.items()
+    }
+
+
+PROBES = (
+    ("get", "KEY"),
+    ("set", "KEY", "x"),
+    ("publish", "CHANNEL", "x"),
+    ("keys", "*"),
+    ("flushall",),
+    ("config|get", "port"),
+    ("acl|list",),
+    ("info",),
+    ("shutdown",),
+)
+"""Commands of every kind that rules give or take; none of them is carried out."""
+STRANGE = "rigwright-strange"
+"""No pattern but one for everything fits it."""
+
+
+def test_a_user_may_do_what_the_inventory_says_and_no_more(client: Client, redis: RedisSettings) -> None:
+    """The server judges each command of each user, and runs none of them."""
+    if not redis.users:
+        pytest.skip("the inventory has no user but the administrator")
+    if "OK" not in client.administrator("ACL", "DRYRUN", "rigwright", "PING"):
+        pytest.skip("this engine judges no command without running it")
+    categories: dict[str, set[str]] = {}
+    for user in redis.users:
+        for rule in (one[2:] for one in user.commands if one[1] == "@" and one[2:] not in categories):
+            categories[rule] = (
+                set(client.administrator("ACL", "CAT", rule).split()) if rule != "all" else set()
+            )
+        for name, *arguments in PROBES:
+            allowed = permitted(user.commands, name, categories)
+            for key, fits in samples(user.channels if name == "publish" else user.keys):
+                words = [key if one in ("KEY", "CHANNEL") else one for one in arguments]
+                output = client.administrator("ACL", "DRYRUN", user.name, *name.split("|"), *words)
+                bound = "KEY" in arguments or "CHANNEL" in arguments
+                assert (output == "OK") == (allowed and (fits or not bound)), (user.name, name, key, output)
+
+
+def permitted(rules: Sequence[str], name: str, categories: Mapping[str, set[str]]) -> bool:
+    """Whether the last rule that fits a command lets it through."""
+    result = False
+    for sign, body in ((one[0], one[1:]) for one in rules):
+        kind = body[1:] if body.startswith("@") else None
+        fits = (
+            kind == "all"
+            or name in categories.get(kind or "", set())
+            or body in (name, name.split("|", maxsplit=1)[0])
+        )
+        result = sign == "+" if fits else result
+    return result
+
+
+def samples(patterns: Sequence[str]) -> list[tuple[str, bool]]:
+    """A name that fits each pattern, and one that fits none unless everything does."""
+    plain = [one for one in patterns if not set(one) & set("[]\\")]
+    made = [(one.replace("*", "x").replace("?", "x"), True) for one in plain]
+    return [*made, (STRANGE, any(fnmatch.fnmatchcase(STRANGE, one) for one in patterns))]
 
 
 def test_users_are_those_of_the_inventory_with_their_passwords(client: Client, redis: RedisSettings) -> None:

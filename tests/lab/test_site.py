@@ -19,10 +19,26 @@ from rigwright.errors import RigError
 from rigwright.lab import LabHost
 from rigwright.settings.platform import Os
 from tests.lab.drift_cases import changes
+from tests.support.breaks import BREAKS
+from tests.support.broken import broken_and_put_right
 from tests.support.command import ROOT, pyinfra, rig, rig_json
 
 INVENTORY = "inventories/lab.py"
 NAMES = [one.subsystem for one in defaults("debian13").desired() if one.subsystem in Rig.model_fields]
+SAMPLE = {
+    "test_base_accounts::test_sshd_finds_each_users_keys_and_no_others",
+    "test_base_accounts::test_sudo_allows_each_user_the_commands_of_the_inventory",
+    "test_docker::test_the_registry_responds",
+    "test_firewall_networks::test_each_declared_port_is_reached_from_its_networks_and_from_no_other",
+    "test_nginx_policies::test_every_site_sends_the_content_policy_of_the_inventory",
+    "test_postgres_access::test_every_stored_verifier_is_that_of_the_inventorys_password",
+    "test_postgres_grants::test_dumps_restores_and_vacuum_have_timers_at_their_times",
+    "test_postgres_grants::test_writers_change_and_readers_read_what_the_owner_makes",
+    "test_prometheus::test_alerts_reach_a_receiver",
+    "test_redis::test_a_user_may_do_what_the_inventory_says_and_no_more",
+    "test_ssh::test_its_limits_are_those_of_the_inventory",
+}
+"""Claims whose breaks are undone at once and restart nothing."""
 NOTHING = dict.fromkeys(NAMES)
 HOSTS: dict[str, Os] = {
     f"{scenario}{os.removeprefix('debian').removeprefix('ubuntu')}": os
@@ -113,6 +129,15 @@ def test_drift_and_plan_report_in_sync(host: LabHost) -> None:
 def test_verify_passes_on_the_running_host(host: LabHost) -> None:
     done = rig("verify", INVENTORY, "--limit", host.name)
     assert done.returncode == 0, done.stdout
+
+
+def test_a_sample_of_broken_claims_is_found_and_nothing_else(host: LabHost) -> None:
+    """The others are broken by tests/lab/test_verify_breaks.py."""
+    if host.name != "everything13":
+        pytest.skip("one host is enough for a sample")
+    sample = [one for one in BREAKS if one.claim in SAMPLE]
+    assert {one.claim for one in sample} == SAMPLE
+    broken_and_put_right(ROOT / INVENTORY, host, sample, among_all=False)
 
 
 def test_every_drift_case_is_found_and_fixed_and_nothing_else(host: LabHost) -> None:

@@ -35,7 +35,7 @@ until [ $good = 8 ]; do
 done"""
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def applications(host: Any, nginx: NginxSettings) -> Iterator[None]:
     """Stand-ins on the ports of the scenario's upstreams, and the files of its static routes."""
     if not any(site.name == "closed" for site in nginx.sites):
@@ -82,7 +82,7 @@ def zone(nginx: NginxSettings) -> RateZone:
 
 @pytest.fixture
 def calm(zone: RateZone) -> None:
-    """Wait until the zone has forgotten the requests of the last test: a full burst and a little more."""
+    """Wait until the zone has forgotten earlier requests: a full burst and a little more."""
     assert zone.requests_per_second
     time.sleep((BURST + 2) / zone.requests_per_second)
 

@@ -22,6 +22,7 @@ FILES = {
     "templates/{name}{path}.j2": "template.j2",
     "tests/unit/test_{name}.py": "unit_test.py.j2",
     "tests/host/test_{name}.py": "host_test.py.j2",
+    "tests/support/breaks/{name}.py": "breaks.py.j2",
     "tests/lab/drift_cases/{name}.py": "drift_case.py.j2",
     "inventories/scenarios/{name}.py": "scenario.py.j2",
     "inventories/studio/{name}.py": "reference.py.j2",

@@ -1,0 +1,27 @@
+"""What makes the claims about declared data false."""
+
+from __future__ import annotations
+
+from tests.support.breaks.model import Claims
+
+LIST = "/etc/rigwright/backup/protected.json"
+
+_backup = Claims("test_backup")
+
+BREAKS = (
+    _backup.edited(
+        "test_what_the_inventory_declares_is_listed_on_the_host",
+        LIST,
+        's/"rhythm_seconds": 172800/"rhythm_seconds": 172801/',
+    ),
+    _backup.edited(
+        "test_each_server_with_data_is_in_the_list",
+        LIST,
+        's#"/var/lib/postgresql/[^"]*"#"/var/lib/postgresql"#',
+    ),
+    _backup.ran(
+        "test_all_declared_data_is_there",
+        "mv /usr/share/ca-certificates /usr/share/ca-certificates.break",
+        "mv /usr/share/ca-certificates.break /usr/share/ca-certificates",
+    ),
+)
