@@ -172,7 +172,11 @@ class Rig(Settings):
     def settings_of(self, subsystem: str) -> Any:
         """What a subsystem is made from: its own settings, with what those of others add; None without it."""
         own = getattr(self, subsystem)
-        return cross_checks.watched(own, self.zfs) if subsystem == "health" and own is not None else own
+        if own is None:
+            return None
+        if subsystem == "health":
+            return cross_checks.watched(own, self.zfs)
+        return cross_checks.mounted_for_dumps(own, self.postgres) if subsystem == "zfs" else own
 
     @cached_property
     def _by_subsystem(self) -> Mapping[str, Desired]:

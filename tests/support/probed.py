@@ -81,3 +81,9 @@ def reply_at(host: Any, ports: Iterable[Port]) -> None:
 def stop_replies(host: Any) -> None:
     """End that."""
     host.run(f"systemctl stop {UNIT}; rm -f {PROGRAM}")
+
+
+def listens_at(address: str, listen_addresses: Iterable[str]) -> bool:
+    """Whether a server with these addresses takes connections to this address of its host, or its name."""
+    found = {str(one[4][0]) for one in socket.getaddrinfo(address, None)}
+    return bool({*listen_addresses} & {*found, *("0.0.0.0" if ":" not in one else "::" for one in found)})

@@ -165,14 +165,19 @@ FOUND: dict[str, Any] = {
     [
         ((), set()),
         (("gpu",), {"gpu", "xid", "driver", "library"}),
-        (("nvme",), {"nvme nvme0", "nvme-id nvme0", "nvme-test nvme0", "nvme-errors nvme0"}),
-        (("sata",), {"smart sda"}),
+        (("nvme",), {"nvme nvme0", "nvme-id nvme0", "nvme-test nvme0", "nvme-errors nvme0", "drive-log"}),
+        (("sata",), {"smart sda", "drive-log"}),
         (("zfs",), {"zpool-status", "zpool-list", "zpool-created"}),
         (("snapshots",), {"snapshots"}),
     ],
 )
 def test_only_the_named_kinds_are_queried(kinds: tuple[str, ...], names: set[str]) -> None:
     assert set(collect.queries(FOUND, frozenset(kinds))) == names
+
+
+def test_the_board_of_a_machine_is_queried_always_and_that_of_a_container_never() -> None:
+    for container, names in ((False, {"sensors", "ecc", "pcie"}), (True, set())):
+        assert set(collect.queries({**FOUND, "container": container}, frozenset())) == names
 
 
 def test_the_commands_are_those_of_rig_health_but_a_disk_that_sleeps_is_left_alone() -> None:
