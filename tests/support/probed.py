@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import ipaddress
+import re
 import socket
 from collections.abc import Iterable
 from pathlib import Path
@@ -60,6 +61,13 @@ def served(host: Any) -> dict[Port, set[str]]:
         address, _, port = words[4].rpartition(":")
         found.setdefault((words[0], int(port)), set()).add(address.strip("[]").partition("%")[0])
     return found
+
+
+def published(host: Any) -> set[Port]:
+    """Ports that the kernel passes on to containers."""
+    rules = host.run("iptables -w 5 -t nat -S").stdout
+    found = re.findall(r"-p (tcp|udp) .*--dport (\d+) .*-j DNAT", rules)
+    return {(protocol, int(port)) for protocol, port in found}
 
 
 def reply_at(host: Any, ports: Iterable[Port]) -> None:
