@@ -10,8 +10,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from facts.parsers.sysfs import grouped
 from facts.tool_output import ToolOutput
-from facts.values import Value, count, decoded, shown, unreadable
+from facts.values import Failed, Value, count, shown
 
 LINE = re.compile(r"^/sys/devices/system/edac/mc/(mc\d{1,4})/(?:((?:dimm|rank)\d{1,4})/)?(\w{1,40}):(.*)$")
 
@@ -51,14 +52,9 @@ def from_output(output: ToolOutput) -> MemoryErrors:
 
 def parse(raw: bytes | str) -> MemoryErrors:
     """The controllers; a line that is none of these files makes the whole an error."""
-    found: dict[str, dict[str, dict[str, str]]] = {}
-    for line in decoded(raw).split("\n"):
-        if not line.strip():
-            continue
-        match = LINE.match(line)
-        if not match:
-            return MemoryErrors(unreadable(line))
-        found.setdefault(match[1], {}).setdefault(match[2] or "", {})[match[3]] = match[4]
+    found = grouped(raw, LINE)
+    if isinstance(found, Failed):
+        return MemoryErrors(found)
     return MemoryErrors(tuple(_controller(name, parts) for name, parts in sorted(found.items())))
 
 

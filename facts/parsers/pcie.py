@@ -10,8 +10,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from facts.parsers.sysfs import grouped
 from facts.tool_output import ToolOutput
-from facts.values import Value, count, decoded, unreadable
+from facts.values import Failed, Value, count
 
 LINE = re.compile(
     r"^/sys/bus/pci/devices/([0-9A-Fa-f:.]{7,20})/aer_dev_(correctable|nonfatal|fatal):(\w{1,40}) (\S+)\s*$"
@@ -50,14 +51,9 @@ def from_output(output: ToolOutput) -> PcieErrors:
 
 def parse(raw: bytes | str) -> PcieErrors:
     """The devices; a line that is none of these files makes the whole an error."""
-    found: dict[str, dict[str, dict[str, str]]] = {}
-    for line in decoded(raw).split("\n"):
-        if not line.strip():
-            continue
-        match = LINE.match(line)
-        if not match:
-            return PcieErrors(unreadable(line))
-        found.setdefault(match[1].lower(), {}).setdefault(match[2], {})[match[3]] = match[4]
+    found = grouped(raw, LINE)
+    if isinstance(found, Failed):
+        return PcieErrors(found)
     return PcieErrors(tuple(_device(address, files) for address, files in sorted(found.items())))
 
 
