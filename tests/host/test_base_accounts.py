@@ -12,17 +12,6 @@ from typing import Any
 import pytest
 
 from deploys.base.settings import BaseSettings, User
-from rigwright.inventory.load import Host
-
-
-@pytest.fixture(scope="session")
-def base(described: Host) -> BaseSettings:
-    """The inventory's settings of the base."""
-    settings = getattr(described.rig, "base", None)
-    if settings is None:
-        pytest.skip("the inventory has no base for this host")
-    found: BaseSettings = settings
-    return found
 
 
 def test_each_user_has_the_shell_and_groups_of_the_inventory(host: Any, base: BaseSettings) -> None:

@@ -11,20 +11,10 @@ from typing import Any
 import pytest
 
 from deploys.firewall.settings import Access, FirewallSettings
-from rigwright.inventory.load import Host
 from tests.support import probed
 from tests.support.probed import Port
 
 EVERYWHERE = {4: {"0.0.0.0", "*"}, 6: {"::", "*"}}
-
-
-@pytest.fixture(scope="module")
-def firewall(described: Host) -> FirewallSettings:
-    settings = getattr(described.rig, "firewall", None)
-    if settings is None:
-        pytest.skip("the inventory has no firewall for this host")
-    found: FirewallSettings = settings
-    return found
 
 
 @pytest.fixture(scope="module")

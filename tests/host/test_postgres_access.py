@@ -11,24 +11,9 @@ from cryptography.hazmat.primitives import hashes, hmac
 from cryptography.hazmat.primitives.kdf.pbkdf2 import PBKDF2HMAC
 
 from deploys.postgres.settings import Database, OwnCertificate, PostgresSettings, Role
-from rigwright.inventory.load import Host
 from tests.support import probed
 from tests.support.pg_wire import greet
 from tests.support.psql import Psql, refused
-
-
-@pytest.fixture(scope="session")
-def postgres(described: Host) -> PostgresSettings:
-    """What the inventory has about PostgreSQL; a host without it has nothing to verify."""
-    settings: PostgresSettings | None = getattr(described.rig, "postgres", None)
-    if settings is None:
-        pytest.skip("the inventory has no postgres for this host")
-    return settings
-
-
-@pytest.fixture(scope="session")
-def psql(host: Any, postgres: PostgresSettings) -> Psql:
-    return Psql(host, postgres.port)
 
 
 @pytest.fixture

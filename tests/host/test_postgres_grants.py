@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 
 from deploys.postgres.settings import Backup, Database, PostgresSettings, Role
-from rigwright.inventory.load import Host
 from tests.support import probed
 from tests.support.pg_wire import greet
 from tests.support.psql import Psql
@@ -24,20 +23,6 @@ RIGHTS = {
 }
 LATE = timedelta(hours=1)
 """A dump and what starts it may take so long."""
-
-
-@pytest.fixture(scope="session")
-def postgres(described: Host) -> PostgresSettings:
-    """What the inventory has about PostgreSQL; a host without it has nothing to verify."""
-    settings: PostgresSettings | None = getattr(described.rig, "postgres", None)
-    if settings is None:
-        pytest.skip("the inventory has no postgres for this host")
-    return settings
-
-
-@pytest.fixture(scope="session")
-def psql(host: Any, postgres: PostgresSettings) -> Psql:
-    return Psql(host, postgres.port)
 
 
 @pytest.fixture(scope="session")
