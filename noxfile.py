@@ -107,12 +107,12 @@ def docs(session: nox.Session) -> None:
 
 
 # Sessions start in the order of this file; the longest stand first, so that none of them ends alone.
+lab_tier("commands", "The commands of rig on hosts of every state.", "tests/lab", "-m", "commands")
 lab_tier("pages", "Every command of the documentation.", "tests/lab/test_docs.py")
 for half in (0, 1):
     files = lab_files(*SUBSYSTEMS)[half::2]
     lab_tier(f"subsystems-{half + 1}", "Every other subsystem, on a host that changes.", *files)
 lab_tier("core", "Transactions and packages: killed, cut, refused.", "tests/lab", "-m", "core")
-lab_tier("commands", "The commands of rig on hosts of every state.", "tests/lab", "-m", "commands")
 for system, title in NAMES.items():
     site = ("tests/lab/test_site.py", f"--os={system}")
     if system == "debian13":

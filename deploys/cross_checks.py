@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from itertools import combinations
+from pathlib import PurePosixPath
 
 from deploys.accepted import AcceptedFinding
 from deploys.backup.pgbackrest import ARCHIVE
@@ -14,6 +15,7 @@ from deploys.base.updates import Updates
 from deploys.docker.settings import DockerSettings
 from deploys.health.settings import OLDEST_HOURS, HealthSettings, SnapshotAge
 from deploys.nvidia.settings import NvidiaSettings
+from deploys.postgres.backup import UNITS
 from deploys.postgres.settings import Archiving, PostgresSettings
 from deploys.zfs.settings import ZfsSettings
 from rigwright.desired import Desired, Socket
@@ -45,6 +47,25 @@ def watched(health: HealthSettings, zfs: ZfsSettings | None) -> HealthSettings:
             "unscrubbed": (*unscrubbed, *health.unscrubbed),
             "snapshots": (*kept, *health.snapshots),
         }
+    )
+
+
+def mounted_for_dumps(zfs: ZfsSettings, postgres: PostgresSettings | None) -> ZfsSettings:
+    """The datasets, of which that of the dumps is needed by what writes them.
+
+    Else a dump would fill the disk of the system while the pool is away.
+    """
+    if postgres is None or postgres.backup is None:
+        return zfs
+    folder = PurePosixPath(postgres.backup.directory)
+    above = [one for one in zfs.datasets if one.mountpoint and folder.is_relative_to(one.mountpoint)]
+    if not above:
+        return zfs
+    innermost = max(above, key=lambda one: len(PurePosixPath(str(one.mountpoint)).parts))
+    needed = tuple(dict.fromkeys((*innermost.needed_by, *UNITS)))
+    changed = innermost.model_copy(update={"needed_by": needed})
+    return zfs.model_copy(
+        update={"datasets": tuple(changed if one is innermost else one for one in zfs.datasets)}
     )
 
 

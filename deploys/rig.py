@@ -176,7 +176,9 @@ class Rig(Settings):
             return None
         if subsystem == "postgres":
             return cross_checks.archived(own, self.backup)
-        return cross_checks.watched(own, self.zfs) if subsystem == "health" else own
+        if subsystem == "health":
+            return cross_checks.watched(own, self.zfs)
+        return cross_checks.mounted_for_dumps(own, self.postgres) if subsystem == "zfs" else own
 
     @cached_property
     def _by_subsystem(self) -> Mapping[str, Desired]:

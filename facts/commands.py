@@ -24,6 +24,18 @@ XID: Command = (
 )
 """Critical ones and those of NVLink, then all but applications', then all, the last 500 of each: a program
 that fails in a loop writes thousands, and hides nothing. The exit code is that of the last."""
+DRIVE_GONE = (
+    r"^(?:nvme nvme\d+: (?:Removing after probe|Disabling device after reset) failure"
+    r"|ata\d+\.\d+: disabled?\b|sd [\d:]+: .*(?:Device offlined|to offline device))"
+)
+DRIVE_ERRORS = (
+    r"^(?:nvme nvme\d+: (?:I/O .*timeout|controller is down|resetting controller|Device not ready)"
+    r"|ata\d+(?:\.\d+)?: (?:exception Emask|(?:hard|soft) resetting|COMRESET|limiting SATA|failed command)"
+    r"|sd [\d:]+: .*(?:DID_TIME_OUT|_reset_handler start|attempting ))"
+    r"|\b(?:I/O|critical \w+) error, dev (?:sd|nvme)|^Buffer I/O error on dev(?:ice)? (?:sd|nvme)"
+)
+DRIVE_LOG: Command = (*XID[:4], DRIVE_GONE, DRIVE_ERRORS)
+"""Drives that are gone, then their time-outs, resets and errors, the last 500 of each."""
 JOURNAL: Command = ("journalctl", "-k", "-b", "--no-pager", "-n", "1")
 """Warns a user who may not read the kernel log, which ``-o json`` shows as a log without entries."""
 MODULES = ("nvidia", "nvidia-current", "nvidia-current-open")  # the others are Debian's names for it
@@ -35,6 +47,44 @@ LIBRARY: Command = (
     r"readlink -f $(ldconfig -p | sed -n 's/.* => \(.*libnvidia-ml\.so\.1\)$/\1/p' | head -n 1)",
 )
 """Where the library is that programs start with; nothing, and exit code 1, where there is none."""
+
+NO_CONTAINER = "[ ! -e /run/systemd/container ] || exit 0"
+"""A container shows the machine's files, and has no hardware of its own."""
+SENSORS: Command = (
+    "sh",
+    "-c",
+    NO_CONTAINER
+    + """
+for chip in /sys/class/hwmon/hwmon*; do
+    name=
+    read -r name 2>/dev/null <"$chip/name" || [ -n "$name" ] || continue
+    case $name in drivetemp | nvme) continue ;; esac
+    (cd -P "$chip/device" 2>/dev/null && printf '%s/device:%s\\n' "$chip" "${PWD##*/}")
+    grep -sH . "$chip"/name "$chip"/temp*_input "$chip"/temp*_label "$chip"/temp*_fault "$chip"/temp*_crit \\
+        "$chip"/temp*_crit_alarm "$chip"/fan*_input "$chip"/fan*_label "$chip"/fan*_fault
+done
+:""",
+)
+"""Not those of drives, which their own tools read without waking them up."""
+EDAC: Command = (
+    "sh",
+    "-c",
+    NO_CONTAINER
+    + """
+cd /sys/devices/system/edac/mc 2>/dev/null || exit 0
+grep -sH . "$PWD"/mc*/[cu]e_count "$PWD"/mc*/*/dimm_label "$PWD"/mc*/*/dimm_[cu]e_count
+:""",
+)
+PCIE: Command = (
+    "sh",
+    "-c",
+    NO_CONTAINER
+    + """
+cd /sys/bus/pci/devices 2>/dev/null || exit 0
+grep -sHE '^TOTAL_ERR_|[^0-9][1-9][0-9]*$' "$PWD"/*/aer_dev_*
+:""",
+)
+"""The totals, and each kind of error that there was."""
 
 SMART_LOG: Command = ("nvme", "smart-log", "-o", "json")
 ID_CTRL: Command = ("nvme", "id-ctrl", "-o", "json")

@@ -18,14 +18,16 @@ BLOCKS = "/sys/block/sd*"
 class Disks(ToolFact):
     """Every disk by its name, such as ``sda``, but for those that can be taken out; none is empty."""
 
-    def command(self, device: str = "") -> StringCommand:
+    def command(self, device: str = "", kind: str = "") -> StringCommand:
         """smartctl, as root. A disk that has spun down wakes up.
 
         Args:
             device: Only this one, such as ``sda``.
+            kind: What smartctl's ``--device`` takes, for one behind a controller: ``megaraid,3``.
         """
         if device:
-            return run(shell.query(f"smart {device}", (*commands.SMARTCTL, f"/dev/{device}")))
+            typed = ("-d", kind) if kind else ()
+            return run(shell.query(f"smart {device}", (*commands.SMARTCTL, *typed, f"/dev/{device}")))
         return run(shell.each(BLOCKS, "smart", commands.SMARTCTL))
 
     def read(self, found: Mapping[str, ToolOutput]) -> dict[str, disk.Disk | Failed]:

@@ -5,6 +5,7 @@ reserved for documentation. Every setting stands there once, most at its default
 """
 
 from datetime import date
+from pathlib import Path
 
 from deploys.rig import AcceptedFinding, Disk, Machine, Rig
 from inventories.studio.backup import backup
@@ -16,11 +17,17 @@ from inventories.studio.nginx import nginx
 from inventories.studio.nvidia import nvidia
 from inventories.studio.postgres import postgres
 from inventories.studio.prometheus import prometheus
+from inventories.studio.redis import redis
 from inventories.studio.ssh import ssh
 from inventories.studio.zfs import zfs
 from rigwright.inventory.load import ssh_host
+from rigwright.secrets import LabSecrets
 
 _TB = 10**12
+
+# In yours: Secrets("prod"), the encrypted store of docs/how-to/secrets.md. These are made up where they are
+# first read, in the folder .lab, so that this example loads everywhere: no host has them.
+_secrets = LabSecrets(Path(__file__).resolve().parent.parent / ".lab")
 
 _machine = Machine(
     os="ubuntu2204",  # what differs between systems: docs/reference/support.md
@@ -50,14 +57,14 @@ prod = [
         "studio",
         Rig(
             machine=_machine,
-            base=base,
+            base=base(_secrets),
             ssh=ssh,
             firewall=firewall,
             zfs=zfs,  # None: other file systems, and all else works as well
             nvidia=nvidia,
-            docker=docker,
-            postgres=postgres,
-            redis=None,  # it needs passwords of your own: inventories/studio/redis.py
+            docker=docker(_secrets),
+            postgres=postgres(_secrets),
+            redis=redis(_secrets),
             nginx=nginx,
             health=health,
             backup=backup,

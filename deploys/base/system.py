@@ -22,6 +22,7 @@ CHRONY_DROP_INS = "/etc/systemd/system/chrony.service.d"
 
 def clock(settings: BaseSettings, versions: Versions) -> Desired:
     """chrony, in place of systemd's client."""
+    sources = settings.time_servers or (versions.time_pool,)
     return Desired(
         "base",
         packages=("chrony",),
@@ -30,7 +31,7 @@ def clock(settings: BaseSettings, versions: Versions) -> Desired:
             render_file(
                 "base/etc/chrony/rigwright.conf.j2",
                 kind="server" if settings.time_servers else "pool",
-                sources=settings.time_servers or (versions.time_pool,),
+                sources=sources,
             ),
             render_file("base/etc/systemd/system/chrony.service.d/rigwright.conf"),
             File(CHRONYD, program("base/programs/chronyd.sh").encode(), mode=0o755),
@@ -44,8 +45,21 @@ def clock(settings: BaseSettings, versions: Versions) -> Desired:
                 restart_on=(CHRONY_CONFIGURATION, f"{CHRONY_DROP_INS}/", CHRONYD),
             ),
         ),
+        runtime_states=(_time_sources(sources),),
         checks=(Check("chronyd -p", f"/usr/sbin/chronyd -p -f {CHRONY_CONFIGURATION}"),),
         probes=(Probe("chronyd", "chronyc -n tracking"),),
+    )
+
+
+def _time_sources(sources: Sequence[str]) -> RuntimeState:
+    """A pool is one name, however many servers it has."""
+    return RuntimeState(
+        "chrony",
+        shell("base/programs/time_sources.sh"),
+        (*((one, "used") for one in dict.fromkeys(sources)), ("sources that are offline", "0")),
+        exact=True,
+        remediation="systemctl restart chrony.service",
+        satisfied_by_restart_of="chrony.service",
     )
 
 

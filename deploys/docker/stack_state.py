@@ -17,10 +17,12 @@ from rigwright.desired import (
     File,
     Protected,
     RuntimeState,
+    Step,
     Unit,
 )
 
 STACKS = "/etc/rigwright/stacks"
+RECORDS = "/var/lib/rigwright/stacks"
 STOP_SECONDS = 120
 DAY_SECONDS = 86_400
 PULL_SECONDS = 7200
@@ -43,6 +45,7 @@ def stacks_part(stacks: Sequence[Stack], data_root: str) -> Desired:
             Activation(_unit(stack), reload_on=(f"{STACKS}/{stack.name}/",)) for stack in stacks
         ),
         checks=tuple(map(_check, stacks)),
+        steps=tuple(map(_first_images, stacks)),
         runtime_states=tuple(_states(stacks)),
         drains=tuple(map(_drain, stacks)),
         memory_bytes=sum(stack.memory_bytes for stack in stacks),
@@ -93,6 +96,17 @@ def _states(stacks: Sequence[Stack]) -> Iterator[RuntimeState]:
             remediation=f"systemctl reload-or-restart {_unit(stack)}",
             timeout_seconds=_seconds(stack),
         )
+
+
+def _first_images(stack: Stack) -> Step:
+    """The images of a stack that never ran: while they cannot be had, the engine and the registry stay."""
+    return Step(
+        f"first containers of stack {stack.name}",
+        f"""! grep -qs '"files": "' {RECORDS}/{stack.name}.json""",
+        f"{TOOLS}/stack wait {stack.name}",
+        when="after_probe",
+        timeout_seconds=_seconds(stack),
+    )
 
 
 def _check(stack: Stack) -> Check:

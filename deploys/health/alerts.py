@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from deploys.health import drive_alerts, gpu_alerts, pool_alerts
+from deploys.health import board_alerts, drive_alerts, gpu_alerts, pool_alerts
 from deploys.health.settings import HealthSettings
 from rigwright.desired import AlertRule
 
@@ -18,11 +18,12 @@ def alerts(settings: HealthSettings) -> Iterator[AlertRule]:
     """The rules; monitoring takes them where the host has any."""
     yield from collectors()
     yield from hardware(settings)
+    yield from board_alerts.rules()
     if settings.gpus:
         yield from gpu_alerts.rules()
-    if settings.nvme_drives:
+    if "nvme" in settings.kinds:
         yield from drive_alerts.nvme()
-    if settings.sata_disks:
+    if "sata" in settings.kinds:
         yield from drive_alerts.sata()
     if settings.pools:
         yield from pool_alerts.pools(settings.pools, settings.unscrubbed)
@@ -45,7 +46,8 @@ def collectors() -> Iterator[AlertRule]:
         "HealthCollectorFails",
         "rigwright_health_collector_up == 0"
         f" or time() - rigwright_health_collector_timestamp_seconds > {OLD_SECONDS}"
-        " or count without (metric, gpu, device, pool, kind) (rigwright_health_field_error)",
+        " or count without (metric, gpu, device, pool, kind, group, chip, sensor, fan, controller, module)"
+        " (rigwright_health_field_error)",
         600,
         "warning",
         "{{ $labels.collector }} cannot be read",

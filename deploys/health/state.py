@@ -25,7 +25,7 @@ def desired(settings: HealthSettings, platform: Platform) -> Desired:  # noqa: A
         packages=(
             *(("nvme-cli",) if settings.nvme_drives else ()),
             "python3",
-            *(("smartmontools",) if settings.sata_disks else ()),
+            *(("smartmontools",) if settings.sata_disks or settings.controller_disks else ()),
         ),
         files=(
             *(File(path, content) for path, content in sorted(contents.items())),
@@ -35,4 +35,5 @@ def desired(settings: HealthSettings, platform: Platform) -> Desired:  # noqa: A
         units=(Unit(TIMER),),
         activations=(Activation(TIMER, reload_on=(), restart_on=(f"/etc/systemd/system/{TIMER}",)),),
         alerts=tuple(alerts(settings)),
+        drives=settings.drives,
     )

@@ -9,6 +9,9 @@ from pydantic import Field
 from deploys.postgres.values import Calendar, Directory
 from rigwright.settings.base import Settings
 
+UNITS = ("rigwright-postgres-dump.service", "rigwright-postgres-verify.service")
+"""What writes to the folder of the dumps."""
+
 
 class Backup(Settings):
     """A dump of roles and of every database each night, and a regular restore of the newest one.
@@ -17,8 +20,8 @@ class Backup(Settings):
     """
 
     directory: Directory = "/var/backups/postgresql"
-    """Where the dumps are; on another disk than the data, best on another machine's.
-    A dump waits for its file system to be mounted."""
+    """Where the dumps are; on another disk than the data, best on another machine's. A dump waits for its
+    file system, and fails while a dataset of ``zfs``, or what ``/etc/fstab`` names, cannot be mounted."""
 
     dump_at: Calendar = "*-*-* 02:00"
     """When, as systemd writes times (systemd.time(7))."""

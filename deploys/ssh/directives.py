@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -99,8 +100,15 @@ def _limits(settings: SshSettings, versions: Versions) -> Iterable[Directive]:
     yield Directive("PerSourceNetBlockSize", "32:64")
     yield Directive("ClientAliveInterval", str(settings.client_alive_seconds))
     yield Directive("ClientAliveCountMax", "3")
-    if versions.penalties:  # the probes of the toolkit come from there, and never log in
-        yield Directive("PerSourcePenaltyExemptList", LOOPBACK)
+    if versions.penalties:  # the queries of the toolkit come from there, and never log in
+        own = [one for one in settings.listen_addresses if _is_of_this_host(one)]
+        yield Directive("PerSourcePenaltyExemptList", ",".join((LOOPBACK, *own)))
+
+
+def _is_of_this_host(address: str) -> bool:
+    """Whether it is one address outside of loopback, from which a query to it then comes."""
+    found = ipaddress.ip_address(address)
+    return not (found.is_loopback or found.is_unspecified)
 
 
 def _forwarding(settings: SshSettings) -> Iterable[Directive]:

@@ -34,6 +34,8 @@ UNIT_FOLDER = "/etc/systemd/system/ssh.service.d"
 EFFECTIVE = "ssh/programs/effective.py"
 READS = ("/etc/ssh/sshd_config", "/etc/ssh/sshd_config.d/")
 INCLUDE = "ssh/programs/include.sh"
+OFFERED = (("offered to clients", "publickey"),)
+RELOAD = "systemctl reload ssh.service && sleep 1"  # it is a signal, which sshd takes a moment later
 INCLUDED = (("Include of /etc/ssh/sshd_config.d", "there"),)
 NO_INCLUDE = "put Include /etc/ssh/sshd_config.d/*.conf at the head of /etc/ssh/sshd_config"
 NIGHTLY = f"{DRIFT_DROP_INS}/rigwright-ssh.conf"
@@ -53,7 +55,6 @@ def desired(settings: SshSettings, platform: Platform) -> Desired:
     expected = effective(chosen)
     accounts = ",".join(("root", *settings.allowed_users))
     arguments = (accounts, *(f"{name}={value}" for name, value in expected))
-    grants = (f"{name}={value}" for name, value in granted(chosen))
     contents = render_tree("ssh", {"directives": chosen, "mark": mark})
     if settings.banner:
         contents[BANNER] = settings.banner.encode().rstrip(b"\n") + b"\n"
@@ -74,9 +75,8 @@ def desired(settings: SshSettings, platform: Platform) -> Desired:
         # A service that its socket once started has the socket's ports until it is restarted.
         activations=(Activation("ssh.service", restart_on=(f"{UNIT_FOLDER}/",), reads=READS),),
         runtime_states=(
-            RuntimeState(
-                "sshd -T", python(EFFECTIVE, "show", *arguments, *grants), (*expected, *granted(chosen))
-            ),
+            _files_come_to(arguments, (*expected, *granted(chosen))),
+            _offers(endpoint(probed[0], settings.ports[0])),
             RuntimeState("sshd_config", shell(INCLUDE), INCLUDED, host_requirement=NO_INCLUDE),
         ),
         checks=(
@@ -89,6 +89,24 @@ def desired(settings: SshSettings, platform: Platform) -> Desired:
         confirm_seconds=CONFIRM_SECONDS,
         # With other keys every operator's ssh refuses the host that was built again.
         protects=(Protected("host keys", "files", HOST_KEYS, MONTH_SECONDS, at_least_files=2),),
+    )
+
+
+def _files_come_to(arguments: Sequence[str], values: tuple[tuple[str, str], ...]) -> RuntimeState:
+    """What sshd would take from all its files, for every account and connection that they distinguish."""
+    known = {argument.partition("=")[0] for argument in arguments[1:]}
+    more = (f"{name}={value}" for name, value in values if name not in known)
+    return RuntimeState("sshd -T", python(EFFECTIVE, "show", *arguments, *more), values)
+
+
+def _offers(where: str) -> RuntimeState:
+    """What the running sshd lets clients try, whatever its files say; it is the same on every port."""
+    return RuntimeState(
+        "sshd",
+        python("ssh/programs/offered.py", where),
+        OFFERED,
+        remediation=RELOAD,
+        satisfied_by_restart_of="ssh.service",
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from deploys.health.disks import ControllerDisk
 from deploys.health.settings import HealthSettings, SnapshotAge
 from rigwright.settings.platform import Os
 
@@ -12,6 +13,10 @@ def everything(os: Os) -> HealthSettings:  # noqa: ARG001  the same on all
         gpus=1,
         nvme_drives=2,
         sata_disks=1,
+        controller_disks=[
+            ControllerDisk(name="bay-0", device="/dev/bus/0", type="megaraid,0"),
+            ControllerDisk(name="bay-1", device="/dev/bus/0", type="sat+megaraid,1"),
+        ],
         pools=["tank", "copies"],
         unscrubbed=["copies"],
         snapshots=[

@@ -1,6 +1,6 @@
 """The GPU of the reference host, which renders the videos."""
 
-from deploys.nvidia.settings import GraphicsClocks, NvidiaSettings
+from deploys.nvidia.settings import ContainerToolkit, GraphicsClocks, NvidiaSettings
 
 nvidia = NvidiaSettings(
     branch="auto",  # or a number, such as 595
@@ -15,6 +15,8 @@ nvidia = NvidiaSettings(
         highest_mhz=2700,  # what no load exceeds
     ),
     hold=True,  # upgrades are a person's step, with a reboot
-    # With the key from NVIDIA: ContainerToolkit(key="inventories/keys/container-toolkit.asc", uri=...)
-    container_toolkit=None,
+    container_toolkit=ContainerToolkit(  # None: containers are given no card
+        key="inventories/keys/container-toolkit.asc",  # as Debian's extrepo-offline-data has it
+        uri="https://nvidia.github.io/libnvidia-container/stable/deb",
+    ),
 )

@@ -5,7 +5,7 @@ from rigwright.secrets import SecretSource
 
 
 def redis(secrets: SecretSource) -> RedisSettings:
-    """Not in use below, because it needs passwords of your own: docs/redis.md shows how to make them."""
+    """With its passwords out of a store."""
     return RedisSettings(
         administrator_password=secrets["redis_administrator"],  # of the host's own tools
         engine="redis",  # or valkey: Debian 13 and Ubuntu 24.04 package it
@@ -26,7 +26,7 @@ def redis(secrets: SecretSource) -> RedisSettings:
         append_only=True,  # log each write, so that a crash loses a second
         append_fsync="everysec",  # or always, or no
         snapshots=[Snapshot(seconds=3600, changes=1), Snapshot(seconds=300, changes=100)],  # dumps
-        listen_addresses=["127.0.0.1"],  # and the host's address in a network of containers
+        listen_addresses=["127.0.0.1", "172.30.0.1"],  # loopback, and for containers Docker's first bridge
         port=6379,
         databases=16,
         max_clients=10_000,  # connections at once

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 
+from rigwright.desired.drives import Drive
 from rigwright.desired.exposure import Accepted, Login, Socket
 from rigwright.desired.monitoring import AlertRule, ScrapeTarget, TlsName
 from rigwright.desired.packages import PackageSource
@@ -28,6 +29,7 @@ __all__ = [
     "Directory",
     "Drain",
     "DrainStage",
+    "Drive",
     "File",
     "Link",
     "Login",
@@ -73,6 +75,7 @@ class Desired:
             apply where one of them fails, and brings them along where it alone is chosen.
         drains: What ends before a reboot, in this order within each stage.
         usages: What is surveyed before the first apply: who uses what it would take over.
+        drives: Disks that ``rig health`` queries by a device type of their own.
         protects: Data that must come back after its loss.
         data_folders: Shell patterns of paths that hold data each, whoever wrote it, such as every volume of
             containers; what of it nothing protects is reported.
@@ -107,6 +110,7 @@ class Desired:
     requires: tuple[str, ...] = ()
     drains: tuple[Drain, ...] = ()
     usages: tuple[Usage, ...] = ()
+    drives: tuple[Drive, ...] = ()
     protects: tuple[Protected, ...] = ()
     data_folders: tuple[str, ...] = ()
     confirm_seconds: int = 0

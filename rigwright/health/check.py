@@ -33,7 +33,8 @@ class Check:
     """One row of the report.
 
     Attributes:
-        area: ``gpu``, ``memory``, ``filesystem``, ``nvme``, ``sata``, ``zfs``, ``units`` or ``reboot``.
+        area: ``gpu``, ``memory``, ``ecc``, ``filesystem``, ``nvme``, ``sata``, ``log`` (drives in the kernel
+            log), ``zfs``, ``sensors``, ``pcie``, ``units`` or ``reboot``.
         where: Which one: a device, a mount point, a unit.
         verdict: How it is.
         summary: Its values, for people.

@@ -8,7 +8,19 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 
-from facts.parsers import disk, driver, gpu, nvme, snapshot, xid, zpool
+from facts.parsers import (
+    disk,
+    drive_log,
+    driver,
+    edac,
+    gpu,
+    nvme,
+    pcie,
+    sensors,
+    snapshot,
+    xid,
+    zpool,
+)
 from facts.values import Failed, NotSupported, Value, at, figure, known
 from rigwright.health.tool_output import tool_output
 
@@ -33,6 +45,13 @@ def drives(seen: Mapping[str, object], bus: str) -> list[str]:
     found = at(seen, "disks")
     rows = found if isinstance(found, list) else []
     return [str(at(row, "name")) for row in rows if at(row, "bus") == bus]
+
+
+def attached(seen: Mapping[str, object], bus: str) -> list[str]:
+    """Those of them that have a node of their own, and are not behind a controller or bridge."""
+    found = at(seen, "disks")
+    rows = found if isinstance(found, list) else []
+    return [str(at(row, "name")) for row in rows if at(row, "bus") == bus and at(row, "type") is None]
 
 
 def now(seen: Mapping[str, object]) -> float:
@@ -110,6 +129,30 @@ def nvme_drive(seen: Mapping[str, object], name: str) -> nvme.Nvme | Failed:
 def sata_disk(seen: Mapping[str, object], name: str) -> disk.Disk | Failed:
     """One disk behind a SATA, SAS or USB controller."""
     return disk.from_output(tool_output(seen, f"smart {name}"))
+
+
+def chips(seen: Mapping[str, object]) -> Value[tuple[sensors.Chip, ...]]:
+    """The chips that measure temperatures and fans; not supported where they were not queried."""
+    output = tool_output(seen, "sensors")
+    return sensors.from_output(output).chips if output.queried else NotSupported()
+
+
+def controllers(seen: Mapping[str, object]) -> Value[tuple[edac.Controller, ...]]:
+    """The memory controllers that count errors, in the same way."""
+    output = tool_output(seen, "ecc")
+    return edac.from_output(output).controllers if output.queried else NotSupported()
+
+
+def pcie_devices(seen: Mapping[str, object]) -> Value[tuple[pcie.Device, ...]]:
+    """The PCIe devices that report errors, in the same way."""
+    output = tool_output(seen, "pcie")
+    return pcie.from_output(output).devices if output.queried else NotSupported()
+
+
+def drive_errors(seen: Mapping[str, object]) -> Value[tuple[drive_log.DriveError, ...]]:
+    """What the kernel logged of drives since the machine started, in the same way."""
+    output = tool_output(seen, "drive-log")
+    return drive_log.from_output(output).errors if output.queried else NotSupported()
 
 
 def pools(seen: Mapping[str, object]) -> Value[tuple[zpool.Pool, ...]]:

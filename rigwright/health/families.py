@@ -182,6 +182,38 @@ GROUP_ERRORS = Family(
 SNAPSHOTS = Family("rigwright_zfs_snapshots", "Snapshots of the dataset.")
 NEWEST = Family("rigwright_zfs_newest_snapshot_timestamp_seconds", "When the newest snapshot was taken.")
 
+SENSOR = Family("rigwright_sensor_celsius", "Temperature of a sensor of the board, but for those of drives.")
+SENSOR_CRITICAL = Family(
+    "rigwright_sensor_critical_celsius", "The hardware's own critical temperature of the sensor."
+)
+SENSOR_ALARM = Family("rigwright_sensor_critical_alarm", "Whether the chip says that it is too hot.")
+FAN = Family("rigwright_fan_rpm", "Turns a minute; 0 is a fan at rest, or a plug without one.")
+FAN_FAULT = Family("rigwright_fan_fault", "Whether the chip says that the fan is faulty.")
+MEMORY_CORRECTED = Family("rigwright_memory_corrected_errors_total", "Errors that ECC corrected since boot.")
+MEMORY_UNCORRECTED = Family(
+    "rigwright_memory_uncorrected_errors_total", "Errors that ECC could not correct since boot."
+)
+MODULE_CORRECTED = Family(
+    "rigwright_memory_module_corrected_errors_total", "The same of one module, where it is known."
+)
+MODULE_UNCORRECTED = Family(
+    "rigwright_memory_module_uncorrected_errors_total", "The same of one module, where it is known."
+)
+PCIE_DEVICES = Family("rigwright_pcie_devices", "PCIe devices that report their errors.")
+PCIE_CORRECTED = Family(
+    "rigwright_pcie_corrected_errors_total", "Errors that the link corrected, of a device that has any."
+)
+PCIE_NONFATAL = Family(
+    "rigwright_pcie_nonfatal_errors_total", "Errors that lost a transfer, of a device that has any."
+)
+PCIE_FATAL = Family(
+    "rigwright_pcie_fatal_errors_total", "Errors that lost the link, of a device that has any."
+)
+DRIVE_LOG = Family(
+    "rigwright_drive_log_last_timestamp_seconds",
+    "When the kernel last logged this of a drive: gone, timeout, reset or error.",
+)
+
 DEVICES = Family("rigwright_health_devices", "Devices of each kind that the host shows.")
 UP = Family("rigwright_health_collector_up", "Whether the collector succeeded at its last run.")
 SUCCEEDED = Family("rigwright_health_collector_timestamp_seconds", "When the collector last succeeded.")

@@ -35,7 +35,7 @@ DATASETS = ("zpool-list", "zpool-created", "snapshots")
 DATASET = re.compile(r"(?m)^[^\t\n]+")
 UNIT = re.compile(r"(?m)^(\S+?)(\.\w+)(?:( +\S+ +\S+ +\S+) .*)?$")
 KNOWN_UNITS = re.compile(r"^(systemd-|zfs|zed|nvidia|ssh|smart|rigwright)")
-KERNEL_LOG = ("xid", "kernel")
+KERNEL_LOG = ("xid", "drive-log", "kernel")
 KERNEL_KEYS = {
     *("MESSAGE", "PRIORITY", "SYSLOG_IDENTIFIER", "_TRANSPORT", "_KERNEL_SUBSYSTEM", "_KERNEL_DEVICE"),
     *("__REALTIME_TIMESTAMP", "_SOURCE_REALTIME_TIMESTAMP"),
@@ -54,15 +54,25 @@ def masked(seen: Mapping[str, Any], masks: Masks) -> dict[str, Any]:
         seen: As ``rigwright/host/health.py`` sends it.
         masks: Those of the recording.
     """
-    listed, sent = seen.get("mounts"), seen.get("outputs")
-    mounts = [one for one in listed if isinstance(one, Mapping)] if isinstance(listed, list) else []
+    sent = seen.get("outputs")
+    mounts, disks = _rows(seen.get("mounts")), _rows(seen.get("disks"))
     outputs = sent if isinstance(sent, Mapping) else {}
     first = {name: _output(name, one, masks) for name, one in outputs.items() if isinstance(one, Mapping)}
     return {
         **seen,
         "mounts": [{**one, "path": masks.path(str(one.get("path", "")))} for one in mounts],
+        "disks": [{key: _words(one, masks) for key, one in row.items()} for row in disks],
         "outputs": {_named(name, masks): _again(one, masks) for name, one in first.items()},
     }
+
+
+def _rows(listed: object) -> list[Mapping[str, Any]]:
+    return [one for one in listed if isinstance(one, Mapping)] if isinstance(listed, list) else []
+
+
+def _words(value: object, masks: Masks) -> object:
+    """A field of a disk: the node of a declared one can hold a serial number."""
+    return BY_ID.sub(lambda found: masks.of(found[0]), value) if isinstance(value, str) else value
 
 
 def _named(name: str, masks: Masks) -> str:

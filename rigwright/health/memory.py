@@ -20,9 +20,9 @@ Outputs = Mapping[str, Mapping[str, Any]]
 
 SLOW = ("smart", "snapshots", "nvme-test", "nvme-errors")
 SLOW_SECONDS = 300
-LOG = "xid"
+LOGS = ("xid", "drive-log")
 OVERLAP_SECONDS = 60
-"""The log is read from a minute before the last run: a line may be written late."""
+"""The kernel log is read from a minute before the last run: a line may be written late."""
 LINES = 500
 """As many lines of the log as a whole one gives, facts/commands.py."""
 
@@ -92,7 +92,7 @@ def due(
         before = memory.outputs.get(name, {})
         if (before.get("stuck") and still_there(str(before["stuck"]))) or _young(name, before, now):
             good[name] = before
-        elif name == LOG and "out" in before:
+        elif name in LOGS and "out" in before:
             due[name] = (*command, f"--since=@{int(memory.now_seconds) - OVERLAP_SECONDS}")
         else:
             due[name] = command
@@ -114,10 +114,11 @@ def _young(name: str, before: Mapping[str, Any], now: float) -> bool:
 def joined(new: Outputs, memory: Memory) -> dict[str, Mapping[str, Any]]:
     """The new outputs, with the lines of the kernel log that earlier runs read."""
     found = dict(new)
-    before, new_lines = memory.outputs.get(LOG, {}).get("out"), found.get(LOG, {}).get("out")
-    if isinstance(before, str) and isinstance(new_lines, str):
-        lines = dict.fromkeys([*before.splitlines(), *new_lines.splitlines()])
-        found[LOG] = {**found[LOG], "out": "\n".join(list(lines)[-LINES:])}
+    for log in LOGS:
+        before, new_lines = memory.outputs.get(log, {}).get("out"), found.get(log, {}).get("out")
+        if isinstance(before, str) and isinstance(new_lines, str):
+            lines = dict.fromkeys([*before.splitlines(), *new_lines.splitlines()])
+            found[log] = {**found[log], "out": "\n".join(list(lines)[-LINES:])}
     return found
 
 
@@ -126,8 +127,9 @@ def kept(outputs: Outputs, before: Memory) -> dict[str, Mapping[str, Any]]:
     needed = {
         name: output
         for name, output in outputs.items()
-        if name == LOG or name.split(" ")[0] in SLOW or output.get("stuck")
+        if name in LOGS or name.split(" ")[0] in SLOW or output.get("stuck")
     }
-    if LOG in needed and "out" not in needed[LOG] and "out" in before.outputs.get(LOG, {}):
-        needed[LOG] = before.outputs[LOG]
+    for log in LOGS:
+        if log in needed and "out" not in needed[log] and "out" in before.outputs.get(log, {}):
+            needed[log] = before.outputs[log]
     return needed

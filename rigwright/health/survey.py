@@ -12,7 +12,7 @@ from rigwright.compare.acceptance import Acceptance, accepted_by, apart
 from rigwright.desired import Accepted
 from rigwright.errors import Exit, RigError
 from rigwright.finding import Finding
-from rigwright.health import cards, drives, machine, pools
+from rigwright.health import board, cards, drives, machine, pools
 from rigwright.health.check import Check, Verdict, finding, worst
 from rigwright.inventory.fan_out import AT_ONCE, query_hosts
 from rigwright.inventory.load import Host
@@ -20,7 +20,10 @@ from rigwright.remote import commands
 from rigwright.remote.ssh import Connection, Done
 from rigwright.report.terminal import about
 
-AREAS = ("gpu", "memory", "filesystem", "nvme", "sata", "zfs", "units", "reboot")
+AREAS = (
+    *("gpu", "memory", "ecc", "filesystem", "nvme", "sata", "log", "zfs", "sensors", "pcie", "units"),
+    "reboot",
+)
 """In the order in which they are shown."""
 LIMIT_SECONDS = 10
 """What one tool may take; spun-down disks wake up within it."""
@@ -76,8 +79,10 @@ def survey(hosts: Sequence[Host], at_once: int = AT_ONCE) -> list[HealthReport]:
 
 
 def _survey(host: Host, connection: Connection) -> HealthReport:
-    seen = response(connection.root(commands.health(LIMIT_SECONDS)), host.name)
-    accepts = accepted_by(host.rig.desired())
+    parts = host.rig.desired()
+    drives = [drive for part in parts for drive in part.drives]
+    seen = response(connection.root(commands.health(LIMIT_SECONDS, drives)), host.name)
+    accepts = accepted_by(parts)
     return HealthReport(host.name, judged(seen), response=seen, about=about(host), accepts=accepts)
 
 
@@ -109,7 +114,8 @@ def response(done: Done, host: str) -> Mapping[str, object]:
 
 def judged(seen: Mapping[str, object]) -> tuple[Check, ...]:
     """Every check of one response, in the order of the report."""
-    found = [*machine.checks(seen), *cards.checks(seen), *drives.checks(seen), *pools.checks(seen)]
+    of_devices = (cards, drives, pools, board)
+    found = [*machine.checks(seen), *(check for one in of_devices for check in one.checks(seen))]
     shown = [replace(one, where=writable(one.where), summary=writable(one.summary)) for one in found]
     return tuple(sorted(shown, key=lambda check: AREAS.index(check.area)))
 

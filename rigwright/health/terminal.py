@@ -23,10 +23,14 @@ MARKS = {
 NAMES = {
     "gpu": "GPU",
     "memory": "memory",
+    "ecc": "ECC memory",
     "filesystem": "file systems",
     "nvme": "NVMe",
     "sata": "SATA",
+    "log": "kernel log",
     "zfs": "pools",
+    "sensors": "sensors",
+    "pcie": "PCIe",
     "units": "units",
     "reboot": "reboot",
 }

@@ -1,7 +1,8 @@
 """The metrics of one run over the hardware, for Prometheus. Pure; it exposes and judges nothing.
 
 A collector is one thing that is queried: ``gpu``, ``xid``, ``nvme nvme0``, ``sata sda``, ``zpool``,
-``snapshots``. For each it is exposed whether it succeeded and when it last did.
+``snapshots``, ``sensors``, ``ecc``, ``pcie``, ``drive-log``. For each it is exposed whether it succeeded and
+when it last did.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from dataclasses import dataclass, fields
 
 from facts.parsers import disk, gpu, xid
 from facts.values import Failed, NotSupported, at
-from rigwright.health import devices, families, pool_text
+from rigwright.health import board_metrics, devices, families, pool_text
 from rigwright.health.exposition import Exposition
 from rigwright.health.tool_output import tool_output
 
@@ -66,6 +67,9 @@ def snapshot(seen: Mapping[str, object], kinds: frozenset[str], succeeded: Mappi
         collector.exposition.add_sample(families.DEVICES, count, kind=kind)
     for kind in sorted(kinds & COLLECTORS.keys()):
         COLLECTORS[kind](collector)
+    for name, found in board_metrics.add(collector.exposition, seen).items():
+        if not isinstance(found, NotSupported):
+            collector.ran(name, name, failed=isinstance(found, Failed))
     return collector.snapshot()
 
 
@@ -86,7 +90,7 @@ def device_counts(seen: Mapping[str, object]) -> Iterator[tuple[str, int]]:
     """How many devices the host shows, whether they are queried or not."""
     yield "gpu", len(devices.addresses(seen))
     for bus in ("nvme", "sata"):
-        yield bus, len(devices.drives(seen, bus))
+        yield bus, len(devices.attached(seen, bus))
 
 
 def _gpu(collector: Collector) -> None:

@@ -48,6 +48,14 @@ NVME_TEMPERATURE = Threshold("NVMe without thresholds of its own", 70, 80, "°C"
 NVME_USED = Threshold("NVMe endurance used", 0.80, 1.00, "%", "100 % is the maker's warranted endurance")
 SATA_TEMPERATURE = Threshold("SATA disk", 55, 65, "°C", "makers allow 60 to 70")
 SATA_LIFE = Threshold("SATA SSD life left", 0.10, 0.05, "%", "the attribute falls to 0", falling=True)
+SENSOR_BELOW_CRITICAL = Threshold(
+    "temperature below the sensor's own critical one",
+    5,
+    0,
+    "°C",
+    "where chip and driver report a limit of the hardware; a processor slows down there",
+    falling=True,
+)
 POOL_CAPACITY = Threshold("pool used", 0.80, 0.90, "%", "ZFS slows down when full; sanoid has 80 and 95")
 SCRUB_AGE = Threshold(
     "days since the last scrub",
@@ -69,9 +77,15 @@ TABLE = (
     NVME_USED,
     SATA_TEMPERATURE,
     SATA_LIFE,
+    SENSOR_BELOW_CRITICAL,
     POOL_CAPACITY,
     SCRUB_AGE,
 )
+
+MEMORY_CORRECTED = 10
+"""Corrected errors of a memory controller since the start: mcelog's own trigger for a module is 10 a day."""
+DRIVE_LOG_SECONDS = 86400
+"""A time-out, a reset or an error of a drive is a warning for a day, as an Xid is."""
 
 XID_CRITICAL, XID_APPLICATION = commands.XID_CRITICAL, commands.XID_APPLICATION
 XID_WARNING_SECONDS = 86400

@@ -11,6 +11,7 @@ import os
 import re
 import sys
 import time
+from collections.abc import Iterable
 from typing import Any
 
 from facts import commands
@@ -33,6 +34,7 @@ ARCSTATS = "/proc/spl/kstat/zfs/arcstats"
 ARC = ("size", "c_min", "c_max")
 ARC_FIELDS = 3
 EVENTS_DAEMON = "zfs-zed.service"
+DECLARED_WORDS = 3
 VIRTUAL = ("QEMU", "VMware", "VBOX", "Msft", "Google", "Virtual")
 
 
@@ -58,6 +60,11 @@ def hidden(path: str, kind: str) -> bool:
     return layered or kind in NO_STORAGE or (path != SHARED_MEMORY and path.startswith(NO_DATA))
 
 
+def container() -> bool:
+    """Whether this is a container, which shows the machine's files and has no hardware of its own."""
+    return os.path.exists("/run/systemd/container")
+
+
 def gpus() -> list[str]:
     """PCI addresses of NVIDIA's display devices; a container without their nodes has none."""
     found = [
@@ -65,15 +72,41 @@ def gpus() -> list[str]:
         for path in glob.glob("/sys/bus/pci/devices/*/vendor")
         if line(path) == NVIDIA and line(path[: -len("vendor")] + "class").startswith(DISPLAY_CLASSES)
     ]
-    inside = os.path.exists("/run/systemd/container") and not os.path.exists("/dev/nvidiactl")
+    inside = container() and not os.path.exists("/dev/nvidiactl")
     return [] if inside else sorted(found)
 
 
-def disks() -> list[dict[str, str]]:
+def declared(arguments: Iterable[str]) -> list[dict[str, str]]:
+    """The disks of arguments ``disk:NAME:TYPE:DEVICE``, which smartctl reaches by a type of their own."""
+    found = []
+    for argument in arguments:
+        kind, *words = argument.split(":", maxsplit=3)
+        if kind == "disk" and len(words) == DECLARED_WORDS:
+            bus = "nvme" if words[1].startswith(("nvme", "snt")) else "sata"
+            found.append({"name": words[0], "bus": bus, "type": words[1], "device": words[2]})
+    return found
+
+
+def disks(arguments: Iterable[str] = ()) -> list[dict[str, str]]:
     """Whole disks that have a node here, NVMe drives by their controller.
 
     A disk behind a SATA, SAS or RAID controller is queried as a SATA disk; one that refuses reports that.
+
+    Args:
+        arguments: Those of :func:`declared`, which stand in the place of the disks at their nodes.
     """
+    return placed(attached(), declared(arguments))
+
+
+def placed(there: list[dict[str, str]], own: list[dict[str, str]]) -> list[dict[str, str]]:
+    """The disks, with declared ones in the place of those whose nodes they name."""
+    taken = {os.path.realpath(one["device"]) for one in own}
+    kept = [one for one in there if f"/dev/{one['name']}" not in taken]
+    return sorted([*kept, *own], key=lambda one: one["name"])
+
+
+def attached() -> list[dict[str, str]]:
+    """Those with a node of their own."""
     names = [os.path.basename(path) for path in glob.glob("/sys/class/nvme/nvme*")]
     found = [{"name": name, "bus": "nvme"} for name in names]
     for path in glob.glob("/sys/block/*"):
@@ -83,8 +116,7 @@ def disks() -> list[dict[str, str]]:
         real = name.startswith("sd") and not line(f"{path}/device/vendor").startswith(VIRTUAL)
         if line(f"{path}/removable") != "1":
             found.append({"name": name, "bus": "sata" if real else "virtual"})
-    here = (one for one in found if os.path.exists(f"/dev/{one['name']}"))
-    return sorted(here, key=lambda one: one["name"])
+    return [one for one in found if os.path.exists(f"/dev/{one['name']}")]
 
 
 def zfs() -> bool:
@@ -105,8 +137,15 @@ def queries(found: dict[str, Any]) -> dict[str, tuple[str, ...]]:
         named["xid"] = commands.XID
         named["driver"] = commands.DRIVER
         named["library"] = commands.LIBRARY
+    if found.get("container") is False:
+        named |= {"sensors": commands.SENSORS, "ecc": commands.EDAC, "pcie": commands.PCIE}
+    if any(disk["bus"] != "virtual" for disk in found["disks"]):
+        named["drive-log"] = commands.DRIVE_LOG
     for disk in found["disks"]:
         device = f"/dev/{disk['name']}"
+        if "type" in disk:
+            named[f"smart {disk['name']}"] = (*commands.SMARTCTL, "-d", disk["type"], disk["device"])
+            continue
         if disk["bus"] == "nvme":
             named[f"nvme {disk['name']}"] = (*commands.SMART_LOG, device)
             named[f"nvme-id {disk['name']}"] = (*commands.ID_CTRL, device)
@@ -140,18 +179,18 @@ def reboot() -> dict[str, Any]:
     }
 
 
-def survey(limit_seconds: float) -> dict[str, Any]:
+def survey(limit_seconds: float, arguments: Iterable[str] = ()) -> dict[str, Any]:
     """Everything at once."""
     found: dict[str, Any] = {
         "mounts": mounts(),
         "gpus": gpus(),
-        "disks": disks(),
+        "disks": disks(arguments),
         "zfs": zfs(),
+        "container": container(),
     }
     return {
         **found,
         "now_seconds": time.time(),
-        "container": os.path.exists("/run/systemd/container"),
         "meminfo": read("/proc/meminfo") or "",
         "arc": arc(),
         "load": line("/proc/loadavg"),
@@ -162,6 +201,6 @@ def survey(limit_seconds: float) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    json.dump(survey(float(sys.argv[1])), sys.stdout)
+    json.dump(survey(float(sys.argv[1]), sys.argv[2:]), sys.stdout)
     sys.stdout.flush()
     os._exit(0)  # a thread that waits for a process in the kernel would hold the exit up

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from rigwright.desired import Drain
+from rigwright.desired import Drain, Drive
 from rigwright.remote.bundle import bundle
 from rigwright.remote.imports import libraries
 from rigwright.repository import ROOT
@@ -82,9 +82,15 @@ def observe() -> list[str]:
     return ["python3", "-I", "-c", bundle("rigwright.host.observe")]
 
 
-def health(limit_seconds: int) -> list[str]:
-    """Print the output of the host's health tools, each within this time, as JSON on standard output."""
-    return ["python3", "-I", "-c", bundle("rigwright.host.health"), str(limit_seconds)]
+def health(limit_seconds: int, drives: Iterable[Drive] = ()) -> list[str]:
+    """Print the output of the host's health tools, each within this time, as JSON on standard output.
+
+    Args:
+        limit_seconds: What one tool may take.
+        drives: Disks that are queried by a device type of their own.
+    """
+    named = (one.argument for one in drives)
+    return ["python3", "-I", "-c", bundle("rigwright.host.health"), str(limit_seconds), *named]
 
 
 def python_works() -> list[str]:

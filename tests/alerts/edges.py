@@ -214,6 +214,37 @@ EDGES = (
         )
         for alert in ("SataWornOut", "SataWorn")
     ),
+    *(
+        edge(
+            alert,
+            {"rigwright_sensor_critical_celsius": 100, "rigwright_sensor_celsius": hot},
+            {"rigwright_sensor_critical_celsius": 100, "rigwright_sensor_celsius": cool},
+            chip="coretemp.0",
+            sensor="temp1",
+        )
+        for alert, hot, cool in (("SensorTooHot", 100, 99.5), ("SensorHot", 95, 94.9))
+    ),
+    above("SensorTooHot", "rigwright_sensor_critical_alarm", 1, 0, chip="coretemp.0", sensor="temp1"),
+    above("FanStopped", "rigwright_fan_fault", 1, 0, chip="nct6798", fan="fan1"),
+    edge(
+        "FanStopped",
+        {"rigwright_fan_rpm": "0.5x200 0x960"},
+        {"rigwright_fan_rpm": "900x100 0x960"},
+        chip="nct6798",
+        fan="fan1",
+    ),
+    above("MemoryErrorsUncorrected", "rigwright_memory_uncorrected_errors_total", 1, 0, controller="mc0"),
+    above("MemoryErrorsCorrected", "rigwright_memory_corrected_errors_total", 10, 9.9, controller="mc0"),
+    above("PcieErrorsFatal", "rigwright_pcie_fatal_errors_total", 1, 0, device="0000:01:00.0"),
+    above("PcieErrors", "rigwright_pcie_nonfatal_errors_total", 1, 0, device="0000:01:00.0"),
+    rate("PcieErrors", "rigwright_pcie_corrected_errors_total", 17, 16, device="0000:01:00.0"),
+    edge(
+        "DriveLogged",
+        {"rigwright_drive_log_last_timestamp_seconds": HOUR // 2 - DAY + 60},
+        {"rigwright_drive_log_last_timestamp_seconds": HOUR // 2 - DAY - 60},
+        device="ata3",
+        kind="reset",
+    ),
     above("PoolDataErrors", "rigwright_zpool_data_errors", 1, 0),
     above("PoolErrors", "rigwright_zpool_device_errors", 1, 0),
     above("PoolErrors", "rigwright_zpool_group_errors", 1, 0),

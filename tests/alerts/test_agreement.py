@@ -18,7 +18,7 @@ from tests.support import health, promtool
 from tests.support.recorded import FOLDER, case_host, device_host
 
 RULES = ("rigwright-health.yml", "rigwright-prometheus.yml")
-AREAS = ("gpu", "nvme", "sata", "zfs")
+AREAS = ("gpu", "nvme", "sata", "zfs", "ecc", "log", "sensors", "pcie")
 NOT_OF_ONE_DEVICE = "Hardware(Missing|NotDeclared)|HealthMetricsSilent|PoolMissing|Snapshot.*|Replica.*"
 """Of what the inventory names, which no output of a tool shows."""
 UNKNOWN_ALERT = "HealthCollectorFails"
@@ -36,7 +36,7 @@ QUERIES = {
 
 def fixtures() -> list[Path]:
     """Every recorded output of a tool about its devices."""
-    names = ("nvidia-smi*", "nvme-*smart-log*", "smartctl*", "zpool-*status*", "journal-xid*")
+    names = ("nvidia-smi*", "nvme-*-log*", "smartctl*", "zpool-*status*", "journal-*", "board-*")
     found = {path for name in names for path in health.FIXTURES.glob(name)}
     return sorted({*found, *FOLDER.iterdir()})
 

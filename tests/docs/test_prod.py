@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from ipaddress import ip_network
 from itertools import product
 
 import pytest
@@ -48,6 +49,32 @@ def test_it_loads_and_renders_for_its_operating_system() -> None:
     nginx = next(one for one in host.rig.desired() if one.subsystem == "nginx")
     assert "/etc/nginx/sites-enabled/studio.conf" in {file.path for file in nginx.files}
     assert dict(nginx.versions)["nginx"] == "1.18"
+
+
+def test_the_parts_of_the_reference_host_meet() -> None:
+    """What the site asks for, and what one part needs of another."""
+    (host,) = load(PROD)
+    whole = host.rig
+    assert isinstance(whole, Rig)
+    assert whole.docker
+    assert whole.docker.registry
+    assert whole.postgres
+    assert whole.postgres.backup
+    assert whole.zfs
+    by_name = {one.subsystem: one for one in whole.desired()}
+    assert "postgresql-15" in by_name["postgres"].packages
+    assert by_name["redis"].packages
+    assert "msmtp-mta" in by_name["base"].packages
+    assert "nvidia-container-toolkit" in by_name["nvidia"].packages
+    assert whole.docker.registry.port == 5000
+    (pool,) = whole.docker.address_pools
+    bridge = next(ip_network(pool.base).hosts())
+    inner = {(one.address, one.port) for name in ("postgres", "redis") for one in by_name[name].sockets}
+    assert {(str(bridge), port) for port in (5432, 6432, 6379)} <= inner
+    dumps = next(one for one in whole.zfs.datasets if one.mountpoint == whole.postgres.backup.directory)
+    assert dumps.name.startswith("backup/")
+    waiting = {file.path for file in by_name["zfs"].files}
+    assert "/etc/systemd/system/rigwright-postgres-dump.service.d/rigwright-zfs.conf" in waiting
 
 
 SETTINGS = sorted(

@@ -15,7 +15,23 @@ from typing import Any
 import pytest
 
 from facts import shell
-from facts.parsers import certificate, disk, driver, gpu, nvme, reboot, snapshot, xid, zpool, zpool_tree
+from facts.parsers import (
+    certificate,
+    disk,
+    drive_log,
+    driver,
+    edac,
+    gpu,
+    nvme,
+    nvme_logs,
+    pcie,
+    reboot,
+    sensors,
+    snapshot,
+    xid,
+    zpool,
+    zpool_tree,
+)
 from facts.tool_output import ToolOutput
 
 ROOT = Path(__file__).parents[2]
@@ -27,17 +43,25 @@ FACTS: dict[str, tuple[str, ...]] = {
     "facts.zpool.Zpools": (),
     "facts.snapshot.Snapshots": (),
     "facts.xid.Xids": (),
+    "facts.drive_log.DriveLog": (),
+    "facts.sensors.Sensors": (),
+    "facts.edac.MemoryErrors": (),
+    "facts.pcie.PcieErrors": (),
     "facts.driver.Driver": (),
     "facts.reboot.Reboot": (),
     "facts.certificate.Certificates": (),
 }
 FIELDS: dict[str, tuple[type, ...]] = {
     "facts.gpu.Gpus": (gpu.Gpus, gpu.Gpu),
-    "facts.nvme.NvmeDrives": (nvme.Nvme,),
+    "facts.nvme.NvmeDrives": (nvme.Nvme, nvme_logs.Sensor),
     "facts.disk.Disks": (disk.Disk,),
     "facts.zpool.Zpools": (zpool.Zpools, zpool.Pool, zpool_tree.Device),
     "facts.snapshot.Snapshots": (snapshot.Snapshots, snapshot.Dataset),
     "facts.xid.Xids": (xid.Xids, xid.Xid),
+    "facts.drive_log.DriveLog": (drive_log.DriveLog, drive_log.DriveError),
+    "facts.sensors.Sensors": (sensors.Sensors, sensors.Chip, sensors.Temperature, sensors.Fan),
+    "facts.edac.MemoryErrors": (edac.MemoryErrors, edac.Controller, edac.Module),
+    "facts.pcie.PcieErrors": (pcie.PcieErrors, pcie.Device),
     "facts.driver.Driver": (driver.Driver,),
     "facts.reboot.Reboot": (reboot.Reboot,),
     "facts.certificate.Certificates": (certificate.Certificates, certificate.Certificate),
@@ -81,8 +105,16 @@ def stand_ins(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     make = "openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=x.test -days 9 -keyout /dev/null"
     subprocess.run([*make.split(), "-out", certificate_ / "x.pem"], check=True, capture_output=True)
     tool(folder, "nvidia-smi", shows("nvidia-smi-570-rtx5090-idle.xml"))
-    drive = [f"smart-log) {shows('nvme-2.8-smart-log.json')}", f"id-ctrl) {shows('nvme-id-ctrl.json')}"]
-    tool(folder, "nvme", f"case $1 in {drive[0]};; {drive[1]};; esac")
+    drive = (
+        f"{log}) {shows(file)};;"
+        for log, file in (
+            ("smart-log", "nvme-2.8-smart-log.json"),
+            ("id-ctrl", "nvme-id-ctrl.json"),
+            ("self-test-log", "nvme-2.8-self-test-log.json"),
+            ("error-log", "nvme-2.8-error-log.json"),
+        )
+    )
+    tool(folder, "nvme", f"case $1 in {' '.join(drive)} esac")
     tool(folder, "smartctl", shows("smartctl-7.3-sata-hdd-failing.json", 216))
     pools = [f"status) {shows('zpool-2.3-status.json')}", f"list) {shows('zpool-2.1-list.txt')}"]
     tool(folder, "zpool", f"case $1 in {pools[0]};; {pools[1]};; esac")

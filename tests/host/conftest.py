@@ -18,6 +18,7 @@ from rigwright.remote.destination import SCHEME, uri
 from rigwright.verify import UNREACHABLE
 from tests.support.claim_limit import limited
 from tests.support.everything import applications, calm, web, zone
+from tests.support.psql import Psql
 from tests.support.ssh_backend import NoCommandError, ShellBackend
 
 DIRECT_SECONDS = 3
@@ -26,7 +27,10 @@ DIRECT_SECONDS = 3
 __all__ = ["applications", "calm", "web", "zone"]  # fixtures of the scenario everything
 
 if TYPE_CHECKING:
+    from deploys.base.settings import BaseSettings
+    from deploys.firewall.settings import FirewallSettings
     from deploys.nginx.settings import NginxSettings
+    from deploys.postgres.settings import PostgresSettings
 
 
 def _hosts(config: pytest.Config) -> tuple[Host, ...]:
@@ -123,14 +127,46 @@ def address(described: Host) -> str:
     return way.address
 
 
+def _settings(described: Host, subsystem: str) -> Any:
+    """Those of the inventory; a host without them has nothing to verify."""
+    found = getattr(described.rig, subsystem, None)
+    if found is None:
+        pytest.skip(f"the inventory has no {subsystem} for this host")
+    return found
+
+
+@pytest.fixture(scope="session")
+def base(described: Host) -> BaseSettings:
+    """The settings of the base."""
+    found: BaseSettings = _settings(described, "base")
+    return found
+
+
+@pytest.fixture(scope="session")
+def firewall(described: Host) -> FirewallSettings:
+    """The settings of the firewall."""
+    found: FirewallSettings = _settings(described, "firewall")
+    return found
+
+
 @pytest.fixture(scope="session")
 def nginx(described: Host) -> NginxSettings:
-    """The settings of nginx in the inventory; a host without it has nothing to verify."""
-    settings = getattr(described.rig, "nginx", None)
-    if settings is None:
-        pytest.skip("the inventory has no nginx for this host")
-    found: NginxSettings = settings
+    """The settings of nginx."""
+    found: NginxSettings = _settings(described, "nginx")
     return found
+
+
+@pytest.fixture(scope="session")
+def postgres(described: Host) -> PostgresSettings:
+    """The settings of PostgreSQL."""
+    found: PostgresSettings = _settings(described, "postgres")
+    return found
+
+
+@pytest.fixture(scope="session")
+def psql(host: Any, postgres: PostgresSettings) -> Psql:
+    """Queries of the running server."""
+    return Psql(host, postgres.port)
 
 
 @pytest.fixture(scope="session")

@@ -9,19 +9,8 @@ from typing import Any
 import pytest
 
 from deploys.base.settings import BaseSettings, Placement
-from rigwright.inventory.load import Host
 
 ONE_NAMESPACE = ("net.ipv4.", "net.ipv6.", "net.core.somaxconn")
-
-
-@pytest.fixture(scope="session")
-def base(described: Host) -> BaseSettings:
-    """The inventory's settings of the base."""
-    settings = getattr(described.rig, "base", None)
-    if settings is None:
-        pytest.skip("the inventory has no base for this host")
-    found: BaseSettings = settings
-    return found
 
 
 def test_the_clock_the_language_and_the_name_are_as_programs_see_them(host: Any, base: BaseSettings) -> None:

@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 
 from deploys.firewall.settings import FirewallSettings
-from rigwright.inventory.load import Host
 from tests.support.probed import reached
 
 CLOSED_PORT = 47_613  # no service has it
@@ -22,15 +21,6 @@ import socket, sys, time
 sockets = [socket.create_server(("::", int(sys.argv[1])), family=socket.AF_INET6, dualstack_ipv6=True)]
 time.sleep(60)
 """
-
-
-@pytest.fixture(scope="module")
-def firewall(described: Host) -> FirewallSettings:
-    settings = getattr(described.rig, "firewall", None)
-    if settings is None:
-        pytest.skip("the inventory has no firewall for this host")
-    found: FirewallSettings = settings
-    return found
 
 
 @pytest.fixture(scope="module")

@@ -11,20 +11,10 @@ from typing import Any
 import pytest
 
 from deploys.firewall.settings import Access, FirewallSettings
-from rigwright.inventory.load import Host
 from tests.support import probed
 from tests.support.probed import Port
 
 EVERYWHERE = {4: {"0.0.0.0", "*"}, 6: {"::", "*"}}
-
-
-@pytest.fixture(scope="module")
-def firewall(described: Host) -> FirewallSettings:
-    settings = getattr(described.rig, "firewall", None)
-    if settings is None:
-        pytest.skip("the inventory has no firewall for this host")
-    found: FirewallSettings = settings
-    return found
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +35,9 @@ def served(host: Any, firewall: FirewallSettings) -> Iterator[dict[Port, set[str
     """Where something listens; at declared ports that nothing has, a stand-in replies."""
     if not firewall.access:
         pytest.skip("the inventory limits and opens no port")
-    before = probed.served(host)
+    # Programs that take datagrams need not reply to ours, and containers need not run.
+    before = {port: places if port[0] == "tcp" else set() for port, places in probed.served(host).items()}
+    before |= {port: set() for port in probed.published(host)}
     free = [port for one in firewall.access for port in ends(one) if port not in before]
     probed.reply_at(host, free)
     yield before | {port: {"::", "0.0.0.0"} for port in free}
@@ -63,7 +55,7 @@ def test_each_declared_port_is_reached_from_its_networks_and_from_no_other(
     for (address, one, port), there in zip(tried, output, strict=True):
         own = own_addresses[address]
         allowed = not one.networks or any(own in ipaddress.ip_network(net) for net in one.networks)
-        # A program may serve one family or address alone, or speak another protocol by datagrams.
+        # A program may serve one family or address alone.
         serves = served[port] & EVERYWHERE[own.version]
         if there and not allowed:
             wrong.append(f"{port} of {address} is open to {own}")

@@ -15,20 +15,6 @@ from tests.support.psql import Psql, refused
 PACKAGED = {"debian12": 15, "debian13": 17, "ubuntu2204": 14, "ubuntu2404": 16}
 
 
-@pytest.fixture(scope="session")
-def postgres(described: Host) -> PostgresSettings:
-    """What the inventory has about PostgreSQL; a host without it has nothing to verify."""
-    settings: PostgresSettings | None = getattr(described.rig, "postgres", None)
-    if settings is None:
-        pytest.skip("the inventory has no postgres for this host")
-    return settings
-
-
-@pytest.fixture(scope="session")
-def psql(host: Any, postgres: PostgresSettings) -> Psql:
-    return Psql(host, postgres.port)
-
-
 def test_the_expected_version_runs_and_comes_back_after_a_boot(
     host: Any, psql: Psql, postgres: PostgresSettings, described: Host
 ) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import ipaddress
 import socket
 from typing import Any
 
@@ -12,23 +11,9 @@ from cryptography.hazmat.primitives import hashes, hmac
 from cryptography.hazmat.primitives.kdf.pbkdf2 import PBKDF2HMAC
 
 from deploys.postgres.settings import Database, OwnCertificate, PostgresSettings, Role
-from rigwright.inventory.load import Host
+from tests.support import probed
 from tests.support.pg_wire import greet
 from tests.support.psql import Psql, refused
-
-
-@pytest.fixture(scope="session")
-def postgres(described: Host) -> PostgresSettings:
-    """What the inventory has about PostgreSQL; a host without it has nothing to verify."""
-    settings: PostgresSettings | None = getattr(described.rig, "postgres", None)
-    if settings is None:
-        pytest.skip("the inventory has no postgres for this host")
-    return settings
-
-
-@pytest.fixture(scope="session")
-def psql(host: Any, postgres: PostgresSettings) -> Psql:
-    return Psql(host, postgres.port)
 
 
 @pytest.fixture
@@ -96,7 +81,7 @@ def test_a_role_cannot_enter_another_database(host: Any, postgres: PostgresSetti
 def test_from_outside_only_tls_and_only_the_networks_of_a_role(
     address: str, postgres: PostgresSettings
 ) -> None:
-    if all(ipaddress.ip_address(one).is_loopback for one in postgres.listen_addresses):
+    if not probed.listens_at(address, postgres.listen_addresses):
         with pytest.raises(OSError, match=r"refused|timed out"):  # the latter behind a firewall
             socket.create_connection((address, postgres.port), timeout=1.5).close()
         return

@@ -16,7 +16,7 @@ from deploys.docker.settings import Registry, Stack
 from rigwright.desired.exposure import Login
 from rigwright.remote import toolkit
 from rigwright.settings.platform import Os
-from tests.support.docker_target import DockerTarget, docker_target, stack
+from tests.support.docker_target import COMPOSE, DockerTarget, docker_target, stack
 
 
 @pytest.fixture(scope="module", params=["debian13", "ubuntu2404"])
@@ -209,3 +209,31 @@ def test_the_registry_keeps_images_on_loopback(target: DockerTarget) -> None:
     target.sh(f"docker tag local/app:1 {name} && docker push -q {name} && docker rmi {name}")
     target.sh(f"docker pull -q {name}")
     assert "127.0.0.1:5000" in target.sh("ss -Hltn 'sport = :5000'")
+
+
+def from_the_registry(tag: str) -> Stack:
+    """A stack whose image is in the host's own registry, and waited for no longer than a moment."""
+    (web, *_) = COMPOSE.split("  worker:")
+    compose = web.format(web="1", text="pushed", check="true").replace(
+        "local/app:1", f"127.0.0.1:5000/app:{tag}"
+    )
+    return Stack(name="own", compose=compose, wait_seconds=5, cpu_limits=False)
+
+
+def test_a_first_start_without_its_image_ends_the_stack_alone(target: DockerTarget) -> None:
+    """Without engine and registry nothing could be pushed; a stack that ran before is taken back whole."""
+    first = target.desired(from_the_registry("first"), registry=Registry())
+    done = target.apply(first)
+    assert (done.code, "docker push 127.0.0.1:5000/app:first" in done.stdout) == (26, True), done
+    assert target.found(first) == {
+        ("step.pending", "first containers of stack own"),
+        ("runtime_state.value", "stack own: web"),
+    }
+    name = "localhost:5000/app:first"
+    target.sh(f"docker tag local/app:1 {name} && docker push -q {name} && docker rmi {name}")
+    done = target.apply(first)
+    assert done.code == 0, done
+    assert (target.found(first), target.page()) == (set(), "pushed")
+    done = target.apply(target.desired(from_the_registry("second"), registry=Registry()))
+    assert (done.code, "the old state of docker is restored" in done.stdout) == (23, True), done
+    assert (target.found(first), target.page()) == (set(), "pushed")

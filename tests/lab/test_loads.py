@@ -15,6 +15,8 @@ import pytest
 from rigwright.settings.platform import Os
 from tests.support.nightly_target import Findings, NightlyTarget, identified, nightly_target
 from tests.support.unmanaged_loads import (
+    OFFERED,
+    OFFERS,
     OWN_ANSWER,
     STARTED_WITH_A_DROP_IN,
     by_hand,
@@ -27,8 +29,9 @@ LIMITS = "/etc/nginx/conf.d/limits.conf"
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """On Debian 13, or on what ``--os`` names."""
-    wanted = metafunc.config.getoption("--os") or ["debian13"]
+    """On Debian 13, on every system when every case is to be tried, or on what ``--os`` names."""
+    more = ["debian12", "ubuntu2404", "ubuntu2204"] if metafunc.config.getoption("--exhaustive") else []
+    wanted = metafunc.config.getoption("--os") or ["debian13", *more]
     metafunc.parametrize("target", wanted, indirect=True, scope="module")
 
 
@@ -66,15 +69,12 @@ def test_a_reload_or_restart_by_systemd_with_another_content_is_found(target: Ni
     assert target.drift() == []
     loads = by_systemd(target.host.os)
     happen(target, [one.command for one in loads])
-    offered = (
-        "ssh -o BatchMode=yes -o PreferredAuthentications=none -o StrictHostKeyChecking=no stranger@127.0.0.1"
-    )
-    assert "password" in target.sh(f"{offered} 2>&1", check=False)
+    assert "password" in target.sh(OFFERS, check=False)
     finding = next(one for one in target.drift() if one["where"] == "nginx.service")
     assert "not by Rigwright (operator used sudo)" in finding["summary"]
     assert finding["since"] is not None
-    is_found_and_fixed(target, {OWN_ANSWER, *(one.finding for one in loads)})
-    assert "password" not in target.sh(f"{offered} 2>&1", check=False)
+    is_found_and_fixed(target, {OFFERED, OWN_ANSWER, *(one.finding for one in loads)})
+    assert "password" not in target.sh(OFFERS, check=False)
 
 
 def test_a_reload_by_a_signal_with_another_content_is_found(target: NightlyTarget) -> None:
@@ -105,9 +105,7 @@ def test_what_services_read_from_files_that_are_right_is_no_difference(target: N
 
 
 def test_a_boot_is_no_difference_and_the_check_after_it_knows_it(target: NightlyTarget) -> None:
-    before = target.sh("cat /proc/sys/kernel/random/boot_id")
-    target.sh("systemctl reboot", check=False)
-    wait_until(lambda: target.sh("cat /proc/sys/kernel/random/boot_id", check=False) not in ("", before))
+    target.host.reboot()
     wait_until(lambda: target.sh("systemctl is-system-running", check=False) in ("running", "degraded"))
     time.sleep(5)
     assert target.drift() == []

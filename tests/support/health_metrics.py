@@ -79,4 +79,12 @@ def exposed(outputs: Mapping[str, Any], kinds: frozenset[str] = ALL, **more: obj
     return samples(textfile.snapshot(seen(outputs, **more), kinds, {}))
 
 
-EVERYTHING = {**GPUS, **DRIVES, **POOLS}
+BOARD = {
+    "sensors": out("board-sensors-fan.txt"),
+    "ecc": out("board-ecc-uncorrected.txt"),
+    "pcie": out("board-pcie-lost.txt"),
+    "drive-log": out("journal-drives.json"),
+}
+"""What the board and its buses report."""
+HOT_BOARD = {"sensors": out("board-sensors-too-hot.txt"), "pcie": out("board-pcie-fatal.txt")}
+EVERYTHING = {**GPUS, **DRIVES, **POOLS, **BOARD}

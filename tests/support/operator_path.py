@@ -63,12 +63,14 @@ class Operator:
         mount = shutil.which("mount")
         return HIDE.replace("mount", str(mount), 1)
 
-    def rig(self, *arguments: str, shell: str = "/bin/sh") -> subprocess.CompletedProcess[str]:
-        """Run ``./rig``; standard error is part of the output."""
+    def rig(
+        self, *arguments: str, shell: str = "/bin/sh", **environment: str
+    ) -> subprocess.CompletedProcess[str]:
+        """Run ``./rig``, with more in its environment; standard error is part of the output."""
         return subprocess.run(
             self.command(shell, *arguments),
             cwd=self.clone.root,
-            env=self.environment,
+            env={**self.environment, **environment},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

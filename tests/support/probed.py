@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import ipaddress
+import re
 import socket
 from collections.abc import Iterable
 from pathlib import Path
@@ -62,6 +63,13 @@ def served(host: Any) -> dict[Port, set[str]]:
     return found
 
 
+def published(host: Any) -> set[Port]:
+    """Ports that the kernel passes on to containers."""
+    rules = host.run("iptables -w 5 -t nat -S").stdout
+    found = re.findall(r"-p (tcp|udp) .*--dport (\d+) .*-j DNAT", rules)
+    return {(protocol, int(port)) for protocol, port in found}
+
+
 def reply_at(host: Any, ports: Iterable[Port]) -> None:
     """Have the host reply at these ports, of all its addresses, until they are stopped or for a minute."""
     text = base64.b64encode(Path(__file__).with_name("replies.py").read_bytes()).decode()
@@ -73,3 +81,9 @@ def reply_at(host: Any, ports: Iterable[Port]) -> None:
 def stop_replies(host: Any) -> None:
     """End that."""
     host.run(f"systemctl stop {UNIT}; rm -f {PROGRAM}")
+
+
+def listens_at(address: str, listen_addresses: Iterable[str]) -> bool:
+    """Whether a server with these addresses takes connections to this address of its host, or its name."""
+    found = {str(one[4][0]) for one in socket.getaddrinfo(address, None)}
+    return bool({*listen_addresses} & {*found, *("0.0.0.0" if ":" not in one else "::" for one in found)})

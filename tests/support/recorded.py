@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,16 +21,41 @@ def case_host(name: str) -> dict[str, Any]:
 def device_host(path: Path) -> dict[str, Any]:
     """What a host has more for the device that prints this file, by the file's name."""
     text = path.read_text()
-    if path.name.startswith(("gpu", "nvidia")):
-        return _with({"gpu": text, "xid": ""}, gpus=["0000:01:00.0"])
-    if path.name.startswith(("xid", "journal")):
-        card = (health.FIXTURES / "nvidia-smi-570-rtx5090-idle.xml").read_text()
-        return _with({"gpu": card, "xid": text}, gpus=["0000:01:00.0"])
-    if path.name.startswith("nvme"):
-        return _with({"nvme nvme0": text}, disks=[{"name": "nvme0", "bus": "nvme"}])
-    if path.name.startswith("zpool"):
-        return _with(_pool(text), zfs=True)
+    return next(made(path.stem, text) for start, made in DEVICES.items() if path.name.startswith(start))
+
+
+def _cards(_: str, text: str) -> dict[str, Any]:
+    return _with({"gpu": text, "xid": ""}, gpus=["0000:01:00.0"])
+
+
+def _xids(_: str, text: str) -> dict[str, Any]:
+    card = (health.FIXTURES / "nvidia-smi-570-rtx5090-idle.xml").read_text()
+    return _with({"gpu": card, "xid": text}, gpus=["0000:01:00.0"])
+
+
+def _nvme(stem: str, text: str) -> dict[str, Any]:
+    """A drive by its SMART log, or a healthy one with another log."""
+    outputs = {"nvme nvme0": text}
+    if stem.endswith(("self-test-log", "error-log")):
+        log = (health.FIXTURES / "nvme-2.8-smart-log.json").read_text()
+        outputs = {"nvme nvme0": log, f"nvme-{'test' if 'self' in stem else 'errors'} nvme0": text}
+    return _with(outputs, disks=[{"name": "nvme0", "bus": "nvme"}])
+
+
+def _disk(_: str, text: str) -> dict[str, Any]:
     return _with({"smart sda": text}, disks=[{"name": "sda", "bus": "sata"}])
+
+
+def _pools(_: str, text: str) -> dict[str, Any]:
+    return _with(_pool(text), zfs=True)
+
+
+def _drive_log(_: str, text: str) -> dict[str, Any]:
+    return _with({"drive-log": text})
+
+
+def _board(stem: str, text: str) -> dict[str, Any]:
+    return _with({stem.split("-")[1]: text})
 
 
 def _pool(text: str) -> dict[str, str]:
@@ -53,3 +79,15 @@ def _with(outputs: dict[str, str], **more: Any) -> dict[str, Any]:
 def fixture_host() -> dict[str, Any]:
     """A host with devices of every kind."""
     return health.seen(**health_metrics.seen(health_metrics.EVERYTHING))
+
+
+DEVICES: dict[str, Callable[[str, str], dict[str, Any]]] = {
+    **dict.fromkeys(("gpu", "nvidia"), _cards),
+    "journal-drive": _drive_log,
+    **dict.fromkeys(("xid", "journal"), _xids),
+    "board": _board,
+    "nvme": _nvme,
+    "zpool": _pools,
+    "": _disk,
+}
+"""By how the names of files begin."""

@@ -85,7 +85,7 @@ import http.server, os, ssl
 os.chdir("/srv/packages")
 handler = http.server.SimpleHTTPRequestHandler
 handler.protocol_version = "HTTP/1.1"
-server = http.server.ThreadingHTTPServer(("127.0.0.1", 443), handler)
+server = http.server.ThreadingHTTPServer(("127.0.0.1", {port}), handler)
 context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
 context.load_cert_chain("/srv/server.pem")
 server.socket = context.wrap_socket(server.socket, server_side=True)
@@ -123,17 +123,19 @@ class Repository:
         """Index and sign a repository: its packages are in ``pool`` if it has a component."""
         self.host.sh(PUBLISH.format(folder=f"{ROOT}/{folder}", suite=suite, component=component))
 
-    def serve_as(self, domain: str) -> None:
+    def serve_as(self, domain: str, port: int = 443) -> None:
         """Serve on the host itself under this name, by a certificate that it trusts, without a proxy."""
         authority = Authority()
         issued = authority.issue(domain)
         self._write("/usr/local/share/ca-certificates/tests.crt", authority.certificate)
         self._write("/srv/server.pem", issued.certificate + issued.key)
-        self._write("/srv/server.py", SERVER)
+        self._write("/srv/server.py", SERVER.format(port=port))
         self._write("/etc/apt/apt.conf.d/99direct", f'Acquire::https::Proxy::{domain} "DIRECT";\n')
         self.host.sh(f"echo '127.0.0.1 {domain}' >>/etc/hosts && update-ca-certificates >/dev/null 2>&1")
         self.host.sh("systemd-run -q --unit=packages-server python3 /srv/server.py")
-        fetch = f"curl -fsS --noproxy '*' --retry 20 --retry-delay 1 --retry-connrefused https://{domain}/"
+        fetch = (
+            f"curl -fsS --noproxy '*' --retry 20 --retry-delay 1 --retry-connrefused https://{domain}:{port}/"
+        )
         self.host.sh(f"{fetch} >/dev/null")
 
     def installed_from(self, domain: str) -> set[str]:

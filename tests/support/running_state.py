@@ -8,7 +8,35 @@ from inventories.scenarios import everything
 from rigwright.desired import Desired
 from rigwright.observed.loads import Reads, reads
 
-HEAD = ("| Service | Reads | How a reload without systemd is seen |", "|---|---|---|")
+HEAD = (
+    "| Service | Reads | How a reload without systemd is seen | What it is asked for as it runs |",
+    "|---|---|---|---|",
+)
+ASKED: dict[str, tuple[str, ...]] = {
+    "chrony.service": ("chrony", "chronyd"),
+    "docker-registry.service": ("the registry",),
+    "docker.service": ("docker engine",),
+    "fail2ban.service": ("fail2ban",),
+    "nginx.service": ("nginx with this configuration",),
+    "pgbouncer.service": ("pooler",),
+    "postgresql@17-main.service": (
+        "server settings", "ALTER SYSTEM", "cluster", "roles", "databases", "grants",
+        "PostgreSQL with this configuration",
+    ),
+    "prometheus-alertmanager.service": ("Alertmanager with this configuration",),
+    "prometheus-nginx-exporter.service": ("prometheus-nginx-exporter reaches nginx",),
+    "prometheus-node-exporter.service": ("node exporter exposes units",),
+    "prometheus-pgbouncer-exporter.service": ("prometheus-pgbouncer-exporter reaches pgbouncer",),
+    "prometheus-postgres-exporter.service": ("prometheus-postgres-exporter reaches postgres",),
+    "prometheus-redis-exporter.service": ("prometheus-redis-exporter reaches redis",),
+    "prometheus.service": ("Prometheus with this configuration",),
+    "rigwright-audit.service": ("audit",),
+    "rigwright-firewall.service": ("nft", "nft list table inet rigwright"),
+    "rigwright-stack@shop.service": ("docker stacks", "stack shop"),
+    "ssh.service": ("sshd", "sshd -T", "sshd with this configuration"),
+    "valkey-server.service": ("redis settings", "redis users", "valkey with its data"),
+}  # fmt: skip
+"""The runtime states and probes that ask each service, or the kernel for what it has loaded."""
 
 SHOWN = 3
 
@@ -21,7 +49,16 @@ def table() -> str:
 
 def _rows(desired: Desired) -> Iterator[str]:
     for unit, spec in reads(desired).items():
-        yield f"| `{unit}` | {_read(spec)} | {_seen(spec)} |"
+        yield f"| `{unit}` | {_read(spec)} | {_seen(spec)} | {_asked(desired, unit)} |"
+
+
+def _asked(desired: Desired, unit: str) -> str:
+    states, probes = desired.runtime_states, desired.probes
+    declared = {*(one.name for one in states), *(one.name for one in probes)}
+    names = ASKED.get(unit, ())
+    if missing := {*names} - declared:
+        raise ValueError(f"{unit} is asked by none of {desired.subsystem}: {', '.join(sorted(missing))}")
+    return ", ".join(f"`{name}`" for name in names) or "nothing"
 
 
 def _read(spec: Reads) -> str:

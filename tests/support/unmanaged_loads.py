@@ -8,7 +8,8 @@ from rigwright.settings.platform import Os
 
 Found = tuple[str, str, str]
 POSTGRES: dict[Os, int] = {"debian12": 15, "debian13": 17, "ubuntu2204": 14, "ubuntu2404": 16}
-REDIS: dict[Os, tuple[str, str]] = {"debian13": ("valkey-server.service", "/etc/valkey/valkey.conf")}
+VALKEY = ("valkey-server.service", "/etc/valkey/valkey.conf")
+REDIS: dict[Os, tuple[str, str]] = {"debian13": VALKEY, "ubuntu2404": VALKEY}
 HUP = "kill -HUP $(systemctl show -p MainPID --value {})"
 # The old content comes back by a rename, with the old times that a program can set.
 PUT_BACK = """
@@ -22,6 +23,12 @@ mv "$saved" "$file"
 PASSWORDS = (
     "sed -i '/^AuthenticationMethods/d; s/^PasswordAuthentication no/PasswordAuthentication yes/' $file"
 )
+OFFERS = (
+    "ssh -o BatchMode=yes -o PreferredAuthentications=none -o StrictHostKeyChecking=no"
+    " stranger@127.0.0.1 2>&1"
+)
+# sshd reads its files a while after the signal, on a busy machine after they are put back.
+RELOADED = f"systemctl reload {{}}; timeout 15 sh -c 'until {OFFERS} | grep -q password; do sleep 0.2; done'"
 REMARK = "printf '\\n# other\\n' >>\"$file\""
 
 
@@ -57,13 +64,14 @@ def by_systemd(os: Os) -> list[UnmanagedLoad]:
     folder = f"/etc/postgresql/{POSTGRES[os]}/main"
     redis, redis_file = REDIS.get(os, ("redis-server.service", "/etc/redis/redis.conf"))
     reload, restart = "systemctl reload {}", "systemctl restart {}"
-    exporters = ("nginx", "nginx"), ("redis", "redis"), ("postgres", "postgres"), ("postgres", "pgbouncer")
+    exporters = [("nginx", "nginx"), ("redis", "redis"), ("postgres", "postgres")]
+    exporters += [("postgres", "pgbouncer")] if os == "debian13" else []  # the only one that packages it
     return [
         UnmanagedLoad(
             "ssh",
             "ssh.service",
             "/etc/ssh/sshd_config.d/00-rigwright.conf",
-            reload,
+            RELOADED,
             PASSWORDS,
         ),
         UnmanagedLoad("nginx", "nginx.service", "/etc/nginx/nginx.conf", reload),
@@ -148,3 +156,7 @@ def drop_in(unit: str) -> str:
         f"printf '[Service]\\nNoNewPrivileges=no\\n' >{path}; systemctl daemon-reload; "
         f"systemctl restart {unit}; rm {path}; systemctl daemon-reload"
     )
+
+
+OFFERED: Found = ("ssh", "runtime_state.value", "sshd: offered to clients")
+"""What sshd itself shows of a load with passwords."""

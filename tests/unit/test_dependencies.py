@@ -77,11 +77,11 @@ def test_real_hosts_need_few_of_their_subsystems() -> None:
     assert "base" not in {name for names in needed.values() for name in names}
 
 
-def test_the_database_of_the_reference_host_waits_for_its_dataset() -> None:
-    """Its unit is an instance of the one that the dataset names."""
+def test_the_data_services_of_the_reference_host_wait_for_their_datasets() -> None:
+    """The database's unit is an instance of the one that the dataset names."""
     (host,) = load(ROOT / "inventories" / "prod.py")
     needed = needs(host.rig.desired())
-    assert {name for name, names in needed.items() if "zfs" in names} == {"postgres"}
+    assert {name for name, names in needed.items() if "zfs" in names} == {"postgres", "redis"}
 
 
 @pytest.mark.parametrize(("in_containers", "needed"), [(True, ("nvidia",)), (False, ())])

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -177,3 +179,25 @@ def test_devices_by_name_join_other_features_of_the_engine() -> None:
 def test_a_feature_that_has_a_setting_is_refused_among_the_engines_options(features: object) -> None:
     with pytest.raises(ValidationError, match=r"features\.cdi has a setting"):
         DockerSettings(daemon_options={"features": features})
+
+
+@pytest.mark.parametrize(
+    ("record", "pending"),
+    [
+        (None, True),
+        ('{"files": null, "services": {}}', True),
+        ('{"files": null, "services": {}, "lacks": {"web": "127.0.0.1:5000/web:1"}}', True),
+        ('{"files": "0a1b", "services": {"web": "c2"}}', False),
+    ],
+)
+def test_a_stack_that_never_ran_is_pending_until_it_does(
+    tmp_path: Path, record: str | None, pending: bool
+) -> None:
+    (step,) = rendered(stacks=[stack()]).steps
+    if record is not None:
+        (tmp_path / "shop.json").write_text(record)
+    only_if = step.only_if.replace("/var/lib/rigwright/stacks", str(tmp_path))
+    assert str(tmp_path) in only_if
+    assert subprocess.run(["sh", "-c", only_if], check=False).returncode == (0 if pending else 1)
+    assert step.when == "after_probe", "a failure must leave the engine and the registry"
+    assert step.timeout_seconds > stack().wait_seconds

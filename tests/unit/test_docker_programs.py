@@ -8,7 +8,7 @@ import pytest
 
 from deploys.docker.programs.engine import flags, missing_rules
 from deploys.docker.programs.prune import last_needed, tagged_at
-from deploys.docker.programs.stack import service_of
+from deploys.docker.programs.stack import lacking, next_step, service_of, wanted
 
 NOW = 1_800_000_000.0
 DAY = 86_400
@@ -46,6 +46,27 @@ def test_a_container_without_a_service_goes_by_its_own_name() -> None:
     labels = {"com.docker.compose.service": "web"}
     assert service_of({"Name": "/shop-web-1", "Config": {"Labels": labels}}) == "web"
     assert service_of({"Name": "/evil", "Config": {"Labels": None}}) == "evil"
+
+
+def test_only_services_with_containers_need_their_images() -> None:
+    services = {
+        "web": {"image": "127.0.0.1:5000/web:1"},
+        "none": {"image": "away:1", "deploy": {"replicas": 0}},
+        "neither": {"image": "away:2", "scale": 0},
+        "two": {"image": "127.0.0.1:5000/two:1", "deploy": {"replicas": 2}},
+    }
+    assert wanted({"services": services}) == {"web": "127.0.0.1:5000/web:1", "two": "127.0.0.1:5000/two:1"}
+
+
+@pytest.mark.parametrize("record", [{"files": None}, {"files": "x", "services": {}}, {"lacks": None}])
+def test_a_record_of_an_older_revision_lacks_nothing(record: dict[str, Any]) -> None:
+    assert lacking(record) == {}
+
+
+def test_the_next_step_depends_on_whose_registry_it_is() -> None:
+    own = "127.0.0.1:5000/web:1"
+    assert f"docker push {own}" in next_step([own], [own])
+    assert "docker login" in next_step([own], ["registry.example.org/web:1", own])
 
 
 @pytest.mark.parametrize(

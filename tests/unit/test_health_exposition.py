@@ -23,6 +23,7 @@ from tests.support.health_metrics import (
     EVERYTHING,
     H100,
     HOT,
+    HOT_BOARD,
     NOW,
     exposed,
     out,
@@ -46,9 +47,9 @@ def test_every_metric_that_a_rule_names_is_one_that_the_hardware_makes() -> None
     sas = out("cases/sas-uncorrected-grown.json")
     verified = {**sas, "out": str(sas["out"]).replace('"write"', '"verify"')}
     drives = {"smart sda": sas, "smart sdb": verified}
-    runs = (EVERYTHING, HOT, {**EVERYTHING, "gpu": out("nvidia-smi-595-errors.xml")}, drives, H100)
+    runs = (EVERYTHING, HOT, {**EVERYTHING, "gpu": out("nvidia-smi-595-errors.xml")}, drives, H100, HOT_BOARD)
     made = {name.partition("{")[0] for outputs in runs for name in exposed(outputs)}
-    pattern = r"\brigwright_(?:health|gpu|nvme|sata|zpool|zfs)_\w+"
+    pattern = r"\brigwright_(?:health|gpu|nvme|sata|zpool|zfs|sensor|fan|memory|pcie|drive)_\w+"
     named = {name for rule in rules().values() for name in re.findall(pattern, rule.expr)}
     assert len(named) > 40
     assert named - made == set()
@@ -65,7 +66,7 @@ def test_whatever_tools_print_the_file_can_be_read() -> None:
             noise = "".join(dice.choice('{}[]"\\\n\t<>@:,0') for _ in range(dice.randrange(6)))
             outputs[name] = {**output, "out": text[:start] + noise + text[dice.choice((start, end)) :]}
         found = exposed(outputs)
-        assert len([name for name in found if name.startswith("rigwright_health_collector_up")]) == 7
+        assert len([name for name in found if name.startswith("rigwright_health_collector_up")]) == 11
 
 
 def test_labels_are_written_as_prometheus_reads_them() -> None:

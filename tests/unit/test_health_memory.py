@@ -95,10 +95,12 @@ def test_a_child_that_outlives_its_shell_is_found_by_its_group() -> None:
 
 
 def test_a_tool_that_hangs_is_killed_with_its_children_and_leaves_nothing() -> None:
-    found = tool_output.run(("sh", "-c", "sleep 300 & exec sleep 301"), 0.2)
+    own = f"30[01].{os.getpid():07}"  # lab hosts beside it have processes of this machine, such as sleep 300
+    first, second = (f"sleep {own.replace('[01]', digit)}" for digit in "01")
+    found = tool_output.run(("sh", "-c", f"{first} & exec {second}"), 0.2)
     assert found == {"error": "sh: no output within 0.2 s", "timed_out": True}
     end = time.monotonic() + 30
-    while subprocess.run(["pgrep", "-f", "^sleep 30[01]$"], capture_output=True, check=False).stdout:
+    while subprocess.run(["pgrep", "-f", f"^sleep {own}$"], capture_output=True, check=False).stdout:
         assert time.monotonic() < end
         time.sleep(0.05)
 
@@ -165,14 +167,19 @@ FOUND: dict[str, Any] = {
     [
         ((), set()),
         (("gpu",), {"gpu", "xid", "driver", "library"}),
-        (("nvme",), {"nvme nvme0", "nvme-id nvme0", "nvme-test nvme0", "nvme-errors nvme0"}),
-        (("sata",), {"smart sda"}),
+        (("nvme",), {"nvme nvme0", "nvme-id nvme0", "nvme-test nvme0", "nvme-errors nvme0", "drive-log"}),
+        (("sata",), {"smart sda", "drive-log"}),
         (("zfs",), {"zpool-status", "zpool-list", "zpool-created"}),
         (("snapshots",), {"snapshots"}),
     ],
 )
 def test_only_the_named_kinds_are_queried(kinds: tuple[str, ...], names: set[str]) -> None:
     assert set(collect.queries(FOUND, frozenset(kinds))) == names
+
+
+def test_the_board_of_a_machine_is_queried_always_and_that_of_a_container_never() -> None:
+    for container, names in ((False, {"sensors", "ecc", "pcie"}), (True, set())):
+        assert set(collect.queries({**FOUND, "container": container}, frozenset())) == names
 
 
 def test_the_commands_are_those_of_rig_health_but_a_disk_that_sleeps_is_left_alone() -> None:

@@ -18,7 +18,11 @@ from deploys.zfs.snapshots import Replica, Snapshots
 from rigwright.health import thresholds
 from rigwright.settings.platform import Platform
 
-ALWAYS = {"HealthMetricsSilent", "HealthCollectorFails", "HardwareNotDeclared"}
+ALWAYS = {
+    *("HealthMetricsSilent", "HealthCollectorFails", "HardwareNotDeclared"),
+    *("SensorTooHot", "SensorHot", "FanStopped", "MemoryErrorsUncorrected", "MemoryErrorsCorrected"),
+    *("PcieErrorsFatal", "PcieErrors", "DriveGone", "DriveLogged"),
+}
 SERVICE = "/etc/systemd/system/rigwright-health.service"
 TIMER = "/etc/systemd/system/rigwright-health.timer"
 

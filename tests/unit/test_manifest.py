@@ -186,6 +186,7 @@ def test_the_manifest_holds_every_field_that_is_compared() -> None:
         "checks",
         "data_folders",
         "drains",
+        "drives",
         "install_first",
         "inner_networks",
         "logins",

@@ -25,6 +25,7 @@ NOTHING = {"login": 0, "sshd": 0, "su": 0, "sudo": 0}
         ("sshd", "Connection closed by authenticating user alice 10.0.0.7 port 4711 [preauth]", 1),
         ("sshd-session", "Connection reset by authenticating user alice 10.0.0.7 port 4711 [preauth]", 1),
         ("sshd-session", "Connection closed by invalid user admin 10.0.0.7 port 4711 [preauth]", 1),
+        ("sshd-session", "Connection closed by invalid user rigwright-none2 10.0.0.7 port 1 [preauth]", 1),
         ("sshd", "Disconnected from authenticating user root 10.0.0.7 port 4711 [preauth]", 1),
         (
             "sshd",
@@ -51,6 +52,7 @@ def test_a_failed_login_counts(identifier: str, message: str, times: int) -> Non
         ("sshd", "Accepted publickey for alice from 10.0.0.7 port 4711 ssh2: ED25519 SHA256:x"),
         ("sshd", "Disconnected from user alice 10.0.0.7 port 4711"),  # who was logged in
         ("sshd", "Connection closed by 10.0.0.7 port 4711 [preauth]"),  # who named no user
+        ("sshd", "Connection closed by invalid user rigwright-none 127.0.0.1 port 4711 [preauth]"),
         ("sshd", "Invalid user Failed password for from 10.0.0.7 port 4711"),
         ("sshd", "Invalid user admin from 10.0.0.7 port 4711"),  # its end is logged as well
         ("su", "(to root) alice on pts/0"),

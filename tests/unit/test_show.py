@@ -121,10 +121,17 @@ def test_files_are_shown_as_they_are_rendered() -> None:
     [
         (["studio", "shs"], "did you mean ssh?"),
         (["studoi"], "did you mean studio?"),
-        (["studio", "redis"], "it has no redis"),
     ],
 )
 def test_a_name_that_is_not_there_is_an_error_that_names_what_is(words: list[str], message: str) -> None:
     error = CliRunner().invoke(cli, ["show", "inventories/prod.py", *words]).exception
     assert isinstance(error, RigError)
     assert message in str(error)
+
+
+def test_a_subsystem_that_a_host_has_not_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "mine.py"
+    path.write_text(HEAD)
+    error = CliRunner().invoke(cli, ["show", str(path), "web", "redis"]).exception
+    assert isinstance(error, RigError)
+    assert "it has no redis" in str(error)

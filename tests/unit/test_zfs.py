@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
+from deploys.postgres.backup import Backup
+from deploys.postgres.settings import PostgresSettings
 from deploys.rig import Machine, Rig
 from deploys.zfs.datasets import Dataset
 from deploys.zfs.settings import Pool, ZfsSettings
@@ -175,3 +177,34 @@ def test_a_host_requirement_has_no_remediation() -> None:
         "kernel", "package sources", "disk nvme-A", "disk ata-C", "folder /srv/a",
     }  # fmt: skip
     assert required.remediation == ""
+
+
+def waits(*mountpoints: str, dumps: str | None = "/srv/backup/postgres/dumps") -> dict[str, str]:
+    """What a dump and its restore wait for, on a host with datasets mounted there."""
+    datasets = [Dataset(name=f"data/d{number}", mountpoint=one) for number, one in enumerate(mountpoints)]
+    postgres = PostgresSettings(backup=Backup(directory=dumps) if dumps else None)
+    whole = Rig(machine=Machine(os="debian13"), zfs=settings(datasets=datasets), postgres=postgres)
+    own = whole.of("zfs")
+    assert own
+    found = {file.path.split("/")[4]: file.content.decode() for file in own.files if "postgres" in file.path}
+    return {
+        name.removeprefix("rigwright-postgres-").removesuffix(".service.d"): found[name] for name in found
+    }
+
+
+def test_what_writes_dumps_needs_the_dataset_that_they_are_on() -> None:
+    """Of several it is the innermost: that alone holds them."""
+    found = waits("/srv", "/srv/backup/postgres", "/srv/backup")
+    assert set(found) == {"dump", "verify"}
+    for text_ in found.values():
+        assert [line for line in text_.splitlines() if "Assert" in line] == [
+            "AssertPathIsMountPoint=/srv/backup/postgres"
+        ]
+
+
+@pytest.mark.parametrize(
+    ("mountpoint", "dumps"),
+    [("/srv/back", "/srv/backup/dumps"), ("/srv/media", "/srv/dumps"), ("/srv", None)],
+)
+def test_dumps_elsewhere_need_no_dataset(mountpoint: str, dumps: str | None) -> None:
+    assert waits(mountpoint, dumps=dumps) == {}

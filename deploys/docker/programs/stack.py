@@ -2,6 +2,7 @@
 """Compose stacks of this host: bring them to their files, and report what differs.
 
 stack up NAME      bring its containers to its compose file, and record what they are then
+stack wait NAME    where no image could be had for its first containers: wait for the host's own registry
 stack status NAME  print each service as JSON: running, or what is wrong with it
 stack list         print each stack that was brought up as JSON
 stack keep NAME... take down every other stack; volumes stay
@@ -16,8 +17,9 @@ import os
 import socket
 import subprocess
 import sys
+import time
 import urllib.parse
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 FOLDER = "/etc/rigwright/stacks"
@@ -25,6 +27,8 @@ RECORDS = "/var/lib/rigwright/stacks"
 PROJECT = "com.docker.compose.project"
 SERVICE = "com.docker.compose.service"
 HASH = "com.docker.compose.config-hash"
+OWN_REGISTRY = ("127.0.0.1:", "localhost:")
+RETRY_SECONDS = 2
 
 
 class Engine(http.client.HTTPConnection):
@@ -107,7 +111,7 @@ def status(name: str) -> None:
     """Print the state of each service; of several containers the first that is not as it should be."""
     engine, record = Engine("docker"), recorded(name)
     changed = record["files"] != digest(name)
-    found: dict[str, str] = {}
+    found = {service: f"without its image {image}" for service, image in lacking(record).items()}
     for container in containers(engine, name):
         word = state(engine, container, record["services"], changed)
         if found.get(service_of(container), "running") == "running":
@@ -120,27 +124,81 @@ def compose(name: str, *words: str) -> None:
     subprocess.run(["docker", "compose", "-p", name, *words], check=True, stdin=subprocess.DEVNULL)
 
 
+def lacking(record: Mapping[str, Any]) -> dict[str, str]:
+    """The images that could not be had for its first containers, by service."""
+    found: dict[str, str] = record.get("lacks") or {}
+    return found
+
+
+def wanted(model: Mapping[str, Any]) -> dict[str, str]:
+    """The image of each service that has containers, out of what ``compose config`` prints."""
+    found = {}
+    for name, service in model["services"].items():
+        deploy = service.get("deploy") or {}
+        if deploy.get("replicas", service.get("scale", 1)) != 0 and "image" in service:
+            found[name] = service["image"]
+    return found
+
+
 def up(name: str) -> None:
-    """Bring its containers to its files."""
+    """Bring its containers to its files.
+
+    A stack that never had containers, and whose images cannot be had, ends nothing but itself: without the
+    engine and the registry no image could ever get here.
+    """
     folder = f"{FOLDER}/{name}"
     with open(f"{folder}/options.json") as file:
         options = json.load(file)
     files = ("--project-directory", folder, "-f", f"{folder}/compose.yaml")
+    first = recorded(name)["files"] is None
     write_record(name, recorded(name))  # so that containers of a change that is taken back are known too
     done = digest(name)
-    listed = ["docker", "compose", "-p", name, *files, "config", "--services"]
-    services = subprocess.run(listed, check=True, capture_output=True, text=True).stdout.split()
+    listed = ["docker", "compose", "-p", name, *files, "config", "--format", "json"]
+    model = json.loads(subprocess.run(listed, check=True, capture_output=True, text=True).stdout)
     engine = Engine("docker")
     for container in containers(engine, name):
-        if service_of(container) not in services:
+        if service_of(container) not in model["services"]:
             subprocess.run(["docker", "rm", "-f", container["Id"]], check=True)
         elif container["State"].get("Paused"):  # which compose would start, and the engine refuses
             subprocess.run(["docker", "unpause", container["Id"]], check=True)
     waiting = ("--wait", "--wait-timeout", str(options["wait_seconds"]))
     pulling = ("--quiet-pull", "--pull", options["pull"])
-    compose(name, *files, "up", "--detach", "--remove-orphans", *pulling, *waiting)
+    try:
+        compose(name, *files, "up", "--detach", "--remove-orphans", *pulling, *waiting)
+    except subprocess.CalledProcessError:
+        lacks = {service: image for service, image in wanted(model).items() if not there(engine, image)}
+        if not first or not lacks:
+            raise
+        take_down(name)
+        write_record(name, {"files": None, "services": {}, "lacks": lacks})
+        return
     hashes = {service_of(one): one["Config"]["Labels"].get(HASH) for one in containers(engine, name)}
     write_record(name, {"files": done, "services": hashes})
+
+
+def there(engine: Engine, image: str) -> bool:
+    """Whether the engine has an image."""
+    return engine.get(f"/images/{urllib.parse.quote(image, safe='')}/json") is not None
+
+
+def wait(name: str) -> None:
+    """Until its first containers run, as long as what they lack may yet be pushed to this host's registry."""
+    with open(f"{FOLDER}/{name}/options.json") as file:
+        end = time.monotonic() + json.load(file)["wait_seconds"]
+    while recorded(name)["files"] is None:
+        images = sorted({*lacking(recorded(name)).values()})
+        own = [image for image in images if image.startswith(OWN_REGISTRY)]
+        if own != images or time.monotonic() > end:
+            sys.exit(f"{name} lacks {', '.join(images)}; {next_step(own, images)}, then apply again")
+        time.sleep(RETRY_SECONDS)
+        subprocess.run(["systemctl", "reload-or-restart", f"rigwright-stack@{name}.service"], check=True)
+
+
+def next_step(own: list[str], images: list[str]) -> str:
+    """How images get here."""
+    if own == images:
+        return f"next: push to this host's registry, such as by docker push {own[0]}"
+    return "next: log in to their registry on this host with sudo docker login, or load them with docker load"
 
 
 def names() -> list[str]:
@@ -176,6 +234,7 @@ def keep(*kept: str) -> None:
 
 VERBS: dict[str, Callable[..., None]] = {
     "up": up,
+    "wait": wait,
     "status": status,
     "list": list_stacks,
     "keep": keep,

@@ -1,0 +1,1 @@
+! grep -qs '"files": "' /var/lib/rigwright/stacks/shop.json

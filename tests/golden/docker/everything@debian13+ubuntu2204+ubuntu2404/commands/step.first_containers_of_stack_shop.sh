@@ -1,0 +1,1 @@
+/usr/local/lib/rigwright/docker/stack wait shop
