@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
+from deploys.backup.settings import BackupSettings
 from deploys.docker.settings import DockerSettings
 from deploys.nvidia.settings import NvidiaSettings
 from deploys.zfs.settings import ZfsSettings
@@ -18,7 +19,11 @@ INSTANCE = re.compile(r"@[^.]*\.")
 
 
 def requires(
-    own: Desired, zfs: ZfsSettings | None, nvidia: NvidiaSettings | None, docker: DockerSettings | None
+    own: Desired,
+    zfs: ZfsSettings | None,
+    nvidia: NvidiaSettings | None,
+    docker: DockerSettings | None,
+    backup: BackupSettings | None = None,
 ) -> tuple[str, ...]:
     """The subsystems that this one needs.
 
@@ -27,14 +32,19 @@ def requires(
         zfs: The host's pools and datasets, on which others keep their data.
         nvidia: The host's cards, which the engine gives to containers.
         docker: The host's engine.
+        backup: Where its backups go.
     """
-    return tuple(_required(own, zfs, nvidia, docker))
+    return tuple(_required(own, zfs, nvidia, docker, backup))
 
 
 def _required(
-    own: Desired, zfs: ZfsSettings | None, nvidia: NvidiaSettings | None, docker: DockerSettings | None
+    own: Desired,
+    zfs: ZfsSettings | None,
+    nvidia: NvidiaSettings | None,
+    docker: DockerSettings | None,
+    backup: BackupSettings | None,
 ) -> Iterator[str]:
-    if zfs and own.subsystem != "zfs" and _on_a_dataset(own, zfs):
+    if zfs and own.subsystem != "zfs" and (_on_a_dataset(own, zfs) or _backed_up_to_one(own, zfs, backup)):
         yield "zfs"
     if own.subsystem == "docker" and nvidia and nvidia.container_toolkit and docker and docker.cdi:
         yield "nvidia"
@@ -47,3 +57,9 @@ def _on_a_dataset(own: Desired, zfs: ZfsSettings) -> bool:
         return True
     mounted = [PurePosixPath(str(one.mountpoint)) for one in zfs.datasets if one.mountpoint]
     return any(PurePosixPath(path).is_relative_to(folder) for path in own.paths for folder in mounted)
+
+
+def _backed_up_to_one(own: Desired, zfs: ZfsSettings, backup: BackupSettings | None) -> bool:
+    """Whether its repository, which it never makes itself, is on a dataset."""
+    mount = backup.repository.mount if own.subsystem == "backup" and backup and backup.repository else None
+    return mount is not None and mount in {one.mountpoint for one in zfs.datasets}

@@ -193,7 +193,7 @@ class Rig(Settings):
         return {name: self._with_requirements(made[name]) for name in present}
 
     def _with_requirements(self, one: Desired) -> Desired:
-        required = dependencies.requires(one, self.zfs, self.nvidia, self.docker)
+        required = dependencies.requires(one, self.zfs, self.nvidia, self.docker, self.backup)
         return replace(one, requires=(*one.requires, *required)) if required else one
 
     @model_validator(mode="after")

@@ -67,7 +67,7 @@ prod = [
             redis=redis(_secrets),
             nginx=nginx,
             health=health,
-            backup=backup,
+            backup=backup(_secrets),
             prometheus=prometheus,
         ),
         address="192.0.2.10",

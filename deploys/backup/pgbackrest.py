@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from deploys.backup.postgres_alerts import alerts
 from deploys.backup.postgres_settings import STATE, Days, Local, PostgresBackups
 from deploys.backup.settings import BackupSettings
-from deploys.backup.versions import VERSIONS, Packaged
+from deploys.backup.versions import VERSIONS, Packaged, packaged
 from rigwright.desired import Check, Desired, Directory, File, Protected, RuntimeState, Step, Unit
 from rigwright.desired.program import program, shell
 from rigwright.desired.render import render
@@ -91,14 +91,14 @@ def part(
         platform: The host's.
         data: The cluster, as its subsystem declares it, with its ``version`` and ``port``.
     """
-    packaged = platform.choose(VERSIONS)
     cluster = dict(data.details)
+    tool = packaged(platform.choose(VERSIONS), int(cluster["version"]))
     known = _values(repository, postgres, cluster, data.paths[0])
     return Desired(
         "backup",
         packages=("pgbackrest", "util-linux"),
-        versions=(("pgbackrest", packaged.version),),
-        files=(*_files(repository, postgres, packaged, known), *_units(repository, postgres)),
+        versions=(("pgbackrest", tool.version),),
+        files=(*_files(repository, postgres, tool, known), *_units(repository, postgres)),
         directories=(
             Directory("/usr/local/lib/rigwright"),
             Directory(TOOLS, owned=True),
@@ -160,14 +160,14 @@ def _values(
 
 
 def _files(
-    repository: Local, postgres: PostgresBackups, packaged: Packaged, known: Mapping[str, str]
+    repository: Local, postgres: PostgresBackups, tool: Packaged, known: Mapping[str, str]
 ) -> Iterator[File]:
     text = render(
         "backup/etc/rigwright/backup/_pgbackrest.conf.j2",
         repository=repository,
         postgres=postgres,
         passphrase=postgres.passphrase.reveal(),
-        packaged=packaged,
+        packaged=tool,
         known=known,
     )
     yield File(CONFIG, text, mode=0o640, group="postgres", secret=True)
@@ -214,5 +214,5 @@ def _state(repository: Local) -> RuntimeState:
 
 
 def _place(repository: Local, word: str) -> str:
-    values = {"path": repository.path, "mount": repository.mount}
+    values = {"path": repository.path, "mount": repository.mount, "state": STATE}
     return shell("backup/programs/repository.sh", word, variables=values)

@@ -33,8 +33,18 @@ class Pgdg(Settings):
     """Where it is: a mirror of it, perhaps."""
 
 
-def source(pgdg: Pgdg, version: int, os: Os, extensions: tuple[str, ...] = ()) -> PackageSource:
-    """The source for apt: server, clients and extensions of the version, and what they share."""
+def source(
+    pgdg: Pgdg, version: int, os: Os, extensions: tuple[str, ...] = (), *, newer: bool = False
+) -> PackageSource:
+    """The source for apt: server, clients and extensions of the version, and what they share.
+
+    Args:
+        pgdg: Where it is.
+        version: Of the server.
+        os: The host's.
+        extensions: Packages of extensions.
+        newer: The version is newer than the operating system's, so that its pgBackRest cannot read it.
+    """
     return PackageSource(
         name="pgdg",
         uri=pgdg.uri,
@@ -48,6 +58,7 @@ def source(pgdg: Pgdg, version: int, os: Os, extensions: tuple[str, ...] = ()) -
             "postgresql-common-dev",
             "postgresql-client-common",
             "libpq5",
+            *(("pgbackrest",) if newer else ()),
             *extensions,
         ),
     )

@@ -30,6 +30,7 @@ from rigwright.desired import (
     Directory,
     Drain,
     File,
+    PackageSource,
     Probe,
     Protected,
     Socket,
@@ -61,7 +62,7 @@ def desired(settings: PostgresSettings, platform: Platform) -> Desired:
         subsystem="postgres",
         packages=("openssl", f"postgresql-{version}", f"postgresql-client-{version}", *extensions),
         versions=((f"postgresql-{version}", str(version)),),
-        sources=(pgdg.source(settings.pgdg, version, platform.os, extensions),) if settings.pgdg else (),
+        sources=tuple(_sources(settings, version, platform, extensions)),
         files=files,
         directories=tuple(_directories(paths)),
         preserved=_preserved(settings, paths),
@@ -88,6 +89,14 @@ def desired(settings: PostgresSettings, platform: Platform) -> Desired:
 def _protected(settings: PostgresSettings, paths: Paths) -> Protected:
     details = (("version", str(paths.version)), ("port", str(settings.port)))
     return Protected("PostgreSQL", "database", (paths.data,), DAY_SECONDS, 1, details=details)
+
+
+def _sources(
+    settings: PostgresSettings, version: int, platform: Platform, extensions: tuple[str, ...]
+) -> Iterator[PackageSource]:
+    if settings.pgdg:
+        newer = version > platform.choose(VERSIONS)
+        yield pgdg.source(settings.pgdg, version, platform.os, extensions, newer=newer)
 
 
 def _version(settings: PostgresSettings, platform: Platform) -> int:

@@ -1,4 +1,4 @@
-"""What must come back after a loss of the reference host, besides what its subsystems declare themselves."""
+"""What must come back after a loss of the reference host, where its backups are, and what is promised."""
 
 from deploys.backup.settings import (
     BackupSettings,
@@ -10,25 +10,22 @@ from deploys.backup.settings import (
 )
 from rigwright.secrets import SecretSource
 
-backup = BackupSettings(
-    files=[
-        ProtectedFiles(
-            name="media",
-            paths=["/srv/video"],
-            exclude=["/srv/video/*.tmp"],  # what need not come back
-            hours=1,  # the longest time between two backups
-            at_least_files=0,  # 1 once there is a video: fewer mean that it is not mounted, or gone
-        ),
-    ],
-    data_folders=["/srv"],  # each entry is data: drift reports what nothing declares
-)
 
-
-def with_postgres(secrets: SecretSource) -> BackupSettings:
-    """Not in use above, because it needs a passphrase of your own: docs/backup.md shows how to make it."""
+def backup(secrets: SecretSource) -> BackupSettings:
+    """With the passphrase of the repository out of a store; keep it elsewhere too: docs/backup.md."""
     return BackupSettings(
-        # On a disk that holds nothing of the database, and that must be mounted.
-        repository=Local(path="/mnt/backup/postgresql", mount="/mnt/backup"),
+        files=[
+            ProtectedFiles(
+                name="media",
+                paths=["/srv/video"],
+                exclude=["/srv/video/*.tmp"],  # what need not come back
+                hours=1,  # the longest time between two backups
+                at_least_files=0,  # 1 once there is a video: fewer mean that it is not mounted, or gone
+            ),
+        ],
+        data_folders=["/srv"],  # each entry is data: drift reports what nothing declares
+        # A dataset of the backup disk, which holds nothing of the database: nothing is written without it.
+        repository=Local(path="/var/backups/repository/postgresql", mount="/var/backups/repository"),
         postgres=PostgresBackups(
             passphrase=secrets["backup_passphrase"],
             full_at="02:00",

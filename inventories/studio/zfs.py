@@ -58,6 +58,11 @@ zfs = ZfsSettings(
             workload="backups",
             mountpoint="/var/backups/postgresql",  # dumps, on another disk than the database
         ),
+        Dataset(
+            name="backup/repository",
+            workload="backups",
+            mountpoint="/var/backups/repository",  # of backup: to any second, encrypted by its own key
+        ),
     ],
     replicas=[
         Replica(

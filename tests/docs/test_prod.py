@@ -73,6 +73,10 @@ def test_the_parts_of_the_reference_host_meet() -> None:
     assert {(str(bridge), port) for port in (5432, 6432, 6379)} <= inner
     dumps = next(one for one in whole.zfs.datasets if one.mountpoint == whole.postgres.backup.directory)
     assert dumps.name.startswith("backup/")
+    assert whole.backup
+    assert whole.backup.repository
+    repository = next(one for one in whole.zfs.datasets if one.mountpoint == whole.backup.repository.mount)
+    assert repository.name.startswith("backup/")
     waiting = {file.path for file in by_name["zfs"].files}
     assert "/etc/systemd/system/rigwright-postgres-dump.service.d/rigwright-zfs.conf" in waiting
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, get_args
+from typing import Any, Literal, get_args
 
 import pytest
 from pydantic import ValidationError
 
 from deploys.backup.settings import BackupSettings, Local, PostgresBackups, Promise
+from deploys.backup.versions import VERSIONS
+from deploys.postgres.pgdg import Pgdg
 from deploys.postgres.settings import Archiving, Cluster, PostgresSettings
+from deploys.postgres.versions import VERSIONS as OWN
 from deploys.rig import Machine, Rig
 from deploys.zfs.datasets import Dataset
 from deploys.zfs.settings import Pool, ZfsSettings
@@ -18,6 +21,7 @@ from rigwright.secrets.value import Secret
 from rigwright.settings.platform import Os
 
 PASSPHRASE = Secret("backup_passphrase", "x9Kq2LmV7tRz4WbN8pYc3HdF6sGj1QeA")
+KEY = "inventories/keys/pgdg.asc"
 ON_DISK = Local(path="/mnt/backup/postgresql", mount="/mnt/backup")
 
 
@@ -130,6 +134,25 @@ def test_no_system_is_given_what_its_version_refuses(os: Os) -> None:
     assert dict(one.versions)["pgbackrest"]
 
 
+@pytest.mark.parametrize("os", get_args(Os))
+def test_each_systems_own_postgresql_is_the_newest_that_its_pgbackrest_reads(os: Os) -> None:
+    assert VERSIONS[os].newest == OWN[os]
+
+
+@pytest.mark.parametrize(("version", "tool", "taken"), [(14, "2.37", False), (15, "2", True)])
+def test_a_newer_postgresql_takes_pgbackrest_from_its_own_repository(
+    version: Literal[14, 15], tool: str, taken: bool
+) -> None:
+    """2.37 ends with "unexpected control version" on a cluster of 15."""
+    rig = host("ubuntu2204", postgres=PostgresSettings(version=version, pgdg=Pgdg(key=KEY)))
+    postgres = rig.of("postgres")
+    assert postgres is not None
+    assert dict(backup(rig).versions) == {"pgbackrest": tool}
+    assert ("pgbackrest" in postgres.sources[0].packages) == taken
+    text = content(backup(rig), "/etc/rigwright/backup/pgbackrest.conf")
+    assert ("repo1-bundle=y" in text) == taken
+
+
 def test_the_passphrase_is_in_one_file_that_only_root_and_postgres_read() -> None:
     one = backup(host())
     holding = [file for file in one.files if PASSPHRASE.reveal_bytes() in file.content]
@@ -142,6 +165,16 @@ def test_the_passphrase_is_in_one_file_that_only_root_and_postgres_read() -> Non
 
 def test_it_needs_postgresql_first() -> None:
     assert "postgres" in backup(host()).requires
+
+
+def test_a_repository_on_a_dataset_needs_the_datasets_first() -> None:
+    pools = ZfsSettings(
+        arc_limit=2**30,
+        pools=[Pool(name="disk", disks=["ata-A"])],
+        datasets=[Dataset(name="disk/backup", mountpoint="/mnt/backup")],
+    )
+    assert "zfs" in backup(host(zfs=pools)).requires
+    assert "zfs" not in backup(host()).requires
 
 
 def test_incremental_backups_are_counted_from_the_full_one() -> None:

@@ -81,7 +81,7 @@ def test_the_data_services_of_the_reference_host_wait_for_their_datasets() -> No
     """The database's unit is an instance of the one that the dataset names."""
     (host,) = load(ROOT / "inventories" / "prod.py")
     needed = needs(host.rig.desired())
-    assert {name for name, names in needed.items() if "zfs" in names} == {"postgres", "redis"}
+    assert {name for name, names in needed.items() if "zfs" in names} == {"backup", "postgres", "redis"}
 
 
 @pytest.mark.parametrize(("in_containers", "needed"), [(True, ("nvidia",)), (False, ())])
