@@ -41,9 +41,10 @@ class Policy:
 def to_remove(backups: Iterable[Made], policy: Policy, verified: Collection[str], now: int) -> set[str]:
     """Labels of the backups that nothing keeps.
 
-    Kept are, besides what the policy keeps: the newest that was restored with success, the newest full one,
-    what has no date or one in the future, and all that these depend on. Where none was restored with success,
-    nothing is removed.
+    The policy counts back from the newest that was restored with success, and not from the clock: one that
+    jumps ahead removes nothing. Kept are, besides what the policy keeps, that one, what is newer, what has no
+    date or one in the future, and all that these depend on. Where none was restored with success, nothing is
+    removed.
 
     Args:
         backups: All of the repository.
@@ -52,14 +53,14 @@ def to_remove(backups: Iterable[Made], policy: Policy, verified: Collection[str]
         now: Seconds since the epoch.
     """
     every = {one.label: one for one in backups}
-    dated = sorted((one for one in every.values() if 0 < one.at <= now), key=lambda one: (one.at, one.label))
-    proved = [one for one in dated if one.label in verified]
+    past = sorted((one for one in every.values() if 0 < one.at <= now), key=lambda one: (one.at, one.label))
+    proved = [number for number, one in enumerate(past) if one.label in verified]
     if not proved:
         return set()
-    fulls = [one for one in dated if not one.needs]
-    kept = {one.label for one in every.values() if one not in dated}
-    kept |= {one.label for one in (*proved[-1:], *fulls[-1:])}
-    kept |= _young(dated, policy.days, now) if policy.days else _counted(dated, fulls, policy)
+    dated = past[: proved[-1] + 1]
+    newest = dated[-1]
+    kept = {newest.label, *(one.label for one in every.values() if one not in dated)}
+    kept |= _young(dated, policy.days, newest.at) if policy.days else _counted(dated, policy)
     return {*every} - _with_needs(kept, every)
 
 
@@ -70,8 +71,9 @@ def _young(dated: list[Made], days: int, now: int) -> set[str]:
     return {one.label for one in dated if one.at >= oldest} | {*before[-1:]}
 
 
-def _counted(dated: list[Made], fulls: list[Made], policy: Policy) -> set[str]:
+def _counted(dated: list[Made], policy: Policy) -> set[str]:
     """The newest full one of the newest periods that have one, and what depends on it."""
+    fulls = [one for one in dated if not one.needs]
     periods: tuple[tuple[int, Callable[[datetime], tuple[int, ...]]], ...] = (
         (policy.daily, lambda at: (at.year, at.month, at.day)),
         (policy.weekly, lambda at: at.isocalendar()[:2]),

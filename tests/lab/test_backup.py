@@ -19,6 +19,12 @@ systemd-run -q --collect --unit=writer runuser -u postgres -- sh -c 'cd /; while
 """
 
 
+@pytest.fixture
+def _every_case(*, exhaustive: bool) -> None:
+    if not exhaustive:
+        pytest.skip("backups, a moment and a gap were tried; --exhaustive tries all accidents")
+
+
 @pytest.fixture(scope="module", params=SYSTEMS)
 def target(request: pytest.FixtureRequest) -> Iterator[BackupTarget]:
     """A host with PostgreSQL and its backups."""
@@ -33,8 +39,8 @@ def test_full_and_incremental_backups_under_load_bring_back_the_rows_of_a_moment
     target: BackupTarget,
 ) -> None:
     target.sql("CREATE TABLE written (n bigserial PRIMARY KEY, at timestamptz)")
+    assert [one["type"] for one in target.known()["backups"]] == ["full"], "a new repository has one at once"
     target.sh(WRITER)
-    assert target.run("full")[0] == 0
     target.until(
         '[ "$(cd / && runuser -u postgres -- psql -XqAt -c "SELECT count(*) > 200 FROM written")" = t ]'
     )
@@ -58,6 +64,7 @@ def test_full_and_incremental_backups_under_load_bring_back_the_rows_of_a_moment
     assert target.found() == set()
 
 
+@pytest.mark.usefixtures("_every_case")
 def test_a_restore_proves_the_newest_backup(target: BackupTarget) -> None:
     code, printed = target.run("prove")
     assert (code, "restored in" in printed) == (0, True), printed
@@ -85,6 +92,7 @@ def test_removed_segments_are_a_gap_that_pgbackrest_itself_does_not_see(target: 
     assert target.known()["gaps"] == []
 
 
+@pytest.mark.usefixtures("_every_case")
 def test_an_unmounted_repository_takes_nothing_and_the_log_waits(target: BackupTarget) -> None:
     """Trap 2 and invariant 2: no success of nothing."""
     target.sh(f"umount -l {MOUNT}")
@@ -98,6 +106,7 @@ def test_an_unmounted_repository_takes_nothing_and_the_log_waits(target: BackupT
     assert ("runtime_state.value", "repository: mounted") in target.found()
 
 
+@pytest.mark.usefixtures("_every_case")
 def test_beyond_its_bound_the_log_is_dropped_and_the_server_goes_on_until_a_full_backup(
     target: BackupTarget,
 ) -> None:
@@ -109,6 +118,7 @@ def test_beyond_its_bound_the_log_is_dropped_and_the_server_goes_on_until_a_full
     target.sh(f"mount -t tmpfs -o size=300m backup {MOUNT}")
 
 
+@pytest.mark.usefixtures("_every_case")
 def test_an_empty_repository_that_appears_is_not_taken_by_a_backup(target: BackupTarget) -> None:
     """Invariant: without the mark of this host nothing is written."""
     code, printed = target.run("full")
@@ -125,6 +135,7 @@ def test_an_empty_repository_that_appears_is_not_taken_by_a_backup(target: Backu
     assert target.found() == set()
 
 
+@pytest.mark.usefixtures("_every_case")
 def test_a_wrong_passphrase_never_reads_as_no_backups(target: BackupTarget) -> None:
     """Trap 3: ``info`` ends with 0."""
     before = target.labels()
@@ -137,6 +148,7 @@ def test_a_wrong_passphrase_never_reads_as_no_backups(target: BackupTarget) -> N
     assert target.run("query")[0] == 0
 
 
+@pytest.mark.usefixtures("_every_case")
 def test_a_full_disk_harms_no_older_backup(target: BackupTarget) -> None:
     """Trap 17."""
     before = target.labels()
@@ -147,6 +159,7 @@ def test_a_full_disk_harms_no_older_backup(target: BackupTarget) -> None:
     assert target.labels() == before
 
 
+@pytest.mark.usefixtures("_every_case")
 def test_a_backup_that_was_killed_is_not_listed_and_the_next_one_works(target: BackupTarget) -> None:
     """No half backup is listed, and no lock is left."""
     before = target.labels()
@@ -159,6 +172,7 @@ def test_a_backup_that_was_killed_is_not_listed_and_the_next_one_works(target: B
     assert len(target.labels()) == len(before) + 1
 
 
+@pytest.mark.usefixtures("_every_case")
 def test_old_backups_are_removed_with_their_log_and_the_proved_one_stays(target: BackupTarget) -> None:
     assert target.run("prove")[0] == 0
     proved = target.labels()[-1]
@@ -171,6 +185,7 @@ def test_old_backups_are_removed_with_their_log_and_the_proved_one_stays(target:
     assert proved not in target.labels()
 
 
+@pytest.mark.usefixtures("_every_case")
 def test_no_secret_is_in_a_readable_file_or_a_log(target: BackupTarget) -> None:
     assert target.sh("stat -c '%a %U %G' /etc/rigwright/backup/pgbackrest.conf") == "640 root postgres"
     assert target.sh(f"journalctl | grep -c {PASSPHRASE.reveal()[:20]} || :").splitlines()[-1] == "0"

@@ -107,6 +107,8 @@ def backup_target(name: str, system: Os) -> Iterator[BackupTarget]:
     )
     target.change()
     # The timers would add backups of their own.
-    target.sh("systemctl stop 'rigwright-backup-*.timer'")
+    target.sh("systemctl stop 'rigwright-backup-*.timer' && systemctl start rigwright-backup-metrics")
+    target.until(f"! test -e {STATE}/full-due")
+    target.until("! systemctl is-active -q rigwright-backup-full")
     yield target
     lab.down(name)

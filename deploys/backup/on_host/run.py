@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from deploys.backup.on_host.pgbackrest import DEADLINE_SECONDS, PgBackRest, RepositoryError, made, values
-from deploys.backup.retention import Policy, to_remove
+from deploys.backup.retention import Made, Policy, to_remove
 
 TOOLS = "/usr/local/lib/rigwright/backup"
 USAGE = "backup full | incremental; backup prove; backup query"
@@ -59,6 +59,7 @@ def _back_up(kind: str, repository: PgBackRest, given: Mapping[str, str]) -> Non
             Path(given["state"], "full-tried").touch()
         if not repository.has_stanza():
             repository.run("stanza-create")
+        _in_order(repository, given)
         # What waits is pushed again: it is not dropped for a failure of the time before.
         Path(given["state"], "failing").unlink(missing_ok=True)
         before = due.stat().st_mtime_ns if due.exists() else 0
@@ -66,8 +67,27 @@ def _back_up(kind: str, repository: PgBackRest, given: Mapping[str, str]) -> Non
         repository.run(f"--type={'full' if full else 'incr'}", "backup", seconds=DEADLINE_SECONDS)
         if before and due.stat().st_mtime_ns == before:
             due.unlink()
+            _forget_dropped(given)
         _remove(repository, given)
     _query("query", repository, given)
+
+
+def _in_order(repository: PgBackRest, given: Mapping[str, str]) -> None:
+    """PgBackRest makes no backup that would be older than one that is there."""
+    future = [one.label for one in made(repository.info()) if one.at > time.time()]
+    if future:
+        raise RepositoryError(
+            f"{future[-1]} is dated in the future: check the clock; if it is right, remove that backup: "
+            f"sudo -u postgres pgbackrest --config={given['config']} --stanza={given['stanza']} "
+            f"--set={future[-1]} expire"
+        )
+
+
+def _forget_dropped(given: Mapping[str, str]) -> None:
+    """Keep the list of what was dropped before the backup, where it is counted no more."""
+    dropped = Path(given["state"], "dropped")
+    if dropped.exists():
+        dropped.replace(dropped.with_name("dropped-before"))
 
 
 def _remove(repository: PgBackRest, given: Mapping[str, str]) -> None:
@@ -98,10 +118,8 @@ def _prove(_word: str, repository: PgBackRest, given: Mapping[str, str]) -> None
     with _locked(given):
         _ready()
         backups = made(repository.info())
-        if not backups:
-            raise RepositoryError("there is no backup to restore")
-        newest = backups[-1].label
         started = time.time()
+        newest = _newest(backups, int(started))
         command = [f"{TOOLS}/prove", newest]
         done = subprocess.run(
             command, stdout=subprocess.PIPE, text=True, check=False, timeout=DEADLINE_SECONDS
@@ -115,6 +133,15 @@ def _prove(_word: str, repository: PgBackRest, given: Mapping[str, str]) -> None
         counted = f"{result['rows']} rows in {result['tables']} tables"
         sys.stdout.write(f"{newest}: restored in {result['seconds']} s, {counted}\n")
     _query("query", repository, given)
+
+
+def _newest(backups: list[Made], now: int) -> str:
+    """The label of the newest; one that a wrong clock dated in the future is not it."""
+    past = [one for one in backups if 0 < one.at <= now]
+    if not past:
+        why = "all backups are dated in the future: check the clock" if backups else "there is no backup"
+        raise RepositoryError(f"nothing to restore: {why}")
+    return max(past, key=lambda one: (one.at, one.label)).label
 
 
 def _query(_word: str, repository: PgBackRest, given: Mapping[str, str]) -> None:

@@ -2,13 +2,14 @@
 # The repository's place: whether it may be written to, and whose it is.
 # ready: exits 0 where its disk is mounted and the repository is marked as this host's, else 1 with the reason.
 # new: exits 0 where its disk is mounted and there is no repository yet, else 1.
-# mark: marks an empty or new folder as this host's. adopt: the same with one that has backups in it.
+# mark: marks an empty or new folder as this host's, and has a full backup made at once.
+# adopt: the same with one that has backups in it.
 # state: prints JSON for drift: "mounted" and "owner".
 set -eu
 # Given as variables in a step; its own file is read where it is installed.
 # shellcheck source=/dev/null
 [ -n "${path:-}" ] || . /usr/local/lib/rigwright/backup/values.env
-: "${path:?}" "${mount:?}"
+: "${path:?}" "${mount:?}" "${state:?}"
 marker=$path/rigwright-host
 id=$(cat /etc/machine-id)
 
@@ -23,6 +24,8 @@ mark() {
     chmod 0644 "$marker.new"
     sync "$marker.new"
     mv "$marker.new" "$marker"
+    # Until there is a backup in it, it takes no log, and that would wait until the next full one.
+    install -m 0640 -o postgres -g postgres /dev/null "$state/full-due"
 }
 
 case $1 in

@@ -1,5 +1,6 @@
 path=/mnt/backup/postgresql
 mount=/mnt/backup
+state=/var/lib/rigwright-backup
 set -- state
 deploys/backup/programs/repository.sh
 # mounted: yes

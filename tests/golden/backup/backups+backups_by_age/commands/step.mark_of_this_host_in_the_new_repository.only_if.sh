@@ -1,4 +1,5 @@
 path=/mnt/backup/postgresql
 mount=/mnt/backup
+state=/var/lib/rigwright-backup
 set -- new
 deploys/backup/programs/repository.sh

@@ -1,5 +1,6 @@
 path=/mnt/vault/database
 mount=/mnt/vault
+state=/var/lib/rigwright-backup
 set -- state
 deploys/backup/programs/repository.sh
 # mounted: yes

@@ -1,4 +1,5 @@
 path=/mnt/vault/database
 mount=/mnt/vault
+state=/var/lib/rigwright-backup
 set -- new
 deploys/backup/programs/repository.sh
