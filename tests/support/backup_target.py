@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from pathlib import Path
+from typing import Any, cast
 
 from deploys.backup.settings import BackupSettings, Local, PostgresBackups
 from deploys.postgres.settings import PostgresSettings
+from deploys.postgres.versions import VERSIONS
 from deploys.rig import Machine, Rig
 from rigwright import lab
 from rigwright.secrets.value import Secret
@@ -20,6 +22,8 @@ STATE = "/var/lib/rigwright-backup"
 TOOLS = "/usr/local/lib/rigwright/backup"
 PASSPHRASE = Secret("backup_passphrase", "x9Kq2LmV7tRz4WbN8pYc3HdF6sGj1QeA")
 QUEUE_BYTES = 48 * 2**20
+WRITER = Path(__file__).with_name("recording_writer.py")
+RECORDED = "/var/lib/postgresql/recorded"
 
 
 class BackupTarget(Target):
@@ -85,6 +89,36 @@ class BackupTarget(Target):
         assert self.run("metrics")[0] == 0
         path = "/var/lib/prometheus/node-exporter/rigwright_backup.prom"
         return float(self.sh(f"awk '$1 == \"rigwright_backup_{name}\" {{ print $2 }}' {path}"))
+
+    @property
+    def _version(self) -> int:
+        return VERSIONS[cast("Os", self.host.os)]
+
+    @property
+    def server(self) -> str:
+        """The server's unit."""
+        return f"postgresql@{self._version}-main.service"
+
+    @property
+    def data(self) -> str:
+        """The server's data directory."""
+        return f"/var/lib/postgresql/{self._version}/main"
+
+    def record(self) -> None:
+        """Have rows written to the table ``acknowledged`` as fast as they are taken, and each recorded."""
+        program = WRITER.read_text()
+        run = "systemd-run -q --collect --unit=recorder -p User=postgres -p WorkingDirectory=/"
+        self.sh(f"cat >/run/writer.py <<'END'\n{program}\nEND\n{run} python3 -I /run/writer.py {RECORDED}")
+
+    def recorded(self) -> list[tuple[int, float]]:
+        """Number of each acknowledged row, and when it was."""
+        lines = (line.split() for line in self.sh(f"cat {RECORDED} 2>/dev/null || :").splitlines())
+        return [(int(number), float(at)) for number, at in lines]
+
+    def recorded_to_the_end(self) -> list[tuple[int, float]]:
+        """The same, once the server is gone and the writer with it."""
+        self.until("! systemctl is-active -q recorder")
+        return self.recorded()
 
     def switch(self, count: int = 1) -> None:
         """End so many segments, each with something in it."""

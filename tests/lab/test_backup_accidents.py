@@ -1,0 +1,174 @@
+"""Accidents to a host whose PostgreSQL is backed up: what is lost, what is noticed, and what goes on."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import cast
+
+import pytest
+
+from deploys.backup.settings import Counts
+from rigwright.settings.platform import Os
+from tests.support.backup_target import MOUNT, PATH, TOOLS, BackupTarget, backup_target
+from tests.support.waiting import wait_until
+
+SYSTEMS = ("debian13", "debian12", "ubuntu2204", "ubuntu2404")
+PGBACKREST = "cd / && runuser -u postgres -- pgbackrest --config=/etc/rigwright/backup/pgbackrest.conf"
+MOST_LOST_SECONDS = 65
+"""``archive_timeout_seconds``, and the time that a push takes."""
+MANY = 500
+BACKUP_RUNS = "pgrep -f 'type=.*backu[p]'"
+NONE_RUNS = "! systemctl list-units --state=activating 'rigwright-backup-*.service' | grep -q rigwright"
+ASIDE = "/mnt/aside"
+
+
+@pytest.fixture(scope="module", params=SYSTEMS)
+def target(request: pytest.FixtureRequest, *, exhaustive: bool) -> Iterator[BackupTarget]:
+    """A host with PostgreSQL, one backup, and a table for the writer."""
+    system = cast("Os", request.param)
+    if system != SYSTEMS[0] and not exhaustive:
+        pytest.skip("one system was tried; --exhaustive tries all")
+    with backup_target(f"b-acc{system[-4:]}", system) as host:
+        host.sql("CREATE TABLE acknowledged (n bigserial PRIMARY KEY)")
+        yield host
+
+
+@pytest.fixture
+def _every_case(*, exhaustive: bool) -> None:
+    if not exhaustive:
+        pytest.skip("a killed server and two runs at once were tried; --exhaustive tries all accidents")
+
+
+def test_a_killed_server_loses_nothing_that_it_acknowledged(target: BackupTarget) -> None:
+    target.record()
+    wait_until(lambda: len(target.recorded()) > MANY)
+    target.sh(f"systemctl kill -s KILL {target.server}")
+    recorded = target.recorded_to_the_end()
+    target.sh(f"systemctl reset-failed {target.server}; systemctl start {target.server}")
+    there = set(map(int, target.sql("SELECT n FROM acknowledged").split()))
+    lost = {number for number, _ in recorded} - there
+    print(f"killed: {len(recorded)} acknowledged, {len(lost)} lost")  # noqa: T201  a measurement
+    assert len(recorded) > MANY
+    assert lost == set()
+
+
+def test_two_runs_at_once_follow_each_other_and_a_restore_says_so(target: BackupTarget) -> None:
+    """Trap 18, and an invariant."""
+    before = target.labels()
+    target.sh("systemctl start --no-block rigwright-backup-full rigwright-backup-incremental")
+    target.until(BACKUP_RUNS)
+    done = target.host.run(f"cd / && runuser -u postgres -- {TOOLS}/restore-beside now", check=False)
+    assert (done.returncode, "a backup or a restore runs" in done.stderr) == (1, True), done
+    target.until(NONE_RUNS)
+    assert target.sh(
+        "systemctl is-failed rigwright-backup-full rigwright-backup-incremental || :"
+    ).split() == [
+        "inactive",
+        "inactive",
+    ]
+    assert len(target.labels()) == len(before) + 2
+
+
+@pytest.mark.usefixtures("_every_case")
+def test_a_deleted_data_directory_costs_at_most_the_promised_seconds(target: BackupTarget) -> None:
+    """Restored in place to the end of the log: traps 4 and 5 are this test's own to see to."""
+    assert target.run("full")[0] == 0
+    target.record()
+    target.sh("sleep 95")
+    target.sh(f"rm -rf {target.data}/*; systemctl kill -s KILL {target.server}")
+    recorded = target.recorded_to_the_end()
+    begun = time.monotonic()
+    target.sh(f"rm -rf {target.data}/*; {PGBACKREST} --stanza=main restore")
+    target.sh(f"systemctl reset-failed {target.server}; systemctl start {target.server}")
+    wait_until(lambda: target.sql("SELECT pg_is_in_recovery()") == "f")
+    seconds = time.monotonic() - begun
+    newest = int(target.sql("SELECT max(n) FROM acknowledged"))
+    lost = recorded[-1][1] - max(at for number, at in recorded if number <= newest)
+    print(f"deleted: {lost:.1f} s lost, back after {seconds:.1f} s")  # noqa: T201  a measurement
+    assert lost <= MOST_LOST_SECONDS
+    target.sql("ALTER SYSTEM RESET ALL")
+    target.sql("SELECT pg_reload_conf()")
+    assert target.run("full")[0] == 0
+    assert target.known()["gaps"] == []
+    assert target.run("prove")[0] == 0
+
+
+@pytest.mark.usefixtures("_every_case")
+def test_a_flipped_byte_is_noticed_by_the_proof_and_by_nothing_else(target: BackupTarget) -> None:
+    """Traps 3 and 11."""
+    assert target.run("full")[0] == 0
+    newest = target.labels()[-1]
+    largest = target.sh(
+        f"find {PATH}/backup/main/{newest} -type f ! -name 'backup.manifest*' -printf '%s %p\\n'"
+        " | sort -n | tail -n 1 | cut -d ' ' -f 2"
+    )
+    half = int(target.sh(f"stat -c %s {largest}")) // 2
+    target.sh(
+        f"cp -p {largest} /run/whole && printf X | dd of={largest} bs=1 seek={half} conv=notrunc status=none"
+    )
+    assert target.run("query")[0] == 0
+    code, printed = target.run("prove")
+    assert (code != 0, "failed" in printed) == (True, True), printed
+    assert target.known()["backups"][-1]["proved"] is None
+    target.sh(f"cp -p /run/whole {largest}")
+    assert target.run("prove")[0] == 0
+
+
+@pytest.mark.usefixtures("_every_case")
+@pytest.mark.parametrize("year", [2036, 1970])
+def test_a_wrong_clock_removes_nothing_and_picks_nothing(target: BackupTarget, year: int) -> None:
+    """Trap 16. The program alone sees the year: a host's clock is everyone's."""
+    target.change(keep=Counts(daily=1, weekly=0, monthly=0))
+    assert target.run("prove")[0] == 0
+    before = target.labels()
+    target.sh("dpkg -s libfaketime >/dev/null 2>&1 || apt-get -qq -y install libfaketime >/dev/null")
+    library = target.sh("ls /usr/lib/*/faketime/libfaketime.so.1")
+    clock = f"env LD_PRELOAD={library} FAKETIME='@{year}-01-02 00:00:00'"
+    program = f"cd / && runuser -u postgres -- {clock} python3 -I {TOOLS}/backup.pyz"
+    for word in ("full", "prove"):
+        done = target.host.run(f"{program} {word}", check=False)
+        assert ("in the future: check the clock" in done.stderr) == (year == 1970), done
+        assert target.run("query")[0] == 0
+        assert [label for label in target.labels() if label in before] == before
+    target.change()
+
+
+@pytest.mark.usefixtures("_every_case")
+def test_killed_at_any_moment_no_half_backup_is_listed_and_the_next_one_works(target: BackupTarget) -> None:
+    """An invariant; each run that is not killed in time has made a whole one."""
+    begun = time.monotonic()
+    assert target.run("full")[0] == 0
+    whole = time.monotonic() - begun
+    for part in range(12):
+        before = target.labels()
+        target.sh("systemctl start --no-block rigwright-backup-full")
+        target.sh(f"sleep {whole * part / 12:.2f}; systemctl kill -s KILL rigwright-backup-full || :")
+        target.until(NONE_RUNS)
+        assert target.run("query")[0] == 0
+        made = target.labels()[len(before) :]
+        assert target.labels()[: len(before)] == before
+        assert len(made) <= 1
+        if made:
+            assert target.run("prove")[0] == 0
+            assert target.known()["backups"][-1]["proved"]
+    assert target.run("full")[0] == 0
+    assert target.run("prove")[0] == 0
+    assert target.known()["gaps"] == []
+
+
+@pytest.mark.usefixtures("_every_case")
+def test_while_the_repository_is_away_the_server_and_its_own_log_go_on(target: BackupTarget) -> None:
+    """Trap 2: refused for a while; nothing is dropped below the bound, and nothing is missing after it."""
+    target.sh(f"mkdir -p {ASIDE} && mount --bind {MOUNT} {ASIDE} && umount {MOUNT}")
+    target.switch(2)
+    target.until("ls /var/lib/postgresql/*/main/pg_wal/archive_status | grep -q ready")
+    assert target.run("incremental")[0] != 0
+    assert target.sql("INSERT INTO acknowledged DEFAULT VALUES RETURNING 'written'") == "written"
+    assert target.metric("wal_waiting_seconds") > 0
+    target.sh(f"mount --bind {ASIDE} {MOUNT}")
+    target.until("! ls /var/lib/postgresql/*/main/pg_wal/archive_status | grep -q ready", 180)
+    assert target.metric("wal_dropped") == 0
+    assert target.run("incremental")[0] == 0
+    assert target.known()["gaps"] == []
+    target.sh(f"umount {ASIDE}")
