@@ -76,10 +76,10 @@ def test_a_deleted_data_directory_costs_at_most_the_promised_seconds(target: Bac
     assert target.run("full")[0] == 0
     target.record()
     target.sh("sleep 95")
-    target.sh(f"rm -rf {target.data}/*; systemctl kill -s KILL {target.server}")
+    target.sh(f"rm -rf {target.folder}/*; systemctl kill -s KILL {target.server}")
     recorded = target.recorded_to_the_end()
     begun = time.monotonic()
-    target.sh(f"rm -rf {target.data}/*; {PGBACKREST} --stanza=main restore")
+    target.sh(f"rm -rf {target.folder}/*; {PGBACKREST} --stanza=main restore")
     target.sh(f"systemctl reset-failed {target.server}; systemctl start {target.server}")
     wait_until(lambda: target.sql("SELECT pg_is_in_recovery()") == "f")
     seconds = time.monotonic() - begun

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from deploys.backup.settings import BackupSettings, Local, PostgresBackups
 from deploys.postgres.settings import PostgresSettings
@@ -92,7 +92,7 @@ class BackupTarget(Target):
 
     @property
     def _version(self) -> int:
-        return VERSIONS[cast("Os", self.host.os)]
+        return VERSIONS[self.host.os]
 
     @property
     def server(self) -> str:
@@ -100,7 +100,7 @@ class BackupTarget(Target):
         return f"postgresql@{self._version}-main.service"
 
     @property
-    def data(self) -> str:
+    def folder(self) -> str:
         """The server's data directory."""
         return f"/var/lib/postgresql/{self._version}/main"
 
