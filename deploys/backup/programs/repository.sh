@@ -25,6 +25,7 @@ mark() {
     sync "$marker.new"
     mv "$marker.new" "$marker"
     # Until there is a backup in it, it takes no log, and that would wait until the next full one.
+    rm -f "$state/full-tried"
     install -m 0640 -o postgres -g postgres /dev/null "$state/full-due"
 }
 
