@@ -6,11 +6,11 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from deploys.backup.postgres_alerts import alerts
+from deploys.backup.postgres_alerts import UNPROVED_SECONDS, alerts, late_seconds
 from deploys.backup.postgres_settings import STATE, Days, Local, PostgresBackups
 from deploys.backup.settings import BackupSettings
 from deploys.backup.versions import VERSIONS, Packaged, packaged
-from rigwright.desired import Check, Desired, Directory, File, Protected, RuntimeState, Step, Unit
+from rigwright.desired import BackupTool, Check, Desired, Directory, File, Protected, RuntimeState, Step, Unit
 from rigwright.desired.program import program, shell
 from rigwright.desired.render import render
 from rigwright.errors import RigError
@@ -111,6 +111,18 @@ def part(
         runtime_states=(_state(repository),),
         alerts=tuple(alerts(postgres, settings.promise)),
         requires=("postgres",),
+        backup_tools=(_tool(postgres, data.name),),
+    )
+
+
+def _tool(postgres: PostgresBackups, data: str) -> BackupTool:
+    return BackupTool(
+        data,
+        known=f"/usr/bin/python3 -I {TOOLS}/known.pyz",
+        make="rigwright-backup-incremental.service",
+        prove="rigwright-backup-prove.service",
+        late_seconds=late_seconds(postgres),
+        unproved_seconds=UNPROVED_SECONDS,
     )
 
 
@@ -177,7 +189,8 @@ def _files(
         mode = 0o644 if "." in name else 0o755
         yield File(f"{TOOLS}/{name}", program(f"backup/programs/{source}").encode(), mode=mode)
     yield File(f"{TOOLS}/backup.pyz", archive("deploys.backup.on_host.run"))
-    yield File(f"{TOOLS}/metrics.pyz", archive("deploys.backup.on_host.metrics"))
+    for name in ("metrics", "known"):
+        yield File(f"{TOOLS}/{name}.pyz", archive(f"deploys.backup.on_host.{name}"))
 
 
 def _units(repository: Local, postgres: PostgresBackups) -> Iterator[File]:

@@ -9,6 +9,8 @@ from rigwright.desired import AlertRule
 
 DAY_SECONDS = 86_400
 GRACE_SECONDS = 1800
+UNPROVED_SECONDS = 8 * DAY_SECONDS
+"""A backup is proved each week."""
 METRIC = "rigwright_backup"
 OLD, LOG, PLACE = "backup-old", "backup-log", "backup-repository"
 
@@ -20,8 +22,13 @@ def alerts(postgres: PostgresBackups, promise: Promise) -> Iterator[AlertRule]:
     yield from _repository()
 
 
+def late_seconds(postgres: PostgresBackups) -> int:
+    """A newest backup that is older is late: one and a half times what is between two, and half an hour."""
+    return postgres.incremental_hours * 3600 * 3 // 2 + GRACE_SECONDS
+
+
 def _backups(postgres: PostgresBackups) -> Iterator[AlertRule]:
-    late = postgres.incremental_hours * 3600 * 3 // 2 + GRACE_SECONDS
+    late = late_seconds(postgres)
     newest = f"{METRIC}_newest_timestamp_seconds"
     yield AlertRule(
         "BackupOld",
@@ -52,7 +59,7 @@ def _backups(postgres: PostgresBackups) -> Iterator[AlertRule]:
     )
     yield AlertRule(
         "RestoreProofOld",
-        f"time() - {METRIC}_proved_timestamp_seconds > {8 * DAY_SECONDS}",
+        f"time() - {METRIC}_proved_timestamp_seconds > {UNPROVED_SECONDS}",
         300,
         "warning",
         "No backup of PostgreSQL was restored for a while",

@@ -20,6 +20,7 @@ SECTIONS = {
         "verify": "Test the running services of hosts (read-only).",
         "drift": "Compare hosts with the repository (read-only).",
         "accept": "Write what apply leaves on a host to a list that you review.",
+        "backup": "Show what is backed up, make a backup, prove that it comes back.",
         "health": "Show hardware and system health (read-only).",
         "access": "Show who can log in, and who of them is declared (read-only).",
         "reboot": "Reboot hosts that need it: drain, reboot, wait, verify.",

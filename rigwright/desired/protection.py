@@ -1,4 +1,4 @@
-"""Data of a host that must come back after its loss, as the subsystem that writes it declares it."""
+"""Data of a host that must come back after its loss, as its subsystem declares it, and what backs it up."""
 
 from __future__ import annotations
 
@@ -39,3 +39,25 @@ class Protected:
             raise ValueError(f"{self.name}: protected paths are absolute, and there is at least one")
         if self.rhythm_seconds < 1 or self.at_least_files < 0:
             raise ValueError(f"{self.name}: a rhythm is a second or more, and files are not fewer than none")
+
+
+@dataclass(frozen=True)
+class BackupTool:
+    """What backs up declared data of a host, and how it is asked and started.
+
+    Attributes:
+        data: What it backs up, by its name where it is declared.
+        known: Shell command that prints, as root and without reading the repository, what is known of its
+            backups: JSON as ``rigwright/backup/known.py`` has it.
+        make: Service that makes a backup and ends when it is made.
+        prove: Service that restores the newest in a trial; its main process ends with 2 where that failed.
+        late_seconds: A newest backup that is older is a finding.
+        unproved_seconds: A proof that is older is one.
+    """
+
+    data: str
+    known: str
+    make: str
+    prove: str
+    late_seconds: int
+    unproved_seconds: int

@@ -17,7 +17,12 @@ from deploys.rig import Machine, Rig
 from rigwright.access import survey as access_survey
 from rigwright.access import terminal as access_terminal
 from rigwright.access.people import Account, Key
+from rigwright.backup import survey as backup_survey
+from rigwright.backup import terminal as backup_terminal
+from rigwright.backup.known import Backup, Known
+from rigwright.backup.survey import Data
 from rigwright.cli import verify
+from rigwright.desired import Protected
 from rigwright.dev.docs.schemas import DOCUMENTS, pages, schema
 from rigwright.drift.survey import Surveyed
 from rigwright.errors import Exit, RigError
@@ -77,6 +82,11 @@ def printed() -> Iterator[tuple[str, str]]:
         HOST, (ALICE, BOB), FOUND, ("a certificate authority",), AT, reviewed=True
     )
     yield "access", access_terminal.as_json([people, access_survey.AccessReport(HOST, error=DOWN)])
+    backup = Backup("20270301-020000F", "full", AT, 49_000_000, 5_000_000, AT, "12 rows in 3 tables")
+    data = Data(Protected("Orders", "database", ("/srv/orders",), 3600), Known(AT, (backup,), ("a gap",)))
+    unread = Data(Protected("Uploads", "files", ("/srv/uploads",), 3600), Known(None, (), ()))
+    backed_up = backup_survey.BackupReport(HOST.name, (data, unread), FOUND)
+    yield "backup", backup_terminal.as_json([backed_up, backup_survey.BackupReport(HOST.name, error=DOWN)])
     due = reboot_survey.RebootReport(HOST, reasons=("kernel 6.2 waits",), objections=(DOWN,))
     rebooted = Rebooted(HOST, 9.0, findings=FOUND)
     yield "reboot", reboot_terminal.as_json([due], [rebooted], Exit.CHANGES)
@@ -120,12 +130,12 @@ def test_a_document_is_valid(command: str, text: str) -> None:
     assert problems(command, json.loads(text)) == []
 
 
-@pytest.mark.parametrize("command", ["plan", "drift", "health", "access", "reboot"])
+@pytest.mark.parametrize("command", ["plan", "drift", "health", "access", "backup status", "reboot"])
 def test_the_output_of_the_command_is_valid(command: str) -> None:
     """The reference host has an address of the documentation range, so its state is unknown."""
-    done = rig(command, "inventories/prod.py", "--json")
+    done = rig(*command.split(), "inventories/prod.py", "--json")
     read = json.loads(done.stdout)
-    assert problems(command, read) == []
+    assert problems(command.split(maxsplit=1)[0], read) == []
     assert (done.returncode, read["exit"], read["hosts"][0]["known"]) == (1, 1, False)
 
 

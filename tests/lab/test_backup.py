@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import cast
 
 import pytest
@@ -11,6 +13,7 @@ from deploys.backup.settings import Counts
 from rigwright.secrets.value import Secret
 from rigwright.settings.platform import Os
 from tests.support.backup_target import MOUNT, PASSPHRASE, PATH, STATE, TOOLS, BackupTarget, backup_target
+from tests.support.command import rig, rig_json
 
 SYSTEMS = ("debian13", "debian12", "ubuntu2204", "ubuntu2404")
 WRITER = """
@@ -64,6 +67,24 @@ def test_full_and_incremental_backups_under_load_bring_back_the_rows_of_a_moment
     assert target.found() == set()
 
 
+def test_rig_backup_shows_makes_and_proves(target: BackupTarget, tmp_path: Path) -> None:
+    inventory = target.inventory(tmp_path)
+    code, shown = rig_json("backup", "status", inventory)
+    assert (code, [one["kind"] for one in shown["hosts"][0]["findings"]]) == (2, ["backup.unproved"]), shown
+    before = target.labels()
+    done = rig("backup", "now", inventory)
+    assert done.returncode == 0, done.stdout
+    assert f"{target.labels()[-1]}: made in" in done.stdout
+    assert len(target.labels()) == len(before) + 1
+    done = rig("backup", "verify", inventory)
+    assert (done.returncode, "PostgreSQL came back" in done.stdout) == (0, True), done.stdout
+    code, shown = rig_json("backup", "list", inventory)
+    (data,) = [one for one in shown["hosts"][0]["data"] if one["backed_up"]]
+    assert (code, [one["label"] for one in data["backups"]]) == (0, target.labels()), shown
+    assert data["backups"][-1]["proved"]
+    assert PASSPHRASE.reveal() not in json.dumps(shown) + done.stdout
+
+
 @pytest.mark.usefixtures("_every_case")
 def test_a_restore_proves_the_newest_backup(target: BackupTarget) -> None:
     code, printed = target.run("prove")
@@ -73,7 +94,9 @@ def test_a_restore_proves_the_newest_backup(target: BackupTarget) -> None:
     assert target.sh(f"ls {STATE}/scratch | grep -c '^data' || :") == "0"
 
 
-def test_removed_segments_are_a_gap_that_pgbackrest_itself_does_not_see(target: BackupTarget) -> None:
+def test_removed_segments_are_a_gap_that_pgbackrest_itself_does_not_see(
+    target: BackupTarget, tmp_path: Path
+) -> None:
     """Trap 1: ``check`` and ``info`` are content."""
     target.switch(9)
     target.until("! ls /var/lib/postgresql/*/main/pg_wal/archive_status | grep -q ready")
@@ -86,6 +109,10 @@ def test_removed_segments_are_a_gap_that_pgbackrest_itself_does_not_see(target: 
     names = [path.rpartition("/")[2][:24] for path in gone]
     assert target.known()["gaps"] == [[names[0], names[-1]]]
     assert target.metric("wal_gaps") == 1
+    done = rig("backup", "status", target.inventory(tmp_path))
+    assert (done.returncode, f"the log lacks {names[0]} to {names[-1]}" in done.stdout) == (2, True), (
+        done.stdout
+    )
     folder = gone[0].rpartition("/")[0]
     target.sh(f"mv /run/gone/* {folder}/")
     assert target.run("query")[0] == 0

@@ -15,12 +15,30 @@ from deploys.rig import Machine, Rig
 from rigwright import lab
 from rigwright.secrets.value import Secret
 from rigwright.settings.platform import Os
+from tests.support.lab_inventory import one_host
 from tests.support.target import Target
 
 MOUNT, PATH = "/mnt/backup", "/mnt/backup/postgresql"
 STATE = "/var/lib/rigwright-backup"
 TOOLS = "/usr/local/lib/rigwright/backup"
 PASSPHRASE = Secret("backup_passphrase", "x9Kq2LmV7tRz4WbN8pYc3HdF6sGj1QeA")
+INVENTORY = """
+from deploys.backup.settings import BackupSettings, Local, PostgresBackups
+from deploys.postgres.settings import PostgresSettings
+from deploys.rig import Machine, Rig
+from rigwright.inventory.load import ssh_host
+from rigwright.lab import hosts as _hosts
+from rigwright.secrets.value import Secret
+
+_rig = Rig(
+    machine=Machine(os={os!r}),
+    postgres=PostgresSettings(),
+    backup=BackupSettings(
+        repository=Local(path={path!r}, mount={mount!r}),
+        postgres=PostgresBackups(passphrase=Secret("backup_passphrase", {passphrase!r})),
+    ),
+)
+"""
 QUEUE_BYTES = 48 * 2**20
 WRITER = Path(__file__).with_name("recording_writer.py")
 RECORDED = "/var/lib/postgresql/recorded"
@@ -39,6 +57,13 @@ class BackupTarget(Target):
                 repository=Local(path=PATH, mount=MOUNT), postgres=PostgresBackups(**values)
             ),
         )
+
+    def inventory(self, folder: Path) -> Path:
+        """A file with this host and its backups."""
+        path = folder / "backed_up.py"
+        given = {"os": self.host.os, "path": PATH, "mount": MOUNT, "passphrase": PASSPHRASE.reveal()}
+        path.write_text(INVENTORY.format(**given) + one_host(self.host.name, "        _rig,"))
+        return path
 
     def share(self) -> float:
         """The queue's bound as a share of the system's disk: three segments."""

@@ -64,9 +64,14 @@ def test_a_command_in_the_wrong_place_is_wrong_usage(words: list[str], message: 
     assert message in done.output
 
 
-@pytest.mark.parametrize("command", ["plan", "apply", "verify", "drift", "health", "access", "reboot", "run"])
+BACKUP = ("backup status", "backup list", "backup now", "backup verify")
+
+
+@pytest.mark.parametrize(
+    "command", ["plan", "apply", "verify", "drift", "health", "access", "reboot", "run", *BACKUP]
+)
 def test_every_command_for_hosts_takes_the_same_limit(command: str) -> None:
-    words = [command, PROD, "--limit", "stduio", *(["--", "true"] if command == "run" else [])]
+    words = [*command.split(), PROD, "--limit", "stduio", *(["--", "true"] if command == "run" else [])]
     error = CliRunner().invoke(cli, words).exception
     assert "did you mean studio" in str(error), error
 

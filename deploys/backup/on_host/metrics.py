@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from deploys.backup.on_host.pgbackrest import values
@@ -38,7 +38,7 @@ def main() -> int:
         subprocess.run([f"{given['tools']}/repository", "ready"], capture_output=True, check=False).returncode
         == 0
     )
-    found = {"repository_ready": float(ready), **dict(_log(given)), **dict(_repository(state))}
+    found = {"repository_ready": float(ready), **dict(on_disk(given)), **dict(_repository(state))}
     if ready:
         room = os.statvfs(given["path"])
         found["repository_free_ratio"] = room.f_bavail / room.f_blocks
@@ -63,7 +63,7 @@ def _lines(name: str, value: float) -> tuple[str, ...]:
     return (f"# HELP {full} {HELP[name]}", f"# TYPE {full} gauge", f"{full} {value:.15g}")
 
 
-def _log(given: dict[str, str]) -> Iterator[tuple[str, float]]:
+def on_disk(given: Mapping[str, str]) -> Iterator[tuple[str, float]]:
     """Segments that wait, by the server's own marks."""
     folder = Path(given["data"], "pg_wal")
     ages = [time.time() - at for at in map(_changed, (folder / "archive_status").glob("*.ready")) if at]

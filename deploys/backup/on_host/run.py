@@ -20,7 +20,10 @@ USAGE = "backup full | incremental; backup prove; backup query"
 
 
 def main() -> int:
-    """0: done. 1: it failed, with one line on standard error that says why. 64: wrong usage."""
+    """0: done. 1: it failed. 2: the newest backup did not come back. 64: wrong usage.
+
+    Of what failed one line on standard error says why.
+    """
     given = values()
     repository = PgBackRest(given["stanza"], given["config"])
     commands = {"full": _back_up, "incremental": _back_up, "prove": _prove, "query": _query}
@@ -32,8 +35,18 @@ def main() -> int:
         commands[word](word, repository, given)
     except (RepositoryError, OSError, subprocess.SubprocessError) as error:
         sys.stderr.write(f"{word}: {error}\n")
-        return 1
+        return 2 if isinstance(error, NotRestoredError) else 1
     return 0
+
+
+class NotRestoredError(RepositoryError):
+    """A backup that did not come back."""
+
+
+def _say(line: str) -> None:
+    """A line that whoever waits reads at once."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
 @contextlib.contextmanager
@@ -64,7 +77,10 @@ def _back_up(kind: str, repository: PgBackRest, given: Mapping[str, str]) -> Non
         Path(given["state"], "failing").unlink(missing_ok=True)
         before = due.stat().st_mtime_ns if due.exists() else 0
         full = kind == "full" or before > 0
+        started = time.monotonic()
+        _say(f"{'full' if full else 'incremental'} backup begun")
         repository.run(f"--type={'full' if full else 'incr'}", "backup", seconds=DEADLINE_SECONDS)
+        _say(f"{made(repository.info())[-1].label}: made in {time.monotonic() - started:.0f} s")
         if before and due.stat().st_mtime_ns == before:
             due.unlink()
             _forget_dropped(given)
@@ -97,7 +113,7 @@ def _remove(repository: PgBackRest, given: Mapping[str, str]) -> None:
     gone = to_remove(backups, policy, {*_proved(given)}, int(time.time()))
     for one in sorted((one for one in backups if one.label in gone), key=lambda one: -one.at):
         repository.run(f"--set={one.label}", "expire")
-        sys.stdout.write(f"{one.label}: removed\n")
+        _say(f"{one.label}: removed")
     fulls = [one for one in backups if not one.needs and one.label not in gone]
     if gone:
         count = f"--repo1-retention-archive={len(fulls)}"
@@ -120,18 +136,19 @@ def _prove(_word: str, repository: PgBackRest, given: Mapping[str, str]) -> None
         backups = made(repository.info())
         started = time.time()
         newest = _newest(backups, int(started))
+        _say(f"{newest}: restored into a scratch cluster, each table is read")
         command = [f"{TOOLS}/prove", newest]
         done = subprocess.run(
             command, stdout=subprocess.PIPE, text=True, check=False, timeout=DEADLINE_SECONDS
         )
         if done.returncode:
-            raise RepositoryError(f"{newest}: the restore into a scratch cluster failed, see above")
+            raise NotRestoredError(f"{newest}: the restore into a scratch cluster failed, see above")
         result = {"at": int(started), "seconds": round(time.time() - started, 1), **json.loads(done.stdout)}
         known = {one.label for one in backups}
         kept = {label: one for label, one in _proved(given).items() if label in known}
         _write(given, "proved.json", {**kept, newest: result})
         counted = f"{result['rows']} rows in {result['tables']} tables"
-        sys.stdout.write(f"{newest}: restored in {result['seconds']} s, {counted}\n")
+        _say(f"{newest}: restored in {result['seconds']} s, {counted}")
     _query("query", repository, given)
 
 

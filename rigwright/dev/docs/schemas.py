@@ -16,6 +16,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from rigwright.access.document import AccessDocument
+from rigwright.backup.document import BackupDocument
 from rigwright.dev.docs.words import markdown
 from rigwright.health.document import HealthDocument
 from rigwright.reboot.document import RebootDocument
@@ -30,6 +31,7 @@ DOCUMENTS: Mapping[str, type[Document]] = {
     "health": HealthDocument,
     "reboot": RebootDocument,
     "access": AccessDocument,
+    "backup": BackupDocument,
     "run": RunDocument,
     "show": ShowDocument,
 }

@@ -1,0 +1,53 @@
+"""What is wrong with the backups of some data. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta, timezone
+
+from rigwright.backup.known import Backup, Known
+from rigwright.desired import BackupTool
+from rigwright.finding import Finding, Severity
+from rigwright.report.terminal import ago
+
+CLOCKS = timedelta(minutes=5)
+"""So far apart the operator's clock and the host's may be."""
+
+
+def newest(known: Known, now: datetime) -> Backup | None:
+    """The newest; one that a wrong clock dated in the future is not it."""
+    return max((one for one in known.backups if one.at <= now + CLOCKS), key=lambda one: one.at, default=None)
+
+
+def proved(known: Known, now: datetime) -> Backup | None:
+    """The one that was proved last."""
+    found = [(one.proved, one) for one in known.backups if one.proved and one.proved <= now + CLOCKS]
+    return max(found, key=lambda pair: pair[0])[1] if found else None
+
+
+def findings(host: str, subsystem: str, tool: BackupTool, known: Known, now: datetime) -> Iterator[Finding]:
+    """What is missing, late, not proved, dated in the future, or reported by the tool itself."""
+
+    def found(kind: str, summary: str, severity: Severity = Severity.WARNING) -> Finding:
+        return Finding(host, subsystem, f"backup.{kind}", tool.data, f"{tool.data}: {summary}", severity)
+
+    last, proof = newest(known, now), proved(known, now)
+    if last is None:
+        yield found("missing", "there is no backup", Severity.ERROR)
+    elif (now - last.at).total_seconds() > tool.late_seconds:
+        late = f"the newest backup is {ago(last.at, now)} old, more than {_span(tool.late_seconds)}"
+        yield found("late", late, Severity.ERROR)
+    if last and (proof is None or proof.proved is None):
+        yield found("unproved", "no backup was restored in a trial")
+    elif last and proof and proof.proved and (now - proof.proved).total_seconds() > tool.unproved_seconds:
+        old = f"the last trial restore that succeeded was {ago(proof.proved, now)} ago"
+        yield found("unproved", f"{old}, more than {_span(tool.unproved_seconds)}")
+    if ahead := [one.label for one in known.backups if one.at > now + CLOCKS]:
+        yield found("future", f"dated in the future: {', '.join(ahead)}", Severity.ERROR)
+    for problem in known.problems:
+        yield found("problem", problem, Severity.ERROR)
+
+
+def _span(seconds: int) -> str:
+    start = datetime.fromtimestamp(0, timezone.utc)
+    return ago(start, start + timedelta(seconds=seconds))

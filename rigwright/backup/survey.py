@@ -1,0 +1,85 @@
+"""Query hosts for what is known of their backups, all at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timezone
+
+from rigwright.backup import judge
+from rigwright.backup.known import Known, known
+from rigwright.compare.acceptance import Acceptance, accepted_by, apart
+from rigwright.desired import BackupTool, Protected
+from rigwright.errors import Exit, RigError
+from rigwright.finding import Finding
+from rigwright.inventory.fan_out import AT_ONCE, query_hosts
+from rigwright.inventory.load import Host
+from rigwright.remote.ssh import Connection
+from rigwright.report.terminal import about
+
+
+@dataclass(frozen=True)
+class Data:
+    """Data of a host, and what is known of its backups.
+
+    Attributes:
+        protected: What is declared.
+        known: None: nothing of the inventory backs it up.
+    """
+
+    protected: Protected
+    known: Known | None = None
+
+
+@dataclass(frozen=True)
+class BackupReport:
+    """What is known of the backups of one host, or why nothing is known.
+
+    Attributes:
+        name: The host's.
+        data: All that it declares.
+        findings: What is wrong, without what the inventory accepts today.
+        accepted: What it accepts.
+        error: Why nothing is known.
+        about: Its system and address.
+    """
+
+    name: str
+    data: tuple[Data, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    accepted: tuple[Acceptance, ...] = ()
+    error: RigError | None = None
+    about: str = ""
+
+
+def tools(host: Host) -> Iterator[tuple[str, BackupTool]]:
+    """What backs up data of a host, each with the name of its subsystem."""
+    for one in host.rig.desired():
+        yield from ((one.subsystem, tool) for tool in one.backup_tools)
+
+
+def survey(hosts: Sequence[Host], at_once: int = AT_ONCE) -> list[BackupReport]:
+    """Query all hosts. One that does not respond does not hide the others."""
+    return query_hosts(
+        hosts, _survey, lambda host, error: BackupReport(host.name, error=error, about=about(host)), at_once
+    )
+
+
+def _survey(host: Host, connection: Connection) -> BackupReport:
+    now = datetime.now(timezone.utc)
+    seen: dict[str, Known] = {}
+    found: list[Finding] = []
+    for subsystem, tool in tools(host):
+        seen[tool.data] = known(connection.root(["sh", "-c", tool.known]).output(host.name), host.name)
+        found += judge.findings(host.name, subsystem, tool, seen[tool.data], now)
+    parts = host.rig.desired()
+    left, accepted = apart(found, accepted_by(parts), now.date())
+    data = tuple(Data(one, seen.get(one.name)) for part in parts for one in part.protects)
+    return BackupReport(host.name, data, left, accepted, about=about(host))
+
+
+def verdict(reports: Sequence[BackupReport]) -> Exit:
+    """Unknown beats findings; no host at all is unknown."""
+    if not reports or any(one.error for one in reports):
+        return Exit.UNKNOWN
+    return Exit.CHANGES if any(one.findings for one in reports) else Exit.OK
