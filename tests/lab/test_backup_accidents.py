@@ -11,7 +11,7 @@ import pytest
 
 from deploys.backup.settings import Counts
 from rigwright.settings.platform import Os
-from tests.support.backup_target import MOUNT, PATH, TOOLS, BackupTarget, backup_target
+from tests.support.backup_target import MOUNT, NONE_RUNS, PATH, TOOLS, BackupTarget, backup_target
 from tests.support.command import rig
 from tests.support.waiting import wait_until
 
@@ -19,60 +19,20 @@ SYSTEMS = ("debian13", "debian12", "ubuntu2204", "ubuntu2404")
 PGBACKREST = "cd / && runuser -u postgres -- pgbackrest --config=/etc/rigwright/backup/pgbackrest.conf"
 MOST_LOST_SECONDS = 65
 """``archive_timeout_seconds``, and the time that a push takes."""
-MANY = 500
-BACKUP_RUNS = "pgrep -f 'type=.*backu[p]'"
-NONE_RUNS = "! systemctl list-units --state=activating 'rigwright-backup-*.service' | grep -q rigwright"
 ASIDE = "/mnt/aside"
 
 
 @pytest.fixture(scope="module", params=SYSTEMS)
 def target(request: pytest.FixtureRequest, *, exhaustive: bool) -> Iterator[BackupTarget]:
     """A host with PostgreSQL, one backup, and a table for the writer."""
+    if not exhaustive:
+        pytest.skip("only with --exhaustive: each takes long, and test_backup.py kills a server")
     system = cast("Os", request.param)
-    if system != SYSTEMS[0] and not exhaustive:
-        pytest.skip("one system was tried; --exhaustive tries all")
     with backup_target(f"b-acc{system[-4:]}", system) as host:
         host.sql("CREATE TABLE acknowledged (n bigserial PRIMARY KEY)")
         yield host
 
 
-@pytest.fixture
-def _every_case(*, exhaustive: bool) -> None:
-    if not exhaustive:
-        pytest.skip("a killed server and two runs at once were tried; --exhaustive tries all accidents")
-
-
-def test_a_killed_server_loses_nothing_that_it_acknowledged(target: BackupTarget) -> None:
-    target.record()
-    wait_until(lambda: len(target.recorded()) > MANY)
-    target.sh(f"systemctl kill -s KILL {target.server}")
-    recorded = target.recorded_to_the_end()
-    target.sh(f"systemctl reset-failed {target.server}; systemctl start {target.server}")
-    there = set(map(int, target.sql("SELECT n FROM acknowledged").split()))
-    lost = {number for number, _ in recorded} - there
-    print(f"killed: {len(recorded)} acknowledged, {len(lost)} lost")  # noqa: T201  a measurement
-    assert len(recorded) > MANY
-    assert lost == set()
-
-
-def test_two_runs_at_once_follow_each_other_and_a_restore_says_so(target: BackupTarget) -> None:
-    """Trap 18, and an invariant."""
-    before = target.labels()
-    target.sh("systemctl start --no-block rigwright-backup-full rigwright-backup-incremental")
-    target.until(BACKUP_RUNS)
-    done = target.host.run(f"cd / && runuser -u postgres -- {TOOLS}/restore-beside now", check=False)
-    assert (done.returncode, "a backup or a restore runs" in done.stderr) == (1, True), done
-    target.until(NONE_RUNS)
-    assert target.sh(
-        "systemctl is-failed rigwright-backup-full rigwright-backup-incremental || :"
-    ).split() == [
-        "inactive",
-        "inactive",
-    ]
-    assert len(target.labels()) == len(before) + 2
-
-
-@pytest.mark.usefixtures("_every_case")
 def test_a_deleted_data_directory_costs_at_most_the_promised_seconds(target: BackupTarget) -> None:
     """Restored in place to the end of the log: traps 4 and 5 are this test's own to see to."""
     assert target.run("full")[0] == 0
@@ -96,7 +56,6 @@ def test_a_deleted_data_directory_costs_at_most_the_promised_seconds(target: Bac
     assert target.run("prove")[0] == 0
 
 
-@pytest.mark.usefixtures("_every_case")
 def test_a_flipped_byte_is_noticed_by_the_proof_and_by_nothing_else(
     target: BackupTarget, tmp_path: Path
 ) -> None:
@@ -119,7 +78,6 @@ def test_a_flipped_byte_is_noticed_by_the_proof_and_by_nothing_else(
     assert target.run("prove")[0] == 0
 
 
-@pytest.mark.usefixtures("_every_case")
 @pytest.mark.parametrize("year", [2036, 1970])
 def test_a_wrong_clock_removes_nothing_and_picks_nothing(target: BackupTarget, year: int) -> None:
     """Trap 16. The program alone sees the year: a host's clock is everyone's."""
@@ -138,7 +96,6 @@ def test_a_wrong_clock_removes_nothing_and_picks_nothing(target: BackupTarget, y
     target.change()
 
 
-@pytest.mark.usefixtures("_every_case")
 def test_killed_at_any_moment_no_half_backup_is_listed_and_the_next_one_works(target: BackupTarget) -> None:
     """An invariant; each run that is not killed in time has made a whole one."""
     begun = time.monotonic()
@@ -161,7 +118,6 @@ def test_killed_at_any_moment_no_half_backup_is_listed_and_the_next_one_works(ta
     assert target.known()["gaps"] == []
 
 
-@pytest.mark.usefixtures("_every_case")
 def test_while_the_repository_is_away_the_server_and_its_own_log_go_on(target: BackupTarget) -> None:
     """Trap 2: refused for a while; nothing is dropped below the bound, and nothing is missing after it."""
     target.sh(f"mkdir -p {ASIDE} && mount --bind {MOUNT} {ASIDE} && umount {MOUNT}")

@@ -22,6 +22,7 @@ MOUNT, PATH = "/mnt/backup", "/mnt/backup/postgresql"
 STATE = "/var/lib/rigwright-backup"
 TOOLS = "/usr/local/lib/rigwright/backup"
 PASSPHRASE = Secret("backup_passphrase", "x9Kq2LmV7tRz4WbN8pYc3HdF6sGj1QeA")
+NONE_RUNS = "! systemctl list-units --state=activating 'rigwright-backup-*.service' | grep -q rigwright"
 INVENTORY = """
 from deploys.backup.settings import BackupSettings, Local, PostgresBackups
 from deploys.postgres.settings import PostgresSettings
