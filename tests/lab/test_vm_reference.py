@@ -99,6 +99,16 @@ def test_the_office_reaches_ssh_and_web_and_no_service_behind_them(reference: Re
             Web(reference.host.address, port, None).request(SITE, "/")
 
 
+def test_a_backup_is_on_the_backup_disk_and_comes_back(reference: ReferenceHost) -> None:
+    """The first one is made by itself, after the first apply."""
+    repository = "/var/backups/repository"
+    assert reference.sh(f"findmnt -no SOURCE --target {repository}/postgresql/backup") == "backup/repository"
+    code, output = reference.rig("backup", "verify")
+    assert (code, "came back" in output) == (0, True), output
+    code, output = reference.rig("backup", "status")
+    assert code == 0, output
+
+
 def test_a_dump_is_on_the_backup_disk_and_there_is_none_without_it(reference: ReferenceHost) -> None:
     reference.sh("systemctl start rigwright-postgres-dump.service")
     assert reference.sh(f"findmnt -no SOURCE --target {DUMPS}/dump.json") == "backup/postgresql"

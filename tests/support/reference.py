@@ -8,6 +8,7 @@ All else is what ``inventories/prod.py`` says. What differs, and why:
 - Names of disks, sizes, CPUs, and the seconds that a stack may take on an emulated processor.
 - The office's network is the lab's. PostgreSQL's own repository and the authority of certificates are
   stand-ins on the VM, with keys of their own.
+- Of backups nothing: the repository is on its dataset of the third disk, with the same promise.
 """
 
 from __future__ import annotations

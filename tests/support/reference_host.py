@@ -64,7 +64,7 @@ class ReferenceHost:
     def start(self, *words: str) -> subprocess.Popen[str]:
         """Begin a command of ``rig``."""
         return subprocess.Popen(
-            [sys.executable, "-m", "rigwright", words[0], str(self.inventory), *words[1:]],
+            [sys.executable, "-m", "rigwright", *words, str(self.inventory)],
             cwd=ROOT,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
