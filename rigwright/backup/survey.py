@@ -70,12 +70,24 @@ def _survey(host: Host, connection: Connection) -> BackupReport:
     seen: dict[str, Known] = {}
     found: list[Finding] = []
     for subsystem, tool in tools(host):
-        seen[tool.data] = known(connection.root(["sh", "-c", tool.known]).output(host.name), host.name)
+        seen[tool.data] = _known(host.name, tool, connection)
         found += judge.findings(host.name, subsystem, tool, seen[tool.data], now)
     parts = host.rig.desired()
     left, accepted = apart(found, accepted_by(parts), now.date())
     data = tuple(Data(one, seen.get(one.name)) for part in parts for one in part.protects)
     return BackupReport(host.name, data, left, accepted, about=about(host))
+
+
+def _known(host: str, tool: BackupTool, connection: Connection) -> Known:
+    done = connection.root(["sh", "-c", tool.known])
+    if done.code:
+        last = (done.stderr.strip().splitlines() or ["no output"])[-1]
+        raise RigError(
+            f"what it knows of its backups of {tool.data} cannot be read: {last}",
+            host=host,
+            next_step=f"rig plan --limit {host}",
+        )
+    return known(done.stdout, host)
 
 
 def verdict(reports: Sequence[BackupReport]) -> Exit:

@@ -67,7 +67,7 @@ def test_full_and_incremental_backups_under_load_bring_back_the_rows_of_a_moment
     later = target.sql("SELECT count(*) FROM written")
     assert int(later) > int(kept) > 200
     target.switch()
-    target.until(f"ls {PATH}/archive/main/*/*/ | grep -q .")
+    target.until("! ls /var/lib/postgresql/*/main/pg_wal/archive_status | grep -q ready")
     printed = target.sh(f"cd / && runuser -u postgres -- {TOOLS}/restore-beside '{moment}'")
     assert f"psql -h {STATE}/scratch" in printed
     beside = f"-h {STATE}/scratch"
