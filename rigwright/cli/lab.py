@@ -74,13 +74,14 @@ def become_root() -> None:
     type=click.Choice(get_args(Kind)),
     default="container",
     show_default=True,
-    help="A VM has a kernel, disks and reboots of its own, and takes longer.",
+    help="A VM has a kernel, disks and reboots of its own, and takes longer. An s3 serves buckets over TLS.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the hosts as JSON.")
 def up(names: tuple[str, ...], system: str, fresh: bool, kind: str, as_json: bool) -> None:
     """Start hosts, and wait until they respond over SSH. Default name: web."""
     become_root()
     from rigwright import lab
+    from rigwright.lab.s3 import AUTHORITY, endpoint
 
     found = [
         lab.up(name, cast("Os", system), fresh=fresh, kind=cast("Kind", kind))
@@ -95,6 +96,10 @@ def up(names: tuple[str, ...], system: str, fresh: bool, kind: str, as_json: boo
             f"  user {host.user}" + (f", password {host.password}" if host.password else f", key {host.key}")
         )
         echo(f"  log in: rig lab ssh {host.name}")
+        if host.kind == "s3":
+            found_endpoint = endpoint(host)
+            echo(f"  {found_endpoint.url}, region {found_endpoint.region}, CA {AUTHORITY} on the host")
+            echo(f"  access key {found_endpoint.access_key}, secret key {found_endpoint.secret_key}")
 
 
 @command.command()

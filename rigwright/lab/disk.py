@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rigwright.lab import machine
-from rigwright.lab.recipe import OPERATOR, OPERATOR_UID
+from rigwright.lab.recipe import OPERATOR, OPERATOR_UID, S3_PROGRAM
 from rigwright.lab.record import HostRecord
 
 OPERATOR_GID = 37  # Debian's base-passwd
@@ -93,6 +93,8 @@ def files(host: HostRecord, public_key: str) -> list[File]:
             for name, text in keys.items()
         ),
     ]
+    if host.kind == "s3":
+        found.append(File(S3_PROGRAM, Path(__file__).with_name("s3-host.sh").read_text(), 0o755))
     if host.password is None:
         home = f"/home/{OPERATOR}/.ssh"
         return [

@@ -38,7 +38,7 @@ def up(
         name: Its host name, a DNS label.
         os: What it runs.
         fresh: Whether it is as freshly installed: a user with a password and no key.
-        kind: Whether it shares the machine's kernel, or has one and disks of its own.
+        kind: Whether it shares the machine's kernel, or has one and disks of its own, or is an S3 endpoint.
         durable: Whether a new container's fsync reaches the machine's disk, as benchmarks need it.
 
     Raises:
@@ -46,8 +46,10 @@ def up(
     """
     check_name(name)
     _need_root()
-    if fresh and kind == "vm":
-        raise RigError("a VM always has the lab's key", host=name, next_step=f"rig lab up {name} --fresh")
+    if fresh and kind != "container":
+        raise RigError(
+            f"a {kind} always has the lab's key", host=name, next_step=f"rig lab up {name} --fresh"
+        )
     packages.install_missing(kind)
     tree = image.image(recipe_of(os, kind))
     with _alone(), Progress(f"starting {name}"):

@@ -38,6 +38,7 @@ Need = Kind | Literal["vagrant", "libvirt"]
 NEEDED: Final[Mapping[Need, tuple[tuple[str, str], ...]]] = {
     "container": FOR_ALL,
     "vm": (*FOR_ALL, *FOR_VMS),
+    "s3": FOR_ALL,
     "vagrant": FOR_VAGRANT,
     "libvirt": FOR_LIBVIRT,
 }

@@ -17,6 +17,7 @@ from rigwright.lab.record import HostRecord
 
 BOOT_SECONDS: Final = 60
 EMULATED_BOOT_SECONDS: Final = 240  # a processor that is only emulated is about ten times slower
+S3_BOOT_SECONDS: Final = 300  # logins wait for its storage, which is made at the first boot
 KILL_SECONDS: Final = 20
 NSPAWN: Final = Path("/run/systemd/nspawn")
 SCRIPT: Final = Path(__file__).with_name("boot.sh")
@@ -64,6 +65,8 @@ def _starts(host: HostRecord) -> list[str]:
 
 
 def _boot_seconds(host: HostRecord) -> int:
+    if host.kind == "s3":
+        return S3_BOOT_SECONDS
     emulated = host.kind == "vm" and vm.accelerator(Path(host.image)) == "tcg"
     return EMULATED_BOOT_SECONDS if emulated else BOOT_SECONDS
 

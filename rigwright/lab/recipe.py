@@ -10,10 +10,11 @@ from typing import Final, Literal
 from rigwright.errors import RigError
 from rigwright.settings.platform import Os
 
-Kind = Literal["container", "vm"]
-"""A container shares the machine's kernel; a VM has its own, with disks, modules and reboots of its own."""
+Kind = Literal["container", "vm", "s3"]
+"""A container shares the machine's kernel; a VM has its own, with disks, modules and reboots of its own; an
+``s3`` is a container that is an S3 endpoint."""
 
-VM_PREFIX: Final = "vm-"
+PREFIXES: Final[dict[Kind, str]] = {"container": "", "vm": "vm-", "s3": "s3-"}
 OPERATOR: Final = "operator"
 OPERATOR_UID: Final = 1000
 
@@ -106,6 +107,32 @@ chroot "$1" systemctl disable -q apt-daily.timer apt-daily-upgrade.timer
 """
 )
 
+# A monitor, an object store and a gateway; a manager is needed for no request.
+S3_PACKAGES: Final = ("ceph-mon", "ceph-osd", "radosgw", "openssl")
+S3_PROGRAM: Final = "/usr/lib/rigwright-lab/s3"
+
+# Logins wait for it: a host that can be logged in to serves objects.
+S3_SETUP: Final = (
+    SETUP
+    + f"""\
+cat >"$1/usr/lib/systemd/system/rigwright-lab-s3.service" <<'UNIT'
+[Unit]
+Description=S3 endpoint of the lab
+After=network.target
+Before=systemd-user-sessions.service
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+ExecStart={S3_PROGRAM}
+TimeoutStartSec=300
+[Install]
+WantedBy=multi-user.target
+UNIT
+chroot "$1" systemctl enable -q rigwright-lab-s3.service
+chroot "$1" systemctl mask -q ceph-crash.service
+"""
+)
+
 
 @dataclass(frozen=True)
 class Recipe:
@@ -134,7 +161,7 @@ class Recipe:
     @property
     def name(self) -> str:
         """What all of its images' names begin with."""
-        return self.os if self.kind == "container" else f"{VM_PREFIX}{self.os}"
+        return f"{PREFIXES[self.kind]}{self.os}"
 
 
 DEBIAN_COMPONENTS = ("main", "contrib", "non-free", "non-free-firmware")
@@ -157,6 +184,12 @@ VM_RECIPES: dict[Os, Recipe] = {
         RECIPES["debian13"], packages=(*TRIXIE_PACKAGES, *VM_PACKAGES), setup=VM_SETUP, kind="vm"
     ),
 }
+S3_RECIPES: dict[Os, Recipe] = {
+    "debian13": replace(
+        RECIPES["debian13"], packages=(*TRIXIE_PACKAGES, *S3_PACKAGES), setup=S3_SETUP, kind="s3"
+    ),
+}
+BY_KIND: Final[dict[Kind, dict[Os, Recipe]]] = {"container": RECIPES, "vm": VM_RECIPES, "s3": S3_RECIPES}
 
 
 def recipe_of(os: Os, kind: Kind) -> Recipe:
@@ -165,7 +198,7 @@ def recipe_of(os: Os, kind: Kind) -> Recipe:
     Raises:
         RigError: There is none.
     """
-    recipes = RECIPES if kind == "container" else VM_RECIPES
+    recipes = BY_KIND[kind]
     if os not in recipes:
         raise RigError(f"there is no {kind} of {os}", next_step=f"use one of {', '.join(recipes)}")
     return recipes[os]
@@ -188,7 +221,9 @@ class BuildEnvironment:
 
 def kind_of(image: str) -> Kind:
     """What the hosts of an image are, by its name."""
-    return "vm" if image.startswith(VM_PREFIX) else "container"
+    return next(
+        (kind for kind, prefix in PREFIXES.items() if prefix and image.startswith(prefix)), "container"
+    )
 
 
 def image_name(recipe: Recipe, environment: BuildEnvironment) -> str:

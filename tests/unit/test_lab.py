@@ -96,8 +96,8 @@ def test_a_machines_mirror_serves_every_release_of_its_distribution() -> None:
 
 
 def test_every_part_of_the_recipe_and_of_what_the_machine_lends_names_another_image() -> None:
-    changes: list[dict[str, Any]] = [{f.name: ("other",)} for f in fields(TRIXIE) if f.name != "os"]
-    changed = [replace(TRIXIE, **change) for change in changes]
+    others: dict[str, Any] = {f.name: ("other",) for f in fields(TRIXIE) if f.name != "os"}
+    changed = [replace(TRIXIE, **{name: other}) for name, other in {**others, "kind": "vm"}.items()]
     lent = [
         recipe.BuildEnvironment("x", (), ()),
         recipe.BuildEnvironment("", ("x",), ()),
