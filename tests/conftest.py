@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from hypothesis import HealthCheck, settings
 
-# How fast cases are made depends on what else the machine does.
-settings.register_profile("any machine", suppress_health_check=[HealthCheck.too_slow])
+# How fast cases are made and tried depends on what else the machine does.
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any machine")
 
 
