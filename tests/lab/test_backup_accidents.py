@@ -83,6 +83,7 @@ def test_a_wrong_clock_removes_nothing_and_picks_nothing(target: BackupTarget, y
     """Trap 16. The program alone sees the year: a host's clock is everyone's."""
     target.change(keep=Counts(daily=1, weekly=0, monthly=0))
     assert target.run("prove")[0] == 0
+    assert target.run("full")[0] == 0, "with what the policy removes by the right clock"
     before = target.labels()
     target.sh("dpkg -s libfaketime >/dev/null 2>&1 || apt-get -qq -y install libfaketime >/dev/null")
     library = target.sh("ls /usr/lib/*/faketime/libfaketime.so.1")
@@ -120,6 +121,7 @@ def test_killed_at_any_moment_no_half_backup_is_listed_and_the_next_one_works(ta
 
 def test_while_the_repository_is_away_the_server_and_its_own_log_go_on(target: BackupTarget) -> None:
     """Trap 2: refused for a while; nothing is dropped below the bound, and nothing is missing after it."""
+    target.change(wal_queue=0.1)
     target.sh(f"mkdir -p {ASIDE} && mount --bind {MOUNT} {ASIDE} && umount {MOUNT}")
     target.switch(2)
     target.until("ls /var/lib/postgresql/*/main/pg_wal/archive_status | grep -q ready")
@@ -132,3 +134,4 @@ def test_while_the_repository_is_away_the_server_and_its_own_log_go_on(target: B
     assert target.run("incremental")[0] == 0
     assert target.known()["gaps"] == []
     target.sh(f"umount {ASIDE}")
+    target.change()
