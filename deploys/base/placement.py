@@ -8,8 +8,9 @@ from typing import Annotated
 from pydantic import Field, model_validator
 from typing_extensions import Self
 
+from deploys.base.programs.placement import US, time_span
 from rigwright.desired import Desired, Directory, File, RuntimeState
-from rigwright.desired.program import shell
+from rigwright.desired.program import python
 from rigwright.desired.render import render
 from rigwright.settings.base import Settings, Size
 
@@ -18,7 +19,6 @@ HIGHEST_CPU = 8191
 """Linux's greatest NR_CPUS on x86-64, less one."""
 PAGE = 4096
 """The kernel counts memory in pages, and rounds a limit down."""
-US = 1_000_000
 
 
 class Placement(Settings):
@@ -85,7 +85,7 @@ class Placement(Settings):
     @property
     def shown(self) -> tuple[tuple[str, str], ...]:
         """Names and values as ``systemctl show`` prints them."""
-        quota = (("CPUQuotaPerSecUSec", _time_span((self.cpu_percent or 0) * US // 100)),)
+        quota = (("CPUQuotaPerSecUSec", time_span((self.cpu_percent or 0) * US // 100)),)
         return tuple(one for pair in self.properties for one in (quota if pair[0] == "CPUQuota" else (pair,)))
 
     @property
@@ -101,18 +101,6 @@ class Placement(Settings):
 
 def _pages(size: int | None) -> str:
     return str(size // PAGE * PAGE) if size else ""
-
-
-def _time_span(microseconds: int) -> str:
-    """As systemd writes it: ``500ms``, ``2.500000s``, ``1min 4.500000s``, ``2h 5min``."""
-    seconds, rest = divmod(microseconds, US)
-    minutes, seconds = divmod(seconds, 60)
-    hours, minutes = divmod(minutes, 60)
-    words = [f"{hours}h"] * bool(hours) + [f"{minutes}min"] * bool(minutes)
-    if rest and not (words or seconds):
-        return f"{rest // 1000}ms"
-    last = f"{seconds}.{rest:06}s" if rest else f"{seconds}s"
-    return " ".join([*words, *([last] if seconds or rest else [])])
 
 
 def _ranges_text(cpus: set[int]) -> str:
@@ -156,7 +144,7 @@ def _held(placements: Sequence[Placement]) -> Iterator[RuntimeState]:
     if shown:
         yield RuntimeState(
             "placement",
-            shell("base/programs/placement.sh", "show", *(word for triple in shown for word in triple)),
+            python("base/programs/placement.py", "show", *(word for triple in shown for word in triple)),
             tuple((f"{unit} {name}", value) for unit, name, value in shown),
-            remediation=shell("base/programs/placement.sh", "set", *(w for triple in made for w in triple)),
+            remediation=python("base/programs/placement.py", "set", *(w for triple in made for w in triple)),
         )
