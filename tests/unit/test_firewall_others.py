@@ -142,6 +142,13 @@ def test_what_closes_no_port_of_ours_is_left_out(listed: str) -> None:
     assert found(listed) == {}
 
 
+@pytest.mark.parametrize("hook", ["input", "prerouting", "forward", "ingress"])
+@pytest.mark.parametrize("table", ["inet mine", "ip mine", "ip6 mine"])
+def test_on_a_host_with_docker_the_tables_of_others_are_shown_at_every_hook(table: str, hook: str) -> None:
+    (name,) = found(DOCKER + plain("tcp dport 80 drop", table=table, hook=hook))
+    assert name == f"table {table}"
+
+
 def test_chains_that_lead_to_each_other_end() -> None:
     assert found(plain("jump in")) == {}
 

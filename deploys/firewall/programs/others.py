@@ -19,6 +19,8 @@ from dataclasses import dataclass, field
 
 HOOKS = ("ingress", "prerouting", "input", "forward")
 OF_CONTAINERS = re.compile(r"docker-bridges|libvirt_network|netavark|lxd|incus|cni.*|kube.*")
+OF_IPTABLES = re.compile(r"ip6? (filter|nat|raw|mangle|security)")
+"""Containers' engines and iptables share them."""
 OF_BANS = re.compile(r"f2b-.*")
 CLOSES = re.compile(r"(?<![\w-])(drop|reject|REJECT|DROP)(?![\w-])")
 HARMLESS = re.compile(r"ct state (\w+,)*invalid|@addr-set-|jump|goto")
@@ -101,11 +103,11 @@ def closing(chains: dict[str, Chain], name: str, seen: set[str]) -> Iterator[str
             yield from closing(chains, match[1], seen)
 
 
-def drops(chains: dict[str, Chain], *, engine: bool) -> list[str]:
-    """How a table closes the host. Where containers' engine is, what passes through the host is its own."""
+def drops(chains: dict[str, Chain], *, shared: bool) -> list[str]:
+    """How a table closes the host. Where engines have rules too, what passes through is theirs."""
     found = []
     for name, chain in sorted(chains.items()):
-        if chain.hook not in HOOKS or (engine and chain.hook in ("forward", "prerouting")):
+        if chain.hook not in HOOKS or (shared and chain.hook in ("forward", "prerouting")):
             continue
         if chain.policy == "drop":
             found.append(f"{name} drops what it does not accept")
@@ -143,7 +145,8 @@ def other_tables(listed: str, own: str) -> Iterator[tuple[str, str]]:
         name = table.rpartition(" ")[2]
         if table == own or OF_CONTAINERS.fullmatch(name) or OF_BANS.fullmatch(name):
             continue
-        if how := drops(chains, engine=engine):
+        shared = engine and OF_IPTABLES.fullmatch(table) is not None
+        if how := drops(chains, shared=shared):
             yield f"table {table}", f"{'; '.join(how)}; of {maker(table, chains)}"
 
 
