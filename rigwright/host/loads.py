@@ -29,6 +29,7 @@ ENVIRONMENT_FILE = re.compile(r"^(/.*?)(?: \(ignore_errors=\w+\))?$", re.MULTILI
 LOCAL = ("/etc/", "/run/", "/usr/local/")
 COMMAND_STARTED = re.compile(r"start_time=\[\w+ (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{6}) UTC\]")
 RUNNING = ("active", "reloading")
+BOOT_ID = "/proc/sys/kernel/random/boot_id"
 READING_SECONDS = 2
 """The longest that a service takes to read its files and to show that, on a machine at its limit."""
 MICROSECONDS = 1e6
@@ -38,8 +39,12 @@ ENDING = "is shutting down"
 
 
 def boot_id() -> str:
-    """Which boot this is."""
-    return (read("/proc/sys/kernel/random/boot_id") or b"").decode("ascii", "replace").strip()
+    """Which boot this is, as systemd has it.
+
+    A container has its own file mounted there, which systemd 252 hides in the sandbox of the nightly check.
+    """
+    found = read(f"/proc/1/root{BOOT_ID}") or read(BOOT_ID) or b""
+    return found.decode("ascii", "replace").strip()
 
 
 def known_until(subsystem: str) -> float | None:
