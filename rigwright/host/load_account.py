@@ -12,7 +12,8 @@ from rigwright.host.tools import run
 BEFORE_SECONDS = 3600
 NEAR_SECONDS = 60
 SUDO = re.compile(r"^(\d+\.\d+) \S+ sudo(?:\[\d+\])?: +(\S+) : .*?COMMAND=(\S+)(.*)$")
-OURS = re.compile(r"rigwright|\bpython3 -I?c?\b")
+OURS = re.compile(r"rigwright|\bpython3 -I?c?\b|^/(?:usr/)?bin/true$")
+"""``sudo true`` is how an apply tests that the way in still leads to root."""
 SHELLS = ("sh", "bash", "dash", "zsh", "fish", "su", "tmux", "screen")
 
 

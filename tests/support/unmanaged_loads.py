@@ -64,6 +64,7 @@ def by_systemd(os: Os) -> list[UnmanagedLoad]:
     folder = f"/etc/postgresql/{POSTGRES[os]}/main"
     redis, redis_file = REDIS.get(os, ("redis-server.service", "/etc/redis/redis.conf"))
     reload, restart = "systemctl reload {}", "systemctl restart {}"
+    by_operator = "runuser -u operator -- sudo -n systemctl reload {}"
     exporters = [("nginx", "nginx"), ("redis", "redis"), ("postgres", "postgres")]
     exporters += [("postgres", "pgbouncer")] if os == "debian13" else []  # the only one that packages it
     return [
@@ -74,7 +75,7 @@ def by_systemd(os: Os) -> list[UnmanagedLoad]:
             RELOADED,
             PASSWORDS,
         ),
-        UnmanagedLoad("nginx", "nginx.service", "/etc/nginx/nginx.conf", reload),
+        UnmanagedLoad("nginx", "nginx.service", "/etc/nginx/nginx.conf", by_operator),
         UnmanagedLoad("redis", redis, redis_file, restart),
         UnmanagedLoad("postgres", cluster, f"{folder}/postgresql.conf", reload),
         UnmanagedLoad("postgres", "pgbouncer.service", "/etc/pgbouncer/pgbouncer.ini", reload),

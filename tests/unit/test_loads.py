@@ -208,7 +208,8 @@ ROW = "{} web sudo[7]: {} : PWD=/root ; USER=root ; COMMAND={}"
     [
         ([ROW.format("100.5", "ada", "/usr/bin/systemctl reload nginx")], "ada"),
         ([ROW.format("10.5", "ada", "/usr/bin/bash")], "ada"),
-        ([ROW.format("10.5", "ada", "/usr/bin/true")], ""),
+        ([ROW.format("10.5", "ada", "/usr/bin/less")], ""),
+        ([ROW.format("100.5", "ada", "/usr/bin/true")], ""),
         ([ROW.format("190.5", "ada", "/usr/bin/bash")], ""),
         (
             [ROW.format("100.5", "ada", "/usr/bin/vi"), ROW.format("101.5", "rig", "/usr/bin/python3 -Ic x")],
@@ -219,3 +220,24 @@ ROW = "{} web sudo[7]: {} : PWD=/root ; USER=root ; COMMAND={}"
 )
 def test_the_account_is_that_of_the_last_command_by_sudo(rows: list[str], expected: str) -> None:
     assert chosen(rows, 110.0) == expected
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        (
+            {
+                "/proc/1/root/proc/sys/kernel/random/boot_id": b"of-systemd\n",
+                host_loads.BOOT_ID: b"machine\n",
+            },
+            "of-systemd",
+        ),
+        ({host_loads.BOOT_ID: b"machine\n"}, "machine"),
+        ({}, ""),
+    ],
+)
+def test_the_boot_is_that_of_systemd_whatever_a_sandbox_shows(
+    monkeypatch: pytest.MonkeyPatch, files: dict[str, bytes], expected: str
+) -> None:
+    monkeypatch.setattr(host_loads, "read", files.get)
+    assert host_loads.boot_id() == expected
