@@ -48,6 +48,16 @@ class Accident:
         return not any(self.needs & one.silences or self.silences & one.needs for one in others)
 
 
+def other_value(subsystem: str, state: str, key: str, command: str) -> Accident:
+    """One after which a key of a runtime state has another value."""
+    return Accident(frozenset({(subsystem, "runtime_state.value", f"{state}: {key}")}), command)
+
+
+def one_more(subsystem: str, state: str, key: str, command: str, undo: str = "") -> Accident:
+    """One after which a runtime state has a key that no subsystem declares."""
+    return Accident(frozenset({(subsystem, "runtime_state.unmanaged", f"{state}: {key}")}), command, undo)
+
+
 Happening = tuple[str, str, str]
 """How, the kind of the finding, and the command."""
 
