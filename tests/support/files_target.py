@@ -104,7 +104,9 @@ class FilesTarget(Target):
     def task(self, unit: str) -> tuple[int, str]:
         """A unit now: exit code, and what it printed."""
         command = f"systemctl reset-failed '{unit}' 2>/dev/null; systemctl start '{unit}'"
-        done = self.host.run(f"journalctl --sync; date '+%F %T' >/run/since; {command}", check=False)
+        # The time has whole seconds: the run before must not end in the same one.
+        begun = "journalctl --sync; sleep 1; date '+%F %T' >/run/since"
+        done = self.host.run(f"{begun}; {command}", check=False)
         printed = f'journalctl -u "{unit}" --since "$(cat /run/since)" --no-pager -o cat'
         return done.returncode, self.sh(f"journalctl --sync; {printed}")
 
