@@ -106,6 +106,23 @@ def repository_beside_its_source(
     return None
 
 
+def files_beside_their_source(
+    backup: BackupSettings | None, zfs: ZfsSettings | None, desired: Iterable[Desired]
+) -> str | None:
+    """What is wrong, where a lost pool would take declared data and its backups; else None."""
+    if backup is None or backup.restic is None or zfs is None:
+        return None
+    pool = _pool(zfs, backup.restic.repository.path)
+    for data in (item for one in desired for item in one.protects if item.kind != "database"):
+        for path in data.paths:
+            if pool and _pool(zfs, path) == pool:
+                return (
+                    f"backup.restic.repository: {data.name} is in {path}, in the same pool, {pool}; "
+                    "take another disk"
+                )
+    return None
+
+
 def _pool(zfs: ZfsSettings, path: str) -> str | None:
     """The pool that a path is in, by the deepest dataset that is mounted above it."""
     above = [(str(one.mountpoint), one.name) for one in zfs.datasets if one.mountpoint]

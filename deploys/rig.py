@@ -200,6 +200,7 @@ class Rig(Settings):
     def _passes_cross_checks(self) -> Self:
         problem = cross_checks.pools_apart(self.health, self.zfs)
         problem = problem or cross_checks.repository_beside_its_source(self.backup, self.postgres, self.zfs)
+        problem = problem or cross_checks.files_beside_their_source(self.backup, self.zfs, self.desired())
         problem = problem or cross_checks.data_accepted_for_ever(self.machine.accepted)
         problem = problem or cross_checks.containers_without_gpus(self.nvidia, self.docker)
         problem = problem or cross_checks.kernel_without_modules(

@@ -1,5 +1,6 @@
-"""backup: data that must come back, what declares it, and backups of PostgreSQL on another disk.
+"""backup: data that must come back, what declares it, and backups of it on another disk.
 
-Owns ``/etc/rigwright/backup``, ``/usr/local/lib/rigwright/backup``, ``/var/lib/rigwright-backup`` and the
-folder of its repository. Leaves alone the data itself, and backups that other programs make.
+Owns ``/etc/rigwright/backup``, ``/usr/local/lib/rigwright/backup``, ``/var/lib/rigwright-backup``,
+``/var/lib/rigwright-backup-files`` and the folders of its repositories. Leaves alone the data itself, and
+backups that other programs make.
 """

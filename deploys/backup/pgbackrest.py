@@ -6,7 +6,8 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from deploys.backup.postgres_alerts import UNPROVED_SECONDS, alerts, late_seconds
+from deploys.backup.alerts import UNPROVED_SECONDS
+from deploys.backup.postgres_alerts import alerts, late_seconds
 from deploys.backup.postgres_settings import STATE, Days, Local, PostgresBackups
 from deploys.backup.settings import BackupSettings
 from deploys.backup.versions import VERSIONS, Packaged, packaged
@@ -109,7 +110,7 @@ def part(
         checks=(_mounted(repository),),
         steps=(_new(repository),),
         runtime_states=(_state(repository),),
-        alerts=tuple(alerts(postgres, settings.promise)),
+        alerts=tuple(alerts(settings.promise)),
         requires=("postgres",),
         backup_tools=(_tool(postgres, data.name),),
     )
@@ -167,6 +168,7 @@ def _values(
         "segment_bytes": str(SEGMENT_BYTES),
         "share_ppm": str(round(postgres.wal_queue * PPM)),
         "push_seconds": str(PUSH_SECONDS),
+        "late_seconds": str(late_seconds(postgres)),
         "keep": json.dumps(policy, separators=(",", ":")),
     }
 

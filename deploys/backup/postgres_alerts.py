@@ -4,68 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from deploys.backup.alerts import METRIC, common
 from deploys.backup.postgres_settings import PostgresBackups, Promise
 from rigwright.desired import AlertRule
 
-DAY_SECONDS = 86_400
+LOG = "backup-log"
 GRACE_SECONDS = 1800
-UNPROVED_SECONDS = 8 * DAY_SECONDS
-"""A backup is proved each week."""
-METRIC = "rigwright_backup"
-OLD, LOG, PLACE = "backup-old", "backup-log", "backup-repository"
 
 
-def alerts(postgres: PostgresBackups, promise: Promise) -> Iterator[AlertRule]:
+def alerts(promise: Promise) -> Iterator[AlertRule]:
     """All of them."""
-    yield from _backups(postgres)
+    yield from common()
     yield from _log(promise)
-    yield from _repository()
 
 
 def late_seconds(postgres: PostgresBackups) -> int:
     """A newest backup that is older is late: one and a half times what is between two, and half an hour."""
     return postgres.incremental_hours * 3600 * 3 // 2 + GRACE_SECONDS
-
-
-def _backups(postgres: PostgresBackups) -> Iterator[AlertRule]:
-    late = late_seconds(postgres)
-    newest = f"{METRIC}_newest_timestamp_seconds"
-    yield AlertRule(
-        "BackupOld",
-        f"time() - {newest} > {late}",
-        300,
-        "warning",
-        "There is no new backup of PostgreSQL",
-        "The newest is {{ $value | humanizeDuration }} old.",
-        OLD,
-    )
-    yield AlertRule(
-        "BackupMissing",
-        f"absent({newest})",
-        26 * 3600,
-        "critical",
-        "There is no backup of PostgreSQL",
-        "For 26 hours none has been reported: a lost database does not come back to any second.",
-        OLD,
-    )
-    yield AlertRule(
-        "BackupFromFuture",
-        f"{METRIC}_future > 0",
-        60,
-        "warning",
-        "A backup is dated in the future",
-        "{{ $value }} of them: the clock is wrong, or was when they were made.",
-        OLD,
-    )
-    yield AlertRule(
-        "RestoreProofOld",
-        f"time() - {METRIC}_proved_timestamp_seconds > {UNPROVED_SECONDS}",
-        300,
-        "warning",
-        "No backup of PostgreSQL was restored for a while",
-        "The last that came back in a trial did {{ $value | humanizeDuration }} ago, and old ones are kept.",
-        OLD,
-    )
 
 
 def _log(promise: Promise) -> Iterator[AlertRule]:
@@ -116,25 +71,4 @@ def _log(promise: Promise) -> Iterator[AlertRule]:
         "The log in the repository has a gap",
         "{{ $value }} of them: a restore to a time behind one ends before it.",
         LOG,
-    )
-
-
-def _repository() -> Iterator[AlertRule]:
-    yield AlertRule(
-        "BackupRepositoryAway",
-        f"{METRIC}_repository_ready == 0",
-        900,
-        "warning",
-        "The repository of backups is away",
-        "It is not mounted, or not marked as this host's, and nothing is written to it.",
-        PLACE,
-    )
-    yield AlertRule(
-        "RepositoryFull",
-        f"{METRIC}_repository_free_ratio < 0.15",
-        300,
-        "warning",
-        "The disk of backups is nearly full",
-        "{{ $value | humanizePercentage }} of it are free.",
-        PLACE,
     )

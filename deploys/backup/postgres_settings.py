@@ -7,8 +7,7 @@ from typing import Annotated
 from pydantic import Field, field_validator, model_validator
 from typing_extensions import Self
 
-from deploys.backup.values import Calendar, Folder, Hour
-from rigwright.secrets.quality import weakness
+from deploys.backup.values import Calendar, Folder, Hour, refuse_weak_passphrase
 from rigwright.secrets.value import Secret
 from rigwright.settings.base import Settings
 
@@ -94,11 +93,7 @@ class PostgresBackups(Settings):
     @field_validator("passphrase")
     @classmethod
     def _strong(cls, value: Secret) -> Secret:
-        if reason := weakness(value, "password"):
-            raise ValueError(f"{reason}; make a new one: rig secret generate INVENTORY {value.name}")
-        if not value.reveal().isprintable() or value.reveal() != value.reveal().strip():
-            raise ValueError("must be one line of printable characters: rig secret generate makes one")
-        return value
+        return refuse_weak_passphrase(value)
 
     @field_validator("incremental_hours")
     @classmethod

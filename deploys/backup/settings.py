@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 from typing_extensions import Self
 
 from deploys.backup.postgres_settings import Counts, Days, Local, PostgresBackups, Promise
+from deploys.backup.restic_settings import ResticBackups
 from deploys.backup.values import Folder, Path
 from rigwright.settings.base import Many, Settings, Text
 
@@ -19,6 +20,7 @@ __all__ = [
     "PostgresBackups",
     "Promise",
     "ProtectedFiles",
+    "ResticBackups",
 ]
 
 FHS_DATA = "/srv"
@@ -71,10 +73,13 @@ class BackupSettings(Settings):
     volumes of containers are searched without being named here."""
 
     repository: Local | None = None
-    """Where backups go; None: none are made here."""
+    """Where backups of PostgreSQL go; None: none are made here."""
 
     postgres: PostgresBackups | None = None
     """Backups of PostgreSQL to any second, in ``repository``; None: it has its nightly dump alone."""
+
+    restic: ResticBackups | None = None
+    """Backups of all declared data but databases; None: none are made here."""
 
     promise: Promise = Promise()
     """What you promise whoever uses the host."""
@@ -92,6 +97,18 @@ class BackupSettings(Settings):
             raise ValueError("postgres: its backups need a repository: set repository=Local(path, mount)")
         if self.repository and self.postgres is None:
             raise ValueError("repository: nothing is backed up in it: set postgres, or leave it out")
+        return self
+
+    @model_validator(mode="after")
+    def _repositories_are_apart(self) -> Self:
+        if self.repository is None or self.restic is None:
+            return self
+        one, other = f"{self.repository.path}/", f"{self.restic.repository.path}/"
+        if one.startswith(other) or other.startswith(one):
+            raise ValueError(
+                f"restic.repository: {other[:-1]} and {one[:-1]} of PostgreSQL are one folder, or one in the "
+                "other: name two beside each other"
+            )
         return self
 
     @model_validator(mode="after")

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import asdict
 
-from deploys.backup import pgbackrest
+from deploys.backup import pgbackrest, restic
 from deploys.backup.settings import BackupSettings, ProtectedFiles
 from rigwright.desired import Desired, Directory, File, RuntimeState
 from rigwright.desired.program import python
@@ -52,11 +52,13 @@ def desired(
         runtime_states=(_data(protected, folders, settings.data_folders),),
         protects=own,
     )
-    if settings.repository is None or settings.postgres is None:
-        return gathered
-    cluster = pgbackrest.cluster_of(others)
-    more = pgbackrest.part(settings, settings.repository, settings.postgres, platform, cluster)
-    return Desired.merge(gathered, more)
+    parts = [gathered]
+    if settings.repository and settings.postgres:
+        cluster = pgbackrest.cluster_of(others)
+        parts.append(pgbackrest.part(settings, settings.repository, settings.postgres, platform, cluster))
+    if settings.restic:
+        parts.append(restic.part(settings.restic, platform, protected))
+    return Desired.merge(*parts)
 
 
 def _files(one: ProtectedFiles) -> Protected:

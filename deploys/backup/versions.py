@@ -31,6 +31,27 @@ VERSIONS: Mapping[Os, Packaged] = {
 }
 
 
+@dataclass(frozen=True)
+class PackagedRestic:
+    """restic as the operating system packages it (its CHANGELOG.md).
+
+    Attributes:
+        version: Its first two numbers.
+        sparse: ``restore --sparse`` leaves holes, since 0.15; where it is missing they are made afterwards.
+    """
+
+    version: str
+    sparse: bool
+
+
+RESTIC: Mapping[Os, PackagedRestic] = {
+    "debian12": PackagedRestic("0.14", sparse=False),
+    "debian13": PackagedRestic("0.18", sparse=True),
+    "ubuntu2204": PackagedRestic("0.12", sparse=False),
+    "ubuntu2404": PackagedRestic("0.16", sparse=True),
+}
+
+
 def packaged(of_the_system: Packaged, cluster: int) -> Packaged:
     """The one that a cluster is backed up by: its repository's, where the system's is too old to read it."""
     return of_the_system if cluster <= of_the_system.newest else Packaged("2", cluster, bundle=True)

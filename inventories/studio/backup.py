@@ -7,12 +7,13 @@ from deploys.backup.settings import (
     PostgresBackups,
     Promise,
     ProtectedFiles,
+    ResticBackups,
 )
 from rigwright.secrets import SecretSource
 
 
 def backup(secrets: SecretSource) -> BackupSettings:
-    """With the passphrase of the repository out of a store; keep it elsewhere too: docs/backup.md."""
+    """With the passphrases of the repositories out of a store; keep them elsewhere too: docs/backup.md."""
     return BackupSettings(
         files=[
             ProtectedFiles(
@@ -35,6 +36,18 @@ def backup(secrets: SecretSource) -> BackupSettings:
             keep=Days(days=30),  # or Counts(daily=7, weekly=4, monthly=3)
             verify_at="Sat *-*-* 05:00",  # the newest is restored, and every table read
             scratch="/var/lib/rigwright-backup/scratch",  # there
+        ),
+        # All else: files, volumes of stacks, Redis, certificates, host keys and /etc.
+        restic=ResticBackups(
+            repository=Local(path="/var/backups/repository/files", mount="/var/backups/repository"),
+            passphrase=secrets["restic_passphrase"],
+            at="03:30",  # what is backed up once a day or less; media each hour, as above
+            keep=Days(days=30),
+            verify_at="Sun *-*-* 05:00",  # the newest of each is restored and compared
+            verify_whole_mib=1024,  # of larger data a sample
+            verify_weeks=4,  # in so many every byte of the repository is read
+            limit_mib=None,  # or MiB/s that it writes at most
+            scratch="/var/lib/rigwright-backup-files/scratch",
         ),
         promise=Promise(rto_seconds=4 * 3600, rpo_seconds=3600),  # what rules and settings are held to
     )

@@ -23,7 +23,8 @@ class Protected:
         at_least_files: Regular files that are there at least: with fewer, such as on a file system that is
             not mounted, a backup of it would be one of nothing.
         exclude: Shell patterns of paths below ``paths`` that need not come back.
-        details: What its tool must know beside them, such as the port of a server.
+        details: What its tool must know beside them, such as the port of a server. ``save``: a command after
+            which the file ``saved`` in ``paths`` is a whole copy of it.
     """
 
     name: str

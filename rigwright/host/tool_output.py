@@ -18,6 +18,8 @@ import time
 from typing import Any
 
 MAX_BYTES = 4194304
+SMALL_BYTES = 2**20
+"""Of a file; the kernel reads none of /proc/sys in 4 MiB or more at once (fs/proc/proc_sysctl.c)."""
 ENVIRONMENT = {"LC_ALL": "C.UTF-8", "PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}
 """The messages are those of C, under which ZFS 2.3 cuts its JSON at the first byte that is not ASCII."""
 GROUP_FIELD, START_FIELD = 2, 19
@@ -30,7 +32,7 @@ def read(path: str) -> str | None:
     """Text of a small file, None when there is none."""
     try:
         with open(path, "rb") as file:
-            return file.read(MAX_BYTES).decode("utf-8", "replace")
+            return file.read(SMALL_BYTES).decode("utf-8", "replace")
     except OSError:
         return None
 

@@ -11,6 +11,8 @@ import subprocess
 STATE = os.environ.get("RIGWRIGHT_STATE", "/var/lib/rigwright")
 COMMAND_TIMEOUT_SECONDS = 60
 MAX_BYTES = 64 * 1024 * 1024
+CHUNK_BYTES = 2**20
+"""The kernel reads no file of /proc/sys in 4 MiB or more at once: KMALLOC_MAX_SIZE, fs/proc/proc_sysctl.c."""
 
 
 def run(*command: str) -> str:
@@ -27,12 +29,14 @@ def run(*command: str) -> str:
 
 def read(path: str) -> bytes | None:
     """Content of a file, None when there is none, or when it is far too large for what the toolkit keeps."""
+    content = bytearray()
     try:
         with open(path, "rb") as file:
-            content = file.read(MAX_BYTES + 1)
+            while len(content) <= MAX_BYTES and (chunk := file.read(CHUNK_BYTES)):
+                content += chunk
     except OSError:
         return None
-    return content if len(content) <= MAX_BYTES else None
+    return bytes(content) if len(content) <= MAX_BYTES else None
 
 
 def listing(path: str) -> list[str] | None:

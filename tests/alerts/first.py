@@ -13,6 +13,7 @@ FIRST_SECONDS = {
     "BackupMissing": 93600,
     "BackupOld": 300,
     "BackupRepositoryAway": 900,
+    "BackupShrank": 0,
     "CertificateEnds": 600,
     "CertificateEndsSoon": 3600,
     "DiskFilling": 300,

@@ -11,19 +11,33 @@ from deploys.backup.settings import (
     Local,
     PostgresBackups,
     Promise,
+    ResticBackups,
 )
 from deploys.postgres.settings import PostgresSettings
 from deploys.rig import Machine, Rig
+from inventories.scenarios.redis import defaults as redis
 from rigwright.secrets.value import Secret
 from rigwright.settings.platform import Os
 
 PASSPHRASE = Secret("backup_passphrase", "not-shown-anywhere-7Qw2xY9bK4mT")
+RESTIC_PASSPHRASE = Secret("restic_passphrase", "not-shown-either-9Zt4hV2kQ8nB")
 
 
 def on_disk(**more: Any) -> BackupSettings:
     """Every default, in a repository on another disk."""
     repository = Local(path="/mnt/backup/postgresql", mount="/mnt/backup")
     return BackupSettings(repository=repository, postgres=PostgresBackups(passphrase=PASSPHRASE, **more))
+
+
+def backups_of_files(os: Os) -> Rig:
+    """Backups of files with every default, and none of PostgreSQL."""
+    return Rig(machine=Machine(os=os), redis=redis(os), backup=BackupSettings(restic=by_restic()))
+
+
+def by_restic(**more: Any) -> ResticBackups:
+    """Every default, in a repository on another disk."""
+    repository = Local(path="/mnt/backup/files", mount="/mnt/backup")
+    return ResticBackups(**{"repository": repository, "passphrase": RESTIC_PASSPHRASE, **more})
 
 
 def backups(os: Os) -> Rig:
@@ -44,6 +58,16 @@ def backups_everything(os: Os) -> Rig:
             keep=Counts(daily=14, weekly=8, monthly=12),
             verify_at="Sun *-*-* 06:00",
             scratch="/mnt/scratch",
+        ),
+        restic=by_restic(
+            repository=Local(path="/mnt/vault/other", mount="/mnt/vault"),
+            at="04:45",
+            keep=Counts(daily=10, weekly=5, monthly=6),
+            verify_at="Mon *-*-* 02:00",
+            verify_whole_mib=64,
+            verify_weeks=8,
+            limit_mib=40,
+            scratch="/mnt/trial",
         ),
         promise=Promise(rto_seconds=7200, rpo_seconds=900),
     )

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
+import time
+from datetime import datetime
 from typing import Any
 
 import pytest
 
-from deploys.backup.settings import BackupSettings
+from deploys.backup.settings import BackupSettings, ResticBackups
 from rigwright.inventory.load import Host
 
 
@@ -50,3 +53,53 @@ def test_all_declared_data_is_there(host: Any, backup: BackupSettings) -> None: 
         paths = " ".join(one["paths"])
         count = int(host.check_output(f"find -L {paths} -type f 2>/dev/null | head -n 10000 | wc -l"))
         assert count >= one["at_least_files"], name
+
+
+@pytest.fixture(scope="module")
+def restic(backup: BackupSettings) -> ResticBackups:
+    if backup.restic is None:
+        pytest.skip("the inventory has no backups of files for this host")
+    return backup.restic
+
+
+def snapshots(host: Any, restic: ResticBackups) -> list[dict[str, Any]]:
+    """As restic itself lists them."""
+    given = f"RESTIC_PASSWORD_FILE=/etc/rigwright/backup/restic-passphrase restic -r {restic.repository.path}"
+    found: list[dict[str, Any]] = json.loads(
+        host.check_output(f"{given} --no-cache --no-lock snapshots --json")
+    )
+    return found
+
+
+def test_each_declared_thing_has_a_backup_that_is_not_too_old(host: Any, restic: ResticBackups) -> None:
+    """By restic's own list; its times have nine digits of a second."""
+    newest: dict[str, float] = {}
+    for one in snapshots(host, restic):
+        at = datetime.fromisoformat(re.sub(r"\.[0-9]+", "", one["time"]).replace("Z", "+00:00")).timestamp()
+        for tag in one["tags"] or ():
+            newest[tag] = max(newest.get(tag, 0), at if at <= time.time() + 600 else 0)
+    for name, one in declared(host).items():
+        if one["kind"] != "database":
+            tag = "rigwright:" + "".join(
+                c if re.match(r"[A-Za-z0-9_.~-]", c) else f"%{ord(c):02X}" for c in name
+            )
+            assert time.time() - newest.get(tag, 0) < one["rhythm_seconds"] * 1.5 + 1800, name
+
+
+def test_the_repository_of_files_is_this_hosts_on_a_disk_of_its_own(host: Any, restic: ResticBackups) -> None:
+    place = restic.repository
+    assert host.check_output(f"findmnt -n -o TARGET --target {place.path}") == place.mount
+    assert host.check_output(f"stat -c %d {place.path}") != host.check_output("stat -c %d /")
+    owner = host.check_output(f"cut -d ' ' -f 1 {place.path}/rigwright-host")
+    assert owner == host.check_output("cat /etc/machine-id")
+
+
+def test_only_root_reads_the_passphrase_of_files(host: Any, restic: ResticBackups) -> None:  # noqa: ARG001
+    file = host.file("/etc/rigwright/backup/restic-passphrase")
+    assert (file.user, file.mode & 0o077) == ("root", 0)
+
+
+def test_backups_of_files_are_made_by_timers(host: Any, restic: ResticBackups) -> None:  # noqa: ARG001
+    for name in ("rigwright-backup-files", "rigwright-backup-files-prove"):
+        assert host.check_output(f"systemctl is-active {name}.timer") == "active"
+        assert host.check_output(f"systemctl is-enabled {name}.timer") == "enabled"

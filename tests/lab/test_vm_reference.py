@@ -103,6 +103,7 @@ def test_a_backup_is_on_the_backup_disk_and_comes_back(reference: ReferenceHost)
     """The first one is made by itself, after the first apply."""
     repository = "/var/backups/repository"
     assert reference.sh(f"findmnt -no SOURCE --target {repository}/postgresql/backup") == "backup/repository"
+    assert reference.rig("backup", "now")[0] == 0
     code, output = reference.rig("backup", "verify")
     assert (code, "came back" in output) == (0, True), output
     code, output = reference.rig("backup", "status")

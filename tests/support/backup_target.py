@@ -114,7 +114,8 @@ class BackupTarget(Target):
         """A value as the node exporter would read it, measured now."""
         assert self.run("metrics")[0] == 0
         path = "/var/lib/prometheus/node-exporter/rigwright_backup.prom"
-        return float(self.sh(f"awk '$1 == \"rigwright_backup_{name}\" {{ print $2 }}' {path}"))
+        bare = '{ name = $1; sub(/[{].*/, "", name) }'
+        return float(self.sh(f"awk '{bare} name == \"rigwright_backup_{name}\" {{ print $NF }}' {path}"))
 
     @property
     def _version(self) -> int:

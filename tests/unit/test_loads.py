@@ -241,3 +241,8 @@ def test_the_boot_is_that_of_systemd_whatever_a_sandbox_shows(
 ) -> None:
     monkeypatch.setattr(host_loads, "read", files.get)
     assert host_loads.boot_id() == expected
+
+
+def test_the_boot_is_read_from_the_kernel() -> None:
+    """It refuses big pieces; a container has a plain file in place of it, which takes them."""
+    assert host_loads.boot_id() == Path("/proc/sys/kernel/random/boot_id").read_text().strip()

@@ -6,11 +6,15 @@ import json
 import os
 import subprocess
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from deploys.backup.on_host.pgbackrest import values
+from deploys.backup.on_host.files_record import REPOSITORY, SETTINGS, declared, measured
+from deploys.backup.on_host.pgbackrest import VALUES, values
 
+Sample = tuple[str, str, float]
+"""Name, labels in braces or nothing, and value."""
+PREFIX = "rigwright_backup"
 TEXTFILES = Path("/var/lib/prometheus/node-exporter")
 FULL = "rigwright-backup-full.service"
 FUTURE_SECONDS = 300
@@ -20,47 +24,85 @@ AGAIN_SECONDS = 900
 HELP = {
     "repository_ready": "Whether the repository is mounted and marked as this host's.",
     "repository_free_ratio": "Free share of the repository's file system.",
-    "newest_timestamp_seconds": "When the newest backup ended.",
+    "newest_timestamp_seconds": "The moment of the newest backup.",
     "proved_timestamp_seconds": "When a backup was restored with success last.",
     "wal_waiting_seconds": "Age of the oldest segment that waits for the repository.",
     "wal_queue_ratio": "What waiting segments take, as a share of what they may.",
     "wal_dropped": "Segments that were dropped since the last full backup began.",
     "wal_gaps": "Gaps in the log of the repository.",
     "future": "Backups with a date in the future.",
+    "late_seconds": "The age at which the newest backup is too old.",
+    "bytes": "What the newest backup holds.",
+    "usual_bytes": "The median of what the seven before it hold.",
 }
 
 
 def main() -> int:
     """Write the metrics: 0, or the exception that says why not."""
-    given = values()
-    state = Path(given["state"])
-    ready = (
-        subprocess.run([f"{given['tools']}/repository", "ready"], capture_output=True, check=False).returncode
-        == 0
-    )
-    found = {"repository_ready": float(ready), **dict(on_disk(given)), **dict(_repository(state))}
-    if ready:
-        room = os.statvfs(given["path"])
-        found["repository_free_ratio"] = room.f_bavail / room.f_blocks
+    found: list[Sample] = []
+    given = values() if Path(VALUES).exists() else {}
+    if given:
+        found += _place(given["path"], f"{given['tools']}/repository")
+        found += ((name, "", value) for name, value in on_disk(given))
+        found += _repository(given)
+    if Path(SETTINGS).exists():
+        found += _files()
     if TEXTFILES.is_dir():
-        lines = [line for name, value in found.items() for line in _lines(name, value)]
         new = TEXTFILES / "rigwright_backup.prom.new"
-        new.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        new.write_text(exposition(found), encoding="utf-8")
         new.chmod(0o644)
         new.replace(TEXTFILES / "rigwright_backup.prom")
-    # Pushes may fail until there is a first backup, so that whether they do says nothing.
-    if (
-        ready
-        and (state / "full-due").exists()
-        and time.time() - _changed(state / "full-tried") > AGAIN_SECONDS
-    ):
-        subprocess.run(["systemctl", "start", "--no-block", FULL], check=True)
+    if given:
+        _full_where_due(Path(given["state"]), ready=found[0][2] == 1)
     return 0
 
 
-def _lines(name: str, value: float) -> tuple[str, ...]:
-    full = f"rigwright_backup_{name}"
-    return (f"# HELP {full} {HELP[name]}", f"# TYPE {full} gauge", f"{full} {value:.15g}")
+def exposition(found: Iterable[Sample]) -> str:
+    """Samples as the node exporter reads them: those of one name together."""
+    by_name: dict[str, list[str]] = {}
+    for name, labels, value in found:
+        full = f"{PREFIX}_{name}"
+        head = [f"# HELP {full} {HELP[name]}", f"# TYPE {full} gauge"]
+        by_name.setdefault(name, head).append(f"{full}{labels} {value:.15g}")
+    return "".join(f"{line}\n" for lines in by_name.values() for line in lines)
+
+
+def label(name: str, value: str) -> str:
+    """One label, as the format has it (prometheus.io/docs/instrumenting/exposition_formats)."""
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return f'{{{name}="{escaped}"}}'
+
+
+def _place(path: str, program: str) -> Iterator[Sample]:
+    """A repository."""
+    labels = label("repository", path)
+    ready = subprocess.run([program, "ready"], capture_output=True, check=False).returncode == 0
+    yield "repository_ready", labels, float(ready)
+    if ready:
+        room = os.statvfs(path)
+        yield "repository_free_ratio", labels, room.f_bavail / room.f_blocks
+
+
+def _full_where_due(state: Path, *, ready: bool) -> None:
+    """Pushes may fail until there is a first backup, so that whether they do says nothing."""
+    tried = time.time() - _changed(state / "full-tried")
+    if ready and (state / "full-due").exists() and tried > AGAIN_SECONDS:
+        subprocess.run(["systemctl", "start", "--no-block", FULL], check=True)
+
+
+def _files() -> Iterator[Sample]:
+    """Of everything that restic backs up."""
+    given = json.loads(Path(SETTINGS).read_text(encoding="utf-8"))
+    yield from _place(given["path"], REPOSITORY)
+    try:
+        text = Path(given["state"], "repository.json").read_text(encoding="utf-8")
+        backups = json.loads(text)["backups"]
+    except (OSError, ValueError):
+        backups = []
+    for one in declared():
+        labels = label("data", one.name)
+        for name, value in measured(one, backups, time.time()):
+            yield name, labels, float(value)
 
 
 def on_disk(given: Mapping[str, str]) -> Iterator[tuple[str, float]]:
@@ -79,19 +121,22 @@ def on_disk(given: Mapping[str, str]) -> Iterator[tuple[str, float]]:
     )
 
 
-def _repository(state: Path) -> Iterator[tuple[str, float]]:
+def _repository(given: Mapping[str, str]) -> Iterator[Sample]:
+    """Of PostgreSQL's backups."""
+    labels = label("data", "PostgreSQL")
+    yield "late_seconds", labels, float(given["late_seconds"])
     try:
-        known = json.loads((state / "repository.json").read_text(encoding="utf-8"))
+        known = json.loads(Path(given["state"], "repository.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return
     now = time.time()
     past = [one for one in known["backups"] if one["ended"] <= now + FUTURE_SECONDS]
-    yield "future", len(known["backups"]) - len(past)
-    yield "wal_gaps", len(known["gaps"])
+    yield "future", labels, len(known["backups"]) - len(past)
+    yield "wal_gaps", "", len(known["gaps"])
     if past:
-        yield "newest_timestamp_seconds", max(one["ended"] for one in past)
+        yield "newest_timestamp_seconds", labels, max(one["ended"] for one in past)
     if proved := [one["proved"]["at"] for one in past if one["proved"]]:
-        yield "proved_timestamp_seconds", max(proved)
+        yield "proved_timestamp_seconds", labels, max(proved)
 
 
 def _changed(path: Path) -> float:

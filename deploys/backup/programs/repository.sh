@@ -2,7 +2,7 @@
 # The repository's place: whether it may be written to, and whose it is.
 # ready: exits 0 where its disk is mounted and the repository is marked as this host's, else 1 with the reason.
 # new: exits 0 where its disk is mounted and there is no repository yet, else 1.
-# mark: marks an empty or new folder as this host's, and has a full backup made at once.
+# mark: marks an empty or new folder as this host's, and has a full backup of PostgreSQL made at once.
 # adopt: the same with one that has backups in it.
 # state: prints JSON for drift: "mounted" and "owner".
 set -eu
@@ -10,6 +10,7 @@ set -eu
 # shellcheck source=/dev/null
 [ -n "${path:-}" ] || . /usr/local/lib/rigwright/backup/values.env
 : "${path:?}" "${mount:?}" "${state:?}"
+account=${account:-postgres}
 marker=$path/rigwright-host
 id=$(cat /etc/machine-id)
 
@@ -19,11 +20,12 @@ empty() { [ ! -e "$path" ] || [ -z "$(ls -A "$path")" ]; }
 
 mark() {
     mounted || { echo "$mount is not mounted" >&2; exit 1; }
-    install -d -m 0750 -o postgres -g postgres "$path"
+    install -d -m 0750 -o "$account" -g "$account" "$path"
     printf '%s %s\n' "$id" "$(uname -n)" >"$marker.new"
     chmod 0644 "$marker.new"
     sync "$marker.new"
     mv "$marker.new" "$marker"
+    [ "$account" = postgres ] || return 0
     # Until there is a backup in it, it takes no log, and that would wait until the next full one.
     rm -f "$state/full-tried"
     install -m 0640 -o postgres -g postgres /dev/null "$state/full-due"

@@ -7,6 +7,7 @@ ask users              print as JSON which of its users are as users.acl has the
 ask load               give the running server live.conf and users.acl
 ask reload             the same; where it refuses the administrator, let systemd start it anew with its files
 ask settle             give a server that is about to stop live.conf, so that the next one reads its data
+ask save               write the dump, and succeed when a newer one than before is there
 ask do COMMAND...      print what the server returns for a command
 
 server.env, beside this program on the host, names the engine and its paths.
@@ -178,16 +179,23 @@ def switched_on(server: Server) -> None:
 
 def switched_off(server: Server) -> None:
     """An append-only file that is no longer written must not be read later in place of the newer dump."""
-    server.wait("rdb_bgsave_in_progress")
-    server.send("BGSAVE")
-    server.wait("rdb_bgsave_in_progress")
-    if server.persistence()["rdb_last_bgsave_status"] != "ok":
-        raise RefusedError("the dump could not be written; its log has the reason")
+    save(server)
     data = server.engine["data"]
     shutil.rmtree(data + "/appendonlydir", ignore_errors=True)
     log = f"{data}/{server.engine['log']}"
     if os.path.exists(log):
         os.remove(log)
+
+
+def save(server: Server) -> None:
+    """Write the dump. Success alone says nothing: a dump that was due before may end in between."""
+    server.wait("rdb_bgsave_in_progress", "aof_rewrite_in_progress")
+    before = int(server.send("TIME")[0])
+    server.send("BGSAVE")
+    server.wait("rdb_bgsave_in_progress")
+    found = server.persistence()
+    if found["rdb_last_bgsave_status"] != "ok" or int(found["rdb_last_save_time"]) < before:
+        raise RefusedError("the dump could not be written; its log has the reason")
 
 
 SWITCHED = {"yes": switched_on, "no": switched_off}
@@ -217,6 +225,7 @@ VERBS = {
     "load": load,
     "reload": load,
     "settle": settle,
+    "save": save,
     "do": do,
 }
 

@@ -1,47 +1,66 @@
-"""Backups of PostgreSQL, by default settings: every 4 hours, an hour of loss at most."""
+"""Backups of anything, and of PostgreSQL's log by default settings: an hour of loss at most."""
 
-from tests.alerts.case import Case, Fires, pair, series
+from tests.alerts.case import NODE, Case, Fires, pair, series
 
 METRIC = "rigwright_backup"
 NEWEST = f"{METRIC}_newest_timestamp_seconds"
-UP = {'up{instance="h", job="node"}': "1+0x120"}
+
+LATE = f"{METRIC}_late_seconds"
+PLACE = {"repository": "/mnt/backup/files"}
+DATA = {"data": "Redis"}
 
 CASES = (
     *pair(
         "BackupOld",
-        {},
-        {NEWEST: -23_460},
-        {NEWEST: 1800 - 22_000},
-        ("There is no new backup of PostgreSQL", "The newest is 7h 1m 0s old."),
+        DATA,
+        {NEWEST: -23_460, LATE: 23_400},
+        {NEWEST: 1800 - 22_000, LATE: 23_400},
+        ("There is no new backup of Redis", "The newest is 7h 1m 0s old."),
     ),
+    Case("BackupOld", {**series(NEWEST, "-90000+0x400", data="media"), **series(LATE, "9+0x400", **DATA)}),
     Case(
         "BackupMissing",
-        {'up{instance="h", job="node"}': "1+0x3300"},
+        {**series(LATE, "7200+0x3300", **DATA), **series(NEWEST, "0+0x3300", data="media")},
         Fires(
-            "There is no backup of PostgreSQL",
-            "For 26 hours none has been reported: a lost database does not come back to any second.",
+            "There is no backup of Redis",
+            "For 26 hours none has been reported: what is lost does not come back.",
+            {**NODE, **DATA},
         ),
         at="27h",
     ),
-    Case("BackupMissing", {**UP, **series(NEWEST, "0+0x120")}),
+    Case(
+        "BackupMissing",
+        {**series(LATE, "7200+0x3300", **DATA), **series(NEWEST, "0+0x3300", **DATA)},
+        at="27h",
+    ),
     *pair(
         "BackupFromFuture",
-        {},
+        DATA,
         {f"{METRIC}_future": 1},
         {f"{METRIC}_future": 0},
         (
-            "A backup is dated in the future",
+            "A backup of Redis is dated in the future",
             "1 of them: the clock is wrong, or was when they were made.",
         ),
     ),
     *pair(
+        "BackupShrank",
+        DATA,
+        {f"{METRIC}_bytes": 1048, f"{METRIC}_usual_bytes": 2100},
+        {f"{METRIC}_bytes": 1052, f"{METRIC}_usual_bytes": 2100},
+        (
+            "A backup of Redis is less than half of what is usual",
+            "It holds 1.023kiB: data may be gone from its source.",
+        ),
+    ),
+    *pair(
         "RestoreProofOld",
-        {},
+        DATA,
         {f"{METRIC}_proved_timestamp_seconds": -691_260},
         {f"{METRIC}_proved_timestamp_seconds": 1800 - 670_000},
         (
-            "No backup of PostgreSQL was restored for a while",
-            "The last that came back in a trial did 8d 0h 31m 0s ago, and old ones are kept.",
+            "No backup of Redis was restored for a while",
+            "For 8d 0h 31m 0s none came back in a trial, and old ones are kept.",
         ),
     ),
     *pair(
@@ -93,19 +112,19 @@ CASES = (
     ),
     *pair(
         "BackupRepositoryAway",
-        {},
+        PLACE,
         {f"{METRIC}_repository_ready": 0},
         {f"{METRIC}_repository_ready": 1},
         (
             "The repository of backups is away",
-            "It is not mounted, or not marked as this host's, and nothing is written to it.",
+            "/mnt/backup/files is not mounted, or not marked as this host's: nothing is written.",
         ),
     ),
     *pair(
         "RepositoryFull",
-        {},
+        PLACE,
         {f"{METRIC}_repository_free_ratio": 0.145},
         {f"{METRIC}_repository_free_ratio": 0.155},
-        ("The disk of backups is nearly full", "14.5% of it are free."),
+        ("The disk of backups is nearly full", "14.5% of that of /mnt/backup/files are free."),
     ),
 )

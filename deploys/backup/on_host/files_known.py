@@ -1,0 +1,43 @@
+"""What is known of the backups of one declared name, as ``rig backup`` reads it; it reads no repository."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from deploys.backup.on_host.files_record import REPOSITORY, Place
+
+
+def known(place: Place, name: str) -> str:
+    """One JSON object, as ``rigwright/backup/known.py`` has it."""
+    listed = place.known("repository")
+    found = {
+        "at": listed.get("at"),
+        "backups": [_backup(one) for one in listed.get("backups", ()) if one["data"] == name],
+        "problems": [*_problems(listed)],
+    }
+    return json.dumps(found) + "\n"
+
+
+def _backup(one: Mapping[str, Any]) -> dict[str, Any]:
+    proved = one["proved"]
+    return {
+        "label": one["label"][:8],
+        "kind": one["type"],
+        # What came after it was begun is not in it.
+        "at": one["started"],
+        "bytes": one["bytes"] or 0,
+        "stored_bytes": one["repository_bytes"] or 0,
+        "proved_at": proved["at"] if proved else None,
+        "proof": f"{proved['compared']} of {proved['files']} files compared" if proved else None,
+    }
+
+
+def _problems(listed: Mapping[str, Any]) -> Iterator[str]:
+    done = subprocess.run([REPOSITORY, "ready"], capture_output=True, text=True, check=False)
+    if done.returncode:
+        yield done.stderr.strip()
+    if not listed:
+        yield "the repository was never read: journalctl -u rigwright-backup-files"

@@ -1,0 +1,182 @@
+"""Files, volumes and Redis by restic: programs and timers on the host, and what watches them."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
+
+from deploys.backup.alerts import UNPROVED_SECONDS, common
+from deploys.backup.postgres_settings import Days, Local
+from deploys.backup.restic_settings import FILES_STATE, ResticBackups
+from deploys.backup.versions import RESTIC, PackagedRestic
+from rigwright.desired import BackupTool, Check, Desired, Directory, File, Protected, RuntimeState, Step, Unit
+from rigwright.desired.program import program, shell
+from rigwright.desired.render import render
+from rigwright.errors import RigError
+from rigwright.remote.archive import archive
+from rigwright.settings.platform import Platform
+
+FOLDER = "/etc/rigwright/backup"
+TOOLS = "/usr/local/lib/rigwright/backup"
+SYSTEMD = "/etc/systemd/system"
+PASSPHRASE = f"{FOLDER}/restic-passphrase"
+METRICS = "rigwright-backup-metrics"
+UNITS = ("rigwright-backup-files", "rigwright-backup-files-prove")
+MIB = 2**20
+KIB_OF_MIB = 1024
+GRACE_SECONDS = 1800
+
+
+def part(settings: ResticBackups, platform: Platform, protected: Sequence[Protected]) -> Desired:
+    """Everything of it on a host.
+
+    Raises:
+        RigError: The repository would hold data of its own disk, or itself.
+    """
+    for data in protected:
+        _refuse_same_disk(settings.repository, data)
+    packaged = platform.choose(RESTIC)
+    return Desired(
+        "backup",
+        packages=("restic", "util-linux"),
+        versions=(("restic", packaged.version),),
+        files=(*_files(settings, packaged), *_units(settings)),
+        directories=(
+            Directory("/usr/local/lib/rigwright"),
+            Directory(TOOLS, owned=True),
+            Directory(FILES_STATE, mode=0o700),
+            Directory(settings.scratch, mode=0o700),
+        ),
+        units=tuple(Unit(f"{name}.timer") for name in (*UNITS, METRICS)),
+        checks=(_mounted(settings.repository),),
+        steps=(_new(settings.repository),),
+        runtime_states=(_state(settings.repository),),
+        alerts=tuple(common()),
+        backup_tools=tuple(_tool(one) for one in protected if one.kind != "database"),
+    )
+
+
+def _tool(data: Protected) -> BackupTool:
+    instance = escaped(data.name)
+    return BackupTool(
+        data.name,
+        known=shlex.join(["/usr/bin/python3", "-I", f"{TOOLS}/files.pyz", "known", data.name]),
+        make=f"{UNITS[0]}-now@{instance}.service",
+        prove=f"{UNITS[1]}@{instance}.service",
+        late_seconds=data.rhythm_seconds * 3 // 2 + GRACE_SECONDS,
+        unproved_seconds=UNPROVED_SECONDS,
+    )
+
+
+def escaped(text: str) -> str:
+    """As the instance of a unit, by the rules of systemd-escape(1)."""
+    plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789:_."
+    letters = [
+        "-" if byte == ord("/") else chr(byte) if chr(byte) in plain else f"\\x{byte:02x}"
+        for byte in text.encode()
+    ]
+    if letters[0] == ".":
+        letters[0] = "\\x2e"
+    return "".join(letters)
+
+
+def _refuse_same_disk(repository: Local, data: Protected) -> None:
+    """A lost disk would take the data and its backups, and a repository cannot hold itself."""
+    for path in data.paths:
+        fixed = path.split("*")[0].split("?")[0].split("[")[0].rstrip("/")
+        if f"{fixed}/".startswith(f"{repository.mount}/"):
+            raise RigError(
+                f"{data.name} is in {path}, on the disk of the repository: a lost disk would take both",
+                setting="backup.restic.repository",
+                next_step="take another disk",
+            )
+        if f"{repository.path}/".startswith(f"{fixed}/"):
+            raise RigError(
+                f"{repository.path} is below {path}, which is {data.name}: it would back itself up",
+                setting="backup.restic.repository",
+                next_step="take a folder outside of it",
+            )
+
+
+def _known(settings: ResticBackups, packaged: PackagedRestic) -> Mapping[str, object]:
+    """What the programs need to know."""
+    keep = settings.keep
+    return {
+        "path": settings.repository.path,
+        "mount": settings.repository.mount,
+        "passphrase_file": PASSPHRASE,
+        "state": FILES_STATE,
+        "scratch": settings.scratch,
+        "at": settings.at,
+        "parts": settings.verify_weeks,
+        "whole_bytes": settings.verify_whole_mib * MIB,
+        "limit_kib": (settings.limit_mib or 0) * KIB_OF_MIB,
+        "sparse": packaged.sparse,
+        "keep": (
+            {"days": keep.days}
+            if isinstance(keep, Days)
+            else {"daily": keep.daily, "weekly": keep.weekly, "monthly": keep.monthly}
+        ),
+    }
+
+
+def _files(settings: ResticBackups, packaged: PackagedRestic) -> Iterator[File]:
+    yield File(PASSPHRASE, f"{settings.passphrase.reveal()}\n".encode(), mode=0o600, secret=True)
+    known = json.dumps(_known(settings, packaged), indent=2)
+    yield File(f"{TOOLS}/files.json", f"{known}\n".encode())
+    # The place is in the file: an operator gives the verb alone.
+    text = f"#!/bin/sh\n{_place(settings.repository)}"
+    yield File(f"{TOOLS}/files-repository", text.encode(), mode=0o755)
+    restore = program("backup/programs/restore_files.sh")
+    yield File(f"{TOOLS}/restore-files", restore.encode(), mode=0o755)
+    yield File(f"{TOOLS}/files.pyz", archive("deploys.backup.on_host.files"))
+    yield File(f"{TOOLS}/metrics.pyz", archive("deploys.backup.on_host.metrics"))
+
+
+def _units(settings: ResticBackups) -> Iterator[File]:
+    known = {"state": FILES_STATE, "repository": settings.repository, "scratch": settings.scratch}
+    tasks = (
+        (UNITS[0], "due", "Back up files, volumes and Redis that are due", "*:7/15"),
+        (UNITS[1], "prove", "Restore the newest backups of files and compare them", settings.verify_at),
+        (f"{UNITS[0]}-now@", "now %I", "Back up %I", None),
+        (f"{UNITS[1]}@", "prove %I", "Restore the newest backup of %I and compare it", None),
+    )
+    for unit, words, description, at in tasks:
+        for kind in ("service", "timer") if at else ("service",):
+            part = f"backup{SYSTEMD}/_files.{kind}.j2"
+            text = render(part, words=words, description=description, at=at, **known)
+            yield File(f"{SYSTEMD}/{unit}.{kind}", text)
+    for kind in ("service", "timer"):
+        yield File(f"{SYSTEMD}/{METRICS}.{kind}", render(f"backup{SYSTEMD}/_metrics.{kind}"))
+
+
+def _mounted(repository: Local) -> Check:
+    return Check(
+        f"{repository.mount} is mounted",
+        f"mountpoint -q {repository.mount} || {{ echo it is not mounted: mount it first >&2; exit 1; }}",
+    )
+
+
+def _new(repository: Local) -> Step:
+    """A folder with something in it is another host's, or was this one's before it was built again.
+
+    The first backups are made at once.
+    """
+    return Step(
+        "mark of this host in the new repository of files",
+        only_if=_place(repository, "new"),
+        command=f"{_place(repository, 'mark')}\nsystemctl start --no-block {UNITS[0]}.service",
+        when="after_probe",
+    )
+
+
+def _state(repository: Local) -> RuntimeState:
+    """Only a person mounts a disk, and decides that backups of another host become this one's."""
+    expected = (("mounted", "yes"), ("owner", "this host"))
+    return RuntimeState("repository of files", _place(repository, "state"), expected)
+
+
+def _place(repository: Local, *words: str) -> str:
+    values = {"path": repository.path, "mount": repository.mount, "state": FILES_STATE, "account": "root"}
+    return shell("backup/programs/repository.sh", *words, variables=values)

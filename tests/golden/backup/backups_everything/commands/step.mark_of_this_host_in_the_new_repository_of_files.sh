@@ -1,0 +1,8 @@
+path=/mnt/vault/other
+mount=/mnt/vault
+state=/var/lib/rigwright-backup-files
+account=root
+set -- mark
+deploys/backup/programs/repository.sh
+
+systemctl start --no-block rigwright-backup-files.service
