@@ -10,7 +10,8 @@ Found = tuple[str, str, str]
 POSTGRES: dict[Os, int] = {"debian12": 15, "debian13": 17, "ubuntu2204": 14, "ubuntu2404": 16}
 VALKEY = ("valkey-server.service", "/etc/valkey/valkey.conf")
 REDIS: dict[Os, tuple[str, str]] = {"debian13": VALKEY, "ubuntu2404": VALKEY}
-HUP = "kill -HUP $(systemctl show -p MainPID --value {})"
+# A signal returns before the service has read its files, on a busy machine long before.
+HUP = "kill -HUP $(systemctl show -p MainPID --value {}); sleep 2"
 # The old content comes back by a rename, with the old times that a program can set.
 PUT_BACK = """
 set -e
