@@ -73,7 +73,14 @@ def desired(settings: SshSettings, platform: Platform) -> Desired:
             Socket(address, port) for address in settings.listen_addresses for port in settings.ports
         ),
         # A service that its socket once started has the socket's ports until it is restarted.
-        activations=(Activation("ssh.service", restart_on=(f"{UNIT_FOLDER}/",), reads=READS),),
+        activations=(
+            Activation(
+                "ssh.service",
+                restart_on=(f"{UNIT_FOLDER}/",),
+                reads=READS,
+                loaded_at=shell("ssh/programs/loaded.sh"),
+            ),
+        ),
         runtime_states=(
             _files_come_to(arguments, (*expected, *granted(chosen))),
             _offers(endpoint(probed[0], settings.ports[0])),
