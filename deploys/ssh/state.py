@@ -73,14 +73,7 @@ def desired(settings: SshSettings, platform: Platform) -> Desired:
             Socket(address, port) for address in settings.listen_addresses for port in settings.ports
         ),
         # A service that its socket once started has the socket's ports until it is restarted.
-        activations=(
-            Activation(
-                "ssh.service",
-                restart_on=(f"{UNIT_FOLDER}/",),
-                reads=READS,
-                loaded_at=shell("ssh/programs/loaded.sh"),
-            ),
-        ),
+        activations=(_activation(),),
         runtime_states=(
             _files_come_to(arguments, (*expected, *granted(chosen))),
             _offers(endpoint(probed[0], settings.ports[0])),
@@ -96,6 +89,15 @@ def desired(settings: SshSettings, platform: Platform) -> Desired:
         confirm_seconds=CONFIRM_SECONDS,
         # With other keys every operator's ssh refuses the host that was built again.
         protects=(Protected("host keys", "files", HOST_KEYS, MONTH_SECONDS, at_least_files=2),),
+    )
+
+
+def _activation() -> Activation:
+    return Activation(
+        "ssh.service",
+        restart_on=(f"{UNIT_FOLDER}/",),
+        reads=READS,
+        loaded_at=shell("ssh/programs/loaded.sh"),
     )
 
 
