@@ -7,24 +7,23 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from deploys.backup.alerts import UNPROVED_SECONDS
-from deploys.backup.postgres_alerts import alerts, late_seconds
-from deploys.backup.postgres_settings import STATE, Days, Local, PostgresBackups
+from deploys.backup.lateness import late_seconds
+from deploys.backup.postgres_alerts import alerts
+from deploys.backup.postgres_settings import STATE, Local, PostgresBackups
+from deploys.backup.repository import FOLDER, METRICS, SYSTEMD, TOOLS, Place, metrics_units
 from deploys.backup.settings import BackupSettings
 from deploys.backup.versions import VERSIONS, Packaged, packaged
-from rigwright.desired import BackupTool, Check, Desired, Directory, File, Protected, RuntimeState, Step, Unit
-from rigwright.desired.program import program, shell
+from rigwright.desired import BackupTool, Desired, Directory, File, Protected, Unit
+from rigwright.desired.program import program
+from rigwright.desired.protection import HOUR_SECONDS
 from rigwright.desired.render import render
 from rigwright.errors import RigError
 from rigwright.remote.archive import archive
 from rigwright.settings.platform import Platform
 
-FOLDER = "/etc/rigwright/backup"
-TOOLS = "/usr/local/lib/rigwright/backup"
-SYSTEMD = "/etc/systemd/system"
 CONFIG = f"{FOLDER}/pgbackrest.conf"
 ARCHIVE = f"{TOOLS}/pgbackrest-push"
 """pgBackRest refuses to work with an archive_command that does not name it."""
-METRICS = "rigwright-backup-metrics"
 STANZA = "main"
 PUSH_SECONDS = 120
 SEGMENT_BYTES = 16 * 2**20
@@ -94,6 +93,7 @@ def part(
     """
     cluster = dict(data.details)
     tool = packaged(platform.choose(VERSIONS), int(cluster["version"]))
+    place = Place("repository", repository, STATE)
     known = _values(repository, postgres, cluster, data.paths[0])
     return Desired(
         "backup",
@@ -107,9 +107,9 @@ def part(
             Directory(postgres.scratch, mode=0o700, owner="postgres", group="postgres"),
         ),
         units=tuple(Unit(f"{name}.timer") for name in (*(one.unit for one in tasks(postgres)), METRICS)),
-        checks=(_mounted(repository),),
-        steps=(_new(repository),),
-        runtime_states=(_state(repository),),
+        checks=(place.mounted,),
+        steps=(place.mark(),),
+        runtime_states=(place.whose,),
         alerts=tuple(alerts(settings.promise)),
         requires=("postgres",),
         backup_tools=(_tool(postgres, data.name),),
@@ -122,7 +122,7 @@ def _tool(postgres: PostgresBackups, data: str) -> BackupTool:
         known=f"/usr/bin/python3 -I {TOOLS}/known.pyz",
         make="rigwright-backup-incremental.service",
         prove="rigwright-backup-prove.service",
-        late_seconds=late_seconds(postgres),
+        late_seconds=late_seconds(postgres.incremental_hours * HOUR_SECONDS),
         unproved_seconds=UNPROVED_SECONDS,
     )
 
@@ -148,12 +148,6 @@ def _values(
     repository: Local, postgres: PostgresBackups, cluster: Mapping[str, str], data: str
 ) -> dict[str, str]:
     """What the programs need to know, as lines for a shell; no value but the last needs quotes."""
-    keep = postgres.keep
-    policy = (
-        {"days": keep.days}
-        if isinstance(keep, Days)
-        else {"daily": keep.daily, "weekly": keep.weekly, "monthly": keep.monthly}
-    )
     return {
         "stanza": STANZA,
         "config": CONFIG,
@@ -168,8 +162,8 @@ def _values(
         "segment_bytes": str(SEGMENT_BYTES),
         "share_ppm": str(round(postgres.wal_queue * PPM)),
         "push_seconds": str(PUSH_SECONDS),
-        "late_seconds": str(late_seconds(postgres)),
-        "keep": json.dumps(policy, separators=(",", ":")),
+        "late_seconds": str(late_seconds(postgres.incremental_hours * HOUR_SECONDS)),
+        "keep": json.dumps(postgres.keep.model_dump(), separators=(",", ":")),
     }
 
 
@@ -201,33 +195,4 @@ def _units(repository: Local, postgres: PostgresBackups) -> Iterator[File]:
             part = f"backup{SYSTEMD}/_task.{kind}.j2"
             text = render(part, task=task, repository=repository, scratch=postgres.scratch, state=STATE)
             yield File(f"{SYSTEMD}/{task.unit}.{kind}", text)
-    for kind in ("service", "timer"):
-        yield File(f"{SYSTEMD}/{METRICS}.{kind}", render(f"backup{SYSTEMD}/_metrics.{kind}"))
-
-
-def _mounted(repository: Local) -> Check:
-    return Check(
-        f"{repository.mount} is mounted",
-        f"mountpoint -q {repository.mount} || {{ echo it is not mounted: mount it first >&2; exit 1; }}",
-    )
-
-
-def _new(repository: Local) -> Step:
-    """A folder with something in it is another host's, or was this one's before it was built again."""
-    return Step(
-        "mark of this host in the new repository",
-        only_if=_place(repository, "new"),
-        command=_place(repository, "mark"),
-        when="after_probe",
-    )
-
-
-def _state(repository: Local) -> RuntimeState:
-    """Only a person mounts a disk, and decides that backups of another host become this one's."""
-    expected = (("mounted", "yes"), ("owner", "this host"))
-    return RuntimeState("repository", _place(repository, "state"), expected)
-
-
-def _place(repository: Local, word: str) -> str:
-    values = {"path": repository.path, "mount": repository.mount, "state": STATE}
-    return shell("backup/programs/repository.sh", word, variables=values)
+    yield from metrics_units()

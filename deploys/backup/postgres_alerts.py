@@ -5,22 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from deploys.backup.alerts import METRIC, common
-from deploys.backup.postgres_settings import PostgresBackups, Promise
+from deploys.backup.postgres_settings import Promise
 from rigwright.desired import AlertRule
 
 LOG = "backup-log"
-GRACE_SECONDS = 1800
 
 
 def alerts(promise: Promise) -> Iterator[AlertRule]:
     """All of them."""
     yield from common()
     yield from _log(promise)
-
-
-def late_seconds(postgres: PostgresBackups) -> int:
-    """A newest backup that is older is late: one and a half times what is between two, and half an hour."""
-    return postgres.incremental_hours * 3600 * 3 // 2 + GRACE_SECONDS
 
 
 def _log(promise: Promise) -> Iterator[AlertRule]:

@@ -7,25 +7,22 @@ import shlex
 from collections.abc import Iterator, Mapping, Sequence
 
 from deploys.backup.alerts import UNPROVED_SECONDS, common
-from deploys.backup.postgres_settings import Days, Local
+from deploys.backup.lateness import late_seconds
+from deploys.backup.postgres_settings import Local
+from deploys.backup.repository import FOLDER, METRICS, SYSTEMD, TOOLS, Place, metrics_units
 from deploys.backup.restic_settings import FILES_STATE, ResticBackups
 from deploys.backup.versions import RESTIC, PackagedRestic
-from rigwright.desired import BackupTool, Check, Desired, Directory, File, Protected, RuntimeState, Step, Unit
-from rigwright.desired.program import program, shell
+from rigwright.desired import BackupTool, Desired, Directory, File, Protected, Unit
+from rigwright.desired.program import program
 from rigwright.desired.render import render
 from rigwright.errors import RigError
 from rigwright.remote.archive import archive
 from rigwright.settings.platform import Platform
 
-FOLDER = "/etc/rigwright/backup"
-TOOLS = "/usr/local/lib/rigwright/backup"
-SYSTEMD = "/etc/systemd/system"
 PASSPHRASE = f"{FOLDER}/restic-passphrase"
-METRICS = "rigwright-backup-metrics"
 UNITS = ("rigwright-backup-files", "rigwright-backup-files-prove")
 MIB = 2**20
 KIB_OF_MIB = 1024
-GRACE_SECONDS = 1800
 
 
 def part(settings: ResticBackups, platform: Platform, protected: Sequence[Protected]) -> Desired:
@@ -37,6 +34,7 @@ def part(settings: ResticBackups, platform: Platform, protected: Sequence[Protec
     for data in protected:
         _refuse_same_disk(settings.repository, data)
     packaged = platform.choose(RESTIC)
+    place = _place(settings.repository)
     return Desired(
         "backup",
         packages=("restic", "util-linux"),
@@ -49,9 +47,9 @@ def part(settings: ResticBackups, platform: Platform, protected: Sequence[Protec
             Directory(settings.scratch, mode=0o700),
         ),
         units=tuple(Unit(f"{name}.timer") for name in (*UNITS, METRICS)),
-        checks=(_mounted(settings.repository),),
-        steps=(_new(settings.repository),),
-        runtime_states=(_state(settings.repository),),
+        checks=(place.mounted,),
+        steps=(place.mark(f"systemctl start --no-block {UNITS[0]}.service"),),
+        runtime_states=(place.whose,),
         alerts=tuple(common()),
         backup_tools=tuple(_tool(one) for one in protected if one.kind != "database"),
     )
@@ -64,7 +62,7 @@ def _tool(data: Protected) -> BackupTool:
         known=shlex.join(["/usr/bin/python3", "-I", f"{TOOLS}/files.pyz", "known", data.name]),
         make=f"{UNITS[0]}-now@{instance}.service",
         prove=f"{UNITS[1]}@{instance}.service",
-        late_seconds=data.rhythm_seconds * 3 // 2 + GRACE_SECONDS,
+        late_seconds=late_seconds(data.rhythm_seconds),
         unproved_seconds=UNPROVED_SECONDS,
     )
 
@@ -101,7 +99,6 @@ def _refuse_same_disk(repository: Local, data: Protected) -> None:
 
 def _known(settings: ResticBackups, packaged: PackagedRestic) -> Mapping[str, object]:
     """What the programs need to know."""
-    keep = settings.keep
     return {
         "path": settings.repository.path,
         "mount": settings.repository.mount,
@@ -113,11 +110,7 @@ def _known(settings: ResticBackups, packaged: PackagedRestic) -> Mapping[str, ob
         "whole_bytes": settings.verify_whole_mib * MIB,
         "limit_kib": (settings.limit_mib or 0) * KIB_OF_MIB,
         "sparse": packaged.sparse,
-        "keep": (
-            {"days": keep.days}
-            if isinstance(keep, Days)
-            else {"daily": keep.daily, "weekly": keep.weekly, "monthly": keep.monthly}
-        ),
+        "keep": settings.keep.model_dump(),
     }
 
 
@@ -126,7 +119,7 @@ def _files(settings: ResticBackups, packaged: PackagedRestic) -> Iterator[File]:
     known = json.dumps(_known(settings, packaged), indent=2)
     yield File(f"{TOOLS}/files.json", f"{known}\n".encode())
     # The place is in the file: an operator gives the verb alone.
-    text = f"#!/bin/sh\n{_place(settings.repository)}"
+    text = f"#!/bin/sh\n{_place(settings.repository).command()}"
     yield File(f"{TOOLS}/files-repository", text.encode(), mode=0o755)
     restore = program("backup/programs/restore_files.sh")
     yield File(f"{TOOLS}/restore-files", restore.encode(), mode=0o755)
@@ -147,36 +140,8 @@ def _units(settings: ResticBackups) -> Iterator[File]:
             part = f"backup{SYSTEMD}/_files.{kind}.j2"
             text = render(part, words=words, description=description, at=at, **known)
             yield File(f"{SYSTEMD}/{unit}.{kind}", text)
-    for kind in ("service", "timer"):
-        yield File(f"{SYSTEMD}/{METRICS}.{kind}", render(f"backup{SYSTEMD}/_metrics.{kind}"))
+    yield from metrics_units()
 
 
-def _mounted(repository: Local) -> Check:
-    return Check(
-        f"{repository.mount} is mounted",
-        f"mountpoint -q {repository.mount} || {{ echo it is not mounted: mount it first >&2; exit 1; }}",
-    )
-
-
-def _new(repository: Local) -> Step:
-    """A folder with something in it is another host's, or was this one's before it was built again.
-
-    The first backups are made at once.
-    """
-    return Step(
-        "mark of this host in the new repository of files",
-        only_if=_place(repository, "new"),
-        command=f"{_place(repository, 'mark')}\nsystemctl start --no-block {UNITS[0]}.service",
-        when="after_probe",
-    )
-
-
-def _state(repository: Local) -> RuntimeState:
-    """Only a person mounts a disk, and decides that backups of another host become this one's."""
-    expected = (("mounted", "yes"), ("owner", "this host"))
-    return RuntimeState("repository of files", _place(repository, "state"), expected)
-
-
-def _place(repository: Local, *words: str) -> str:
-    values = {"path": repository.path, "mount": repository.mount, "state": FILES_STATE, "account": "root"}
-    return shell("backup/programs/repository.sh", *words, variables=values)
+def _place(repository: Local) -> Place:
+    return Place("repository of files", repository, FILES_STATE, account="root")

@@ -22,7 +22,7 @@ from deploys.backup.on_host.files_made import back_up
 from deploys.backup.on_host.files_proof import NotRestoredError, prove
 from deploys.backup.on_host.files_record import Place, daily, locked, record, removed
 from deploys.backup.on_host.files_restore import restore
-from deploys.backup.on_host.restic import RepositoryError
+from deploys.backup.on_host.repository import RepositoryError
 from deploys.backup.on_host.source import SourceError
 from deploys.backup.snapshots import NoSnapshotError, due
 

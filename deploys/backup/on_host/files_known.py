@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from deploys.backup.on_host.files_record import REPOSITORY, Place
+from deploys.backup.on_host.repository import why_not
 
 
 def known(place: Place, name: str) -> str:
@@ -36,8 +36,7 @@ def _backup(one: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _problems(listed: Mapping[str, Any]) -> Iterator[str]:
-    done = subprocess.run([REPOSITORY, "ready"], capture_output=True, text=True, check=False)
-    if done.returncode:
-        yield done.stderr.strip()
+    if (reason := why_not(REPOSITORY)) is not None:
+        yield reason
     if not listed:
         yield "the repository was never read: journalctl -u rigwright-backup-files"

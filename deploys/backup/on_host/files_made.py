@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from deploys.backup.on_host.files_record import Declared, Place, write
-from deploys.backup.on_host.restic import RepositoryError, Saved
+from deploys.backup.on_host.files_record import Declared, Place
+from deploys.backup.on_host.repository import RepositoryError, write
+from deploys.backup.on_host.restic import Saved
 from deploys.backup.on_host.source import (
     SourceError,
     excluded,

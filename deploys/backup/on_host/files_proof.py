@@ -10,7 +10,7 @@ from typing import Any
 
 from deploys.backup.on_host.files_record import Place, newest_of, room
 from deploys.backup.on_host.files_restore import NOTES, bring_back, clear, group_number, noted, user_number
-from deploys.backup.on_host.restic import RepositoryError
+from deploys.backup.on_host.repository import RepositoryError
 from deploys.backup.on_host.source import fingerprint
 from deploys.backup.snapshots import Snapshot
 

@@ -7,7 +7,6 @@ import fcntl
 import json
 import os
 import statistics
-import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
@@ -15,7 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from deploys.backup.on_host.restic import RepositoryError, Restic
+from deploys.backup.lateness import late_seconds
+from deploys.backup.on_host.repository import RepositoryError, ready, write
+from deploys.backup.on_host.restic import Restic
 from deploys.backup.retention import Made, Policy, to_remove
 from deploys.backup.snapshots import FUTURE_SECONDS, Snapshot, newest, tag
 
@@ -86,9 +87,7 @@ class Place:
         Raises:
             RepositoryError: It is away, another host's, damaged, or has another passphrase.
         """
-        done = subprocess.run([REPOSITORY, "ready"], capture_output=True, text=True, check=False)
-        if done.returncode:
-            raise RepositoryError(done.stderr.strip())
+        ready(REPOSITORY)
         self.restic.open()
 
     def part(self, now: float) -> int:
@@ -136,13 +135,6 @@ def declared() -> tuple[Declared, ...]:
         for one in json.loads(Path(DECLARED).read_text(encoding="utf-8"))
         if one["kind"] != "database"
     )
-
-
-def write(path: Path, value: object) -> None:
-    """Replace a file whole; only root reads it."""
-    new = path.with_name(f".{path.name}.new")
-    new.write_text(json.dumps(value, indent=1) + "\n", encoding="utf-8")
-    new.replace(path)
 
 
 @contextlib.contextmanager
@@ -209,7 +201,7 @@ def measured(one: Declared, backups: list[Mapping[str, Any]], now: float) -> Ite
     """Metrics of one declared name, from the record; pure."""
     mine = [backup for backup in backups if backup["data"] == one.name]
     past = [backup for backup in mine if 0 < backup["started"] <= now + FUTURE_SECONDS]
-    yield "late_seconds", one.rhythm * 3 // 2 + 1800
+    yield "late_seconds", late_seconds(one.rhythm)
     yield "future", len([backup for backup in mine if backup["started"] > now + FUTURE_SECONDS])
     if not past:
         return

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from deploys.backup.on_host.files_record import Place, room
-from deploys.backup.on_host.restic import RepositoryError
+from deploys.backup.on_host.repository import RepositoryError
 from deploys.backup.owners import ACLS, Numbers, acl, mapping
 from deploys.backup.snapshots import Snapshot, chosen
 

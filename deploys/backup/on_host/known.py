@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
@@ -12,6 +11,7 @@ from typing import Any
 
 from deploys.backup.on_host.metrics import on_disk
 from deploys.backup.on_host.pgbackrest import values
+from deploys.backup.on_host.repository import why_not
 
 STALE_SECONDS = 3600
 """The repository is read every 15 minutes."""
@@ -55,11 +55,8 @@ def _backup(one: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _repository(given: Mapping[str, str]) -> Iterator[str]:
-    done = subprocess.run(
-        [f"{given['tools']}/repository", "ready"], capture_output=True, text=True, check=False
-    )
-    if done.returncode:
-        yield done.stderr.strip()
+    if (reason := why_not(f"{given['tools']}/repository")) is not None:
+        yield reason
 
 
 def _list(listed: Mapping[str, Any] | None) -> Iterator[str]:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from deploys.backup.on_host.files_record import REPOSITORY, SETTINGS, declared, measured
 from deploys.backup.on_host.pgbackrest import VALUES, values
+from deploys.backup.on_host.repository import why_not
 
 Sample = tuple[str, str, float]
 """Name, labels in braces or nothing, and value."""
@@ -76,7 +77,7 @@ def label(name: str, value: str) -> str:
 def _place(path: str, program: str) -> Iterator[Sample]:
     """A repository."""
     labels = label("repository", path)
-    ready = subprocess.run([program, "ready"], capture_output=True, check=False).returncode == 0
+    ready = why_not(program) is None
     yield "repository_ready", labels, float(ready)
     if ready:
         room = os.statvfs(path)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from deploys.backup.gaps import Gap, gaps
+from deploys.backup.on_host.repository import RepositoryError
 from deploys.backup.retention import Made
 
 VALUES = "/usr/local/lib/rigwright/backup/values.env"
@@ -17,10 +18,6 @@ NO_STANZA = (1, 2)
 """Codes of ``info``: the path or the backups of the stanza are missing (pgBackRest, command/info/info.c)."""
 DEADLINE_SECONDS = 20 * 3600
 QUERY_SECONDS = 300
-
-
-class RepositoryError(Exception):
-    """What is wrong with the repository, and what to do."""
 
 
 def values() -> dict[str, str]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from deploys.backup.on_host.repository import RepositoryError
 from deploys.backup.snapshots import Snapshot, snapshots, tag
 
 HOST = "rigwright"
@@ -19,10 +20,6 @@ QUERY_SECONDS = 600
 WORK_SECONDS = 20 * 3600
 INCOMPLETE = 3
 """Exit code of a backup that could not read some of its files, since 0.10."""
-
-
-class RepositoryError(Exception):
-    """What is wrong with the repository or a source, and what to do."""
 
 
 @dataclass(frozen=True)

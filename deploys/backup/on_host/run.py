@@ -12,7 +12,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from deploys.backup.on_host.pgbackrest import DEADLINE_SECONDS, PgBackRest, RepositoryError, made, values
+from deploys.backup.on_host.pgbackrest import DEADLINE_SECONDS, PgBackRest, made, values
+from deploys.backup.on_host.repository import RepositoryError, ready, write
 from deploys.backup.retention import Made, Policy, to_remove
 
 TOOLS = "/usr/local/lib/rigwright/backup"
@@ -57,16 +58,10 @@ def _locked(given: Mapping[str, str]) -> Iterator[None]:
         yield
 
 
-def _ready() -> None:
-    done = subprocess.run([f"{TOOLS}/repository", "ready"], capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise RepositoryError(done.stderr.strip())
-
-
 def _back_up(kind: str, repository: PgBackRest, given: Mapping[str, str]) -> None:
     """Make one, and remove what the policy does not keep. A full one is made where segments were dropped."""
     with _locked(given):
-        _ready()
+        ready(f"{TOOLS}/repository")
         due = Path(given["state"], "full-due")
         if due.exists():
             Path(given["state"], "full-tried").touch()
@@ -132,7 +127,7 @@ def _proved(given: Mapping[str, str]) -> dict[str, Any]:
 def _prove(_word: str, repository: PgBackRest, given: Mapping[str, str]) -> None:
     """Restore the newest into a scratch cluster, read every table, and record what was there."""
     with _locked(given):
-        _ready()
+        ready(f"{TOOLS}/repository")
         backups = made(repository.info())
         started = time.time()
         newest = _newest(backups, int(started))
@@ -183,7 +178,4 @@ def _query(_word: str, repository: PgBackRest, given: Mapping[str, str]) -> None
 
 
 def _write(given: Mapping[str, str], name: str, value: object) -> None:
-    path = Path(given["state"], name)
-    new = path.with_name(f".{name}.new")
-    new.write_text(json.dumps(value, indent=1) + "\n", encoding="utf-8")
-    new.replace(path)
+    write(Path(given["state"], name), value)

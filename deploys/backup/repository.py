@@ -1,0 +1,73 @@
+"""What every repository on the host has: a disk that is mounted, a mark of whose it is, and metrics."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from deploys.backup.postgres_settings import Local
+from rigwright.desired import Check, File, RuntimeState, Step
+from rigwright.desired.program import shell
+from rigwright.desired.render import render
+
+FOLDER = "/etc/rigwright/backup"
+TOOLS = "/usr/local/lib/rigwright/backup"
+SYSTEMD = "/etc/systemd/system"
+METRICS = "rigwright-backup-metrics"
+
+
+@dataclass(frozen=True)
+class Place:
+    """A repository's place.
+
+    Attributes:
+        name: What drift calls it.
+        local: Its folder and the mount of its disk.
+        state: The folder of what is known of its backups.
+        account: Who writes to it; None: the program's own default.
+    """
+
+    name: str
+    local: Local
+    state: str
+    account: str | None = None
+
+    def command(self, *words: str) -> str:
+        """One of ``repository.sh``; without words, the program that takes them."""
+        values = {"path": self.local.path, "mount": self.local.mount, "state": self.state}
+        if self.account:
+            values["account"] = self.account
+        return shell("backup/programs/repository.sh", *words, variables=values)
+
+    @property
+    def mounted(self) -> Check:
+        """Nothing is changed while its disk is away."""
+        mount = self.local.mount
+        return Check(
+            f"{mount} is mounted",
+            f"mountpoint -q {mount} || {{ echo it is not mounted: mount it first >&2; exit 1; }}",
+        )
+
+    def mark(self, then: str = "") -> Step:
+        """Mark a new one as this host's, and run a command.
+
+        A folder with something in it is another host's, or was this one's before it was built again.
+        """
+        return Step(
+            f"mark of this host in the new {self.name}",
+            only_if=self.command("new"),
+            command=self.command("mark") + (f"\n{then}" if then else ""),
+            when="after_probe",
+        )
+
+    @property
+    def whose(self) -> RuntimeState:
+        """Only a person mounts a disk, and decides that backups of another host become this one's."""
+        expected = (("mounted", "yes"), ("owner", "this host"))
+        return RuntimeState(self.name, self.command("state"), expected)
+
+
+def metrics_units() -> Iterator[File]:
+    """The service and the timer of the metrics of all repositories."""
+    for kind in ("service", "timer"):
+        yield File(f"{SYSTEMD}/{METRICS}.{kind}", render(f"backup{SYSTEMD}/_metrics.{kind}"))
