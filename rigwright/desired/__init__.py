@@ -16,7 +16,7 @@ from rigwright.desired.packages import PackageSource
 from rigwright.desired.paths import Absent, Directory, File, Link, unrepresentable
 from rigwright.desired.protection import BackupTool, Protected
 from rigwright.desired.runtime_state import RuntimeState
-from rigwright.desired.services import Activation, Check, Drain, DrainStage, Probe, Step, Unit
+from rigwright.desired.services import Activation, Check, Drain, DrainStage, Need, Probe, Step, Unit, need
 from rigwright.desired.usage import Usage
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "File",
     "Link",
     "Login",
+    "Need",
     "PackageSource",
     "Probe",
     "Protected",
@@ -44,6 +45,7 @@ __all__ = [
     "TlsName",
     "Unit",
     "Usage",
+    "need",
     "unrepresentable",
 ]
 
