@@ -18,6 +18,8 @@ AGGREGATOR = 1
 """The firewall and monitoring come after it: they are made from what it opens and exposes too."""
 FOLDER = "/etc/rigwright/backup"
 DECLARED = f"{FOLDER}/protected.json"
+ZFS = "zfsutils-linux"
+"""The package of what takes a snapshot of a dataset."""
 DATABASES = (
     "/var/lib/docker/volumes/*/_data",
     "/var/lib/mongodb",
@@ -57,7 +59,8 @@ def desired(
         cluster = pgbackrest.cluster_of(others)
         parts.append(pgbackrest.part(settings, settings.repository, settings.postgres, platform, cluster))
     if settings.restic:
-        parts.append(restic.part(settings.restic, platform, protected))
+        pools = any(ZFS in one.packages for one in others)
+        parts.append(restic.part(settings.restic, platform, protected, pools=pools))
     return Desired.merge(*parts)
 
 
