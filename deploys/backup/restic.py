@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from deploys.backup.alerts import UNPROVED_SECONDS, common
 from deploys.backup.lateness import late_seconds
 from deploys.backup.postgres_settings import Local
-from deploys.backup.repository import FOLDER, METRICS, SYSTEMD, TOOLS, Place, metrics_units
+from deploys.backup.repository import FOLDER, METRICS, SYSTEMD, TOOLS, Place, metrics_units, place_of
 from deploys.backup.restic_settings import FILES_STATE, ResticBackups
 from deploys.backup.versions import RESTIC, PackagedRestic
 from rigwright.desired import BackupTool, Desired, Directory, File, Protected, Unit
@@ -60,6 +60,7 @@ def part(
         runtime_states=(place.whose,),
         alerts=tuple(common()),
         backup_tools=tuple(_tool(one) for one in protected if one.kind != "database"),
+        backup_places=(place_of(place.name, settings.repository, "restic", settings.passphrase),),
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 
 from deploys.backup import pgbackrest, restic
+from deploys.backup.recovery import RECOVERY, known_key
 from deploys.backup.settings import BackupSettings, ProtectedFiles
 from rigwright.desired import Desired, Directory, File, RuntimeState
 from rigwright.desired.program import python
@@ -54,13 +55,15 @@ def desired(
         runtime_states=(_data(protected, folders, settings.data_folders),),
         protects=own,
     )
-    parts = [gathered]
+    parts: list[Desired] = [gathered]
     if settings.repository and settings.postgres:
         cluster = pgbackrest.cluster_of(others)
         parts.append(pgbackrest.part(settings, settings.repository, settings.postgres, platform, cluster))
     if settings.restic:
         pools = any(ZFS in one.packages for one in others)
         parts.append(restic.part(settings.restic, platform, protected, pools=pools))
+    if key := known_key(place.store for part in parts for place in part.backup_places):
+        parts.append(Desired("backup", files=(File(RECOVERY, key),)))
     return Desired.merge(*parts)
 
 

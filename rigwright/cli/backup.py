@@ -12,6 +12,7 @@ from rigwright.backup import carry_out, terminal
 from rigwright.backup import html as backup_page
 from rigwright.backup.carry_out import Ran, Verb
 from rigwright.backup.survey import survey, verdict
+from rigwright.cli.backup_sheet import sheet
 from rigwright.cli.options import HTML, INVENTORY, JSON, LIMIT, forks
 from rigwright.inventory.fan_out import AT_ONCE
 from rigwright.inventory.load import limit, load
@@ -38,6 +39,9 @@ Exit codes: 0 {good}, 1 failed or state unknown{more}
 @click.group("backup")
 def command() -> None:
     """Show what of hosts is backed up, make a backup, and prove that the newest comes back."""
+
+
+command.add_command(sheet)
 
 
 @command.command("status", epilog=SEEN.format(name="status"))
