@@ -112,7 +112,7 @@ HOW = f"""
 A lab host with PostgreSQL of about 1 GB, and {FILES * FILE_KIB // 1024} MiB of new files in each turn.
 Rigwright's units take turns with the plain tool's command, with the same configuration and data, and a ratio
 compares the times of one turn.
-What Rigwright does beside the tool is part of its time: it looks at the mount and the mark, counts and
+What Rigwright does beside the tool is part of its time: it checks the mount and the mark, counts and
 fingerprints files, removes by the policy, and writes down what there is.
 A restore of PostgreSQL by Rigwright starts a server too, which replays the log to a moment.
 The server's 95th percentile is that of `pgbench` at {RATE} transactions a second, alone and while one full
