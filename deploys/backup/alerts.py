@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rigwright.desired import AlertRule
+from rigwright.secrets.recovery import UNPROVED_DAYS
 
 DAY_SECONDS = 86_400
 UNPROVED_SECONDS = 8 * DAY_SECONDS
 """A backup is proved each week."""
 METRIC = "rigwright_backup"
-OLD, PLACE = "backup-old", "backup-repository"
+OLD, PLACE, KEY = "backup-old", "backup-repository", "recovery-key"
 DATA = "{{ $labels.data }}"
 
 
@@ -19,6 +20,7 @@ def common() -> Iterator[AlertRule]:
     yield from _age()
     yield from _content()
     yield from _repository()
+    yield from _recovery()
 
 
 def _age() -> Iterator[AlertRule]:
@@ -91,4 +93,25 @@ def _repository() -> Iterator[AlertRule]:
         "The disk of backups is nearly full",
         "{{ $value | humanizePercentage }} of that of {{ $labels.repository }} are free.",
         PLACE,
+    )
+
+
+def _recovery() -> Iterator[AlertRule]:
+    yield AlertRule(
+        "RecoveryKeyMissing",
+        f"{METRIC}_recovery_key == 0",
+        3600,
+        "warning",
+        "No recovery sheet opens the backups",
+        "The passphrases are lost with this host and the identities of its operators.",
+        KEY,
+    )
+    yield AlertRule(
+        "RecoveryKeyUnproved",
+        f"time() - {METRIC}_recovery_checked_timestamp_seconds > {UNPROVED_DAYS * DAY_SECONDS}",
+        3600,
+        "warning",
+        "The recovery sheet was not checked for a year",
+        "For {{ $value | humanizeDuration }} nothing has proved that the paper opens the secrets.",
+        KEY,
     )

@@ -10,7 +10,7 @@ from deploys.backup.alerts import UNPROVED_SECONDS
 from deploys.backup.lateness import late_seconds
 from deploys.backup.postgres_alerts import alerts
 from deploys.backup.postgres_settings import STATE, Local, PostgresBackups
-from deploys.backup.repository import FOLDER, METRICS, SYSTEMD, TOOLS, Place, metrics_units
+from deploys.backup.repository import FOLDER, METRICS, SYSTEMD, TOOLS, Place, metrics_units, place_of
 from deploys.backup.settings import BackupSettings
 from deploys.backup.versions import VERSIONS, Packaged, packaged
 from rigwright.desired import BackupTool, Desired, Directory, File, Protected, Unit
@@ -113,6 +113,7 @@ def part(
         alerts=tuple(alerts(settings.promise)),
         requires=("postgres",),
         backup_tools=(_tool(postgres, data.name),),
+        backup_places=(place_of("repository", repository, "pgBackRest", postgres.passphrase),),
     )
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from deploys.backup.postgres_settings import Local
-from rigwright.desired import Check, File, RuntimeState, Step
+from rigwright.desired import BackupPlace, Check, File, RuntimeState, Step
 from rigwright.desired.program import shell
 from rigwright.desired.render import render
+from rigwright.secrets.value import Secret
 
 FOLDER = "/etc/rigwright/backup"
 TOOLS = "/usr/local/lib/rigwright/backup"
@@ -65,6 +67,13 @@ class Place:
         """Only a person mounts a disk, and decides that backups of another host become this one's."""
         expected = (("mounted", "yes"), ("owner", "this host"))
         return RuntimeState(self.name, self.command("state"), expected)
+
+
+def place_of(name: str, local: Local, tool: str, passphrase: Secret) -> BackupPlace:
+    """A repository, as it must be found once its host is gone."""
+    where = f"{local.path}, on the disk that the host mounts at {local.mount}"
+    store = str(Path(passphrase.store).parent) if passphrase.store else None
+    return BackupPlace(name, where, tool, passphrase.name, store)
 
 
 def metrics_units() -> Iterator[File]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from deploys.backup.alerts import UNPROVED_SECONDS, common
 from deploys.backup.lateness import late_seconds
 from deploys.backup.postgres_settings import Local
-from deploys.backup.repository import FOLDER, METRICS, SYSTEMD, TOOLS, Place, metrics_units
+from deploys.backup.repository import FOLDER, METRICS, SYSTEMD, TOOLS, Place, metrics_units, place_of
 from deploys.backup.restic_settings import FILES_STATE, ResticBackups
 from deploys.backup.versions import RESTIC, PackagedRestic
 from rigwright.desired import BackupTool, Desired, Directory, File, Protected, Unit
@@ -25,8 +25,16 @@ MIB = 2**20
 KIB_OF_MIB = 1024
 
 
-def part(settings: ResticBackups, platform: Platform, protected: Sequence[Protected]) -> Desired:
+def part(
+    settings: ResticBackups, platform: Platform, protected: Sequence[Protected], *, pools: bool = False
+) -> Desired:
     """Everything of it on a host.
+
+    Args:
+        settings: What is chosen.
+        platform: The host's.
+        protected: All that the host declares.
+        pools: Whether the host has ZFS: then a snapshot is read.
 
     Raises:
         RigError: The repository would hold data of its own disk, or itself.
@@ -39,7 +47,7 @@ def part(settings: ResticBackups, platform: Platform, protected: Sequence[Protec
         "backup",
         packages=("restic", "util-linux"),
         versions=(("restic", packaged.version),),
-        files=(*_files(settings, packaged), *_units(settings)),
+        files=(*_files(settings, packaged), *_units(settings, pools=pools)),
         directories=(
             Directory("/usr/local/lib/rigwright"),
             Directory(TOOLS, owned=True),
@@ -52,6 +60,7 @@ def part(settings: ResticBackups, platform: Platform, protected: Sequence[Protec
         runtime_states=(place.whose,),
         alerts=tuple(common()),
         backup_tools=tuple(_tool(one) for one in protected if one.kind != "database"),
+        backup_places=(place_of(place.name, settings.repository, "restic", settings.passphrase),),
     )
 
 
@@ -127,18 +136,24 @@ def _files(settings: ResticBackups, packaged: PackagedRestic) -> Iterator[File]:
     yield File(f"{TOOLS}/metrics.pyz", archive("deploys.backup.on_host.metrics"))
 
 
-def _units(settings: ResticBackups) -> Iterator[File]:
-    known = {"state": FILES_STATE, "repository": settings.repository, "scratch": settings.scratch}
+def _units(settings: ResticBackups, *, pools: bool) -> Iterator[File]:
+    known = {
+        "state": FILES_STATE,
+        "repository": settings.repository,
+        "scratch": settings.scratch,
+    }
+    makes = (UNITS[0], f"{UNITS[0]}-now@")
     tasks = (
         (UNITS[0], "due", "Back up files, volumes and Redis that are due", "*:7/15"),
         (UNITS[1], "prove", "Restore the newest backups of files and compare them", settings.verify_at),
-        (f"{UNITS[0]}-now@", "now %I", "Back up %I", None),
+        (makes[1], "now %I", "Back up %I", None),
         (f"{UNITS[1]}@", "prove %I", "Restore the newest backup of %I and compare it", None),
     )
     for unit, words, description, at in tasks:
         for kind in ("service", "timer") if at else ("service",):
             part = f"backup{SYSTEMD}/_files.{kind}.j2"
-            text = render(part, words=words, description=description, at=at, **known)
+            freezes = pools and unit in makes
+            text = render(part, words=words, description=description, at=at, pools=freezes, **known)
             yield File(f"{SYSTEMD}/{unit}.{kind}", text)
     yield from metrics_units()
 

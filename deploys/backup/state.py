@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 
 from deploys.backup import pgbackrest, restic
+from deploys.backup.recovery import RECOVERY, known_key
 from deploys.backup.settings import BackupSettings, ProtectedFiles
 from rigwright.desired import Desired, Directory, File, RuntimeState
 from rigwright.desired.program import python
@@ -18,6 +19,8 @@ AGGREGATOR = 1
 """The firewall and monitoring come after it: they are made from what it opens and exposes too."""
 FOLDER = "/etc/rigwright/backup"
 DECLARED = f"{FOLDER}/protected.json"
+ZFS = "zfsutils-linux"
+"""The package of what takes a snapshot of a dataset."""
 DATABASES = (
     "/var/lib/docker/volumes/*/_data",
     "/var/lib/mongodb",
@@ -52,12 +55,15 @@ def desired(
         runtime_states=(_data(protected, folders, settings.data_folders),),
         protects=own,
     )
-    parts = [gathered]
+    parts: list[Desired] = [gathered]
     if settings.repository and settings.postgres:
         cluster = pgbackrest.cluster_of(others)
         parts.append(pgbackrest.part(settings, settings.repository, settings.postgres, platform, cluster))
     if settings.restic:
-        parts.append(restic.part(settings.restic, platform, protected))
+        pools = any(ZFS in one.packages for one in others)
+        parts.append(restic.part(settings.restic, platform, protected, pools=pools))
+    if key := known_key(place.store for part in parts for place in part.backup_places):
+        parts.append(Desired("backup", files=(File(RECOVERY, key),)))
     return Desired.merge(*parts)
 
 

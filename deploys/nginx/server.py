@@ -14,7 +14,9 @@ BROTLI = ("libnginx-mod-http-brotli-filter", "libnginx-mod-http-brotli-static")
 QUIT_MARGIN_SECONDS = 10
 LONGEST_DRAIN_SECONDS = 240
 """A websocket may stay for as long as the settings let it; no reboot waits that long."""
-RESTART_ON = (f"{DROP_INS}/", "/etc/nginx/includes/listen_")
+FOLDER = "/etc/nginx/"
+LISTENS = ("http", "http_default", "https", "https_default")
+RESTART_ON = (f"{DROP_INS}/", *(f"/etc/nginx/includes/listen_{name}.conf" for name in LISTENS))
 WORKERS = "nginx: worker process"
 TEMPLATES = (
     "etc/nginx/nginx.conf.j2",
@@ -46,7 +48,9 @@ def server(settings: NginxSettings, versions: Versions) -> Desired:
             Absent("/etc/nginx/sites-enabled/default", package_target="/etc/nginx/sites-available/default"),
         ),
         units=(Unit(UNIT),),
-        activations=(Activation(UNIT, restart_on=RESTART_ON, reads=("/etc/nginx/",), workers=WORKERS),),
+        activations=(
+            Activation(UNIT, reload_on=(FOLDER,), restart_on=RESTART_ON, reads=(FOLDER,), workers=WORKERS),
+        ),
         checks=(Check("nginx -t", "nginx -t -q"),),
         drains=(_drain(settings),),
         proxy_networks=tuple(settings.trusted_proxies),

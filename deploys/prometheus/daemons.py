@@ -42,7 +42,7 @@ def _prometheus(settings: PrometheusSettings) -> Daemon:
             f"--storage.tsdb.retention.size={settings.retention_size}B",
         ),
         writable=(DATA,),
-        reload_on=(CONFIGURATION, RULES),
+        reload_on=(CONFIGURATION, f"{RULES}/"),
         reads=(f"{RULES}/",),
         loaded_metric=LOADED.format("prometheus"),
     )

@@ -19,11 +19,15 @@ from rigwright.errors import Exit
 from rigwright.inventory.load import Host
 from rigwright.inventory.select import exactly
 from rigwright.remote.keys import locked
+from rigwright.remote.transport import WAITING
 from rigwright.repository import ROOT
 
 AT_ONCE = 5
 SITE = "deploys/site.py"
 SHOWN_LINES = 20
+SETTLE_SECONDS = (10, 20, 30)
+"""Waited between the surveys after a run, while services that it started do not respond yet: those of a slow
+machine all start at once, and what they start with, such as a first backup, takes its processor."""
 PYINFRA_STATUS = ("Connected", "Success", "No changes", "Error", f"Ready: {SITE}")
 """Lines that pyinfra itself prints for a host, between those that the host printed."""
 HOST_PREFIXES = ("rigwright:", "E:")
@@ -111,8 +115,30 @@ def _converge(inventory: Path, before: Surveyed, how: How) -> Outcome:
         messages = tuple(str(reason).splitlines())
         return Outcome(before.host, before, before, Exit.UNKNOWN, 0.0, messages)
     code, messages = _pyinfra(inventory, before, how)
-    after = survey([before.host], everything=True, only=how.only, terms=Terms(apart=True))[0]
+    after = _settled(before.host, how, SETTLE_SECONDS if code == Exit.OK else ())
     return Outcome(before.host, before, after, code, time.monotonic() - started, messages)
+
+
+def _settled(host: Host, how: How, pauses: Sequence[int]) -> Surveyed:
+    """The survey after a run; what only does not respond yet is queried again after each pause."""
+    after = _after(host, how)
+    for pause in pauses:
+        if not starts_up(after):
+            break
+        if how.receive:
+            how.receive(host.name, f"{WAITING}a service, {pause} s more: {after.findings[0].summary}")
+        time.sleep(pause)
+        after = _after(host, how)
+    return after
+
+
+def _after(host: Host, how: How) -> Surveyed:
+    return survey([host], everything=True, only=how.only, terms=Terms(apart=True))[0]
+
+
+def starts_up(after: Surveyed) -> bool:
+    """Whether nothing is wrong but that services do not respond, which may be because they start."""
+    return bool(after.findings) and all(one.kind == "probe.failed" for one in after.findings)
 
 
 def _pyinfra(inventory: Path, before: Surveyed, how: How) -> tuple[int, tuple[str, ...]]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from rigwright.compare.loads import needs
 from rigwright.compare.paths import unwanted
 from rigwright.compare.runtime_state import differs
-from rigwright.desired import Activation, Desired, RuntimeState, Step, unrepresentable
+from rigwright.desired import Activation, Desired, RuntimeState, Step, need, unrepresentable
 from rigwright.finding import By, Finding
 from rigwright.observed.manifest import Applied, manifest
 from rigwright.observed.model import ObservedSubsystem
@@ -39,13 +39,8 @@ def changed_paths(findings: Iterable[Finding]) -> set[str]:
 
 def action(unit: str, activations: Sequence[Activation], changed: Iterable[str]) -> str:
     """The strongest of restart, reload and none that the changed paths need for a unit, once."""
-    paths = list(changed)
-    own = [one for one in activations if one.unit == unit]
-    if any(path.startswith(one.restart_on) for one in own for path in paths if one.restart_on):
-        return "restart"
-    if any(path.startswith(one.reload_on) for one in own for path in paths if one.reload_on):
-        return "reload"
-    return "none"
+    needed: set[str] = {need(unit, activations, path) for path in changed}
+    return min({*needed, "none"}, key=STRONGEST.index)
 
 
 def _plan(desired: Desired, own: ObservedSubsystem, changed: set[str]) -> list[tuple[str, ...]]:
@@ -101,8 +96,12 @@ def _maybe_not_loaded(desired: Desired, findings: Iterable[Finding]) -> set[str]
     """Matching paths that the running service may not have loaded; none of those that need a restart."""
     if not any(finding.kind == "probe.failed" for finding in findings):
         return set()
-    restarts = tuple(prefix for one in desired.activations for prefix in one.restart_on)
-    return {path for path in desired.paths if not path.startswith(restarts)}
+    units = {one.unit for one in desired.activations}
+    return {
+        path
+        for path in desired.paths
+        if all(need(unit, desired.activations, path) != "restart" for unit in units)
+    }
 
 
 def _table(rows: Iterable[Sequence[str]]) -> bytes:

@@ -9,6 +9,7 @@ from rigwright.backup.known import Backup, Known
 from rigwright.desired import BackupTool
 from rigwright.finding import Finding, Severity
 from rigwright.report.terminal import ago
+from rigwright.secrets.recovery import UNPROVED_DAYS, Recovery
 
 CLOCKS = timedelta(minutes=5)
 """So far apart the operator's clock and the host's may be."""
@@ -46,6 +47,24 @@ def findings(host: str, subsystem: str, tool: BackupTool, known: Known, now: dat
         yield found("future", f"dated in the future: {', '.join(ahead)}", Severity.ERROR)
     for problem in known.problems:
         yield found("problem", problem, Severity.ERROR)
+
+
+def recovery_findings(host: str, subsystem: str, recovery: Recovery, now: datetime) -> Iterator[Finding]:
+    """What keeps a lost host's passphrases from coming back out of the store that they are from."""
+
+    def found(summary: str) -> Finding:
+        where = "recovery sheet"
+        return Finding(host, subsystem, "backup.recovery", where, f"{where}: {summary}", Severity.WARNING)
+
+    if recovery.key is None or recovery.made is None:
+        yield found(
+            f"there is none for {recovery.directory}: once no operator's identity is left, no backup can be "
+            "read; make one: rig backup sheet"
+        )
+    elif recovery.proved is None:
+        yield found(f"that of {recovery.made:%Y-%m-%d} was never checked: rig backup sheet --check")
+    elif (now - recovery.proved).days >= UNPROVED_DAYS:
+        yield found(f"it was last checked {ago(recovery.proved, now)} ago: rig backup sheet --check")
 
 
 def _span(seconds: int) -> str:

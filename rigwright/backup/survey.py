@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from pathlib import Path
 
 from rigwright.backup import judge
 from rigwright.backup.known import Known, known
 from rigwright.compare.acceptance import Acceptance, accepted_by, apart
-from rigwright.desired import BackupTool, Protected
+from rigwright.desired import BackupTool, Desired, Protected
 from rigwright.errors import Exit, RigError
 from rigwright.finding import Finding
 from rigwright.inventory.fan_out import AT_ONCE, query_hosts
 from rigwright.inventory.load import Host
 from rigwright.remote.ssh import Connection
 from rigwright.report.terminal import about
+from rigwright.secrets import recovery
 
 
 @dataclass(frozen=True)
@@ -73,9 +75,18 @@ def _survey(host: Host, connection: Connection) -> BackupReport:
         seen[tool.data] = _known(host.name, tool, connection)
         found += judge.findings(host.name, subsystem, tool, seen[tool.data], now)
     parts = host.rig.desired()
+    for subsystem, folder in _stores(parts):
+        found += judge.recovery_findings(host.name, subsystem, recovery.read(Path(folder)), now)
     left, accepted = apart(found, accepted_by(parts), now.date())
     data = tuple(Data(one, seen.get(one.name)) for part in parts for one in part.protects)
     return BackupReport(host.name, data, left, accepted, about=about(host))
+
+
+def _stores(parts: Sequence[Desired]) -> list[tuple[str, str]]:
+    """The folders of the stores that have the passphrases of repositories, each with its subsystem."""
+    return sorted(
+        {(one.subsystem, place.store) for one in parts for place in one.backup_places if place.store}
+    )
 
 
 def _known(host: str, tool: BackupTool, connection: Connection) -> Known:

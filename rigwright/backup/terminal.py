@@ -41,13 +41,14 @@ def _data(data: Data, now: datetime, *, each: bool, good: bool) -> Iterator[str]
     if data.known is None:
         yield f"  {style('-', 'dim')} {name}{style('nothing of the inventory backs it up', 'dim')}"
         return
-    words = _figures(data.known, now)
-    yield f"  {style('✓', 'green') if good else style('!', 'yellow')} {name}{'; '.join(words)}"
+    said = figures(data.known, now)
+    yield f"  {style('✓', 'green') if good else style('!', 'yellow')} {name}{'; '.join(said)}"
     if each:
         yield from (f"      {printable(_line(one))}" for one in data.known.backups)
 
 
-def _figures(known: Known, now: datetime) -> Iterator[str]:
+def figures(known: Known, now: datetime) -> Iterator[str]:
+    """How old the newest is, how many there are, how big they are, and when one was proved."""
     last, proof = judge.newest(known, now), judge.proved(known, now)
     if last is None:
         yield "no backup"
@@ -75,16 +76,21 @@ def size(count: int) -> str:
     return f"{value:.1f} TB"
 
 
-def summary(reports: Sequence[BackupReport]) -> str:
+def words(reports: Sequence[BackupReport]) -> str:
     """One line with the figures."""
     every = [data for one in reports for data in one.data]
     kept = sum(data.known is not None for data in every)
     found = sum(len(one.findings) for one in reports)
-    words = [f"{kept} of {len(every)} kinds of data are backed up"]
-    words.append(f"{found} finding{'' if found == 1 else 's'}" if found else "as promised")
+    said = [f"{kept} of {len(every)} kinds of data are backed up"]
+    said.append(f"{found} finding{'' if found == 1 else 's'}" if found else "as promised")
     if lost := sum(one.error is not None for one in reports):
-        words.append(f"{lost} host{'' if lost == 1 else 's'} could not be queried")
-    return style("; ".join(words), COLOURS[verdict(reports)])
+        said.append(f"{lost} host{'' if lost == 1 else 's'} could not be queried")
+    return "; ".join(said)
+
+
+def summary(reports: Sequence[BackupReport]) -> str:
+    """The same in the colour of the verdict."""
+    return style(words(reports), COLOURS[verdict(reports)])
 
 
 def as_json(reports: Sequence[BackupReport]) -> str:

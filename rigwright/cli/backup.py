@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timezone
 from pathlib import Path
 
 import click
 
 from rigwright import console
 from rigwright.backup import carry_out, terminal
+from rigwright.backup import html as backup_page
 from rigwright.backup.carry_out import Ran, Verb
 from rigwright.backup.survey import survey, verdict
-from rigwright.cli.options import INVENTORY, JSON, LIMIT, forks
+from rigwright.cli.backup_sheet import sheet
+from rigwright.cli.options import HTML, INVENTORY, JSON, LIMIT, forks
 from rigwright.inventory.fan_out import AT_ONCE
 from rigwright.inventory.load import limit, load
+from rigwright.report import html as report
 
 SEEN = """\b
 Examples:
   rig backup {name} inventories/prod.py
   rig backup {name} inventories/prod.py --limit studio --json
+  rig backup {name} inventories/prod.py --html backups.html
 
 \b
 Exit codes: 0 all that is backed up is as promised, 2 findings, 1 state unknown
@@ -36,14 +41,18 @@ def command() -> None:
     """Show what of hosts is backed up, make a backup, and prove that the newest comes back."""
 
 
+command.add_command(sheet)
+
+
 @command.command("status", epilog=SEEN.format(name="status"))
 @INVENTORY
 @LIMIT
 @forks(AT_ONCE)
 @JSON
-def status(*, inventory: Path, names: tuple[str, ...], forks: int, as_json: bool) -> int:
+@HTML
+def status(*, inventory: Path, names: tuple[str, ...], forks: int, as_json: bool, html: Path | None) -> int:
     """Show what is protected, how old, how big, and when it was proved (read-only)."""
-    return _show(inventory, names, forks, as_json=as_json, each=False)
+    return _show(inventory, names, forks, html, as_json=as_json, each=False)
 
 
 @command.command("list", epilog=SEEN.format(name="list"))
@@ -51,9 +60,12 @@ def status(*, inventory: Path, names: tuple[str, ...], forks: int, as_json: bool
 @LIMIT
 @forks(AT_ONCE)
 @JSON
-def list_backups(*, inventory: Path, names: tuple[str, ...], forks: int, as_json: bool) -> int:
+@HTML
+def list_backups(
+    *, inventory: Path, names: tuple[str, ...], forks: int, as_json: bool, html: Path | None
+) -> int:
     """Show the same with each backup (read-only)."""
-    return _show(inventory, names, forks, as_json=as_json, each=True)
+    return _show(inventory, names, forks, html, as_json=as_json, each=True)
 
 
 @command.command("now", epilog=DONE.format(name="now", good="every backup is made", more=""))
@@ -86,11 +98,18 @@ def verify(*, inventory: Path, names: tuple[str, ...], forks: int) -> int:
     return _carry_out(inventory, names, forks, "prove", "restoring in a trial on")
 
 
-def _show(inventory: Path, names: tuple[str, ...], forks: int, *, as_json: bool, each: bool) -> int:
+def _show(
+    inventory: Path, names: tuple[str, ...], forks: int, html: Path | None, *, as_json: bool, each: bool
+) -> int:
+    if html:
+        report.check(html)
+    at = datetime.now(timezone.utc)
     hosts = limit(load(inventory), names)
     with console.Progress(f"querying {', '.join(host.name for host in hosts)}"):
         reports = survey(hosts, forks)
     console.echo(terminal.as_json(reports) if as_json else terminal.as_text(reports, each=each))
+    if html:
+        report.write(html, backup_page.page(reports, at))
     return int(verdict(reports))
 
 

@@ -13,6 +13,7 @@ import click
 
 from rigwright.cli.secret_access import list_secrets, recipients
 from rigwright.cli.secret_arguments import inventory_argument, name_argument
+from rigwright.cli.sheet_text import ask
 from rigwright.console import echo, note
 from rigwright.errors import RigError
 from rigwright.secrets import Secret, editor, quality, store
@@ -46,9 +47,14 @@ command.add_command(recipients)
 @click.option(
     "--name", "who", default=lambda: f"{getpass.getuser()}@{socket.gethostname()}", help="Your name."
 )
+@click.option("--sheet", is_flag=True, help="Type the text of the recovery sheet, which opens the secrets.")
 @click.pass_obj
-def init(directory: Path, who: str) -> None:
-    """Create your identity if there is none, and add it to the recipients of the secrets."""
+def init(directory: Path, who: str, *, sheet: bool) -> None:
+    """Create your identity if there is none, and add it to the recipients of the secrets.
+
+    With secrets that you cannot read yet, another recipient must add you; --sheet does without one.
+    """
+    opener = [ask()] if sheet else None
     path = identity_path(os.environ)
     key = public_keys(path)[0] if path.exists() else create_identity(path)
     echo(f"your identity: {path} (keep a backup: without it you cannot read the secrets)")
@@ -56,7 +62,7 @@ def init(directory: Path, who: str) -> None:
     if find(store.read_recipients(directory), key):
         echo("it can read the secrets already")
         return
-    store.change_recipients(directory, lambda listed: (*listed, Recipient(check_name(who), key)))
+    store.change_recipients(directory, lambda listed: (*listed, Recipient(check_name(who), key)), opener)
     echo(f"added as {who!r} to {directory / store.RECIPIENTS}; commit that file")
 
 

@@ -14,9 +14,9 @@ from rigwright.desired.exposure import Accepted, Login, Socket
 from rigwright.desired.monitoring import AlertRule, ScrapeTarget, TlsName
 from rigwright.desired.packages import PackageSource
 from rigwright.desired.paths import Absent, Directory, File, Link, unrepresentable
-from rigwright.desired.protection import BackupTool, Protected
+from rigwright.desired.protection import BackupPlace, BackupTool, Protected
 from rigwright.desired.runtime_state import RuntimeState
-from rigwright.desired.services import Activation, Check, Drain, DrainStage, Probe, Step, Unit
+from rigwright.desired.services import Activation, Check, Drain, DrainStage, Need, Probe, Step, Unit, need
 from rigwright.desired.usage import Usage
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "Accepted",
     "Activation",
     "AlertRule",
+    "BackupPlace",
     "BackupTool",
     "Check",
     "Desired",
@@ -34,6 +35,7 @@ __all__ = [
     "File",
     "Link",
     "Login",
+    "Need",
     "PackageSource",
     "Probe",
     "Protected",
@@ -44,6 +46,7 @@ __all__ = [
     "TlsName",
     "Unit",
     "Usage",
+    "need",
     "unrepresentable",
 ]
 
@@ -79,6 +82,7 @@ class Desired:
         drives: Disks that ``rig health`` queries by a device type of their own.
         protects: Data that must come back after its loss.
         backup_tools: What backs up declared data, of this subsystem or of others.
+        backup_places: Where these backups are.
         data_folders: Shell patterns of paths that hold data each, whoever wrote it, such as every volume of
             containers; what of it nothing protects is reported.
         preserved: Paths that the host itself makes and keeps, never unmanaged in an owned directory.
@@ -115,6 +119,7 @@ class Desired:
     drives: tuple[Drive, ...] = ()
     protects: tuple[Protected, ...] = ()
     backup_tools: tuple[BackupTool, ...] = ()
+    backup_places: tuple[BackupPlace, ...] = ()
     data_folders: tuple[str, ...] = ()
     confirm_seconds: int = 0
     memory_bytes: int = 0

@@ -62,3 +62,22 @@ class BackupTool:
     prove: str
     late_seconds: int
     unproved_seconds: int
+
+
+@dataclass(frozen=True)
+class BackupPlace:
+    """A repository of backups of a host.
+
+    Attributes:
+        name: What drift calls it, such as ``repository of files``.
+        where: How a person finds it once the host is gone: its folder and disk, or its endpoint and bucket.
+        tool: The program that made it, and that reads it.
+        secret: The name of its passphrase.
+        store: The folder of the store that has it; None: it is from none.
+    """
+
+    name: str
+    where: str
+    tool: str
+    secret: str
+    store: str | None = None

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal
+
+EVERYTHING = "/"
 
 UNIT_SECONDS = 600
 """A service that needs longer than ten minutes says so. It is the default of ``host/transaction`` too."""
@@ -34,8 +37,8 @@ class Activation:
 
     Attributes:
         unit: The unit that is reloaded or restarted.
-        restart_on: Path prefixes whose change needs a restart; any other change is a reload.
-        reload_on: Path prefixes whose change needs a reload; the empty tuple means none.
+        restart_on: Paths whose change needs a restart; a folder ends with ``/`` and is all below it.
+        reload_on: Paths whose change needs a reload; ``/`` is all that no activation of another unit names.
         reads: What it reads then beside the managed files: other files, and folders with all below them,
             which end with ``/``.
         workers: How the command lines of those child processes begin that every reload starts anew: a service
@@ -47,12 +50,32 @@ class Activation:
     """
 
     unit: str
-    reload_on: tuple[str, ...] = ("/",)
+    reload_on: tuple[str, ...] = (EVERYTHING,)
     restart_on: tuple[str, ...] = ()
     reads: tuple[str, ...] = ()
     workers: str = ""
     loaded_at: str = ""
     restarts: bool = True
+
+
+Need = Literal["restart", "reload", "none"]
+
+
+def need(unit: str, activations: Sequence[Activation], path: str) -> Need:
+    """What a unit needs after a change of this path."""
+    own = [one for one in activations if one.unit == unit]
+    if any(_names(one.restart_on, path) for one in own):
+        return "restart"
+    paths = [each for one in own for each in one.reload_on]
+    if _names([one for one in paths if one != EVERYTHING], path):
+        return "reload"
+    others = (one for one in activations if one.unit != unit)
+    elsewhere = any(_names({*one.restart_on, *one.reload_on} - {EVERYTHING}, path) for one in others)
+    return "reload" if EVERYTHING in paths and not elsewhere else "none"
+
+
+def _names(paths: Collection[str], path: str) -> bool:
+    return path in paths or any(path.startswith(one) for one in paths if one.endswith("/"))
 
 
 @dataclass(frozen=True)

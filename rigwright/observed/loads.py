@@ -13,12 +13,12 @@ A file that is only edited, and not loaded, is a difference of the file and none
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any, Literal
 
-from rigwright.desired import Activation, Desired, Unit
+from rigwright.desired import Activation, Desired, Need, Unit, need
 
 MARGIN_SECONDS = 0.02
 """How far a ``ctime`` may be behind: the kernel takes it from a clock that ticks every 10 ms at most."""
@@ -119,21 +119,20 @@ def reads(desired: Desired) -> dict[str, Reads]:
 def _reads(desired: Desired, unit: Unit) -> Reads:
     own = [one for one in desired.activations if one.unit == unit.name]
     managed = sorted([*(one.path for one in desired.files), *(one.path for one in desired.links)])
-    start = [path for path in managed if any(_starts(path, one.restart_on) for one in own)]
-    reload = [path for path in managed if any(_starts(path, one.reload_on) for one in own)]
+    needs = {path: need(unit.name, desired.activations, path) for path in managed}
     further = [path for one in own for path in one.reads]
     reloads = any(one.reload_on for one in own)
     return Reads(
-        start=(*start, *([] if reloads else further)),
-        reload=(*(path for path in reload if path not in start), *(further if reloads else [])),
+        start=(*_which(needs, "restart"), *([] if reloads else further)),
+        reload=(*_which(needs, "reload"), *(further if reloads else [])),
         unit_files=all(one.restarts for one in own),
         workers=next((one.workers for one in own if one.workers), ""),
         loaded_at=next((one.loaded_at for one in own if one.loaded_at), ""),
     )
 
 
-def _starts(path: str, prefixes: Sequence[str]) -> bool:
-    return bool(prefixes) and path.startswith(tuple(prefixes))
+def _which(needs: Mapping[str, Need], kind: Need) -> Iterator[str]:
+    return (path for path, each in needs.items() if each == kind)
 
 
 def described(activations: Sequence[Activation]) -> list[dict[str, object]]:

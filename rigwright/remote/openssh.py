@@ -8,19 +8,21 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rigwright.remote.next_steps import alias
+from rigwright.remote.route import CONNECT_TIMEOUT_SECONDS
 
 
 def arguments(name: str, data: Mapping[str, Any]) -> list[str]:
     """The ``ssh`` command that logs in, up to and with its destination; a remote command may follow.
 
     It has what the inventory states, and the operator's own configuration decides the rest: jump hosts,
-    agents and aliases work.
+    agents and aliases work. A host that does not respond is given up as soon as by the other commands; ssh by
+    itself waits as long as the kernel, which is two minutes.
 
     Args:
         name: The host's in the inventory.
         data: Its data, in pyinfra's terms (``ssh_hostname``, ``ssh_key``, …).
     """
-    options: dict[str, object] = {}
+    options: dict[str, object] = {"ConnectTimeout": CONNECT_TIMEOUT_SECONDS}
     if known_hosts := data.get("ssh_known_hosts_file"):
         options |= {"UserKnownHostsFile": _quoted(str(known_hosts)), "GlobalKnownHostsFile": "/dev/null"}
     options["StrictHostKeyChecking"] = data.get("ssh_strict_host_key_checking") or "yes"

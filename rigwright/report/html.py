@@ -14,6 +14,7 @@ import jinja2
 from rigwright import __version__, atomic
 from rigwright.console import printable
 from rigwright.errors import RigError
+from rigwright.report.plot import HEIGHT, WIDTH, Plot
 
 TEMPLATE = Path(__file__).with_name("page.html.j2")
 Tone = Literal["good", "more", "less", "other", "bad", "dull"]
@@ -33,10 +34,11 @@ class Row:
 
 @dataclass(frozen=True)
 class Part:
-    """The rows of one subsystem, or of one kind of hardware."""
+    """The rows of one subsystem, or of one kind of hardware or data, and a plot of it."""
 
     name: str
     rows: tuple[Row, ...]
+    plot: Plot | None = None
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,7 @@ def _template() -> jinja2.Template:
 
 def html(page: Page) -> str:
     """The report as HTML. What hosts printed is text in it and never markup."""
-    return _template().render(page=page, version=__version__)
+    return _template().render(page=page, version=__version__, width=WIDTH, height=HEIGHT)
 
 
 def check(path: Path) -> None:

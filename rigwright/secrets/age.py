@@ -44,10 +44,13 @@ def public_key(identity: Identity) -> str:
     return str(identity.to_public())  # type: ignore[attr-defined]
 
 
-def encrypt(content: bytes, public_keys: Sequence[str]) -> bytes:
-    """The content as an armored age file for these keys, each of which was checked before."""
+def encrypt(content: bytes, public_keys: Sequence[str], *, armored: bool = True) -> bytes:
+    """The content as an age file for these keys, each of which was checked before.
+
+    Armored it is text, and a third larger.
+    """
     recipients = [pyrage.x25519.Recipient.from_str(key) for key in public_keys]
-    return cast("bytes", pyrage.encrypt(content, recipients, armored=True))
+    return cast("bytes", pyrage.encrypt(content, recipients, armored=armored))
 
 
 def decrypt(content: bytes, keys: Sequence[Identity]) -> bytes:

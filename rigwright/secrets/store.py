@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timezone
 from functools import cache
 from pathlib import Path
@@ -44,7 +44,7 @@ class Secrets:
                 file=str(self.path),
                 next_step=f"rig secret set {self.inventory} {name}",
             )
-        return entry.secret
+        return Secret(name, entry.secret.reveal_bytes(), str(self.path))
 
     def __contains__(self, name: object) -> bool:
         return name in _read_once(self.path).entries
@@ -61,11 +61,15 @@ def _read_once(path: Path) -> Document:
     return read(path)
 
 
-def read(path: Path) -> Document:
+def read(path: Path, own: Sequence[age.Identity] | None = None) -> Document:
     """The decrypted store.
 
+    Args:
+        path: Its file.
+        own: Identities that open it; None: the operator's.
+
     Raises:
-        RigError: It is missing, damaged, or not encrypted for this operator.
+        RigError: It is missing, damaged, or not encrypted for any of them.
     """
     try:
         content = path.read_bytes()
@@ -75,11 +79,11 @@ def read(path: Path) -> Document:
             file=str(path),
             next_step=f"rig secret set {path.stem} NAME",
         ) from None
-    return document.parse(_decrypt(content, path), str(path))
+    return document.parse(_decrypt(content, path, own), str(path))
 
 
-def _decrypt(content: bytes, path: Path) -> bytes:
-    identities = load_identities(identity_path(os.environ))
+def _decrypt(content: bytes, path: Path, own: Sequence[age.Identity] | None) -> bytes:
+    identities = load_identities(identity_path(os.environ)) if own is None else own
     if CONFLICT in content:
         raise RigError(
             "two branches changed this store, and an encrypted file cannot be merged",
@@ -89,7 +93,7 @@ def _decrypt(content: bytes, path: Path) -> bytes:
     try:
         return age.decrypt(content, identities)
     except age.NotForUsError:
-        raise _not_for_us(path) from None
+        raise (_not_for_us(path) if own is None else _not_for(path, own)) from None
     except age.DamagedError as error:
         raise RigError(
             f"the store is damaged ({error})",
@@ -105,6 +109,15 @@ def _not_for_us(path: Path) -> RigError:
         file=str(path),
         next_step="ask an operator who can read it: rig secret recipients add "
         f"{public_keys(identity)[0]} YOUR-NAME; or point $RIG_IDENTITY at the right identity",
+    )
+
+
+def _not_for(path: Path, own: Sequence[age.Identity]) -> RigError:
+    keys = ", ".join(map(age.public_key, own))
+    return RigError(
+        f"it is not encrypted for {keys}",
+        file=str(path),
+        next_step="rig secret recipients list shows for whom it is",
     )
 
 
@@ -140,18 +153,21 @@ def change(path: Path, transform: Callable[[Document], Document]) -> Document:
 
 
 def change_recipients(
-    directory: Path, transform: Callable[[tuple[Recipient, ...]], tuple[Recipient, ...]]
+    directory: Path,
+    transform: Callable[[tuple[Recipient, ...]], tuple[Recipient, ...]],
+    own: Sequence[age.Identity] | None = None,
 ) -> list[tuple[Path, Document]]:
     """Change who can read, and encrypt every store of the directory anew.
 
     All stores are read before anything is written. Running it again finishes what a killed run began,
     because the list is written first and each store names the recipients it is encrypted for.
+    ``own`` are identities that open the stores; None: the operator's.
     """
     with locked(directory):
         listed = transform(read_recipients(directory))
         _check_own_access(listed, directory / RECIPIENTS)
         now = datetime.now(timezone.utc)
-        changed = [(path, read(path).for_recipients(listed, now)) for path in stores(directory)]
+        changed = [(path, read(path, own).for_recipients(listed, now)) for path in stores(directory)]
         sealed = [(path, _encrypt(content, listed)) for path, content in changed]
         replace(directory / RECIPIENTS, recipients.render(listed).encode(), mode=0o644)
         for path, content in sealed:

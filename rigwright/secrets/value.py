@@ -26,14 +26,21 @@ class Secret:
     A settings field annotated ``Secret`` takes an instance of this class and nothing else.
     """
 
-    __slots__ = ("__content", "__name")
+    __slots__ = ("__content", "__name", "__store")
     __name: str
     __content: Callable[[], bytes]
+    __store: str | None
 
-    def __init__(self, name: str, value: str | bytes) -> None:
+    def __init__(self, name: str, value: str | bytes, store: str | None = None) -> None:
         content = value.encode() if isinstance(value, str) else value
         object.__setattr__(self, "_Secret__name", name)
         object.__setattr__(self, "_Secret__content", _sealed(content))
+        object.__setattr__(self, "_Secret__store", store)
+
+    @property
+    def store(self) -> str | None:
+        """The file of the encrypted store that it was read from; None: it is from none."""
+        return self.__store
 
     @property
     def name(self) -> str:

@@ -98,6 +98,8 @@ FIRST_SECONDS = {
     "RedisMemoryFull": 300,
     "RedisSaveFailed": 60,
     "ReplicaOld": 3600,
+    "RecoveryKeyMissing": 3600,
+    "RecoveryKeyUnproved": 3600,
     "RepositoryFull": 300,
     "RestoreProofOld": 300,
     "RuleFails": 330,

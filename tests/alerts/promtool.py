@@ -65,7 +65,7 @@ def alone(files: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def whole(alert: str, file: str) -> str:
+def whole(alert: str, file: str, system: Os = "debian13") -> str:
     """The tests of one rule, which stands alone in a file: its cases, when it first fires, and its limits."""
     own = [one for one in cases() if one.alert == alert]
     first = next(one for one in own if one.fires)
@@ -74,7 +74,7 @@ def whole(alert: str, file: str) -> str:
     moments += [_fires(first.measured, alert, after - INTERVAL_SECONDS, 0)] if after else []
     for one in (edge for edge in EDGES if edge.alert == alert):
         moments += [_fires(one.fires, alert, one.at_seconds, 1), _fires(one.quiet, alert, one.at_seconds, 0)]
-    written = json.loads(unit_tests(own, [file]))
+    written = json.loads(unit_tests(own, [file], system))
     return json.dumps({**written, "tests": [*written["tests"], *moments]})
 
 

@@ -12,6 +12,8 @@ import pytest
 from deploys.backup.settings import Counts
 from rigwright.settings.platform import Os
 from tests.support.backup_target import MOUNT, NONE_RUNS, PATH, TOOLS, BackupTarget, backup_target
+from tests.support.breaks import ELSEWHERE
+from tests.support.broken import failing
 from tests.support.command import rig
 from tests.support.waiting import wait_until
 
@@ -135,3 +137,30 @@ def test_while_the_repository_is_away_the_server_and_its_own_log_go_on(target: B
     assert target.known()["gaps"] == []
     target.sh(f"umount {ASIDE}")
     target.change()
+
+
+def test_each_claim_of_rig_verify_fails_when_what_it_says_is_not_so(
+    target: BackupTarget, tmp_path: Path
+) -> None:
+    inventory, config = target.inventory(tmp_path), "/etc/rigwright/backup/pgbackrest.conf"
+    claims = [one for one in ELSEWHERE if one.startswith("test_backup_postgres::")]
+    encrypted = "test_backup_postgres::test_the_repository_is_encrypted"
+    target.sh("cd /etc/systemd/system && systemctl start rigwright-backup-*.timer")
+    assert target.run("full")[0] == 0
+    assert failing(inventory, target.host.name, claims) == set()
+    target.sh(
+        f"echo another-machine >{PATH}/rigwright-host; chmod 644 {config}; mv {PATH}/backup {PATH}/moved; "
+        "systemctl stop rigwright-backup-query.timer"
+    )
+    target.sql("ALTER SYSTEM SET archive_timeout = 0")
+    target.sql("SELECT pg_reload_conf()")
+    assert failing(inventory, target.host.name, claims) == {*claims} - {encrypted}
+    cipher = "s/^repo1-cipher-type=.*/repo1-cipher-type=none/"
+    target.sh(f"mv {PATH}/moved {PATH}/backup; sed -i.right '{cipher}' {config}")
+    assert encrypted in failing(inventory, target.host.name, claims)
+    target.sql("ALTER SYSTEM RESET archive_timeout")
+    target.sql("SELECT pg_reload_conf()")
+    target.sh(f"mv {config}.right {config}; chmod 640 {config}; {TOOLS}/repository adopt")
+    target.sh("systemctl start rigwright-backup-query.timer")
+    assert failing(inventory, target.host.name, claims) == set()
+    target.sh("systemctl stop 'rigwright-backup-*.timer' && systemctl start rigwright-backup-metrics")

@@ -183,8 +183,10 @@ def test_what_refuses_is_named_with_the_next_command(host: LabHost, inventory: P
     ids=["dbus", "python3-minimal"],
 )
 def test_bootstrap_installs_what_is_missing(
-    host: LabHost, inventory: Path, script: str, words: str, installed: str
+    host: LabHost, inventory: Path, script: str, words: str, installed: str, *, exhaustive: bool
 ) -> None:
+    if installed != "installed dbus" and not exhaustive:
+        pytest.skip("one package was missing; --exhaustive removes each")
     host.run(f"export DEBIAN_FRONTEND=noninteractive; ({script}) >&2")
     done = rig("drift", inventory)
     assert (done.returncode, words in " ".join(done.stdout.split())) == (1, True), done.stdout

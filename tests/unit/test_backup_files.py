@@ -8,6 +8,7 @@ from typing import Any, get_args
 import pytest
 from pydantic import ValidationError
 
+from deploys.backup import state
 from deploys.backup.restic import PASSPHRASE as PASSPHRASE_FILE
 from deploys.backup.restic import escaped
 from deploys.backup.settings import BackupSettings, Counts, Local, ProtectedFiles, ResticBackups
@@ -18,7 +19,7 @@ from deploys.zfs.settings import Pool, ZfsSettings
 from rigwright.desired import Desired
 from rigwright.errors import RigError
 from rigwright.secrets.value import Secret
-from rigwright.settings.platform import Os
+from rigwright.settings.platform import Os, Platform
 from tests.unit.test_backup_postgres import settings as with_postgres
 
 PASSPHRASE = Secret("restic_passphrase", "x9Kq2LmV7tRz4WbN8pYc3HdF6sGj1QeA")
@@ -168,3 +169,17 @@ def test_rig_backup_knows_what_backs_up_each_name_and_when_it_is_late() -> None:
     assert tool.known.endswith("files.pyz known 'media, own'")
     assert tool.make == r"rigwright-backup-files-now@media\x2c\x20own.service"
     assert tool.prove == r"rigwright-backup-files-prove@media\x2c\x20own.service"
+
+
+def test_only_what_makes_a_backup_on_a_host_with_pools_may_mount() -> None:
+    pools = Desired("pools", packages=("zfsutils-linux",))
+    for others, may in (((), set()), ((pools,), {"rigwright-backup-files", "rigwright-backup-files-now@"})):
+        wanted = state.desired(BackupSettings(restic=restic()), Platform("debian13"), others)
+        units = {
+            file.path.removeprefix(f"{SYSTEMD}/").removesuffix(".service"): file.content.decode()
+            for file in wanted.files
+            if file.path.endswith(".service")
+        }
+        assert len(units) > len(may)
+        for word in ("CAP_SYS_ADMIN", "@mount"):
+            assert {name for name, text in units.items() if word in text} == may

@@ -9,15 +9,19 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from rigwright.apply.converge import _messages
+from rigwright.apply.converge import _messages, starts_up
 from rigwright.console import echo, printable, tolerate
 from rigwright.desired import Absent, Desired, File, Link, render
+from rigwright.drift.survey import Surveyed
 from rigwright.errors import RigError
+from rigwright.finding import Finding
+from rigwright.inventory.load import load
 from rigwright.observed.model import parse
 from rigwright.report.terminal import ago
 from rigwright.secrets import Secret
 from rigwright.settings.base import Many, Port, Settings, explain
 from rigwright.settings.platform import os_of
+from tests.support.command import ROOT
 
 TRIXIE = 'PRETTY_NAME="Debian GNU/Linux 13 (trixie)"\nID=debian\nVERSION_ID="13"\n'
 
@@ -132,3 +136,13 @@ def test_what_the_host_printed_is_shown_however_far_pyinfra_indents_it() -> None
         "--> Starting\n    [web]    No changes\n    [web]       rigwright: refused\n    [web]           why\n"
     )
     assert _messages(output, "web") == ("rigwright: refused", "    why")
+
+
+def test_only_services_that_do_not_respond_are_waited_for_after_a_run() -> None:
+    (host,) = load(ROOT / "inventories" / "prod.py")
+    silent = Finding("studio", "postgres", "probe.failed", "exporter", "does not respond")
+    differs = Finding("studio", "nginx", "file.content", "/etc/nginx/nginx.conf", "differs")
+    assert starts_up(Surveyed(host, (silent, silent)))
+    assert not starts_up(Surveyed(host, (silent, differs)))
+    assert not starts_up(Surveyed(host))
+    assert not starts_up(Surveyed(host, error=RigError("is down")))

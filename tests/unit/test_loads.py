@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from inventories.scenarios import everything
 from rigwright.apply.payload import build
 from rigwright.compare.loads import needs
 from rigwright.compare.subsystem import compare
@@ -246,3 +247,15 @@ def test_the_boot_is_that_of_systemd_whatever_a_sandbox_shows(
 def test_the_boot_is_read_from_the_kernel() -> None:
     """It refuses big pieces; a container has a plain file in place of it, which takes them."""
     assert host_loads.boot_id() == Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+
+
+def test_no_service_of_a_whole_host_reads_the_arguments_of_another() -> None:
+    """``/etc/default/prometheus-node-exporter`` begins like that of Prometheus, and is none of its."""
+    read: dict[str, list[str]] = {}
+    for one in everything("debian13").desired():
+        for unit, what in reads(one).items():
+            for path in (*what.start, *what.reload):
+                read.setdefault(path, []).append(unit)
+    arguments = {path: units for path, units in read.items() if path.startswith("/etc/default/")}
+    assert len(arguments) > 5
+    assert all(len(units) == 1 for units in arguments.values()), arguments

@@ -183,6 +183,7 @@ def test_the_manifest_holds_every_field_that_is_compared() -> None:
     serves = {
         "activations",
         "alerts",
+        "backup_places",
         "backup_tools",
         "checks",
         "data_folders",

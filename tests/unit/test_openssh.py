@@ -44,7 +44,9 @@ def test_without_a_key_the_agent_and_the_users_own_keys_are_used() -> None:
 
 def test_an_address_is_never_an_option_and_a_bare_name_is_one_for_ssh_config() -> None:
     assert arguments("web", {"ssh_hostname": "-oProxyCommand=x"})[-2:] == ["--", "-oProxyCommand=x"]
-    assert arguments("alias", {}) == ["ssh", "-oStrictHostKeyChecking=yes", "--", "alias"]
+    assert arguments("alias", {}) == [
+        *("ssh", "-oConnectTimeout=10", "-oStrictHostKeyChecking=yes", "--", "alias")
+    ]
     assert arguments("web", {"ssh_config_file": "/c"})[1:3] == ["-F", "/c"]
 
 

@@ -114,6 +114,28 @@ def test_a_unit_reloads_or_restarts_once_and_the_stronger_wins(changed: list[str
     assert action("toy.service", TOY.activations, changed) == expected
 
 
+EXPORTER = "toy-exporter.service"
+BESIDE = (
+    Activation("toy.service", restart_on=("/etc/default/toy",)),
+    Activation(EXPORTER, reload_on=("/etc/toy-exporter/",), restart_on=("/etc/default/toy-exporter",)),
+)
+
+
+@pytest.mark.parametrize(
+    ("changed", "toy", "exporter"),
+    [
+        ("/etc/toy/toy.conf", "reload", "none"),
+        ("/etc/default/toy", "restart", "none"),
+        ("/etc/default/toy-exporter", "none", "restart"),
+        ("/etc/toy-exporter/metrics.yml", "none", "reload"),
+        ("/etc/toy-exporter", "reload", "none"),
+    ],
+)
+def test_what_another_unit_names_is_no_change_of_this_one(changed: str, toy: str, exporter: str) -> None:
+    assert action("toy.service", BESIDE, [changed]) == toy
+    assert action(EXPORTER, BESIDE, [changed]) == exporter
+
+
 def test_the_same_change_makes_the_same_bytes() -> None:
     finding = Finding("web", "toy", "file.content", CONF.path, "differs", by=By.REPOSITORY)
     first, second = (build(TOY, BARE, [finding], APPLIED) for _ in range(2))

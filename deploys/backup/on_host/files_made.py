@@ -24,6 +24,7 @@ from deploys.backup.on_host.source import (
     unchanged,
     unmounted,
 )
+from deploys.backup.on_host.zfs_source import at_one_moment
 from deploys.backup.snapshots import FUTURE_SECONDS, newest
 
 SAVE_SECONDS = 3600
@@ -41,7 +42,11 @@ def back_up(place: Place, one: Declared) -> str:
     expansion = expanded(_sources(one))
     paths = [path for found in expansion.values() for path in found]
     _refuse(place, paths)
-    exclude = [str(place.scratch), *excluded(one.exclude, expansion)]
+    with at_one_moment(paths, (str(place.state), str(place.scratch), place.mount)):
+        return _backed_up(place, one, paths, [str(place.scratch), *excluded(one.exclude, expansion)])
+
+
+def _backed_up(place: Place, one: Declared, paths: Sequence[str], exclude: Sequence[str]) -> str:
     found = survey(paths, exclude, f"{one.name} {time.time()}")
     if found.files < one.at_least_files:
         raise SourceError(

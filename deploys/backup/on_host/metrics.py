@@ -16,6 +16,7 @@ from deploys.backup.on_host.repository import why_not
 Sample = tuple[str, str, float]
 """Name, labels in braces or nothing, and value."""
 PREFIX = "rigwright_backup"
+RECOVERY = "/etc/rigwright/backup/recovery.json"
 TEXTFILES = Path("/var/lib/prometheus/node-exporter")
 FULL = "rigwright-backup-full.service"
 FUTURE_SECONDS = 300
@@ -35,6 +36,8 @@ HELP = {
     "late_seconds": "The age at which the newest backup is too old.",
     "bytes": "What the newest backup holds.",
     "usual_bytes": "The median of what the seven before it hold.",
+    "recovery_key": "Whether a recovery sheet opens the repositories' passphrases.",
+    "recovery_checked_timestamp_seconds": "When the recovery sheet was checked last, or made.",
 }
 
 
@@ -48,6 +51,7 @@ def main() -> int:
         found += _repository(given)
     if Path(SETTINGS).exists():
         found += _files()
+    found += _recovery()
     if TEXTFILES.is_dir():
         new = TEXTFILES / "rigwright_backup.prom.new"
         new.write_text(exposition(found), encoding="utf-8")
@@ -104,6 +108,17 @@ def _files() -> Iterator[Sample]:
         labels = label("data", one.name)
         for name, value in measured(one, backups, time.time()):
             yield name, labels, float(value)
+
+
+def _recovery() -> Iterator[Sample]:
+    """Of the sheet, as it was known at the last apply."""
+    try:
+        known = json.loads(Path(RECOVERY).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return
+    yield "recovery_key", "", float(known["key"] is not None)
+    if known["key"]:
+        yield "recovery_checked_timestamp_seconds", "", float(known["checked"])
 
 
 def on_disk(given: Mapping[str, str]) -> Iterator[tuple[str, float]]:

@@ -127,4 +127,26 @@ CASES = (
         {f"{METRIC}_repository_free_ratio": 0.155},
         ("The disk of backups is nearly full", "14.5% of that of /mnt/backup/files are free."),
     ),
+    *pair(
+        "RecoveryKeyMissing",
+        {},
+        {f"{METRIC}_recovery_key": 0},
+        {f"{METRIC}_recovery_key": 1},
+        (
+            "No recovery sheet opens the backups",
+            "The passphrases are lost with this host and the identities of its operators.",
+        ),
+        at="70m",
+    ),
+    *pair(
+        "RecoveryKeyUnproved",
+        {},
+        {f"{METRIC}_recovery_checked_timestamp_seconds": -380 * 86_400 - 10},
+        {f"{METRIC}_recovery_checked_timestamp_seconds": -379 * 86_400},
+        (
+            "The recovery sheet was not checked for a year",
+            "For 380d 1h 10m 10s nothing has proved that the paper opens the secrets.",
+        ),
+        at="70m",
+    ),
 )

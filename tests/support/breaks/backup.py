@@ -28,12 +28,27 @@ BREAKS = (
 
 _DISK = "a lab host has no second disk; tests/lab/test_backup_files.py makes each false on one with a tmpfs"
 
-ELSEWHERE = {
+_POSTGRES = "a lab host has no second disk; tests/lab/test_backup_accidents.py makes each false on a tmpfs"
+
+_FILES = {
     f"test_backup::{name}": _DISK
     for name in (
         "test_each_declared_thing_has_a_backup_that_is_not_too_old",
         "test_the_repository_of_files_is_this_hosts_on_a_disk_of_its_own",
         "test_only_root_reads_the_passphrase_of_files",
         "test_backups_of_files_are_made_by_timers",
+    )
+}
+
+ELSEWHERE = _FILES | {
+    f"test_backup_postgres::{name}": _POSTGRES
+    for name in (
+        "test_the_newest_backup_is_whole_and_not_too_old",
+        "test_a_segment_of_the_log_reaches_the_repository",
+        "test_the_server_drops_no_segment",
+        "test_the_repository_of_postgresql_is_this_hosts_on_a_disk_of_its_own",
+        "test_only_root_and_postgres_read_the_passphrase",
+        "test_the_repository_is_encrypted",
+        "test_backups_of_postgresql_are_made_by_timers",
     )
 }
