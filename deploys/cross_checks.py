@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 
 from deploys.accepted import AcceptedFinding
 from deploys.backup.pgbackrest import ARCHIVE
+from deploys.backup.repository import on_disk
 from deploys.backup.settings import BackupSettings
 from deploys.base.settings import BaseSettings
 from deploys.base.updates import Updates
@@ -97,7 +98,8 @@ def repository_beside_its_source(
     if postgres.archiving:
         return "postgres.archiving: backup.postgres takes the log to its repository; leave archiving out"
     data = postgres.cluster.data_directory or "/var/lib/postgresql"
-    repository = backup.repository
+    if not (repository := on_disk(backup.repository)):
+        return None
     if f"{data}/".startswith(f"{repository.mount}/"):
         return f"backup.repository: PostgreSQL's data is in {data}, on the same disk; take another disk"
     pools = {_pool(zfs, data), _pool(zfs, repository.path)} if zfs else {None}
@@ -112,7 +114,8 @@ def files_beside_their_source(
     """What is wrong, where a lost pool would take declared data and its backups; else None."""
     if backup is None or backup.restic is None or zfs is None:
         return None
-    pool = _pool(zfs, backup.restic.repository.path)
+    local = on_disk(backup.restic.repository)
+    pool = _pool(zfs, local.path) if local else None
     for data in (item for one in desired for item in one.protects if item.kind != "database"):
         for path in data.paths:
             if pool and _pool(zfs, path) == pool:

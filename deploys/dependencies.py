@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
-from deploys.backup.settings import BackupSettings
+from deploys.backup.settings import BackupSettings, Local
 from deploys.docker.settings import DockerSettings
 from deploys.nvidia.settings import NvidiaSettings
 from deploys.zfs.settings import ZfsSettings
@@ -61,5 +61,6 @@ def _on_a_dataset(own: Desired, zfs: ZfsSettings) -> bool:
 
 def _backed_up_to_one(own: Desired, zfs: ZfsSettings, backup: BackupSettings | None) -> bool:
     """Whether its repository, which it never makes itself, is on a dataset."""
-    mount = backup.repository.mount if own.subsystem == "backup" and backup and backup.repository else None
+    own_place = backup.repository if own.subsystem == "backup" and backup else None
+    mount = own_place.mount if isinstance(own_place, Local) else None
     return mount is not None and mount in {one.mountpoint for one in zfs.datasets}

@@ -11,7 +11,7 @@ DAY_SECONDS = 86_400
 UNPROVED_SECONDS = 8 * DAY_SECONDS
 """A backup is proved each week."""
 METRIC = "rigwright_backup"
-OLD, PLACE, KEY = "backup-old", "backup-repository", "recovery-key"
+OLD, PLACE, KEY, SECOND = "backup-old", "backup-repository", "recovery-key", "second-place"
 DATA = "{{ $labels.data }}"
 
 
@@ -21,6 +21,19 @@ def common() -> Iterator[AlertRule]:
     yield from _content()
     yield from _repository()
     yield from _recovery()
+
+
+def second_alerts() -> Iterator[AlertRule]:
+    """Of a copy in a second place."""
+    yield AlertRule(
+        "SecondPlaceOld",
+        f"time() - {METRIC}_second_timestamp_seconds > {UNPROVED_SECONDS}",
+        300,
+        "warning",
+        "The copy of {{ $labels.repository }} in the second place is old",
+        "The last whole one is {{ $value | humanizeDuration }} old: what is newer is in one place alone.",
+        SECOND,
+    )
 
 
 def _age() -> Iterator[AlertRule]:
@@ -83,6 +96,15 @@ def _repository() -> Iterator[AlertRule]:
         "warning",
         "The repository of backups is away",
         "{{ $labels.repository }} is not mounted, or not marked as this host's: nothing is written.",
+        PLACE,
+    )
+    yield AlertRule(
+        "BucketUnversioned",
+        f"{METRIC}_repository_versioned == 0",
+        900,
+        "warning",
+        "The bucket of backups keeps no versions",
+        "What is deleted or replaced in {{ $labels.repository }} is gone.",
         PLACE,
     )
     yield AlertRule(

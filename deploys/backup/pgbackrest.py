@@ -7,10 +7,22 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from deploys.backup.alerts import UNPROVED_SECONDS
+from deploys.backup.bundles import place_of
 from deploys.backup.lateness import late_seconds
+from deploys.backup.pgbackrest_configuration import configuration, where
+from deploys.backup.places import Repository, location
 from deploys.backup.postgres_alerts import alerts
 from deploys.backup.postgres_settings import STATE, Local, PostgresBackups
-from deploys.backup.repository import FOLDER, METRICS, SYSTEMD, TOOLS, Place, metrics_units, place_of
+from deploys.backup.repository import (
+    FOLDER,
+    METRICS,
+    SYSTEMD,
+    TOOLS,
+    Place,
+    metrics_units,
+    on_disk,
+    own_place,
+)
 from deploys.backup.settings import BackupSettings
 from deploys.backup.versions import VERSIONS, Packaged, packaged
 from rigwright.desired import BackupTool, Desired, Directory, File, Protected, Unit
@@ -22,6 +34,8 @@ from rigwright.remote.archive import archive
 from rigwright.settings.platform import Platform
 
 CONFIG = f"{FOLDER}/pgbackrest.conf"
+SECOND_CONFIG = f"{FOLDER}/pgbackrest-second.conf"
+"""The same for the copy in the second place: ``pgbackrest --config=`` it restores out of that."""
 ARCHIVE = f"{TOOLS}/pgbackrest-push"
 """pgBackRest refuses to work with an archive_command that does not name it."""
 STANZA = "main"
@@ -31,7 +45,6 @@ SEGMENT_BYTES = 16 * 2**20
 PPM = 1_000_000
 PROGRAMS = (
     ("pgbackrest-push", "archive_push.sh"),
-    ("repository", "repository.sh"),
     ("prove", "prove.sh"),
     ("restore-beside", "restore_beside.sh"),
     ("scratch.sh", "scratch.sh"),
@@ -77,7 +90,7 @@ def tasks(postgres: PostgresBackups) -> tuple[Task, ...]:
 
 def part(
     settings: BackupSettings,
-    repository: Local,
+    repository: Repository,
     postgres: PostgresBackups,
     platform: Platform,
     data: Protected,
@@ -93,13 +106,13 @@ def part(
     """
     cluster = dict(data.details)
     tool = packaged(platform.choose(VERSIONS), int(cluster["version"]))
-    place = Place("repository", repository, STATE)
-    known = _values(repository, postgres, cluster, data.paths[0])
+    place = own_place("repository", "repository", repository, STATE)
+    known = values(repository, postgres, data, second=settings.second is not None)
     return Desired(
         "backup",
         packages=("pgbackrest", "util-linux"),
         versions=(("pgbackrest", tool.version),),
-        files=(*_files(repository, postgres, tool, known), *_units(repository, postgres)),
+        files=(*_files(place, postgres, tool, known), *place.files(), *_units(repository, postgres)),
         directories=(
             Directory("/usr/local/lib/rigwright"),
             Directory(TOOLS, owned=True),
@@ -107,13 +120,17 @@ def part(
             Directory(postgres.scratch, mode=0o700, owner="postgres", group="postgres"),
         ),
         units=tuple(Unit(f"{name}.timer") for name in (*(one.unit for one in tasks(postgres)), METRICS)),
-        checks=(place.mounted,),
+        checks=place.checks,
         steps=(place.mark(),),
         runtime_states=(place.whose,),
         alerts=tuple(alerts(settings.promise)),
         requires=("postgres",),
         backup_tools=(_tool(postgres, data.name),),
-        backup_places=(place_of(place, "pgBackRest", postgres.passphrase),),
+        backup_places=(
+            place_of(
+                "repository", repository, "pgBackRest", postgres.passphrase, state=STATE, objects="first"
+            ),
+        ),
     )
 
 
@@ -145,19 +162,28 @@ def cluster_of(others: tuple[Desired, ...]) -> Protected:
     )
 
 
-def _values(
-    repository: Local, postgres: PostgresBackups, cluster: Mapping[str, str], data: str
+def values(
+    repository: Repository, postgres: PostgresBackups, data: Protected, *, second: bool
 ) -> dict[str, str]:
-    """What the programs need to know, as lines for a shell; no value but the last needs quotes."""
+    """What the programs need to know, as lines for a shell; no value but the last needs quotes.
+
+    Args:
+        repository: Where backups go.
+        postgres: How they are made.
+        data: The cluster, with its ``version`` and ``port``.
+        second: Whether there is a second place.
+    """
+    cluster = dict(data.details)
     return {
+        **({"second_config": SECOND_CONFIG} if second else {}),
         "stanza": STANZA,
         "config": CONFIG,
         "tools": TOOLS,
         "state": STATE,
         "scratch": postgres.scratch,
-        "path": repository.path,
-        "mount": repository.mount,
-        "data": data,
+        "path": location(repository)[:-1],
+        "mount": repository.mount if isinstance(repository, Local) else "",
+        "data": data.paths[0],
         "programs": f"/usr/lib/postgresql/{cluster['version']}/bin",
         "port": cluster["port"],
         "segment_bytes": str(SEGMENT_BYTES),
@@ -169,16 +195,9 @@ def _values(
 
 
 def _files(
-    repository: Local, postgres: PostgresBackups, tool: Packaged, known: Mapping[str, str]
+    place: Place, postgres: PostgresBackups, tool: Packaged, known: Mapping[str, str]
 ) -> Iterator[File]:
-    text = render(
-        "backup/etc/rigwright/backup/_pgbackrest.conf.j2",
-        repository=repository,
-        postgres=postgres,
-        passphrase=postgres.passphrase.reveal(),
-        packaged=tool,
-        known=known,
-    )
+    text = configuration(where(place), postgres, tool, known)
     yield File(CONFIG, text, mode=0o640, group="postgres", secret=True)
     lines = (f"{name}={value}\n" for name, value in known.items())
     yield File(f"{TOOLS}/values.env", "".join(lines).encode())
@@ -190,10 +209,12 @@ def _files(
         yield File(f"{TOOLS}/{name}.pyz", archive(f"deploys.backup.on_host.{name}"))
 
 
-def _units(repository: Local, postgres: PostgresBackups) -> Iterator[File]:
+def _units(repository: Repository, postgres: PostgresBackups) -> Iterator[File]:
+    local = on_disk(repository)
+    also = f" -{local.path}" if local else ""
     for task in tasks(postgres):
         for kind in ("service", "timer"):
             part = f"backup{SYSTEMD}/_task.{kind}.j2"
-            text = render(part, task=task, repository=repository, scratch=postgres.scratch, state=STATE)
+            text = render(part, task=task, also=also, local=local, scratch=postgres.scratch, state=STATE)
             yield File(f"{SYSTEMD}/{task.unit}.{kind}", text)
     yield from metrics_units()

@@ -7,12 +7,23 @@ import shlex
 from collections.abc import Iterator, Mapping, Sequence
 
 from deploys.backup.alerts import UNPROVED_SECONDS, common
+from deploys.backup.bundles import Objects, place_of
 from deploys.backup.lateness import late_seconds
 from deploys.backup.postgres_settings import Local
-from deploys.backup.repository import FOLDER, METRICS, SYSTEMD, TOOLS, Place, metrics_units, place_of
+from deploys.backup.repository import (
+    FOLDER,
+    METRICS,
+    SYSTEMD,
+    TOOLS,
+    InBucket,
+    Place,
+    metrics_units,
+    on_disk,
+    own_place,
+)
 from deploys.backup.restic_settings import FILES_STATE, ResticBackups
 from deploys.backup.versions import RESTIC, PackagedRestic
-from rigwright.desired import BackupTool, Desired, Directory, File, Protected, Unit
+from rigwright.desired import BackupPlace, BackupTool, Desired, Directory, File, Protected, Unit
 from rigwright.desired.program import program
 from rigwright.desired.render import render
 from rigwright.errors import RigError
@@ -26,7 +37,12 @@ KIB_OF_MIB = 1024
 
 
 def part(
-    settings: ResticBackups, platform: Platform, protected: Sequence[Protected], *, pools: bool = False
+    settings: ResticBackups,
+    platform: Platform,
+    protected: Sequence[Protected],
+    *,
+    pools: bool = False,
+    objects: Objects = "first",
 ) -> Desired:
     """Everything of it on a host.
 
@@ -35,19 +51,23 @@ def part(
         platform: The host's.
         protected: All that the host declares.
         pools: Whether the host has ZFS: then a snapshot is read.
+        objects: None where small files are beside another repository.
 
     Raises:
         RigError: The repository would hold data of its own disk, or itself.
     """
-    for data in protected:
-        _refuse_same_disk(settings.repository, data)
+    if local := on_disk(settings.repository):
+        for data in protected:
+            _refuse_same_disk(local, data)
     packaged = platform.choose(RESTIC)
-    place = _place(settings.repository)
+    own = own_place(
+        "repository of files", "files-repository", settings.repository, FILES_STATE, account="root"
+    )
     return Desired(
         "backup",
         packages=("restic", "util-linux"),
         versions=(("restic", packaged.version),),
-        files=(*_files(settings, packaged), *_units(settings, pools=pools)),
+        files=(*_files(settings, packaged, own), *own.files(), *_units(settings, pools=pools)),
         directories=(
             Directory("/usr/local/lib/rigwright"),
             Directory(TOOLS, owned=True),
@@ -55,13 +75,18 @@ def part(
             Directory(settings.scratch, mode=0o700),
         ),
         units=tuple(Unit(f"{name}.timer") for name in (*UNITS, METRICS)),
-        checks=(place.mounted,),
-        steps=(place.mark(f"systemctl start --no-block {UNITS[0]}.service"),),
-        runtime_states=(place.whose,),
+        checks=own.checks,
+        steps=(own.mark(f"systemctl start --no-block {UNITS[0]}.service"),),
+        runtime_states=(own.whose,),
         alerts=tuple(common()),
         backup_tools=tuple(_tool(one) for one in protected if one.kind != "database"),
-        backup_places=(place_of(place, "restic", settings.passphrase),),
+        backup_places=(_found(settings, own.name, objects),),
     )
+
+
+def _found(settings: ResticBackups, name: str, objects: Objects) -> BackupPlace:
+    where = settings.repository
+    return place_of(name, where, "restic", settings.passphrase, state=FILES_STATE, objects=objects)
 
 
 def _tool(data: Protected) -> BackupTool:
@@ -106,11 +131,10 @@ def _refuse_same_disk(repository: Local, data: Protected) -> None:
             )
 
 
-def _known(settings: ResticBackups, packaged: PackagedRestic) -> Mapping[str, object]:
+def _known(settings: ResticBackups, packaged: PackagedRestic, own: Place) -> Mapping[str, object]:
     """What the programs need to know."""
     return {
-        "path": settings.repository.path,
-        "mount": settings.repository.mount,
+        **_where(own),
         "passphrase_file": PASSPHRASE,
         "state": FILES_STATE,
         "scratch": settings.scratch,
@@ -123,13 +147,17 @@ def _known(settings: ResticBackups, packaged: PackagedRestic) -> Mapping[str, ob
     }
 
 
-def _files(settings: ResticBackups, packaged: PackagedRestic) -> Iterator[File]:
+def _where(own: Place) -> Mapping[str, str]:
+    """The repository as restic names it, and the disk or the bucket that it is in."""
+    if isinstance(own, InBucket):
+        return {"path": f"s3:{own.bucket.url}", "mount": "", "bucket": own.file}
+    return {"path": own.local.path, "mount": own.local.mount}
+
+
+def _files(settings: ResticBackups, packaged: PackagedRestic, own: Place) -> Iterator[File]:
     yield File(PASSPHRASE, f"{settings.passphrase.reveal()}\n".encode(), mode=0o600, secret=True)
-    known = json.dumps(_known(settings, packaged), indent=2)
+    known = json.dumps(_known(settings, packaged, own), indent=2)
     yield File(f"{TOOLS}/files.json", f"{known}\n".encode())
-    # The place is in the file: an operator gives the verb alone.
-    text = f"#!/bin/sh\n{_place(settings.repository).command()}"
-    yield File(f"{TOOLS}/files-repository", text.encode(), mode=0o755)
     restore = program("backup/programs/restore_files.sh")
     yield File(f"{TOOLS}/restore-files", restore.encode(), mode=0o755)
     yield File(f"{TOOLS}/files.pyz", archive("deploys.backup.on_host.files"))
@@ -137,10 +165,14 @@ def _files(settings: ResticBackups, packaged: PackagedRestic) -> Iterator[File]:
 
 
 def _units(settings: ResticBackups, *, pools: bool) -> Iterator[File]:
+    local = on_disk(settings.repository)
+    also = f" -{local.path}" if local else ""
     known = {
+        "program": "files",
         "state": FILES_STATE,
-        "repository": settings.repository,
+        "local": local,
         "scratch": settings.scratch,
+        "also": also,
     }
     makes = (UNITS[0], f"{UNITS[0]}-now@")
     tasks = (
@@ -156,7 +188,3 @@ def _units(settings: ResticBackups, *, pools: bool) -> Iterator[File]:
             text = render(part, words=words, description=description, at=at, pools=freezes, **known)
             yield File(f"{SYSTEMD}/{unit}.{kind}", text)
     yield from metrics_units()
-
-
-def _place(repository: Local) -> Place:
-    return Place("repository of files", repository, FILES_STATE, account="root")

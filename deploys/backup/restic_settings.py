@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import Field, field_validator
 
+from deploys.backup.places import S3
 from deploys.backup.postgres_settings import Counts, Days, Local
 from deploys.backup.values import Calendar, Folder, Hour, refuse_weak_passphrase
 from rigwright.secrets.value import Secret
@@ -17,8 +18,9 @@ FILES_STATE = "/var/lib/rigwright-backup-files"
 class ResticBackups(Settings):
     """restic: all declared data but databases, each by its own rhythm, encrypted and without duplicates."""
 
-    repository: Local
-    """Its folder, on a disk of which nothing is backed up into it, and which no other program uses."""
+    repository: Local | S3
+    """Its folder, which no other program uses: in a bucket, or on a disk of which nothing is backed up into
+    it."""
 
     passphrase: Secret
     """Encrypts the repository (AES-256). Without it no backup can be read: keep it elsewhere too."""

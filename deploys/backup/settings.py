@@ -7,20 +7,26 @@ from typing import Annotated
 from pydantic import Field, model_validator
 from typing_extensions import Self
 
+from deploys.backup.places import S3, location
 from deploys.backup.postgres_settings import Counts, Days, Local, PostgresBackups, Promise
 from deploys.backup.restic_settings import ResticBackups
+from deploys.backup.second_settings import OfficeHours, Rclone, Second
 from deploys.backup.values import Folder, Path
 from rigwright.settings.base import Many, Settings, Text
 
 __all__ = [
+    "S3",
     "BackupSettings",
     "Counts",
     "Days",
     "Local",
+    "OfficeHours",
     "PostgresBackups",
     "Promise",
     "ProtectedFiles",
+    "Rclone",
     "ResticBackups",
+    "Second",
 ]
 
 FHS_DATA = "/srv"
@@ -72,14 +78,17 @@ class BackupSettings(Settings):
     """Folders of which each entry is data: drift reports each that nothing declares. Folders of databases and
     volumes of containers are searched without being named here."""
 
-    repository: Local | None = None
-    """Where backups of PostgreSQL go; None: none are made here."""
+    repository: Local | S3 | None = None
+    """Where backups of PostgreSQL go, with its log; None: none are made here."""
 
     postgres: PostgresBackups | None = None
     """Backups of PostgreSQL to any second, in ``repository``; None: it has its nightly dump alone."""
 
     restic: ResticBackups | None = None
     """Backups of all declared data but databases; None: none are made here."""
+
+    second: Second | None = None
+    """A copy of the repositories in another place; None: there is one place alone."""
 
     promise: Promise = Promise()
     """What you promise whoever uses the host."""
@@ -94,7 +103,7 @@ class BackupSettings(Settings):
     @model_validator(mode="after")
     def _repository_is_in_use(self) -> Self:
         if self.postgres and self.repository is None:
-            raise ValueError("postgres: its backups need a repository: set repository=Local(path, mount)")
+            raise ValueError("postgres: its backups need a repository: set repository=Local(...) or S3(...)")
         if self.repository and self.postgres is None:
             raise ValueError("repository: nothing is backed up in it: set postgres, or leave it out")
         return self
@@ -103,12 +112,28 @@ class BackupSettings(Settings):
     def _repositories_are_apart(self) -> Self:
         if self.repository is None or self.restic is None:
             return self
-        one, other = f"{self.repository.path}/", f"{self.restic.repository.path}/"
+        one, other = location(self.repository), location(self.restic.repository)
         if one.startswith(other) or other.startswith(one):
             raise ValueError(
                 f"restic.repository: {other[:-1]} and {one[:-1]} of PostgreSQL are one folder, or one in the "
                 "other: name two beside each other"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _second_is_another_place(self) -> Self:
+        if self.second is None:
+            return self
+        firsts = [one for one in (self.repository, self.restic and self.restic.repository) if one]
+        if not firsts:
+            raise ValueError("second: there is nothing to copy: set repository or restic, or leave it out")
+        place = self.second.place
+        for one in firsts:
+            if isinstance(place, S3) and isinstance(one, S3) and place.beside(one):
+                raise ValueError(
+                    f"second: {place.bucket} at {place.endpoint} is the first place too: what becomes of the "
+                    "bucket would take both; take another one"
+                )
         return self
 
     @model_validator(mode="after")

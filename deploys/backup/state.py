@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
-from deploys.backup import pgbackrest, restic
+from deploys.backup import objects, pgbackrest, restic, second
 from deploys.backup.recovery import RECOVERY, known_key
 from deploys.backup.settings import BackupSettings, ProtectedFiles
 from rigwright.desired import Desired, Directory, File, RuntimeState
@@ -55,13 +55,24 @@ def desired(
         runtime_states=(_data(protected, folders, settings.data_folders),),
         protects=own,
     )
-    parts: list[Desired] = [gathered]
+    parts = [replace(gathered, files=(*gathered.files, *objects.files(settings)))]
     if settings.repository and settings.postgres:
         cluster = pgbackrest.cluster_of(others)
         parts.append(pgbackrest.part(settings, settings.repository, settings.postgres, platform, cluster))
     if settings.restic:
         pools = any(ZFS in one.packages for one in others)
-        parts.append(restic.part(settings.restic, platform, protected, pools=pools))
+        parts.append(
+            restic.part(
+                settings.restic,
+                platform,
+                protected,
+                pools=pools,
+                objects=None if settings.repository else "first",
+            )
+        )
+    if settings.second:
+        of = pgbackrest.cluster_of(others) if settings.postgres else None
+        parts.append(second.part(settings, settings.second, platform, of))
     if key := known_key(place.store for part in parts for place in part.backup_places):
         parts.append(Desired("backup", files=(File(RECOVERY, key),)))
     return Desired.merge(*parts)

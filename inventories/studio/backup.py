@@ -49,5 +49,14 @@ def backup(secrets: SecretSource) -> BackupSettings:
             limit_mib=None,  # or MiB/s that it writes at most
             scratch="/var/lib/rigwright-backup-files/scratch",
         ),
+        # A copy elsewhere, docs/how-to/second-place.md:
+        # by Second(place=S3(…), at="*-*-* 22:00", upload_limit_mib=20, office_hours=None),
+        # what is gone from the first stays as long as Second(delete_after_days=14) says,
+        # and Second(verify_at="Mon *-*-* 06:00", verify_whole_mib=256, scratch="/var/lib/…/scratch")
+        # to S3(endpoint="https://…", bucket="…", prefix="studio", region="eu-1", key_id="…", ca=None)
+        # with S3(secret_key=secrets["s3_key"])
+        # or Rclone(path="drive:backups/studio", configuration=secrets["drive"]),
+        # by day OfficeHours(upload_limit_mib=2, begin="08:00", end="18:00")
+        second=None,
         promise=Promise(rto_seconds=4 * 3600, rpo_seconds=3600),  # what rules and settings are held to
     )

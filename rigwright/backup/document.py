@@ -15,7 +15,7 @@ class DataBackups:
 
     Attributes:
         name: What it is.
-        kind: ``database``, ``key_value``, ``volume``, ``files`` or ``bucket``.
+        kind: ``database``, ``key_value``, ``volume``, ``files``, ``bucket`` or ``copy``.
         backed_up: Whether anything of the inventory backs it up.
         read: When the repository was read last.
         backups: Oldest first.

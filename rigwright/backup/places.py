@@ -16,7 +16,7 @@ def places(host: Host) -> list[tuple[str, BackupPlace, str]]:
         (one.subsystem, place, place.store)
         for one in host.rig.desired()
         for place in one.backup_places
-        if place.store
+        if place.store and place.keep
     ]
 
 

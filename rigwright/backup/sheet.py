@@ -35,6 +35,12 @@ class SheetHost:
     about: str
     places: tuple[BackupPlace, ...]
 
+    @property
+    def access(self) -> dict[str, list[str]]:
+        """What opens places that are no disk: lines of the secret by its name."""
+        found = {place.access for place in self.places if isinstance(place.access, Secret)}
+        return {one.name: one.reveal().splitlines() for one in sorted(found, key=lambda one: one.name)}
+
 
 @dataclass(frozen=True)
 class Sheet:
@@ -83,7 +89,7 @@ class Step:
 def steps() -> Iterator[Step]:
     """From this sheet to a host that runs again."""
     yield Step(
-        f"In the folder of a repository above, find {NAME}: the repository of the inventory, encrypted. "
+        f"In or beside the folder of a repository above, find {NAME}: the inventory, encrypted. "
         "Copy it to a Linux or macOS machine with git, age and Python 3.10 or newer."
     )
     yield Step(
@@ -114,6 +120,9 @@ def _foot(sheet: Sheet) -> Iterator[str]:
     for host in sheet.hosts:
         yield f"Backups of {host.name} ({host.about})"
         yield from (f"  {place.name} ({place.tool}): {place.where}" for place in host.places)
+        for name, lines in host.access.items():
+            yield f"  {name}:"
+            yield from (f"      {line}" for line in lines)
         yield ""
     yield "To rebuild:"
     for number, step in enumerate(steps(), start=1):

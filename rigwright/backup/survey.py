@@ -83,7 +83,12 @@ def _survey(host: Host, connection: Connection) -> BackupReport:
     for subsystem, folder in _stores(parts):
         found += judge.recovery_findings(host.name, subsystem, recovery.read(Path(folder)), now)
     left, accepted = apart(found, accepted_by(parts), now.date())
-    data = tuple(Data(one, seen.get(one.name)) for part in parts for one in part.protects)
+    declared = [one for part in parts for one in part.protects]
+    copies = [name for name in seen if name not in {one.name for one in declared}]
+    data = (
+        *(Data(one, seen.get(one.name)) for one in declared),
+        *(Data(Protected(name, "copy", ("/",), 1), seen[name]) for name in copies),
+    )
     return BackupReport(host.name, data, left, accepted, about=about(host))
 
 

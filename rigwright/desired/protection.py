@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-DataKind = Literal["database", "key_value", "volume", "files", "bucket"]
+DataKind = Literal["database", "key_value", "volume", "files", "bucket", "copy"]
 HOUR_SECONDS = 3600
 
 
@@ -17,7 +17,8 @@ class Protected:
         name: What it is, in the words of an operator; no other of the host has the same.
         kind: ``database`` and ``key_value``: files of a running server, of which only its own tools take a
             copy that is whole; ``volume``: a volume of containers, which has labels beside its files;
-            ``bucket``: an object store's.
+            ``bucket``: an object store's; ``copy``: of repositories in another place, which no subsystem
+            declares.
         paths: Where it is: absolute paths, or shell patterns of them.
         rhythm_seconds: The longest time between two backups of it: what came since the last one is lost.
         at_least_files: Regular files that are there at least: with fewer, such as on a file system that is
@@ -77,7 +78,9 @@ class BackupPlace:
         keep: Shell command that, as root, puts the bundle of the inventory's repository beside the backups:
             it reads ``Bundle.stream`` of ``rigwright/backup/bundle.py``.
         about: Shell command that prints what is known of it: JSON with ``here`` and ``about``.
-        get: Shell command that prints the bundle.
+        get: Shell command that prints the bundle. All three are empty where another place of the host has it.
+        access: The secret that opens the place itself, such as a bucket's key: what is in the bundle is of no
+            use before. It is an object here because hosts load this module without the secrets' room.
     """
 
     name: str
@@ -88,3 +91,4 @@ class BackupPlace:
     keep: str = ""
     about: str = ""
     get: str = ""
+    access: object = None

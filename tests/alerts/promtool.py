@@ -16,7 +16,7 @@ from tests.alerts.case import Case, Measured
 from tests.alerts.cases import cases
 from tests.alerts.edges import EDGES
 from tests.alerts.first import FIRST_SECONDS
-from tests.golden.backup_scenario import on_disk
+from tests.golden.backup_scenario import in_two_places
 
 FOLDER = "/etc/prometheus/rules.d/"
 INTERVAL_SECONDS = 30
@@ -33,7 +33,7 @@ def rig(system: Os = "debian13") -> Rig:
     others = {
         name: getattr(whole, name) for name in Rig.model_fields if name not in ("machine", "prometheus")
     }
-    others["backup"] = on_disk()  # no host of the lab has a disk of its own for it
+    others["backup"] = in_two_places()  # no host of the lab has a disk of its own for it
     others["zfs"] = zfs.everything(system)  # no container of the lab can have it, and its rules are rules
     return Rig(machine=Machine(os=system), **others, prometheus=settings)
 

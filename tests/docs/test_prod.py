@@ -11,6 +11,7 @@ from itertools import product
 import pytest
 from pydantic import BaseModel
 
+from deploys.backup.settings import Local
 from deploys.rig import Rig
 from rigwright.dev.docs.settings import models
 from rigwright.inventory.load import load
@@ -74,7 +75,7 @@ def test_the_parts_of_the_reference_host_meet() -> None:
     dumps = next(one for one in whole.zfs.datasets if one.mountpoint == whole.postgres.backup.directory)
     assert dumps.name.startswith("backup/")
     assert whole.backup
-    assert whole.backup.repository
+    assert isinstance(whole.backup.repository, Local)
     repository = next(one for one in whole.zfs.datasets if one.mountpoint == whole.backup.repository.mount)
     assert repository.name.startswith("backup/")
     waiting = {file.path for file in by_name["zfs"].files}

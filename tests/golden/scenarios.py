@@ -11,7 +11,13 @@ from inventories.scenarios import defaults, everything
 from rigwright.desired import Desired
 from rigwright.settings.platform import Os
 from tests.golden.applications_scenario import applications
-from tests.golden.backup_scenario import backups, backups_by_age, backups_everything, backups_of_files
+from tests.golden.backup_scenario import (
+    backups,
+    backups_by_age,
+    backups_everything,
+    backups_in_bucket,
+    backups_of_files,
+)
 from tests.golden.certificates_scenario import certificates
 from tests.golden.gpu_scenario import gpu, gpu_everything
 from tests.golden.taken_over_scenario import taken_over
@@ -24,6 +30,7 @@ SCENARIOS: Mapping[str, Callable[[Os], Rig]] = {
     "backups": backups,
     "backups_by_age": backups_by_age,
     "backups_everything": backups_everything,
+    "backups_in_bucket": backups_in_bucket,
     "backups_of_files": backups_of_files,
     "certificates": certificates,
     "taken_over": taken_over,
@@ -40,6 +47,7 @@ SYSTEMS: Mapping[str, tuple[Os, ...]] = {
     "backups": ALL_SYSTEMS,
     "backups_by_age": ("debian13",),
     "backups_everything": ("debian13",),
+    "backups_in_bucket": ("debian13", "ubuntu2204"),
     "backups_of_files": ALL_SYSTEMS,
     "certificates": ("debian13",),
     "taken_over": ("debian13",),

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from deploys.backup.settings import BackupSettings, ResticBackups
+from deploys.backup.settings import BackupSettings, Local, ResticBackups
 from rigwright.inventory.load import Host
 
 
@@ -62,9 +62,21 @@ def restic(backup: BackupSettings) -> ResticBackups:
     return backup.restic
 
 
+AWS = """import json, shlex
+given = json.load(open("/etc/rigwright/backup/files-repository.json"))
+names = {"AWS_ACCESS_KEY_ID": "key_id", "AWS_SECRET_ACCESS_KEY": "secret_key", "AWS_DEFAULT_REGION": "region"}
+print(*(f"export {name}={shlex.quote(given[key])}" for name, key in names.items()), sep="\\n")"""
+"""Prints restic's environment, so that no command line has the key."""
+
+
 def snapshots(host: Any, restic: ResticBackups) -> list[dict[str, Any]]:
     """As restic itself lists them."""
-    given = f"RESTIC_PASSWORD_FILE=/etc/rigwright/backup/restic-passphrase restic -r {restic.repository.path}"
+    given = "RESTIC_PASSWORD_FILE=/etc/rigwright/backup/restic-passphrase restic"
+    if isinstance(place := restic.repository, Local):
+        given = f"{given} -r {place.path}"
+    else:
+        ca = "--cacert /etc/rigwright/backup/files-repository-ca.pem" if place.ca else ""
+        given = f"eval \"$(python3 -I -c '{AWS}')\"; {given} -r s3:{place.url} -o s3.bucket-lookup=path {ca}"
     found: list[dict[str, Any]] = json.loads(
         host.check_output(f"{given} --no-cache --no-lock snapshots --json")
     )
@@ -88,6 +100,10 @@ def test_each_declared_thing_has_a_backup_that_is_not_too_old(host: Any, restic:
 
 def test_the_repository_of_files_is_this_hosts_on_a_disk_of_its_own(host: Any, restic: ResticBackups) -> None:
     place = restic.repository
+    if not isinstance(place, Local):
+        known = json.loads(host.check_output("cat /var/lib/rigwright-backup-files/place.json"))
+        assert (known["place"], known["owner"], known["versioned"]) == (place.url, "this host", "yes")
+        return
     assert host.check_output(f"findmnt -n -o TARGET --target {place.path}") == place.mount
     assert host.check_output(f"stat -c %d {place.path}") != host.check_output("stat -c %d /")
     owner = host.check_output(f"cut -d ' ' -f 1 {place.path}/rigwright-host")

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from deploys.backup.on_host.files_measured import measured
 from deploys.backup.on_host.files_proof import compare
-from deploys.backup.on_host.files_record import Declared, daily, measured
+from deploys.backup.on_host.files_record import Declared, daily
 from deploys.backup.on_host.restic import records, verbatim
 from deploys.backup.on_host.source import (
     SAMPLE_FILES,

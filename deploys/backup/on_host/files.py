@@ -17,12 +17,13 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 
+from deploys.backup.on_host.copied import nothing_is_copied
 from deploys.backup.on_host.files_known import known
 from deploys.backup.on_host.files_made import back_up
 from deploys.backup.on_host.files_proof import NotRestoredError, prove
-from deploys.backup.on_host.files_record import Place, daily, locked, record, removed
+from deploys.backup.on_host.files_record import REPOSITORY, Place, daily, locked, record, removed
 from deploys.backup.on_host.files_restore import restore
-from deploys.backup.on_host.repository import RepositoryError
+from deploys.backup.on_host.repository import RepositoryError, reached
 from deploys.backup.on_host.source import SourceError
 from deploys.backup.snapshots import NoSnapshotError, due
 
@@ -56,7 +57,9 @@ def main() -> int:
 
 
 def _due(place: Place, _words: Sequence[str]) -> int:
-    """What is due by the record; the repository's disk is not used where nothing is."""
+    """What is due by the record; a disk is not used where nothing is, and a bucket is always reached."""
+    if place.restic.bucket:
+        reached(REPOSITORY)
     now, each_day = int(time.time()), daily(place.at, time.time())
     last = place.last()
     names = [one.name for one in place.declared if due(last.get(one.name, 0), one.rhythm, now, each_day)]
@@ -98,10 +101,17 @@ def _prove(place: Place, names: Sequence[str]) -> int:
                 place.restic.check(place.part(time.time()), place.parts)
             removed(place)
             if not names:
-                place.restic.prune()
+                _prune(place)
         finally:
             record(place)
     return code
+
+
+def _prune(place: Place) -> None:
+    """Free the room of what was removed; while a copy to the second place is made, the next run does."""
+    with nothing_is_copied(place.state) as free:
+        if free:
+            place.restic.prune()
 
 
 def _query(place: Place, _words: Sequence[str]) -> int:

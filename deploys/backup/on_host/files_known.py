@@ -8,6 +8,7 @@ from typing import Any
 
 from deploys.backup.on_host.files_record import REPOSITORY, Place
 from deploys.backup.on_host.repository import why_not
+from deploys.backup.on_host.versions_kept import unversioned
 
 
 def known(place: Place, name: str) -> str:
@@ -16,7 +17,7 @@ def known(place: Place, name: str) -> str:
     found = {
         "at": listed.get("at"),
         "backups": [_backup(one) for one in listed.get("backups", ()) if one["data"] == name],
-        "problems": [*_problems(listed)],
+        "problems": [*_problems(place, listed)],
     }
     return json.dumps(found) + "\n"
 
@@ -35,8 +36,9 @@ def _backup(one: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _problems(listed: Mapping[str, Any]) -> Iterator[str]:
-    if (reason := why_not(REPOSITORY)) is not None:
+def _problems(place: Place, listed: Mapping[str, Any]) -> Iterator[str]:
+    if (reason := why_not(REPOSITORY, "seen")) is not None:
         yield reason
+    yield from unversioned(place.state, REPOSITORY)
     if not listed:
         yield "the repository was never read: journalctl -u rigwright-backup-files"

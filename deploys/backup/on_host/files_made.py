@@ -109,6 +109,8 @@ def _refuse(place: Place, paths: Sequence[str]) -> None:
     text = fstab.read_text(encoding="utf-8", errors="surrogateescape") if fstab.exists() else ""
     if away := unmounted(paths, text, mount_points()):
         raise SourceError(f"{away} is not mounted: nothing is backed up; mount it")
+    if not place.mount:
+        return
     disk = Path(place.mount).stat().st_dev
     if same := [path for path in paths if Path(path).stat().st_dev == disk]:
         raise SourceError(f"{same[0]} is on the repository's disk: a lost disk would take both; move one")

@@ -30,7 +30,7 @@ def prove(place: Place, name: str) -> str:
     started = time.time()
     clear(place.scratch)
     try:
-        found = _tried(place, newest)
+        found = tried(place, newest)
     except RepositoryError as error:
         raise NotRestoredError(str(error)) from None
     finally:
@@ -41,8 +41,12 @@ def prove(place: Place, name: str) -> str:
     return f"{newest.label[:8]}: {how} in {result['seconds']} s, {found['compared']} files compared"
 
 
-def _tried(place: Place, newest: Snapshot) -> dict[str, Any]:
-    """Restore all where it is small and there is room, else the sample."""
+def tried(place: Place, newest: Snapshot) -> dict[str, Any]:
+    """Restore all into the empty scratch folder where it is small and there is room, else the sample.
+
+    Raises:
+        NotRestoredError: It does not come back as it was.
+    """
     notes = noted(place, newest)
     whole = notes["bytes"] <= min(place.whole_bytes, room(place.scratch))
     sample = [one["path"] for one in notes["sample"]]

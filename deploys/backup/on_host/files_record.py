@@ -6,7 +6,6 @@ import contextlib
 import fcntl
 import json
 import os
-import statistics
 import sys
 import time
 from collections.abc import Iterator, Mapping
@@ -14,9 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from deploys.backup.lateness import late_seconds
+from deploys.backup.on_host.copied import nothing_is_copied
 from deploys.backup.on_host.repository import RepositoryError, reached, ready, write
 from deploys.backup.on_host.restic import Restic
+from deploys.backup.on_host.s3 import Bucket
 from deploys.backup.retention import Made, Policy, to_remove
 from deploys.backup.snapshots import FUTURE_SECONDS, Snapshot, newest, tag
 
@@ -24,8 +24,6 @@ SETTINGS = "/usr/local/lib/rigwright/backup/files.json"
 DECLARED = "/etc/rigwright/backup/protected.json"
 REPOSITORY = "/usr/local/lib/rigwright/backup/files-repository"
 WEEK_SECONDS = 7 * 86_400
-USUAL = 7
-"""Backups before the newest of which the median size is what is usual."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +44,7 @@ class Place:
     """Everything that the host's settings say.
 
     Attributes:
+        mount: The mount point of the repository's disk; empty for a bucket.
         at: The time of day at which data of a day or more is backed up.
         parts: In so many weeks the whole repository is read.
         whole_bytes: Data of at most this size is restored whole in a trial, of larger data a sample.
@@ -67,7 +66,12 @@ class Place:
         given = json.loads(Path(SETTINGS).read_text(encoding="utf-8"))
         state = Path(given["state"])
         restic = Restic(
-            given["path"], given["passphrase_file"], str(state), given["limit_kib"], sparse=given["sparse"]
+            given["path"],
+            given["passphrase_file"],
+            str(state),
+            given["limit_kib"],
+            sparse=given["sparse"],
+            bucket=Bucket.read(given["bucket"]) if "bucket" in given else None,
         )
         return cls(
             restic,
@@ -168,7 +172,16 @@ def daily(at: str, now: float) -> int:
 
 
 def removed(place: Place) -> None:
-    """Forget what the policy does not keep, by label; each name for itself."""
+    """Forget what the policy does not keep, by label; each name for itself.
+
+    While a copy to the second place is made, nothing is removed.
+    """
+    with nothing_is_copied(place.state) as free:
+        if free:
+            _forget(place)
+
+
+def _forget(place: Place) -> None:
     every = place.restic.snapshots()
     proved = {*place.known("proved")}
     gone: set[str] = set()
@@ -204,24 +217,6 @@ def _backup(one: Snapshot, made: Mapping[str, Any], proved: object) -> dict[str,
         "repository_bytes": made.get("added"),
         "proved": proved,
     }
-
-
-def measured(one: Declared, backups: list[Mapping[str, Any]], now: float) -> Iterator[tuple[str, float]]:
-    """Metrics of one declared name, from the record; pure."""
-    mine = [backup for backup in backups if backup["data"] == one.name]
-    past = [backup for backup in mine if 0 < backup["started"] <= now + FUTURE_SECONDS]
-    yield "late_seconds", late_seconds(one.rhythm)
-    yield "future", len([backup for backup in mine if backup["started"] > now + FUTURE_SECONDS])
-    if not past:
-        return
-    yield "newest_timestamp_seconds", max(backup["started"] for backup in past)
-    proofs = [backup["proved"]["at"] for backup in past if backup["proved"]]
-    # Where none was ever proved, time counts from the oldest.
-    yield "proved_timestamp_seconds", max(proofs) if proofs else min(backup["started"] for backup in past)
-    sizes = [backup["bytes"] for backup in past if backup["bytes"] is not None]
-    if sizes:
-        yield "bytes", sizes[-1]
-        yield "usual_bytes", statistics.median(sizes[-1 - USUAL : -1] or sizes)
 
 
 def room(folder: Path) -> int:

@@ -12,6 +12,7 @@ from typing import Any
 from deploys.backup.on_host.metrics import on_disk
 from deploys.backup.on_host.pgbackrest import values
 from deploys.backup.on_host.repository import why_not
+from deploys.backup.on_host.versions_kept import unversioned
 
 STALE_SECONDS = 3600
 """The repository is read every 15 minutes."""
@@ -55,8 +56,9 @@ def _backup(one: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _repository(given: Mapping[str, str]) -> Iterator[str]:
-    if (reason := why_not(f"{given['tools']}/repository")) is not None:
+    if (reason := why_not(f"{given['tools']}/repository", "seen")) is not None:
         yield reason
+    yield from unversioned(Path(given["state"]), f"{given['tools']}/repository")
 
 
 def _list(listed: Mapping[str, Any] | None) -> Iterator[str]:

@@ -9,15 +9,18 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from deploys.backup.on_host.files_record import REPOSITORY, SETTINGS, declared, measured
+from deploys.backup.on_host.files_measured import measured
+from deploys.backup.on_host.files_record import REPOSITORY, SETTINGS, declared
 from deploys.backup.on_host.pgbackrest import VALUES, values
 from deploys.backup.on_host.repository import why_not
+from deploys.backup.on_host.versions_kept import place
 
 Sample = tuple[str, str, float]
 """Name, labels in braces or nothing, and value."""
 PREFIX = "rigwright_backup"
 RECOVERY = "/etc/rigwright/backup/recovery.json"
 TEXTFILES = Path("/var/lib/prometheus/node-exporter")
+SECOND = "/usr/local/lib/rigwright/backup/second-place.json"
 FULL = "rigwright-backup-full.service"
 FUTURE_SECONDS = 300
 """A clock may be so wrong."""
@@ -26,8 +29,11 @@ AGAIN_SECONDS = 900
 HELP = {
     "repository_ready": "Whether the repository is mounted and marked as this host's.",
     "repository_free_ratio": "Free share of the repository's file system.",
+    "repository_versioned": "Whether the bucket keeps what is deleted or replaced in it.",
     "newest_timestamp_seconds": "The moment of the newest backup.",
     "proved_timestamp_seconds": "When a backup was restored with success last.",
+    "second_timestamp_seconds": "When the last whole copy in the second place was begun.",
+    "second_bytes": "What that copy holds.",
     "wal_waiting_seconds": "Age of the oldest segment that waits for the repository.",
     "wal_queue_ratio": "What waiting segments take, as a share of what they may.",
     "wal_dropped": "Segments that were dropped since the last full backup began.",
@@ -46,11 +52,13 @@ def main() -> int:
     found: list[Sample] = []
     given = values() if Path(VALUES).exists() else {}
     if given:
-        found += _place(given["path"], f"{given['tools']}/repository")
+        found += _place(given["path"], f"{given['tools']}/repository", Path(given["state"]))
         found += ((name, "", value) for name, value in on_disk(given))
         found += _repository(given)
     if Path(SETTINGS).exists():
         found += _files()
+    if Path(SECOND).exists():
+        found += _second()
     found += _recovery()
     if TEXTFILES.is_dir():
         new = TEXTFILES / "rigwright_backup.prom.new"
@@ -78,12 +86,17 @@ def label(name: str, value: str) -> str:
     return f'{{{name}="{escaped}"}}'
 
 
-def _place(path: str, program: str) -> Iterator[Sample]:
+def _place(path: str, program: str, state: Path) -> Iterator[Sample]:
     """A repository."""
-    labels = label("repository", path)
-    ready = why_not(program) is None
+    # Of a bucket its address, as everywhere else, and not as one of the tools writes it.
+    labels = label("repository", place(state).get("place", path))
+    ready = why_not(program, "seen") is None
     yield "repository_ready", labels, float(ready)
-    if ready:
+    if not path.startswith("/"):
+        versioned = place(state).get("versioned", "unknown")
+        if versioned != "not asked":
+            yield "repository_versioned", labels, float(versioned == "yes")
+    elif ready:
         room = os.statvfs(path)
         yield "repository_free_ratio", labels, room.f_bavail / room.f_blocks
 
@@ -98,7 +111,7 @@ def _full_where_due(state: Path, *, ready: bool) -> None:
 def _files() -> Iterator[Sample]:
     """Of everything that restic backs up."""
     given = json.loads(Path(SETTINGS).read_text(encoding="utf-8"))
-    yield from _place(given["path"], REPOSITORY)
+    yield from _place(given["path"], REPOSITORY, Path(given["state"]))
     try:
         text = Path(given["state"], "repository.json").read_text(encoding="utf-8")
         backups = json.loads(text)["backups"]
@@ -108,6 +121,23 @@ def _files() -> Iterator[Sample]:
         labels = label("data", one.name)
         for name, value in measured(one, backups, time.time()):
             yield name, labels, float(value)
+
+
+def _second() -> Iterator[Sample]:
+    """Of the copies in the second place; of one that was never made, since when it should be."""
+    given = json.loads(Path(SECOND).read_text(encoding="utf-8"))
+    yield from _place(given["target"], given["program"], Path(given["state"]))
+    try:
+        copies = json.loads(Path(given["state"], "copies.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        copies = {}
+    for one in given["sources"]:
+        made = copies.get(one["name"], {}).get("copies", ())
+        at = made[-1]["at"] if made else _changed(Path(SECOND))
+        labels = label("repository", one["name"])
+        yield "second_timestamp_seconds", labels, at
+        if made:
+            yield "second_bytes", labels, made[-1]["bytes"]
 
 
 def _recovery() -> Iterator[Sample]:

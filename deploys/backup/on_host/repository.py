@@ -6,15 +6,26 @@ import json
 import subprocess
 from pathlib import Path
 
+READY_SECONDS = 60
+
 
 class RepositoryError(Exception):
     """What is wrong with a repository or a source, and what to do."""
 
 
-def why_not(program: str, verb: str = "ready") -> str | None:
-    """Why nothing may be written to it, by its own ``repository.sh``; None where it is ready."""
-    done = subprocess.run([program, verb], capture_output=True, text=True, check=False)
-    return done.stderr.strip() if done.returncode else None
+def why_not(program: str, word: str = "ready") -> str | None:
+    """Why nothing may be written to it, by its own program; None where it is ready.
+
+    Args:
+        program: ``repository.sh`` or ``bucket.sh``.
+        word: ``seen`` uses no network, ``reached`` asks of a bucket whether it can be read.
+    """
+    command = [program, word]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=READY_SECONDS, check=False)
+    except subprocess.TimeoutExpired:
+        return f"{program} {word} took longer than {READY_SECONDS} s"
+    return (done.stderr.strip() or f"{program} ended with {done.returncode}") if done.returncode else None
 
 
 def ready(program: str) -> None:
@@ -28,10 +39,10 @@ def ready(program: str) -> None:
 
 
 def reached(program: str) -> None:
-    """Nothing, where it can be read, whoever's it is.
+    """Nothing, where a bucket can be read, whoever's the backups in it are.
 
     Raises:
-        RepositoryError: It is away.
+        RepositoryError: It is away, or refuses the key.
     """
     if (reason := why_not(program, "reached")) is not None:
         raise RepositoryError(reason)

@@ -1,17 +1,17 @@
-"""restic of this host: its commands on one local repository, each with a deadline."""
+"""restic of this host: its commands on one repository, each with a deadline."""
 
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import subprocess
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from deploys.backup.on_host.repository import RepositoryError
+from deploys.backup.on_host.restic_files import Folder, Objects
+from deploys.backup.on_host.s3 import Bucket
 from deploys.backup.snapshots import Snapshot, snapshots, tag
 
 HOST = "rigwright"
@@ -43,11 +43,14 @@ class Restic:
     """The repository.
 
     Attributes:
-        path: Its folder.
+        path: Its folder, or its name as restic writes that of a bucket.
         passphrase_file: Holds the passphrase, so that it is in no process list.
         temporary: A folder for restic's own files.
         limit_kib: KiB/s that it writes at most; 0: no limit.
         sparse: Whether its ``restore`` can leave holes.
+        bucket: What it is in, unless it is a folder of this host.
+        environment: Variables of its own, such as those of rclone.
+        read_only: No lock is written.
     """
 
     path: str
@@ -55,12 +58,15 @@ class Restic:
     temporary: str
     limit_kib: int = 0
     sparse: bool = False
+    bucket: Bucket | None = None
+    environment: Mapping[str, str] = field(default_factory=dict)
+    read_only: bool = False
     listed: list[list[Snapshot]] = field(default_factory=list)
     """What :meth:`snapshots` found, while nothing was added or removed: each command takes a second to
     derive the key."""
 
     def _start(self, words: Sequence[str], seconds: int) -> subprocess.CompletedProcess[str]:
-        limit = [f"--limit-upload={self.limit_kib}"] if self.limit_kib else []
+        options = [f"--limit-upload={self.limit_kib}"] if self.limit_kib else []
         environment = {
             "PATH": "/usr/bin:/bin",
             "LC_ALL": "C.UTF-8",
@@ -68,10 +74,19 @@ class Restic:
             "RESTIC_REPOSITORY": self.path,
             "RESTIC_PASSWORD_FILE": self.passphrase_file,
             "RESTIC_PROGRESS_FPS": "0.01",
+            **self.environment,
         }
+        options += ["--no-lock"] if self.read_only else []
+        if self.bucket:
+            # In no process list: restic reads the key from its environment alone.
+            environment["AWS_ACCESS_KEY_ID"] = self.bucket.key_id
+            environment["AWS_SECRET_ACCESS_KEY"] = self.bucket.secret_key
+            environment["AWS_DEFAULT_REGION"] = self.bucket.region
+            options += ["--option=s3.bucket-lookup=path"]
+            options += [f"--cacert={self.bucket.ca_file}"] if self.bucket.ca_file else []
         try:
             return subprocess.run(
-                ["restic", "--no-cache", *limit, *words],
+                ["restic", "--no-cache", *options, *words],
                 env=environment,
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
@@ -102,16 +117,16 @@ class Restic:
         Raises:
             RepositoryError: It is damaged, or has another passphrase.
         """
-        folder = Path(self.path)
-        if not (folder / "config").exists():
-            if held := [one for one in ("data", "index", "snapshots") if _holds_a_file(folder / one)]:
+        files: Folder | Objects = Objects(self.bucket) if self.bucket else Folder(Path(self.path))
+        if not files.has("config"):
+            if held := [one for one in ("data", "index", "snapshots") if files.below(one)]:
                 raise RepositoryError(f"{self.path} has {held[0]} and no config: it is damaged")
             # A key without a config is what is left of a start that was killed.
-            shutil.rmtree(folder / "keys", ignore_errors=True)
+            files.clear("keys")
             self.run("init")
         self.listed.clear()
         self.snapshots()
-        if _holds_a_file(folder / "locks"):
+        if files.below("locks"):
             self.run("unlock")
 
     def readable(self) -> None:
@@ -180,10 +195,6 @@ class Restic:
     def check(self, part: int, parts: int) -> None:
         """Read one of so many parts of it, byte by byte."""
         self.run("check", f"--read-data-subset={part}/{parts}", seconds=WORK_SECONDS)
-
-
-def _holds_a_file(folder: Path) -> bool:
-    return any(names for _, _, names in os.walk(folder))
 
 
 def verbatim(path: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import json
+import os
 import subprocess
 import sys
 import time
@@ -12,12 +13,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from deploys.backup.on_host.copied import nothing_is_copied
 from deploys.backup.on_host.pgbackrest import DEADLINE_SECONDS, PgBackRest, made, values
-from deploys.backup.on_host.repository import RepositoryError, ready, write
+from deploys.backup.on_host.repository import RepositoryError, reached, ready, write
 from deploys.backup.retention import Made, Policy, to_remove
 
 TOOLS = "/usr/local/lib/rigwright/backup"
-USAGE = "backup full | incremental; backup prove; backup query"
+USAGE = "backup full | incremental; backup prove; backup query; backup prove-second"
 
 
 def main() -> int:
@@ -27,7 +29,13 @@ def main() -> int:
     """
     given = values()
     repository = PgBackRest(given["stanza"], given["config"])
-    commands = {"full": _back_up, "incremental": _back_up, "prove": _prove, "query": _query}
+    commands = {
+        "full": _back_up,
+        "incremental": _back_up,
+        "prove": _prove,
+        "query": _query,
+        "prove-second": _prove_second,
+    }
     word = sys.argv[1] if len(sys.argv) == 2 else ""  # noqa: PLR2004  the program and its command
     if word not in commands:
         sys.stderr.write(f"{USAGE}\n")
@@ -102,6 +110,14 @@ def _forget_dropped(given: Mapping[str, str]) -> None:
 
 
 def _remove(repository: PgBackRest, given: Mapping[str, str]) -> None:
+    with nothing_is_copied(Path(given["state"])) as free:
+        if free:
+            _expire(repository, given)
+        else:
+            _say("a copy to the second place is made: what is old is removed after the next backup")
+
+
+def _expire(repository: PgBackRest, given: Mapping[str, str]) -> None:
     info = repository.info()
     policy = Policy(**json.loads(given["keep"]))
     backups = made(info)
@@ -129,22 +145,39 @@ def _prove(_word: str, repository: PgBackRest, given: Mapping[str, str]) -> None
     with _locked(given):
         ready(f"{TOOLS}/repository")
         backups = made(repository.info())
-        started = time.time()
-        newest = _newest(backups, int(started))
-        _say(f"{newest}: restored into a scratch cluster, each table is read")
-        command = [f"{TOOLS}/prove", newest]
-        done = subprocess.run(
-            command, stdout=subprocess.PIPE, text=True, check=False, timeout=DEADLINE_SECONDS
-        )
-        if done.returncode:
-            raise NotRestoredError(f"{newest}: the restore into a scratch cluster failed, see above")
-        result = {"at": int(started), "seconds": round(time.time() - started, 1), **json.loads(done.stdout)}
+        newest, result = _restored(backups, repository)
         known = {one.label for one in backups}
         kept = {label: one for label, one in _proved(given).items() if label in known}
         _write(given, "proved.json", {**kept, newest: result})
-        counted = f"{result['rows']} rows in {result['tables']} tables"
-        _say(f"{newest}: restored in {result['seconds']} s, {counted}")
     _query("query", repository, given)
+
+
+def _restored(backups: list[Made], repository: PgBackRest) -> tuple[str, dict[str, Any]]:
+    """The newest with what a restore of it showed."""
+    started = time.time()
+    newest = _newest(backups, int(started))
+    _say(f"{newest}: restored into a scratch cluster, each table is read")
+    done = subprocess.run(
+        [f"{TOOLS}/prove", newest],
+        stdout=subprocess.PIPE,
+        text=True,
+        check=False,
+        timeout=DEADLINE_SECONDS,
+        env={**os.environ, "repository_config": repository.config},
+    )
+    if done.returncode:
+        raise NotRestoredError(f"{newest}: the restore into a scratch cluster failed, see above")
+    result = {"at": int(started), "seconds": round(time.time() - started, 1), **json.loads(done.stdout)}
+    _say(f"{newest}: restored in {result['seconds']} s, {result['rows']} rows in {result['tables']} tables")
+    return newest, result
+
+
+def _prove_second(_word: str, _repository: PgBackRest, given: Mapping[str, str]) -> None:
+    """The same out of the copy in the second place."""
+    with _locked(given):
+        copy = PgBackRest(given["stanza"], given["second_config"])
+        newest, result = _restored(made(copy.info()), copy)
+        _write(given, "second-proved.json", {"label": newest, **result})
 
 
 def _newest(backups: list[Made], now: int) -> str:
@@ -158,6 +191,9 @@ def _newest(backups: list[Made], now: int) -> str:
 
 def _query(_word: str, repository: PgBackRest, given: Mapping[str, str]) -> None:
     """Write down what the repository holds; metrics and people read that, at no cost to the repository."""
+    if not given["mount"]:
+        # pgBackRest waits for minutes for a bucket that is away, and the state of it is written down too.
+        reached(f"{TOOLS}/repository")
     info = repository.info()
     found = repository.gaps(info, int(given["segment_bytes"]))
     proved = _proved(given)

@@ -1,6 +1,6 @@
 #!/bin/sh
 # The repository's place: whether it may be written to, and whose it is.
-# ready: exits 0 where its disk is mounted and the repository is marked as this host's, else 1 with the reason.
+# ready, seen: exits 0 where its disk is mounted and the repository is marked as this host's, else 1 with the reason.
 # reached: exits 0 where its disk is mounted, whoever's it is: enough to read it.
 # new: exits 0 where its disk is mounted and there is no repository yet, else 1.
 # mark: marks an empty or new folder as this host's, and has a full backup of PostgreSQL made at once.
@@ -33,7 +33,7 @@ mark() {
 }
 
 case $1 in
-    ready)
+    ready | seen)
         mounted || { echo "$mount is not mounted: nothing is written to $path" >&2; exit 1; }
         [ "$(owner)" = "$id" ] || {
             echo "$path is not marked as this host's: nothing is written to it" >&2

@@ -3,6 +3,8 @@
 # shellcheck source=/dev/null
 . /usr/local/lib/rigwright/backup/values.env
 : "${programs:?}" "${scratch:?}" "${config:?}" "${stanza:?}" "${tools:?}"
+# Given where it is not the repository of values.env that is restored from, such as the second place's.
+config=${repository_config:-$config}
 export LC_ALL=C PATH="$programs:/usr/bin:/bin" PGUSER=postgres PGHOST="$scratch" PGPORT=5432
 
 clear_away() {

@@ -121,6 +121,26 @@ CASES = (
         ),
     ),
     *pair(
+        "BucketUnversioned",
+        {"repository": "https://s3.example.com/studio-backup/files"},
+        {f"{METRIC}_repository_versioned": 0},
+        {f"{METRIC}_repository_versioned": 1},
+        (
+            "The bucket of backups keeps no versions",
+            "What is deleted or replaced in https://s3.example.com/studio-backup/files is gone.",
+        ),
+    ),
+    *pair(
+        "SecondPlaceOld",
+        {"repository": "files"},
+        {f"{METRIC}_second_timestamp_seconds": -8.5 * 86_400},
+        {f"{METRIC}_second_timestamp_seconds": -7.5 * 86_400},
+        (
+            "The copy of files in the second place is old",
+            "The last whole one is 8d 12h 30m 0s old: what is newer is in one place alone.",
+        ),
+    ),
+    *pair(
         "RepositoryFull",
         PLACE,
         {f"{METRIC}_repository_free_ratio": 0.145},

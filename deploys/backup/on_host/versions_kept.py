@@ -1,0 +1,25 @@
+"""Whether the bucket of a repository keeps versions, as it was found last."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+
+def place(state: Path) -> dict[str, Any]:
+    """What was found of a bucket last; empty for a disk."""
+    try:
+        found: dict[str, Any] = json.loads((state / "place.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found
+
+
+def unversioned(state: Path, program: str) -> Iterator[str]:
+    """A line where it does not, or does not say."""
+    found = place(state)
+    if found.get("reached") == "yes" and found.get("versioned") not in ("yes", "not asked"):
+        what = "keeps no versions" if found["versioned"] == "no" else "does not say whether it does"
+        yield f"{found['place']}: its bucket {what}, so deleted backups are gone: {program} keep-versions"

@@ -1,0 +1,1 @@
+! { grep -qsF '"place": "https://s3.example.com/studio-backup/studio/postgresql"' /var/lib/rigwright-backup/place.json && grep -qsE '"owner": "(this host|another host|none)"' /var/lib/rigwright-backup/place.json; }

@@ -1,0 +1,1 @@
+/usr/local/lib/rigwright/backup/repository first

@@ -1,0 +1,1 @@
+! { grep -qsF '"place": "https://s3.example.net:8443/studio-backup/studio/files"' /var/lib/rigwright-backup-files/place.json && grep -qsE '"owner": "(this host|another host|none)"' /var/lib/rigwright-backup-files/place.json; }

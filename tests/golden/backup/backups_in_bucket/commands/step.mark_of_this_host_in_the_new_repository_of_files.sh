@@ -1,0 +1,2 @@
+/usr/local/lib/rigwright/backup/files-repository first
+systemctl start --no-block rigwright-backup-files.service

@@ -1,0 +1,1 @@
+! { grep -qsF '"place": "https://s3.example.com/studio-second/studio"' /var/lib/rigwright-backup-second/place.json && grep -qsE '"owner": "(this host|another host|none)"' /var/lib/rigwright-backup-second/place.json; }
