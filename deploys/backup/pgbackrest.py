@@ -113,7 +113,7 @@ def part(
         alerts=tuple(alerts(settings.promise)),
         requires=("postgres",),
         backup_tools=(_tool(postgres, data.name),),
-        backup_places=(place_of("repository", repository, "pgBackRest", postgres.passphrase),),
+        backup_places=(place_of(place, "pgBackRest", postgres.passphrase),),
     )
 
 

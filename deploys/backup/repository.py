@@ -69,11 +69,17 @@ class Place:
         return RuntimeState(self.name, self.command("state"), expected)
 
 
-def place_of(name: str, local: Local, tool: str, passphrase: Secret) -> BackupPlace:
-    """A repository, as it must be found once its host is gone."""
+def place_of(place: Place, tool: str, passphrase: Secret) -> BackupPlace:
+    """A repository, as it must be found once its host is gone, and the bundle that is kept beside it."""
+    local = place.local
     where = f"{local.path}, on the disk that the host mounts at {local.mount}"
     store = str(Path(passphrase.store).parent) if passphrase.store else None
-    return BackupPlace(name, where, tool, passphrase.name, store)
+    values = {"path": local.path, "mount": local.mount}
+    keep, about, get = (
+        shell("backup/programs/bundle.sh", verb, variables=values) for verb in ("keep", "about", "get")
+    )
+    keep = f"{place.command('ready')}\n{keep}"
+    return BackupPlace(place.name, where, tool, passphrase.name, store, keep, about, get)
 
 
 def metrics_units() -> Iterator[File]:

@@ -60,7 +60,7 @@ def part(
         runtime_states=(place.whose,),
         alerts=tuple(common()),
         backup_tools=tuple(_tool(one) for one in protected if one.kind != "database"),
-        backup_places=(place_of(place.name, settings.repository, "restic", settings.passphrase),),
+        backup_places=(place_of(place, "restic", settings.passphrase),),
     )
 
 

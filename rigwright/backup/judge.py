@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 
+from rigwright.backup.bundle import About
 from rigwright.backup.known import Backup, Known
 from rigwright.desired import BackupTool
 from rigwright.finding import Finding, Severity
@@ -65,6 +66,31 @@ def recovery_findings(host: str, subsystem: str, recovery: Recovery, now: dateti
         yield found(f"that of {recovery.made:%Y-%m-%d} was never checked: rig backup sheet --check")
     elif (now - recovery.proved).days >= UNPROVED_DAYS:
         yield found(f"it was last checked {ago(recovery.proved, now)} ago: rig backup sheet --check")
+
+
+def bundle_findings(
+    host: str, subsystem: str, place: str, about: About | None, *, behind: int, now: datetime
+) -> Iterator[Finding]:
+    """What keeps a host from being built again from what is beside its backups.
+
+    Args:
+        host: The host's name.
+        subsystem: Whose place it is.
+        place: What drift calls it.
+        about: The bundle that is there.
+        behind: So many commits are not in it.
+        now: In UTC.
+    """
+    where = f"bundle beside the {place}"
+    if about is None:
+        summary = "there is none, so that it cannot be built again from there: rig backup bundle"
+    elif behind:
+        age = ago(datetime.fromtimestamp(about.at, timezone.utc), now)
+        commits = f"{behind} commit{'' if behind == 1 else 's'}"
+        summary = f"it is {age} old and lacks {commits}: rig backup bundle"
+    else:
+        return
+    yield Finding(host, subsystem, "backup.bundle", where, f"{where}: {summary}", Severity.WARNING)
 
 
 def _span(seconds: int) -> str:

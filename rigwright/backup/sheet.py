@@ -10,6 +10,7 @@ from itertools import chain
 
 import segno
 
+from rigwright.backup.bundle import NAME
 from rigwright.desired import BackupPlace
 from rigwright.secrets.age import IDENTITY_PREFIX
 from rigwright.secrets.value import Secret
@@ -79,17 +80,19 @@ class Step:
     command: str = ""
 
 
-def steps(sheet: Sheet) -> Iterator[Step]:
+def steps() -> Iterator[Step]:
     """From this sheet to a host that runs again."""
     yield Step(
-        f"On a Linux or macOS machine with git and Python 3.10 or newer, clone the repository at commit "
-        f"{sheet.commit}, and go into it."
+        f"In the folder of a repository above, find {NAME}: the repository of the inventory, encrypted. "
+        "Copy it to a Linux or macOS machine with git, age and Python 3.10 or newer."
     )
     yield Step(
-        "Make the secrets readable for you. It asks for the key above: type it, or scan the code.",
-        "./rig secret init --sheet",
+        "Open it. Type the key above in one line without spaces, or scan the code; then Enter and Ctrl-D.",
+        "age --decrypt --identity - --output repository.bundle repository.bundle.age",
     )
-    yield Step("Read what to do next in it: docs/how-to/recovery-sheet.md.")
+    yield Step("Clone it.", "git clone repository.bundle rigwright && cd rigwright")
+    yield Step("Make the secrets readable for you, with the key again.", "./rig secret init --sheet")
+    yield Step("Build the host again as its page says: docs/how-to/rebuild.md.")
 
 
 def as_text(sheet: Sheet, *, coloured: bool) -> str:
@@ -113,7 +116,7 @@ def _foot(sheet: Sheet) -> Iterator[str]:
         yield from (f"  {place.name} ({place.tool}): {place.where}" for place in host.places)
         yield ""
     yield "To rebuild:"
-    for number, step in enumerate(steps(sheet), start=1):
+    for number, step in enumerate(steps(), start=1):
         first, *more = _wrapped(step.what, 73)
         yield f"  {number}. {first}"
         yield from (f"     {line}" for line in more)

@@ -33,4 +33,4 @@ def as_html(sheet: Sheet) -> str:
     drawing = sheet.code.svg_inline(border=QUIET, dark="#000", light="#fff", omitsize=True)
     # segno's own markup, of a text of letters, digits and hyphens.
     code = Markup(drawing)  # noqa: S704
-    return _template().render(sheet=sheet, code=code, steps=[*steps(sheet)], warning=WARNING)
+    return _template().render(sheet=sheet, code=code, steps=[*steps()], warning=WARNING)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
 
-from rigwright.backup import judge
+from rigwright.backup import bundle, judge, places
 from rigwright.backup.known import Known, known
 from rigwright.compare.acceptance import Acceptance, accepted_by, apart
 from rigwright.desired import BackupTool, Desired, Protected
@@ -74,6 +74,11 @@ def _survey(host: Host, connection: Connection) -> BackupReport:
     for subsystem, tool in tools(host):
         seen[tool.data] = _known(host.name, tool, connection)
         found += judge.findings(host.name, subsystem, tool, seen[tool.data], now)
+    for subsystem, place, folder in places.places(host):
+        here, kept = places.known(host.name, place, connection)
+        behind = bundle.behind(Path(folder), kept) if kept else 0
+        if here:
+            found += judge.bundle_findings(host.name, subsystem, place.name, kept, behind=behind, now=now)
     parts = host.rig.desired()
     for subsystem, folder in _stores(parts):
         found += judge.recovery_findings(host.name, subsystem, recovery.read(Path(folder)), now)

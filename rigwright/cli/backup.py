@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from rigwright import console
-from rigwright.backup import carry_out, terminal
+from rigwright.backup import carry_out, keeping, terminal
 from rigwright.backup import html as backup_page
 from rigwright.backup.carry_out import Ran, Verb
 from rigwright.backup.survey import survey, verdict
@@ -77,8 +77,23 @@ def now(*, inventory: Path, names: tuple[str, ...], forks: int) -> int:
 
     Where one is being made already, it waits for that one.
     After Ctrl-C it goes on on the host.
+    The bundle of the inventory's repository is put beside the backups first, as `rig backup bundle` does.
     """
-    return _carry_out(inventory, names, forks, "make", "backing up")
+    kept = _bundle(inventory, names, forks)
+    return _worst(kept, _carry_out(inventory, names, forks, "make", "backing up"))
+
+
+@command.command("bundle", epilog=DONE.format(name="bundle", good="it is beside every backup", more=""))
+@INVENTORY
+@LIMIT
+@forks(AT_ONCE)
+def bundle(*, inventory: Path, names: tuple[str, ...], forks: int) -> int:
+    """Put the inventory's repository beside the backups, encrypted for whoever can read the secrets.
+
+    It is a bundle of git: all that is committed, with its history. With it and the recovery sheet a host is
+    built again where all else is lost. It concerns hosts whose passphrases are from the store of secrets.
+    """
+    return _bundle(inventory, names, forks)
 
 
 @command.command(
@@ -120,6 +135,20 @@ def _carry_out(inventory: Path, names: tuple[str, ...], forks: int, verb: Verb, 
     for one in ran:
         _show_end(one, verb)
     return int(carry_out.verdict(ran))
+
+
+def _bundle(inventory: Path, names: tuple[str, ...], forks: int) -> int:
+    hosts = limit(load(inventory), names)
+    with console.Progress("putting the repository beside the backups"):
+        kept = keeping.keep(hosts, forks)
+    for one in kept:
+        _show_end(one, "make")
+    return int(carry_out.verdict(kept)) if kept else 0
+
+
+def _worst(*codes: int) -> int:
+    """Unknown beats a finding."""
+    return 1 if 1 in codes else max(codes)
 
 
 def _show_end(one: Ran, verb: Verb) -> None:

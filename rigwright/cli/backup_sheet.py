@@ -10,11 +10,12 @@ from pathlib import Path
 import click
 
 from rigwright import console
+from rigwright.backup import keeping
 from rigwright.backup import sheet as content
 from rigwright.backup.sheet import Sheet, SheetHost
 from rigwright.cli.options import INVENTORY
 from rigwright.cli.sheet_text import ask
-from rigwright.errors import RigError
+from rigwright.errors import Exit, RigError
 from rigwright.inventory.load import Host, load
 from rigwright.remote import provenance
 from rigwright.report.terminal import about
@@ -39,6 +40,7 @@ COMMIT = "commit {}; hosts know it after: rig apply"
 @click.option(
     "--check", is_flag=True, help="Type the text of the sheet, and prove that it opens the secrets."
 )
+@click.option("--secrets-only", is_flag=True, help="With --check: ask no host for the bundles.")
 @click.option("--replace", is_flag=True, help="Make another, which the one before is worth nothing after.")
 @click.option(
     "--directory",
@@ -47,25 +49,40 @@ COMMIT = "commit {}; hosts know it after: rig apply"
     show_default="inventories/secrets",
     help="Where the stores are.",
 )
-def sheet(*, inventory: Path, out: Path | None, check: bool, replace: bool, directory: Path) -> None:
+def sheet(
+    *, inventory: Path, out: Path | None, check: bool, secrets_only: bool, replace: bool, directory: Path
+) -> int:
     """Make the recovery sheet: a key on paper that opens the secrets once all else is lost.
 
     Its public key is added to the recipients of the secrets; the secret key is printed once, as text and as a
     QR code, and kept nowhere. Without --out it is printed to the terminal.
+    --check proves that its text opens the secrets and the bundles beside the backups, and records the day.
     """
     if check:
         if out or replace:
             raise click.UsageError("--check makes no sheet: leave --out and --replace out")
-        _check(directory)
-        return
+        hosts = () if secrets_only else load(inventory)
+        return _check(hosts, directory)
+    if secrets_only:
+        raise click.UsageError("--secrets-only is for --check")
     _make(load(inventory), directory, out, replace=replace)
+    return int(Exit.OK)
 
 
-def _check(directory: Path) -> None:
-    found = recovery.check(directory, ask(), datetime.now(timezone.utc))
-    for name, count in found.items():
+def _check(hosts: tuple[Host, ...], directory: Path) -> int:
+    """Secrets first, then the bundles beside the backups; the day is recorded where all of it was opened."""
+    identity = ask()
+    for name, count in recovery.prove(directory, identity).items():
         console.echo(f"it opens {directory / name}: {count} secret{'' if count == 1 else 's'}")
+    opened = keeping.prove(hosts, directory, identity)
+    for one in opened:
+        console.echo(f"{one.host}: {one.data}: {one.error or one.lines[0]}")
+    if any(one.code for one in opened):
+        console.note("nothing is recorded: run again, or prove the secrets alone with --secrets-only")
+        return int(Exit.UNKNOWN)
+    recovery.record(directory, datetime.now(timezone.utc))
     console.note(COMMIT.format(directory / recovery.RECORD))
+    return int(Exit.OK)
 
 
 def _make(hosts: tuple[Host, ...], directory: Path, out: Path | None, *, replace: bool) -> None:

@@ -74,6 +74,10 @@ class BackupPlace:
         tool: The program that made it, and that reads it.
         secret: The name of its passphrase.
         store: The folder of the store that has it; None: it is from none.
+        keep: Shell command that, as root, puts the bundle of the inventory's repository beside the backups:
+            it reads ``Bundle.stream`` of ``rigwright/backup/bundle.py``.
+        about: Shell command that prints what is known of it: JSON with ``here`` and ``about``.
+        get: Shell command that prints the bundle.
     """
 
     name: str
@@ -81,3 +85,6 @@ class BackupPlace:
     tool: str
     secret: str
     store: str | None = None
+    keep: str = ""
+    about: str = ""
+    get: str = ""

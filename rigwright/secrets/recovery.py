@@ -95,8 +95,8 @@ def adopt(directory: Path, identity: age.Identity, now: datetime) -> list[str]:
     return [path.name for path, _ in changed]
 
 
-def check(directory: Path, identity: age.Identity, now: datetime) -> dict[str, int]:
-    """Prove that a sheet's identity opens every store, and record that; secrets by the store's name.
+def prove(directory: Path, identity: age.Identity) -> dict[str, int]:
+    """Prove that a sheet's identity opens every store; how many secrets there are, by the store's name.
 
     Raises:
         RigError: It is another sheet's, or does not open one of them.
@@ -120,8 +120,12 @@ def check(directory: Path, identity: age.Identity, now: datetime) -> dict[str, i
         raise RigError(
             "there is no store that it could open", file=str(directory), next_step="rig secret set"
         )
-    _write(replace(known, proved=now))
     return found
+
+
+def record(directory: Path, now: datetime) -> None:
+    """Write down that the sheet in use was proved."""
+    _write(replace(read(directory), proved=now))
 
 
 def _write(known: Recovery) -> None:

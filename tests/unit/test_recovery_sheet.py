@@ -108,7 +108,7 @@ def test_its_key_is_in_no_file_and_in_no_message(rig: Run, tmp_path: Path) -> No
     assert {"prod.age", "recipients.txt", "recovery.json", "anna"} <= {path.name for path in every}
     texts = [*said, *(path.read_text(errors="replace") for path in every)]
     assert not [text for text in texts if key[20:40] in text.upper().replace(" ", "")]
-    checked = rig("backup", "sheet", "--check", stdin=key)
+    checked = rig("backup", "sheet", "--check", "--secrets-only", stdin=key)
     assert key[20:40] not in checked.output
 
 
@@ -169,7 +169,7 @@ def test_a_file_that_keeps_it_by_mistake_is_refused_before_a_key_is_made(
 def test_a_check_takes_it_as_people_type_it_and_records_the_day(
     rig: Run, directory: Path, typing: Callable[[str], str]
 ) -> None:
-    result = rig("backup", "sheet", "--check", stdin=typing(made(rig)))
+    result = rig("backup", "sheet", "--check", "--secrets-only", stdin=typing(made(rig)))
     assert result.exit_code == 0, result.exception
     assert "prod.age: 1 secret" in result.output
     proved = recovery.read(directory).proved
@@ -181,7 +181,7 @@ def test_a_wrong_letter_is_noticed_and_not_repeated(rig: Run, directory: Path) -
     key = made(rig)
     wrong = key[:30] + ("Q" if key[30] != "Q" else "P") + key[31:]
     for text in (wrong, key[:-1], "", "hunter2"):
-        result = rig("backup", "sheet", "--check", stdin=text)
+        result = rig("backup", "sheet", "--check", "--secrets-only", stdin=text)
         assert "a letter is wrong" in failure(result)
         assert not text or text not in failure(result)
     assert recovery.read(directory).proved is None
@@ -189,7 +189,7 @@ def test_a_wrong_letter_is_noticed_and_not_repeated(rig: Run, directory: Path) -
 
 def test_another_sheet_proves_nothing(rig: Run, directory: Path) -> None:
     made(rig)
-    result = rig("backup", "sheet", "--check", stdin=str(age.new_identity()))
+    result = rig("backup", "sheet", "--check", "--secrets-only", stdin=str(age.new_identity()))
     assert "this is another sheet" in failure(result)
     assert recovery.read(directory).proved is None
 
@@ -199,7 +199,7 @@ def test_a_sheet_that_no_longer_opens_a_store_is_an_error(rig: Run, directory: P
     own = age.identities((directory.parent / "anna").read_text())
     content = age.encrypt(b"{}", [age.public_key(own[0])])
     (directory / "other.age").write_bytes(content)
-    assert "other.age" in failure(rig("backup", "sheet", "--check", stdin=key))
+    assert "other.age" in failure(rig("backup", "sheet", "--check", "--secrets-only", stdin=key))
     assert recovery.read(directory).proved is None
 
 

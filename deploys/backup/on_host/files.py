@@ -118,7 +118,7 @@ def _known(place: Place, words: Sequence[str]) -> int:
 
 def _restore(place: Place, words: Sequence[str]) -> int:
     with locked(place, wait=False):
-        place.ready()
+        place.readable()
         sys.stdout.write(restore(place, *words))
     return 0
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from deploys.backup.lateness import late_seconds
-from deploys.backup.on_host.repository import RepositoryError, ready, write
+from deploys.backup.on_host.repository import RepositoryError, reached, ready, write
 from deploys.backup.on_host.restic import Restic
 from deploys.backup.retention import Made, Policy, to_remove
 from deploys.backup.snapshots import FUTURE_SECONDS, Snapshot, newest, tag
@@ -89,6 +89,15 @@ class Place:
         """
         ready(REPOSITORY)
         self.restic.open()
+
+    def readable(self) -> None:
+        """See that it can be read; of another host too, which a host that is built again restores from.
+
+        Raises:
+            RepositoryError: It is away, empty, damaged, or has another passphrase.
+        """
+        reached(REPOSITORY)
+        self.restic.readable()
 
     def part(self, now: float) -> int:
         """Which part of the repository is read this week, from 1."""

@@ -11,9 +11,9 @@ class RepositoryError(Exception):
     """What is wrong with a repository or a source, and what to do."""
 
 
-def why_not(program: str) -> str | None:
+def why_not(program: str, verb: str = "ready") -> str | None:
     """Why nothing may be written to it, by its own ``repository.sh``; None where it is ready."""
-    done = subprocess.run([program, "ready"], capture_output=True, text=True, check=False)
+    done = subprocess.run([program, verb], capture_output=True, text=True, check=False)
     return done.stderr.strip() if done.returncode else None
 
 
@@ -24,6 +24,16 @@ def ready(program: str) -> None:
         RepositoryError: It is away, or another host's.
     """
     if (reason := why_not(program)) is not None:
+        raise RepositoryError(reason)
+
+
+def reached(program: str) -> None:
+    """Nothing, where it can be read, whoever's it is.
+
+    Raises:
+        RepositoryError: It is away.
+    """
+    if (reason := why_not(program, "reached")) is not None:
         raise RepositoryError(reason)
 
 

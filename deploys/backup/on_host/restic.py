@@ -114,6 +114,15 @@ class Restic:
         if _holds_a_file(folder / "locks"):
             self.run("unlock")
 
+    def readable(self) -> None:
+        """See that it can be read, and change nothing.
+
+        Raises:
+            RepositoryError: There is none, or it is damaged, or has another passphrase.
+        """
+        self.listed.clear()
+        self.snapshots()
+
     def snapshots(self) -> list[Snapshot]:
         """Those that are made here, oldest first."""
         if not self.listed:

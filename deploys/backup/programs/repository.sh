@@ -1,6 +1,7 @@
 #!/bin/sh
 # The repository's place: whether it may be written to, and whose it is.
 # ready: exits 0 where its disk is mounted and the repository is marked as this host's, else 1 with the reason.
+# reached: exits 0 where its disk is mounted, whoever's it is: enough to read it.
 # new: exits 0 where its disk is mounted and there is no repository yet, else 1.
 # mark: marks an empty or new folder as this host's, and has a full backup of PostgreSQL made at once.
 # adopt: the same with one that has backups in it.
@@ -39,6 +40,7 @@ case $1 in
             exit 1
         }
         ;;
+    reached) mounted || { echo "$mount is not mounted: mount it" >&2; exit 1; } ;;
     new) mounted && empty ;;
     mark) mark ;;
     adopt) mark ;;
