@@ -170,6 +170,7 @@ def _host() -> LabHost:
         inventory.write_text(INVENTORY)
         clock.seconds(clock.pyinfra(NAME, "-y", inventory=str(inventory)))
     host.run(QUIET)
+    host.run("systemctl start rigwright-backup-full rigwright-backup-files-now@bench")
     host.run(FILL.format(RESTIC))
     return host
 
