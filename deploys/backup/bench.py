@@ -21,7 +21,7 @@ NAME = "bench13-backup"
 TOOLS = "/usr/local/lib/rigwright/backup"
 MOST = 1.1
 SCALE = 70
-FILES, FILE_KIB = 1200, 512
+FILES, FILE_KIB = 2400, 512
 RATE, SECONDS = 200, 12
 INVENTORY = """\
 from deploys.backup.settings import BackupSettings, Local, PostgresBackups, ProtectedFiles, ResticBackups
