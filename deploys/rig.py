@@ -12,8 +12,9 @@ from typing import Annotated, Any, cast, get_args
 from pydantic import Field, PrivateAttr, model_validator
 from typing_extensions import Self
 
-from deploys import cross_checks, dependencies
+from deploys import app_links, cross_checks, dependencies
 from deploys.accepted import AcceptedFinding as AcceptedFinding  # noqa: PLC0414  inventories import it from here
+from deploys.apps.settings import AppsSettings
 from deploys.backup.settings import BackupSettings
 from deploys.base.settings import BaseSettings
 from deploys.docker.settings import DockerSettings
@@ -106,6 +107,9 @@ class Rig(Settings):
     redis: RedisSettings | None = None
     """Cache, queues and sessions in memory: Redis or Valkey."""
 
+    apps: AppsSettings | None = None
+    """Applications in containers, whose releases go live without a failed request."""
+
     nginx: NginxSettings | None = None
     """Web server: TLS, sites, limits, caches and headers."""
 
@@ -176,6 +180,10 @@ class Rig(Settings):
             return None
         if subsystem == "postgres":
             return cross_checks.archived(own, self.backup)
+        if subsystem == "apps":
+            return app_links.composed(own, self.docker, self.postgres, self.redis)
+        if subsystem == "nginx":
+            return app_links.balanced(own, self.apps)
         if subsystem == "health":
             return cross_checks.watched(own, self.zfs)
         return cross_checks.mounted_for_dumps(own, self.postgres) if subsystem == "zfs" else own

@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from deploys.rig import AcceptedFinding, Disk, Machine, Rig
+from inventories.studio.apps import apps
 from inventories.studio.backup import backup
 from inventories.studio.base import base
 from inventories.studio.docker import docker
@@ -65,6 +66,7 @@ prod = [
             docker=docker(_secrets),
             postgres=postgres(_secrets),
             redis=redis(_secrets),
+            apps=apps(_secrets),
             nginx=nginx,
             health=health,
             backup=backup(_secrets),

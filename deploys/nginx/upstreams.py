@@ -92,8 +92,12 @@ class Upstream(Settings):
     name: Name
     """How routes refer to it."""
 
-    servers: Annotated[Many[Server], Field(min_length=1)]
-    """Its instances; one of them at least must be neither ``down`` nor ``backup``."""
+    servers: Many[Server] = ()
+    """Its instances; one of them at least must be neither ``down`` nor ``backup``. Give these or ``app``."""
+
+    app: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,31}(/[a-z][a-z0-9-]{0,31})?$")] | None = None
+    """The application of ``apps`` whose instances they are, such as ``shop``, or ``shop/web`` where it has
+    several processes. A release changes them without a reload of nginx."""
 
     balance: Literal["round_robin", "least_conn", "ip_hash"] = "round_robin"
     """How an instance is chosen: in turn, the one with fewest requests in flight, or by the client's address,
@@ -107,7 +111,13 @@ class Upstream(Settings):
 
     @model_validator(mode="after")
     def _an_instance_takes_requests(self) -> Self:
-        if all(server.down or server.backup for server in self.servers):
+        if bool(self.servers) == bool(self.app):
+            raise ValueError("give either servers or app: the instances of an application are its releases'")
+        if self.app and (self.tls or self.balance != "round_robin"):
+            raise ValueError(
+                "balance and tls are of servers: with app, HAProxy chooses the instance, by HTTP"
+            )
+        if self.servers and all(server.down or server.backup for server in self.servers):
             raise ValueError("no server takes requests: nginx would return 502 for every request")
         if self.balance == "ip_hash" and any(server.backup for server in self.servers):
             raise ValueError("ip_hash knows no backup servers: choose another balance")

@@ -1,7 +1,8 @@
 """Scenarios of hosts that the lab and the tests share: every default, and every setting changed.
 
 A subsystem's module here has ``everything(os)``, and ``defaults(os)`` where a setting has no default.
-``CONTAINERS = False`` leaves it out of hosts that are containers: it needs hardware or a kernel of its own.
+``CONTAINERS = False`` leaves it out of hosts that are containers: it needs hardware, a kernel or images of
+its own.
 """
 
 from __future__ import annotations

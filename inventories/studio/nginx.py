@@ -40,12 +40,13 @@ _upstreams = [
                 down=False,  # True: gets no requests, as before its removal
             ),
         ],
+        app=None,  # or in place of servers an application of apps, such as "backend/api"
         balance="round_robin",  # or least_conn, or ip_hash, which keeps a client on one instance
         tls=None,  # UpstreamTls(name="app.internal", ca_bundle="inventories/ca.pem"): HTTPS to the instances
         keepalive=32,  # idle connections that each worker keeps open to the group
     ),
-    Upstream(name="api", servers=[Server(port=8000)], balance="least_conn"),
-    Upstream(name="live", servers=[Server(port=8001)], balance="ip_hash"),
+    Upstream(name="api", app="backend/api"),
+    Upstream(name="live", app="backend/live"),
 ]
 
 _content_policy = ContentPolicy(

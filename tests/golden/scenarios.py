@@ -10,6 +10,7 @@ from deploys.rig import Rig, rank, state, subsystems
 from inventories.scenarios import defaults, everything
 from rigwright.desired import Desired
 from rigwright.settings.platform import Os
+from tests.golden.applications_scenario import applications
 from tests.golden.backup_scenario import backups, backups_by_age, backups_everything, backups_of_files
 from tests.golden.certificates_scenario import certificates
 from tests.golden.gpu_scenario import gpu, gpu_everything
@@ -19,6 +20,7 @@ from tests.golden.zfs_scenario import zfs
 SCENARIOS: Mapping[str, Callable[[Os], Rig]] = {
     "defaults": defaults,
     "everything": everything,
+    "applications": applications,
     "backups": backups,
     "backups_by_age": backups_by_age,
     "backups_everything": backups_everything,
@@ -34,6 +36,7 @@ ALL_SYSTEMS: tuple[Os, ...] = get_args(Os)
 SYSTEMS: Mapping[str, tuple[Os, ...]] = {
     "defaults": ALL_SYSTEMS,
     "everything": ALL_SYSTEMS,
+    "applications": ALL_SYSTEMS,
     "backups": ALL_SYSTEMS,
     "backups_by_age": ("debian13",),
     "backups_everything": ("debian13",),

@@ -67,6 +67,7 @@ def scaled(network: str, pgdg: dict[str, str], authority: dict[str, str]) -> Rig
         "docker": _docker(rig),
         "postgres": _postgres(rig, pgdg),
         "redis": _redis(rig),
+        "apps": _apps(rig),
         "nginx": _nginx(rig, authority),
         "health": changed(rig.health, gpus=0, nvme_drives=2, sata_disks=1),
         "prometheus": changed(rig.prometheus, retention_size=512 * MIB),
@@ -113,6 +114,13 @@ def _postgres(rig: Rig, pgdg: dict[str, str]) -> Any:
 def _redis(rig: Rig) -> Any:
     assert rig.redis
     return changed(rig.redis, memory=64 * MIB)
+
+
+def _apps(rig: Rig) -> Any:
+    assert rig.apps
+    (app,) = rig.apps.apps
+    small = [changed(one, memory=32 * MIB, memory_reservation=None) for one in app.processes]
+    return changed(rig.apps, apps=[changed(app, processes=small)])
 
 
 def _nginx(rig: Rig, authority: dict[str, str]) -> Any:

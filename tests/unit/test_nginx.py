@@ -73,7 +73,7 @@ REFUSED: dict[str, tuple[Callable[[], object], str]] = {
         lambda: with_app(sites=[site(routes=[Proxy(upstream="app", cache=RouteCache(zone="gone"))])]),
         "caches: routes name gone",
     ),
-    "an upstream without servers": (lambda: Upstream(name="app", servers=[]), "at least 1 item"),
+    "an upstream without servers": (lambda: Upstream(name="app", servers=[]), "give either servers or app"),
     "an upstream that takes no requests": (
         lambda: Upstream(name="app", servers=[Server(port=1, down=True), Server(port=2, backup=True)]),
         "no server takes requests",

@@ -1,0 +1,1 @@
+"""What runs on hosts: the record of releases, HAProxy and the engine. Standard library only."""

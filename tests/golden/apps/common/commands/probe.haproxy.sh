@@ -1,0 +1,1 @@
+python3 -I /usr/local/lib/rigwright/apps/apps.pyz ping
