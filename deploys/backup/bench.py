@@ -21,7 +21,7 @@ NAME = "bench13-backup"
 TOOLS = "/usr/local/lib/rigwright/backup"
 MOST = 1.1
 SCALE = 70
-FILES, FILE_KIB = 1200, 512
+FILES, FILE_KIB = 2400, 512
 RATE, SECONDS = 200, 12
 INVENTORY = """\
 from deploys.backup.settings import BackupSettings, Local, PostgresBackups, ProtectedFiles, ResticBackups
@@ -170,6 +170,7 @@ def _host() -> LabHost:
         inventory.write_text(INVENTORY)
         clock.seconds(clock.pyinfra(NAME, "-y", inventory=str(inventory)))
     host.run(QUIET)
+    host.run("systemctl start rigwright-backup-full rigwright-backup-files-now@bench")
     host.run(FILL.format(RESTIC))
     return host
 

@@ -110,6 +110,28 @@ def test_a_backup_is_on_the_backup_disk_and_comes_back(reference: ReferenceHost)
     assert code == 0, output
 
 
+TWO = "/srv/video/two"
+# Two files that a writer keeps equal: at any moment they are at most one line apart.
+WRITER = f"n=0; while :; do n=$((n+1)); echo $n >>{TWO}/first; echo $n >>{TWO}/second; done"
+
+
+def test_a_backup_of_a_dataset_is_of_one_moment_and_leaves_no_snapshot(reference: ReferenceHost) -> None:
+    """Killed while it holds one, and then whole; the name is that of the inventory."""
+    service = "rigwright-backup-files-now@media.service"
+    held = "zfs list -H -t snapshot -o name | grep '^media/video@rigwright-backup-'"
+    reference.sh(f"mkdir {TWO} && systemd-run -q --collect --unit=writer sh -c '{WRITER}'")
+    reference.sh(f"head -c 60000000 /dev/urandom >{TWO}/large; systemctl start --no-block {service}")
+    reference.sh(f'timeout 120 sh -c "until {held}; do sleep 0.2; done"; systemctl kill -s KILL {service}')
+    assert reference.sh(held) != ""
+    reference.sh(f"systemctl reset-failed; systemctl start {service}; systemctl stop writer")
+    assert reference.host.run(held, check=False).stdout == ""
+    reference.sh("/usr/local/lib/rigwright/backup/restore-files media latest /root/back")
+    lines = [int(reference.sh(f"wc -l </root/back{TWO}/{name}")) for name in ("first", "second")]
+    assert lines[0] > 100
+    assert lines[0] - lines[1] in (0, 1)
+    reference.sh(f"cmp /root/back{TWO}/large {TWO}/large && rm -r {TWO} /root/back")
+
+
 def test_a_dump_is_on_the_backup_disk_and_there_is_none_without_it(reference: ReferenceHost) -> None:
     reference.sh("systemctl start rigwright-postgres-dump.service")
     assert reference.sh(f"findmnt -no SOURCE --target {DUMPS}/dump.json") == "backup/postgresql"

@@ -21,6 +21,15 @@ TEXT = """\
 LIVE = ("/var/lib/rigwright-backup-files", "/mnt/backup")
 
 
+UNIT_TEXT = TEXT.replace(" shared:", " shared:9 master:").replace("/dev/sda1 rw", "/dev/sda1 ro")
+
+
+def test_a_mount_in_the_units_own_namespace_does_not_spread() -> None:
+    assert {one.spreads for one in mounts(TEXT)} == {True}
+    assert {one.spreads for one in mounts(UNIT_TEXT)} == {False}
+    assert {one.spreads for one in mounts("40 21 0:40 / /srv rw - zfs data/srv rw\n")} == {False}
+
+
 def sources(*paths: str) -> list[str]:
     return [one.source for one in frozen(paths, mounts(TEXT), LIVE)]
 

@@ -19,18 +19,27 @@ from deploys.backup.on_host.source import SourceError
 PREFIX = "rigwright-backup-"
 HOLD = "rigwright-backup"
 ZFS_SECONDS = 120
+TAGS = 6
+"""The first field of a line of mountinfo that says to where mounts spread (proc_pid_mountinfo(5))."""
 FIELDS_AFTER = 3
-"""Of a line of mountinfo behind the hyphen: the type, the source, and options (proc_pid_mountinfo(5))."""
+"""Of such a line behind the hyphen: the type, the source, and options."""
 
 
 @dataclass(frozen=True)
 class Mount:
-    """Something mounted: where, the part of it that is its root there, its type, and its source."""
+    """Something mounted.
+
+    Attributes:
+        point: Where.
+        root: The part of it that is its root there.
+        spreads: Whether what is mounted on it is seen by the whole host.
+    """
 
     point: str
     root: str
     kind: str
     source: str
+    spreads: bool = False
 
 
 def mounts(text: str) -> list[Mount]:
@@ -40,7 +49,10 @@ def mounts(text: str) -> list[Mount]:
         before, _, after = line.partition(" - ")
         fields, last = before.split(" "), after.split(" ")
         if len(last) >= FIELDS_AFTER:
-            one = Mount(_plain(fields[4]), _plain(fields[3]), last[0], _plain(last[1]))
+            tags = {field.partition(":")[0] for field in fields[TAGS:]}
+            # In a namespace that only receives mounts of the host there is a master beside the peers.
+            spreads = "shared" in tags and "master" not in tags
+            one = Mount(_plain(fields[4]), _plain(fields[3]), last[0], _plain(last[1]), spreads)
             found[one.point] = one
     return [*found.values()]
 
@@ -88,9 +100,9 @@ def at_one_moment(paths: Sequence[str], live: Iterable[str]) -> Iterator[None]:
     if not datasets:
         yield
         return
-    if Path("/proc/self/ns/mnt").readlink() == Path("/proc/1/ns/mnt").readlink():
+    if shared := next((one for one in datasets if one.spreads), None):
         raise SourceError(
-            f"{datasets[0].source} is a dataset, of which a snapshot would be mounted for the whole host: "
+            f"{shared.source} is a dataset, of which a snapshot would be mounted for the whole host: "
             "start the unit of this backup"
         )
     with contextlib.ExitStack() as stack:
@@ -100,7 +112,7 @@ def at_one_moment(paths: Sequence[str], live: Iterable[str]) -> Iterator[None]:
         _zfs("snapshot", *names)
         _zfs("hold", HOLD, *names)
         for one, name in zip(datasets, names, strict=True):
-            _run("mount", "-t", "zfs", "-o", "ro", name, one.point)
+            _run("mount", "-i", "-t", "zfs", "-o", "ro", name, one.point)
             stack.callback(_run, "umount", one.point)
         yield
 
