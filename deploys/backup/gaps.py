@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 SEGMENT = re.compile(r"(?:.*/)?([0-9A-F]{8})([0-9A-F]{8})([0-9A-F]{8})-[0-9a-f]{40}(?:\.[a-z0-9]+)?")
@@ -36,7 +36,7 @@ def gaps(paths: Iterable[str], start: str, stop: str, segment_bytes: int) -> lis
     each = LOG_BYTES // segment_bytes
     there = _by_timeline(paths, each)
     (timeline, expected), (last_timeline, last) = _place(start, each), _place(stop, each)
-    missing = []
+    missing: list[tuple[int, int, int]] = []
     for line in sorted({*there, timeline, last_timeline}):
         if line < timeline:
             continue
@@ -46,9 +46,18 @@ def gaps(paths: Iterable[str], start: str, stop: str, segment_bytes: int) -> lis
         ends = [last + 1] if line == last_timeline and last not in there[line] else []
         for number in (*numbers, *(end for end in ends if end > max((expected, *numbers)))):
             if number > expected:
-                missing.append(Gap(_name(line, expected, each), _name(line, number - 1, each)))
+                missing.append((line, expected, number - 1))
             expected = max(expected, number + (number in there[line]))
-    return missing
+    return [
+        Gap(_name(line, first, each), _name(line, end, each))
+        for line, first, end in missing
+        if not _is_left(line, first, there)
+    ]
+
+
+def _is_left(line: int, number: int, there: Mapping[int, set[int]]) -> bool:
+    """Whether a later timeline began before this segment, so that no replay passes it."""
+    return any(later > line and found and min(found) <= number for later, found in there.items())
 
 
 def _by_timeline(paths: Iterable[str], each: int) -> defaultdict[int, set[int]]:

@@ -142,6 +142,7 @@ def _tool(postgres: PostgresBackups, data: str) -> BackupTool:
         prove="rigwright-backup-prove.service",
         late_seconds=late_seconds(postgres.incremental_hours * HOUR_SECONDS),
         unproved_seconds=UNPROVED_SECONDS,
+        restore=f"/usr/bin/python3 -I {TOOLS}/restore.pyz",
     )
 
 

@@ -98,6 +98,7 @@ def _tool(data: Protected) -> BackupTool:
         prove=f"{UNITS[1]}@{instance}.service",
         late_seconds=late_seconds(data.rhythm_seconds),
         unproved_seconds=UNPROVED_SECONDS,
+        restore=f"/usr/bin/python3 -I {TOOLS}/restore.pyz",
     )
 
 

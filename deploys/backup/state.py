@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import asdict, replace
 
-from deploys.backup import objects, pgbackrest, restic, second
+from deploys.backup import objects, pgbackrest, restic, restoring, second
 from deploys.backup.recovery import RECOVERY, known_key
 from deploys.backup.settings import BackupSettings, ProtectedFiles
 from rigwright.desired import Desired, Directory, File, RuntimeState
@@ -73,6 +73,8 @@ def desired(
     if settings.second:
         of = pgbackrest.cluster_of(others) if settings.postgres else None
         parts.append(second.part(settings, settings.second, platform, of))
+    if len(parts) > 1:
+        parts.append(restoring.part(settings, others))
     if key := known_key(place.store for part in parts for place in part.backup_places):
         parts.append(Desired("backup", files=(File(RECOVERY, key),)))
     return Desired.merge(*parts)

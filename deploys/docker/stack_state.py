@@ -19,6 +19,7 @@ from rigwright.desired import (
     RuntimeState,
     Step,
     Unit,
+    Writer,
 )
 
 STACKS = "/etc/rigwright/stacks"
@@ -50,6 +51,7 @@ def stacks_part(stacks: Sequence[Stack], data_root: str) -> Desired:
         drains=tuple(map(_drain, stacks)),
         memory_bytes=sum(stack.memory_bytes for stack in stacks),
         protects=tuple(_volumes(stacks, data_root)),
+        writers=tuple(map(_writer, stacks)),
     )
 
 
@@ -57,6 +59,13 @@ def _volumes(stacks: Sequence[Stack], data_root: str) -> Iterator[Protected]:
     """Each volume once, also where two stacks share an external one."""
     for name in sorted({name for stack in stacks for name in stack.volumes}):
         yield Protected(f"volume {name}", "volume", (f"{data_root}/volumes/{name}/_data",), DAY_SECONDS)
+
+
+def _writer(stack: Stack) -> Writer:
+    """Any stack may reach the servers of its host; of volumes it has its own."""
+    volumes = tuple(f"volume {name}" for name in stack.volumes)
+    stop, start = f"docker compose -p {stack.name} stop", f"systemctl restart {_unit(stack)}"
+    return Writer(_unit(stack), stop, start, kinds=("database", "key_value"), data=volumes)
 
 
 def _stack_files(stack: Stack) -> Iterator[File]:

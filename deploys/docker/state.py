@@ -37,6 +37,8 @@ from rigwright.settings.platform import NAMES, Platform
 DAEMON = "/etc/docker/daemon.json"
 REGISTRY = "/etc/docker/registry/config.yml"
 REGISTRY_DATA = "/var/lib/docker-registry"
+REGISTRY_UNIT = "docker-registry.service"
+_SERVED = (("units", REGISTRY_UNIT),)
 DAY_SECONDS = 86_400
 
 
@@ -100,12 +102,12 @@ def _registry(registry: Registry) -> Desired:
         packages=("docker-registry",),
         files=(File(REGISTRY, render("docker/_registry.yml.j2", registry=registry)),),
         directories=(Directory("/etc/docker/registry"),),
-        units=(Unit("docker-registry.service"),),
+        units=(Unit(REGISTRY_UNIT),),
         sockets=(Socket("127.0.0.1", registry.port),),
-        activations=(Activation("docker-registry.service", reload_on=(), restart_on=(REGISTRY,)),),
+        activations=(Activation(REGISTRY_UNIT, reload_on=(), restart_on=(REGISTRY,)),),
         probes=(registry_probe(registry),),
         # It makes its folder with the first image.
-        protects=(Protected("registry", "files", (REGISTRY_DATA,), DAY_SECONDS),),
+        protects=(Protected("registry", "files", (REGISTRY_DATA,), DAY_SECONDS, details=_SERVED),),
     )
 
 

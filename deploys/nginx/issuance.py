@@ -76,7 +76,8 @@ def _protected(nginx: NginxSettings) -> Iterator[Protected]:
     made = [site.certificate_folder for site in nginx.sites if not isinstance(site.certificate, FromFiles)]
     issued = any(isinstance(site.certificate, (Acme, Lineage)) for site in nginx.sites)
     if paths := dict.fromkeys((*made, *(("/etc/letsencrypt",) if issued else ()))):
-        yield Protected("certificates", "files", tuple(paths), MONTH_SECONDS, at_least_files=1)
+        after = (("after", "nginx -t && systemctl reload nginx"),)
+        yield Protected("certificates", "files", tuple(paths), MONTH_SECONDS, at_least_files=1, details=after)
 
 
 def _steps(nginx: NginxSettings) -> Iterator[Step]:

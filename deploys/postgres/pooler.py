@@ -9,7 +9,7 @@ from deploys.postgres.pooler_settings import Pooler
 from deploys.postgres.roles import EXPORTER
 from deploys.postgres.scram import verifier
 from deploys.postgres.settings import PostgresSettings
-from rigwright.desired import Activation, Desired, Drain, File, RuntimeState, Socket, Unit
+from rigwright.desired import Activation, Desired, Drain, File, RuntimeState, Socket, Unit, Writer
 from rigwright.desired.program import shell
 from rigwright.desired.render import render
 from rigwright.settings.platform import Os, Platform
@@ -50,6 +50,7 @@ def part(postgres: PostgresSettings, pooler: Pooler, paths: Paths, platform: Pla
         drains=(
             Drain(UNIT, "PgBouncer: let transactions end", f"systemctl stop {UNIT}", "data", DRAIN_SECONDS),
         ),
+        writers=(Writer(UNIT, f"systemctl stop {UNIT}", f"systemctl start {UNIT}", kinds=("database",)),),
     )
 
 

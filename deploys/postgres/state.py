@@ -87,7 +87,7 @@ def desired(settings: PostgresSettings, platform: Platform) -> Desired:
 
 
 def _protected(settings: PostgresSettings, paths: Paths) -> Protected:
-    details = (("version", str(paths.version)), ("port", str(settings.port)))
+    details = (("version", str(paths.version)), ("port", str(settings.port)), ("units", paths.unit))
     return Protected("PostgreSQL", "database", (paths.data,), DAY_SECONDS, 1, details=details)
 
 

@@ -76,7 +76,13 @@ def _directories(settings: RedisSettings, engine: Engine, drop_in: str) -> Itera
 def _protected(settings: RedisSettings, engine: Engine) -> Protected:
     """Its dump and its log: the log is there from the first start, a dump from the first change on."""
     files = 1 if settings.append_only else 0
-    details = (("save", f"{QUERY} save"), ("saved", settings.dump_file))
+    details = (
+        ("save", f"{QUERY} save"),
+        ("saved", settings.dump_file),
+        ("units", engine.unit),
+        ("aside", f"{settings.append_file} appendonlydir"),
+        ("ready", f"{QUERY} ping && echo $({QUERY} do DBSIZE) keys"),
+    )
     return Protected(
         "Redis", "key_value", (settings.directory or engine.data,), DAY_SECONDS, files, details=details
     )

@@ -31,6 +31,8 @@ CONFIRM_SECONDS = 120
 MONTH_SECONDS = 31 * 86_400
 HOST_KEYS = ("/etc/ssh/ssh_host_*_key", "/etc/ssh/ssh_host_*_key.pub")
 UNIT_FOLDER = "/etc/systemd/system/ssh.service.d"
+_AFTER = ("after", "/usr/sbin/sshd -t && systemctl reload ssh.service")
+_HOST_KEYS = Protected("host keys", "files", HOST_KEYS, MONTH_SECONDS, at_least_files=2, details=(_AFTER,))
 EFFECTIVE = "ssh/programs/effective.py"
 READS = ("/etc/ssh/sshd_config", "/etc/ssh/sshd_config.d/")
 INCLUDE = "ssh/programs/include.sh"
@@ -88,7 +90,7 @@ def desired(settings: SshSettings, platform: Platform) -> Desired:
         probes=(_runs_this(probed, settings.ports, mark),),
         confirm_seconds=CONFIRM_SECONDS,
         # With other keys every operator's ssh refuses the host that was built again.
-        protects=(Protected("host keys", "files", HOST_KEYS, MONTH_SECONDS, at_least_files=2),),
+        protects=(_HOST_KEYS,),
     )
 
 

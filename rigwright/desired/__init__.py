@@ -14,7 +14,7 @@ from rigwright.desired.exposure import Accepted, Login, Socket
 from rigwright.desired.monitoring import AlertRule, ScrapeTarget, TlsName
 from rigwright.desired.packages import PackageSource
 from rigwright.desired.paths import Absent, Directory, File, Link, unrepresentable
-from rigwright.desired.protection import BackupPlace, BackupTool, Protected
+from rigwright.desired.protection import BackupPlace, BackupTool, Protected, Writer
 from rigwright.desired.runtime_state import RuntimeState
 from rigwright.desired.services import Activation, Check, Drain, DrainStage, Need, Probe, Step, Unit, need
 from rigwright.desired.usage import Usage
@@ -46,6 +46,7 @@ __all__ = [
     "TlsName",
     "Unit",
     "Usage",
+    "Writer",
     "need",
     "unrepresentable",
 ]
@@ -82,6 +83,7 @@ class Desired:
         drives: Disks that ``rig health`` queries by a device type of their own.
         protects: Data that must come back after its loss.
         backup_tools: What backs up declared data, of this subsystem or of others.
+        writers: What writes to declared data of servers, and stops while that is replaced.
         backup_places: Where these backups are.
         data_folders: Shell patterns of paths that hold data each, whoever wrote it, such as every volume of
             containers; what of it nothing protects is reported.
@@ -119,6 +121,7 @@ class Desired:
     drives: tuple[Drive, ...] = ()
     protects: tuple[Protected, ...] = ()
     backup_tools: tuple[BackupTool, ...] = ()
+    writers: tuple[Writer, ...] = ()
     backup_places: tuple[BackupPlace, ...] = ()
     data_folders: tuple[str, ...] = ()
     confirm_seconds: int = 0

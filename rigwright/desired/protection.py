@@ -24,8 +24,10 @@ class Protected:
         at_least_files: Regular files that are there at least: with fewer, such as on a file system that is
             not mounted, a backup of it would be one of nothing.
         exclude: Shell patterns of paths below ``paths`` that need not come back.
-        details: What its tool must know beside them, such as the port of a server. ``save``: a command after
-            which the file ``saved`` in ``paths`` is a whole copy of it.
+        details: What its tools must know beside them, such as the port of a server. ``save``: a command after
+            which the file ``saved`` in ``paths`` is a whole copy of it. ``units``: what serves it, separated
+            by spaces, and stopped while it is replaced. ``after``, ``ready``: commands that must succeed once
+            it is replaced, the second one within some minutes. ``aside``: files that go then.
     """
 
     name: str
@@ -44,6 +46,27 @@ class Protected:
 
 
 @dataclass(frozen=True)
+class Writer:
+    """What writes to declared data beside what serves it, and stops while that data is replaced.
+
+    A unit that does not run is left alone. Both commands run through ``sh -c`` as root.
+
+    Attributes:
+        unit: Its unit.
+        stop: Ends its work, and disables nothing.
+        start: Starts it again.
+        kinds: Kinds of data that it may write to.
+        data: Names of declared data that it writes to besides.
+    """
+
+    unit: str
+    stop: str
+    start: str
+    kinds: tuple[DataKind, ...] = ()
+    data: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class BackupTool:
     """What backs up declared data of a host, and how it is asked and started.
 
@@ -55,6 +78,8 @@ class BackupTool:
         prove: Service that restores the newest in a trial; its main process ends with 2 where that failed.
         late_seconds: A newest backup that is older is a finding.
         unproved_seconds: A proof that is older is one.
+        restore: Shell command that restores it, as root: its verbs are in ``rigwright/backup/restoring.py``;
+            empty: none does.
     """
 
     data: str
@@ -63,6 +88,7 @@ class BackupTool:
     prove: str
     late_seconds: int
     unproved_seconds: int
+    restore: str = ""
 
 
 @dataclass(frozen=True)

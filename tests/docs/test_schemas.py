@@ -17,6 +17,7 @@ from deploys.rig import Machine, Rig
 from rigwright.access import survey as access_survey
 from rigwright.access import terminal as access_terminal
 from rigwright.access.people import Account, Key
+from rigwright.backup import restore_document, restore_terminal
 from rigwright.backup import survey as backup_survey
 from rigwright.backup import terminal as backup_terminal
 from rigwright.backup.known import Backup, Known
@@ -87,10 +88,44 @@ def printed() -> Iterator[tuple[str, str]]:
     unread = Data(Protected("Uploads", "files", ("/srv/uploads",), 3600), Known(None, (), ()))
     backed_up = backup_survey.BackupReport(HOST.name, (data, unread), FOUND)
     yield "backup", backup_terminal.as_json([backed_up, backup_survey.BackupReport(HOST.name, error=DOWN)])
+    yield from restores()
     due = reboot_survey.RebootReport(HOST, reasons=("kernel 6.2 waits",), objections=(DOWN,))
     rebooted = Rebooted(HOST, 9.0, findings=FOUND)
     yield "reboot", reboot_terminal.as_json([due], [rebooted], Exit.CHANGES)
     yield "reboot", reboot_terminal.as_json([due], [], Exit.UNKNOWN)
+
+
+def restores() -> Iterator[tuple[str, str]]:
+    """A dry run, a restore that ended, and neither."""
+    item = {
+        **dict.fromkeys(("what", "data", "label", "to", "folder"), "Orders"),
+        **dict.fromkeys(("backup_at", "earliest", "latest"), AT.timestamp()),
+        **dict.fromkeys(("loss_seconds", "bytes", "room_needed", "room_there", "seconds"), 9),
+        "gaps": [["7", "9"]],
+        "stops": ["a.service"],
+        "keeps": ["/srv/old"],
+        "refused": "no",
+        "possible": "yes",
+    }
+    promise = {"rto_seconds": 14_400, "rpo_seconds": 3600}
+    request = {"what": "host", "to": "latest", "way": "beside", "place": "primary"}
+    step = {"item": "Orders", "name": "restore", "begun": 9, "seconds": 1.5, "said": "whole"}
+    journal = {
+        "request": request,
+        "state": "done",
+        "code": 0,
+        "error": "no",
+        "begun": 9,
+        "seconds": 2.5,
+        "measured": [],
+        "steps": [step],
+        "lines": ["whole"],
+        "promise": promise,
+        "runs": False,
+    }
+    plan = restore_document.plan({"items": [item], "promise": promise}, "web")
+    yield "restore", restore_terminal.as_json("web", 0, plan, restore_document.restored(journal, "web"))
+    yield "restore", restore_terminal.as_json("web", 1)
 
 
 PRINTED = [pytest.param(*one, id=f"{one[0]}-{number}") for number, one in enumerate(printed())]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import get_args
+from typing import cast, get_args
 
 import pytest
 
@@ -13,10 +13,13 @@ from rigwright import lab
 from rigwright.lab import LabHost
 from rigwright.settings.platform import Os
 from tests.support.markers import marker_of
+from tests.support.restore_target import RestoreTarget, restore_target
 from tests.support.target import Target
 from tests.support.zfs_vm import INVENTORY, NAME, ZfsVm
 
 HERE = Path(__file__).parent
+RESTORED = ("debian13", "debian12", "ubuntu2204", "ubuntu2404")
+"""Systems on which ``rig restore`` is tried; all but the first with ``--exhaustive``."""
 
 
 @pytest.hookimpl(tryfirst=True)  # ahead of the selection with -m
@@ -76,3 +79,16 @@ def _new(name: str, os: Os) -> LabHost:
     """A host that no killed run has touched."""
     lab.down(name)
     return lab.up(name, os)
+
+
+@pytest.fixture(scope="session", params=RESTORED)
+def restore_host(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[RestoreTarget]:
+    """A host whose PostgreSQL, Redis and files are backed up, for all tests of ``rig restore``."""
+    system = cast("Os", request.param)
+    if system != RESTORED[0] and not request.config.getoption("--exhaustive"):
+        pytest.skip("one system was tried; --exhaustive tries all")
+    with restore_target(f"b-back{system[-4:]}", system, tmp_path_factory.mktemp("restore")) as host:
+        host.sql("CREATE TABLE acknowledged (n bigserial PRIMARY KEY)")
+        yield host

@@ -51,6 +51,14 @@ def test_a_timeline_begins_where_the_one_before_was_left() -> None:
     assert gaps(late, name(3), name(8, 2), 16 * MIB) == [Gap(name(5, 2), name(6, 2))]
 
 
+def test_what_is_missing_of_a_timeline_after_it_was_left_is_no_gap() -> None:
+    """After a restore to a moment no replay passes it: the newest timeline began before."""
+    both = [*paths(3, 4, 5, 8), *paths(5, 6, timeline=2)]
+    assert gaps(both, name(3), name(6, 2), 16 * MIB) == []
+    before = [*paths(3, 5, 8), *paths(6, 7, timeline=2)]
+    assert gaps(before, name(3), name(7, 2), 16 * MIB) == [Gap(name(4), name(4))]
+
+
 def test_files_that_are_no_segments_are_left_out() -> None:
     others = ["archive.info", "00000002.history-1f.zst", f"{name(9)}.00000028.backup", f"{name(9)}.partial-0"]
     assert gaps([*paths(3), *others], name(3), name(3), 16 * MIB) == []

@@ -201,6 +201,7 @@ def test_the_manifest_holds_every_field_that_is_compared() -> None:
         "sources",
         "tls_names",
         "usages",
+        "writers",
     }
     fields = {field.name for field in dataclasses.fields(Desired)} - serves
     recorded = restore("toy", kept(TOY))

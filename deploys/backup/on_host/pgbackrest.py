@@ -27,16 +27,33 @@ def values() -> dict[str, str]:
 
 
 @dataclass(frozen=True)
+class Log:
+    """What the repository holds of the log.
+
+    Attributes:
+        backups: As ``info`` lists them, oldest first.
+        files: When each file came, by its path.
+        gaps: What is missing from the start of the oldest backup on.
+    """
+
+    backups: tuple[Mapping[str, Any], ...]
+    files: Mapping[str, int]
+    gaps: list[Gap]
+
+
+@dataclass(frozen=True)
 class PgBackRest:
     """The repository.
 
     Attributes:
         stanza: The name of the cluster in it.
         config: Its configuration, which holds the passphrase.
+        start: What a command begins with where another account runs this program.
     """
 
     stanza: str
     config: str
+    start: tuple[str, ...] = ()
 
     def run(self, *words: str, seconds: int = QUERY_SECONDS) -> str:
         """What a command prints.
@@ -44,7 +61,7 @@ class PgBackRest:
         Raises:
             RepositoryError: It failed, or took too long.
         """
-        command = ["pgbackrest", f"--config={self.config}", f"--stanza={self.stanza}", *words]
+        command = [*self.start, "pgbackrest", f"--config={self.config}", f"--stanza={self.stanza}", *words]
         try:
             done = subprocess.run(command, capture_output=True, text=True, timeout=seconds, check=False)
         except subprocess.TimeoutExpired:
@@ -76,21 +93,34 @@ class PgBackRest:
         """Whether the cluster was ever backed up into it."""
         return "archive.info" in json.loads(self.run("--output=json", "repo-ls", f"archive/{self.stanza}"))
 
-    def archived(self, archive: str) -> list[str]:
-        """Paths of the segments of one archive."""
+    def archived(self, archive: str) -> dict[str, int]:
+        """When each file of one archive was written, by its path."""
         path = f"archive/{self.stanza}/{archive}"
         found = json.loads(self.run("--output=json", "--recurse", "repo-ls", path))
-        return [path for path, one in found.items() if one.get("type") == "file"]
+        return {path: int(one.get("time", 0)) for path, one in found.items() if one.get("type") == "file"}
 
-    def gaps(self, info: Mapping[str, Any], segment_bytes: int) -> list[Gap]:
-        """What is missing from the start of the oldest backup on."""
+    def log(self, info: Mapping[str, Any], segment_bytes: int) -> Log:
+        """The newest archive, and the backups from which it is replayed."""
         backups = [one for one in info["backup"] if one.get("archive", {}).get("start")]
         if not backups:
-            return []
+            return Log((), {}, [])
         archive = max(info["archive"], key=lambda one: one["database"]["id"])
         mine = [one for one in backups if one["database"]["id"] == archive["database"]["id"]]
         starts, stops = [one["archive"]["start"] for one in mine], [one["archive"]["stop"] for one in mine]
-        return gaps(self.archived(archive["id"]), min(starts), max(stops), segment_bytes) if mine else []
+        if not mine:
+            return Log((), {}, [])
+        there = self.archived(archive["id"])
+        return Log(tuple(mine), there, gaps(there, min(starts), max(stops), segment_bytes))
+
+    def databases(self, label: str) -> set[str]:
+        """The names of the databases in a backup; none where this pgBackRest does not list them."""
+        found = json.loads(self.run("--output=json", f"--set={label}", "info"))
+        backups = [one for stanza in found for one in stanza["backup"] if one["label"] == label]
+        return {str(each["name"]) for one in backups for each in one.get("database-ref") or ()}
+
+    def gaps(self, info: Mapping[str, Any], segment_bytes: int) -> list[Gap]:
+        """What is missing from the start of the oldest backup on."""
+        return self.log(info, segment_bytes).gaps
 
 
 def made(info: Mapping[str, Any]) -> list[Made]:

@@ -172,6 +172,11 @@ class Restic:
         """The text of one file of a snapshot."""
         return self.run("dump", label, path)
 
+    def files(self, label: str, path: str = "") -> int:
+        """How many regular files a snapshot has, or a path of it."""
+        lines = records(self.run("ls", "--json", label, *([path] if path else []), seconds=WORK_SECONDS))
+        return sum(one.get("type") == "file" for one in lines)
+
     def restore(self, label: str, target: str, paths: Iterable[str] = ()) -> None:
         """Restore all of a snapshot, or these paths of it.
 

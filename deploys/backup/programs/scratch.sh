@@ -9,15 +9,21 @@ export LC_ALL=C PATH="$programs:/usr/bin:/bin" PGUSER=postgres PGHOST="$scratch"
 
 clear_away() {
     [ ! -e "$scratch/data/postmaster.pid" ] || pg_ctl -D "$scratch/data" -m immediate -s stop >&2 || :
-    rm -rf "$scratch/data" "$scratch/tablespaces" "$scratch/databases"
+    rm -rf "$scratch/data" "$scratch/tablespaces" "$scratch/databases" "$scratch/log"
 }
 
-# Restores with these options of pgBackRest's, starts, and returns when the target is reached.
+# Restores with these options of pgBackRest's, starts, and returns when the target is reached. With lasting=yes its
+# files become the server's own: they are safe on disk, and one that was killed is taken up again.
 restore() {
-    clear_away
+    [ "${lasting:-no}" = yes ] || clear_away
     mkdir -p "$scratch/data" "$scratch/tablespaces"
+    rm -f "$scratch/log"
+    case " $* " in
+        *" --type=default "*) ;;
+        *) set -- --target-action=promote "$@" ;;
+    esac
     pgbackrest --config="$config" --stanza="$stanza" --log-level-console=warn --pg1-path="$scratch/data" \
-        --tablespace-map-all="$scratch/tablespaces" --target-action=promote --archive-mode=off "$@" restore >&2
+        --tablespace-map-all="$scratch/tablespaces" --archive-mode=off "$@" restore >&2
     printf 'local all all peer map=scratch\n' >"$scratch/hba.conf"
     printf 'scratch postgres postgres\n' >"$scratch/ident.conf"
     cat >"$scratch/postgresql.conf" <<END
@@ -28,11 +34,16 @@ listen_addresses = ''
 unix_socket_directories = '$scratch'
 archive_mode = off
 hot_standby = off
-fsync = off
-full_page_writes = off
 shared_buffers = 64MB
 jit = off
 END
+    [ "${lasting:-no}" = yes ] ||
+        printf 'fsync = off\nfull_page_writes = off\n' >>"$scratch/postgresql.conf"
+    started
+}
+
+# Starts what is restored, and returns when it recovers no more.
+started() {
     pg_ctl -D "$scratch/data" -s -l "$scratch/log" -o "-c config_file=$scratch/postgresql.conf" -t 30 start >&2 || :
     # pg_ctl may return before the target is reached: the server itself says when it recovers no more.
     until [ "$(psql -X -q -A -t -d postgres -c 'SELECT pg_is_in_recovery()' 2>/dev/null)" = f ]; do

@@ -17,6 +17,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 
 from rigwright.access.document import AccessDocument
 from rigwright.backup.document import BackupDocument
+from rigwright.backup.restore_document import RestoreDocument
 from rigwright.dev.docs.words import markdown
 from rigwright.health.document import HealthDocument
 from rigwright.reboot.document import RebootDocument
@@ -32,6 +33,7 @@ DOCUMENTS: Mapping[str, type[Document]] = {
     "reboot": RebootDocument,
     "access": AccessDocument,
     "backup": BackupDocument,
+    "restore": RestoreDocument,
     "run": RunDocument,
     "show": ShowDocument,
 }

@@ -1,0 +1,1 @@
+deploys/backup/programs/content.sql
