@@ -24,7 +24,7 @@ def target(restore_host: RestoreTarget) -> RestoreTarget:
 @pytest.fixture
 def _every_case(*, exhaustive: bool) -> None:
     if not exhaustive:
-        pytest.skip("a dry run, bad input and each kind were tried; --exhaustive tries gaps and damage")
+        pytest.skip("a dry run and bad input were tried; --exhaustive restores each kind, past gaps and damage")
 
 
 @pytest.fixture(scope="module")
@@ -107,6 +107,7 @@ def test_without_room_it_is_refused(target: RestoreTarget) -> None:
     assert (code, "has room for" in text) == (1, True), text
 
 
+@pytest.mark.usefixtures("_every_case")
 def test_each_kind_comes_back_beside_as_of_the_moment(target: RestoreTarget, moment: str) -> None:
     before = target.state()
     code, text = target.restore("--what", "postgres", "--to", moment)
@@ -133,6 +134,7 @@ def test_each_kind_comes_back_beside_as_of_the_moment(target: RestoreTarget, mom
     assert "about" in target.restore("--what", "redis", "--dry-run")[1], "now there is one to estimate by"
 
 
+@pytest.mark.usefixtures("_every_case")
 def test_the_end_shows_each_step_beside_the_promise(target: RestoreTarget) -> None:
     code, text = target.restore("--status")
     assert code == 0
