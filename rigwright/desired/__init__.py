@@ -15,6 +15,8 @@ from rigwright.desired.monitoring import AlertRule, ScrapeTarget, TlsName
 from rigwright.desired.packages import PackageSource
 from rigwright.desired.paths import Absent, Directory, File, Link, unrepresentable
 from rigwright.desired.protection import BackupPlace, BackupTool, Protected, Writer
+from rigwright.desired.protection import BackupPlace, BackupTool, Protected
+from rigwright.desired.release import ReleaseTool
 from rigwright.desired.runtime_state import RuntimeState
 from rigwright.desired.services import Activation, Check, Drain, DrainStage, Need, Probe, Step, Unit, need
 from rigwright.desired.usage import Usage
@@ -39,6 +41,7 @@ __all__ = [
     "PackageSource",
     "Probe",
     "Protected",
+    "ReleaseTool",
     "RuntimeState",
     "ScrapeTarget",
     "Socket",
@@ -85,6 +88,7 @@ class Desired:
         backup_tools: What backs up declared data, of this subsystem or of others.
         writers: What writes to declared data of servers, and stops while that is replaced.
         backup_places: Where these backups are.
+        release_tools: What makes releases of applications.
         data_folders: Shell patterns of paths that hold data each, whoever wrote it, such as every volume of
             containers; what of it nothing protects is reported.
         preserved: Paths that the host itself makes and keeps, never unmanaged in an owned directory.
@@ -123,6 +127,7 @@ class Desired:
     backup_tools: tuple[BackupTool, ...] = ()
     writers: tuple[Writer, ...] = ()
     backup_places: tuple[BackupPlace, ...] = ()
+    release_tools: tuple[ReleaseTool, ...] = ()
     data_folders: tuple[str, ...] = ()
     confirm_seconds: int = 0
     memory_bytes: int = 0
