@@ -15,7 +15,6 @@ from rigwright.desired.monitoring import AlertRule, ScrapeTarget, TlsName
 from rigwright.desired.packages import PackageSource
 from rigwright.desired.paths import Absent, Directory, File, Link, unrepresentable
 from rigwright.desired.protection import BackupPlace, BackupTool, Protected, Writer
-from rigwright.desired.protection import BackupPlace, BackupTool, Protected
 from rigwright.desired.release import ReleaseTool
 from rigwright.desired.runtime_state import RuntimeState
 from rigwright.desired.services import Activation, Check, Drain, DrainStage, Need, Probe, Step, Unit, need

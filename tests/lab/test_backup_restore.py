@@ -24,9 +24,7 @@ def target(restore_host: RestoreTarget) -> RestoreTarget:
 @pytest.fixture
 def _every_case(*, exhaustive: bool) -> None:
     if not exhaustive:
-        pytest.skip(
-            "a dry run and bad input were tried; --exhaustive restores each kind, past gaps and damage"
-        )
+        pytest.skip("a dry run and bad input were tried; --exhaustive tries each kind, gaps and damage")
 
 
 @pytest.fixture(scope="module")
