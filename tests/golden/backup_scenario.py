@@ -19,6 +19,7 @@ from deploys.backup.settings import (
 )
 from deploys.postgres.settings import PostgresSettings
 from deploys.rig import Machine, Rig
+from deploys.zfs.settings import Pool, ZfsSettings
 from inventories.scenarios.redis import defaults as redis
 from rigwright.secrets.value import Secret
 from rigwright.settings.platform import Os
@@ -58,7 +59,7 @@ def backups(os: Os) -> Rig:
 
 
 def backups_everything(os: Os) -> Rig:
-    """Every setting of backups changed."""
+    """Every setting of backups changed, on a host with ZFS."""
     settings = BackupSettings(
         repository=Local(path="/mnt/vault/database", mount="/mnt/vault"),
         postgres=PostgresBackups(
@@ -93,7 +94,8 @@ def backups_everything(os: Os) -> Rig:
         ),
         promise=Promise(rto_seconds=7200, rpo_seconds=900),
     )
-    return Rig(machine=Machine(os=os), postgres=PostgresSettings(port=5433), backup=settings)
+    pools = ZfsSettings(arc_limit=2**30, pools=[Pool(name="data", disks=["ata-A"])])
+    return Rig(machine=Machine(os=os), zfs=pools, postgres=PostgresSettings(port=5433), backup=settings)
 
 
 def bucket(folder: str, **more: Any) -> S3:
@@ -106,7 +108,7 @@ def backups_in_bucket(os: Os) -> Rig:
     """Backups of everything in a bucket, with every default but that of an own authority."""
     settings = BackupSettings(
         second=Second(place=bucket("studio", bucket="studio-second")),
-        repository=bucket("studio/postgresql"),
+        repository=bucket("studio/postgresql", ca=CA),
         postgres=PostgresBackups(passphrase=PASSPHRASE),
         restic=by_restic(
             repository=bucket("studio/files", endpoint="https://s3.example.net:8443", region="eu-1", ca=CA)
