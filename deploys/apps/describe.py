@@ -32,6 +32,7 @@ def _process(one: Process) -> dict[str, Any]:
     return {
         "command": None if one.command is None else list(one.command),
         "port": one.port,
+        "listen": one.listen,
         "slots": dict(one.slots),
         "instances": one.instances,
         "ready_path": one.ready_path,

@@ -16,6 +16,7 @@ from rigwright.desired import (
     Drain,
     File,
     Probe,
+    ReleaseTool,
     RuntimeState,
     Socket,
     Unit,
@@ -65,6 +66,7 @@ def desired(settings: AppsSettings, platform: Platform) -> Desired:
         probes=(Probe("haproxy", f"python3 -I {PROGRAM} ping"),),
         runtime_states=(_serving(settings), _released(settings)),
         drains=(_drain(),),
+        release_tools=tuple(map(_tool, settings.apps)),
         memory_bytes=sum(process.memory_bytes for app in settings.apps for process in app.processes),
     )
 
@@ -101,6 +103,11 @@ def _released(settings: AppsSettings) -> RuntimeState:
         f"python3 -I {PROGRAM} released",
         tuple((app.name, "has its settings") for app in settings.apps),
     )
+
+
+def _tool(app: App) -> ReleaseTool:
+    unit = f"rigwright-release-{app.name}.service"
+    return ReleaseTool(app.name, app.image, unit, f"/usr/bin/python3 -I {PROGRAM}")
 
 
 def _drain() -> Drain:

@@ -21,6 +21,7 @@ SECTIONS = {
         "drift": "Compare hosts with the repository (read-only).",
         "accept": "Write what apply leaves on a host to a list that you review.",
         "backup": "Show what is backed up, make a backup, prove that it comes back.",
+        "release": "Make another version of an application live, see what serves, go back.",
         "health": "Show hardware and system health (read-only).",
         "access": "Show who can log in, and who of them is declared (read-only).",
         "reboot": "Reboot hosts that need it: drain, reboot, wait, verify.",

@@ -15,6 +15,7 @@ from rigwright.desired.monitoring import AlertRule, ScrapeTarget, TlsName
 from rigwright.desired.packages import PackageSource
 from rigwright.desired.paths import Absent, Directory, File, Link, unrepresentable
 from rigwright.desired.protection import BackupPlace, BackupTool, Protected
+from rigwright.desired.release import ReleaseTool
 from rigwright.desired.runtime_state import RuntimeState
 from rigwright.desired.services import Activation, Check, Drain, DrainStage, Need, Probe, Step, Unit, need
 from rigwright.desired.usage import Usage
@@ -39,6 +40,7 @@ __all__ = [
     "PackageSource",
     "Probe",
     "Protected",
+    "ReleaseTool",
     "RuntimeState",
     "ScrapeTarget",
     "Socket",
@@ -83,6 +85,7 @@ class Desired:
         protects: Data that must come back after its loss.
         backup_tools: What backs up declared data, of this subsystem or of others.
         backup_places: Where these backups are.
+        release_tools: What makes releases of applications.
         data_folders: Shell patterns of paths that hold data each, whoever wrote it, such as every volume of
             containers; what of it nothing protects is reported.
         preserved: Paths that the host itself makes and keeps, never unmanaged in an owned directory.
@@ -120,6 +123,7 @@ class Desired:
     protects: tuple[Protected, ...] = ()
     backup_tools: tuple[BackupTool, ...] = ()
     backup_places: tuple[BackupPlace, ...] = ()
+    release_tools: tuple[ReleaseTool, ...] = ()
     data_folders: tuple[str, ...] = ()
     confirm_seconds: int = 0
     memory_bytes: int = 0

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import cast
 
 import pytest
 
-from deploys.apps.on_host import declared, record
-from deploys.apps.on_host.declared import Declared
-from deploys.apps.on_host.record import Record, Release
+from deploys.apps.paths import PROGRAM
 from rigwright.settings.platform import Os
 from tests.lab.drift_cases.apps import WITH_A_RELEASE as DRIFT
 from tests.support.apps_target import RECORDS, SLOTS_FROM, AppsTarget, apps_target, inventory_of
@@ -35,33 +32,13 @@ def target() -> Iterator[AppsTarget]:
         yield host
 
 
-def go_live(target: AppsTarget, tag: str) -> Release:
-    """Containers of an image at the slots of side a, and the record that says so."""
-    image = target.image(tag)
-    digest = image.partition("@")[2]
-    folder = "/etc/rigwright/apps"
-    app = Declared(
-        "shop",
-        json.loads(target.sh(f"cat {folder}/shop.json")),
-        json.loads(target.sh(f"cat {folder}/shop.secrets.json")),
-    )
-    release = Release(1, digest, app.settings, "a", {"web": 2}, 1.0)
-    target.sh("docker rm -f $(docker ps -aq --filter name=^rig-shop-) >/dev/null 2>&1 || :")
-    for slot in list(declared.slots(app))[:2]:
-        target.sh(
-            f"docker create --name {slot.container} --restart unless-stopped -p 127.0.0.1:{slot.port}:8080 "
-            f"-e RELEASE={release.name} {image} >/dev/null"
-        )
-    target.host.run(f"cat >{RECORDS}/shop.json", record.written(Record(live=release)).encode())
-    target.sh("systemctl start rigwright-apps")
-    wait_until(lambda: target.request() == (200, serving(release)))
+def go_live(target: AppsTarget, tag: str) -> None:
+    """Release an image: a first one has its instances at side a."""
+    digest = target.image(tag).partition("@")[2]
+    target.sh(f"python3 -I {PROGRAM} release shop {digest} first test")
+    served = {"release": digest.removeprefix("sha256:")[:12], "greeting": "one", "received": 0}
+    wait_until(lambda: target.request() == (200, served))
     wait_until(lambda: target.ready() == {"a1", "a2"})
-    return release
-
-
-def serving(release: Release) -> dict[str, object]:
-    """What the stand-in responds with."""
-    return {"release": release.name, "greeting": "", "received": 0}
 
 
 @pytest.fixture(autouse=True)
@@ -149,6 +126,17 @@ def test_each_claim_of_rig_verify_fails_when_what_it_says_is_not_so(
     for batch in batches(BREAKS):
         broken_and_put_right(inventory, target.host, batch, among_all=False)
     wait_until(lambda: target.ready() == {"a1", "a2"})
+
+
+def test_other_ports_of_slots_reach_the_containers_that_run(target: AppsTarget) -> None:
+    """They keep those that they were made with until the next release."""
+    before = target.containers()
+    target.change(slots_from=SLOTS_FROM + 50)
+    assert {target.request()[0] for _ in range(5)} == {200}
+    target.sh("systemctl restart haproxy")
+    assert {target.request()[0] for _ in range(5)} == {200}
+    assert target.containers() == before
+    target.change()
 
 
 def test_a_restarted_engine_brings_the_release_back(target: AppsTarget) -> None:

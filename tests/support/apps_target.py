@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from deploys.apps.settings import App, AppsSettings, Process
+from deploys.apps.settings import App, AppsSettings, Gate, Process
 from deploys.docker.settings import DockerSettings, Registry
 from deploys.nginx.settings import NginxSettings, Proxy, SelfSigned, Site, Upstream
 from deploys.rig import Machine, Rig
@@ -54,9 +54,11 @@ _RIG = """        Rig(machine=Machine(os=one.os), docker=docker, apps=apps, ngin
 
 def site() -> NginxSettings:
     """The web server that leads to the application."""
-    shop = Site(
-        name="shop", domains=[NAME], certificate=SelfSigned(), routes=[Proxy(path="/", upstream="shop")]
-    )
+    routes = [
+        Proxy(path="/", upstream="shop"),
+        Proxy(path="/ws", match="exact", upstream="shop", websocket=True),
+    ]
+    shop = Site(name="shop", domains=[NAME], certificate=SelfSigned(), routes=routes)
     return NginxSettings(sites=[shop], upstreams=[Upstream(name="shop", app="shop/web")])
 
 
@@ -69,6 +71,10 @@ def settings(greeting: str = "one", **process: Any) -> AppsSettings:
         "slots_from": SLOTS_FROM,
         "instances": 2,
         "memory": 64 * 2**20,
+        "gate": Gate(interval_seconds=0.2, timeout_seconds=15),
+        "drain_seconds": 5,
+        "websocket_drain_seconds": 5,
+        "stop_seconds": 3,
         **process,
     }
     shop = App(name="shop", image=REPOSITORY, processes=[Process(**values)], variables={"GREETING": greeting})

@@ -65,6 +65,10 @@ class Balancer:
         """Every slot by backend and name."""
         return servers(self.command("show servers state"))
 
+    def sessions(self) -> dict[tuple[str, str], int]:
+        """Requests and upgraded connections under way, by backend and name."""
+        return sessions(self.command("show stat"))
+
     def set_state(self, backend: str, name: str, state: str) -> None:
         """Make a slot ``ready``, ``drain`` or ``maint``.
 
@@ -99,6 +103,20 @@ def servers(text: str) -> dict[tuple[str, str], Server]:
             state = "maint" if admin & MAINTENANCE else "drain" if admin & DRAIN else "ready"
             found[values["be_name"], values["srv_name"]] = Server(state, values["srv_op_state"] == "2")
     return found
+
+
+def sessions(text: str) -> dict[tuple[str, str], int]:
+    """What ``show stat`` prints: column ``scur`` of each server.
+
+    Raises:
+        BalancerError: It is something else.
+    """
+    columns, *rows = text.splitlines() or [""]
+    names = columns.lstrip("# ").split(",")
+    if not {"pxname", "svname", "scur"} <= {*names}:
+        raise BalancerError(f"HAProxy prints its statistics in an unknown form: {columns[:60]!r}")
+    found = [dict(zip(names, row.split(","), strict=False)) for row in rows if row]
+    return {(one["pxname"], one["svname"]): int(one["scur"] or 0) for one in found}
 
 
 def state_file(slots: Iterable[Slot], serving: Collection[tuple[str, str]]) -> str:

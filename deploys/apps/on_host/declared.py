@@ -119,4 +119,5 @@ def of(app: Declared, release: Release | None) -> frozenset[tuple[str, str]]:
 
 def serving(app: Declared, record: Record) -> frozenset[tuple[str, str]]:
     """Backend and name of each slot that takes requests by the record."""
-    return of(app, record.live)
+    change = record.change
+    return of(app, change.new if change and change.step == "switching" else record.live)

@@ -1,4 +1,4 @@
-"""What is recorded of an application: the release that serves, and the one before it.
+"""What is recorded of an application: the release that serves, the one before it, the change under way.
 
 The file is written whole, flushed to the disk and renamed before each act, so that it names what was meant
 whenever power or the program ends.
@@ -28,7 +28,7 @@ class Release:
         settings: Of what its containers are made from, secrets included.
         side: ``a`` or ``b``: which half of the slots it has.
         instances: How many of each process.
-        at: When it went live, in seconds of Unix time.
+        at: When it went live, in seconds of Unix time; 0: not yet.
     """
 
     number: int
@@ -45,16 +45,75 @@ class Release:
 
 
 @dataclass(frozen=True)
+class Change:
+    """A release under way.
+
+    Attributes:
+        id: Whoever started it knows it by this.
+        kind: ``release`` or ``rollback``.
+        by: Who started it.
+        since: When, in seconds of Unix time.
+        new: The release that shall serve.
+        steps: Each step that began, with when. The last one is under way.
+    """
+
+    id: str
+    kind: str
+    by: str
+    since: float
+    new: Release
+    steps: tuple[tuple[str, float], ...]
+
+    @property
+    def step(self) -> str:
+        """The one that is under way."""
+        return self.steps[-1][0]
+
+
+@dataclass(frozen=True)
+class Event:
+    """A change that ended.
+
+    Attributes:
+        id: As :class:`Change` has it; so ``kind``, ``by``, ``since`` and ``steps``.
+        number: Of the release that it was about.
+        digest: That one's image.
+        outcome: ``live``, or ``refused``: what served before serves.
+        why: Why it was refused, and what was cut.
+        ended: When.
+    """
+
+    id: str
+    kind: str
+    by: str
+    since: float
+    steps: tuple[tuple[str, float], ...]
+    number: int
+    digest: str
+    outcome: str
+    why: str
+    ended: float
+
+
+@dataclass(frozen=True)
 class Record:
     """What is recorded of one application.
 
     Attributes:
         live: The release that serves; None: none does.
         previous: The one that served before.
+        change: What is under way.
+        kept: Good releases to go back to, newest last, ``live`` and ``previous`` among them.
+        last_number: The highest number that a release was given.
+        history: What ended, oldest first.
     """
 
     live: Release | None = None
     previous: Release | None = None
+    change: Change | None = None
+    kept: tuple[Release, ...] = ()
+    last_number: int = 0
+    history: tuple[Event, ...] = ()
 
 
 def parsed(text: str) -> Record:
@@ -65,14 +124,31 @@ def parsed(text: str) -> Record:
     """
     try:
         raw = json.loads(text)
-        return Record(_release(raw["live"]), _release(raw["previous"]))
+        change = raw["change"]
+        return Record(
+            _release(raw["live"]),
+            _release(raw["previous"]),
+            None if change is None else Change(**{**change, **_times(change), "new": _some(change["new"])}),
+            tuple(map(_some, raw["kept"])),
+            int(raw["last_number"]),
+            tuple(Event(**{**one, **_times(one)}) for one in raw["history"]),
+        )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise RecordError(f"is damaged: {error!r}") from error
 
 
+def _times(raw: Mapping[str, Any]) -> dict[str, Any]:
+    steps = tuple((str(name), float(at)) for name, at in raw["steps"])
+    if not steps:
+        raise ValueError("a change without a step")
+    return {"steps": steps}
+
+
 def _release(raw: Mapping[str, Any] | None) -> Release | None:
-    if raw is None:
-        return None
+    return None if raw is None else _some(raw)
+
+
+def _some(raw: Mapping[str, Any]) -> Release:
     instances = {str(name): int(count) for name, count in raw["instances"].items()}
     side = str(raw["side"])
     if side not in ("a", "b"):

@@ -18,6 +18,7 @@ from typing import Any
 
 SEEN = "/var/lib/rigwright/docker-images.json"
 DAY_SECONDS = 86400
+RELEASES = "rigwright-app/"
 
 
 def docker(*words: str) -> str:
@@ -62,6 +63,11 @@ def last_needed(
     }
 
 
+def kept(image: Mapping[str, Any]) -> bool:
+    """Whether a release of an application may go back to it: the releases themselves remove those names."""
+    return any(name.startswith(RELEASES) for name in image["RepoTags"] or ())
+
+
 def remove(image: Mapping[str, Any]) -> None:
     """Remove every name of the image; one that the engine still needs stays."""
     for name in image["RepoTags"] or [image["Id"]]:
@@ -77,7 +83,7 @@ def main(days: int) -> None:
     containers = inspect("container", docker("container", "ls", "-aq").split())
     last = last_needed(images, {one["Image"] for one in containers}, seen, now)
     for image in images:
-        if now - last[image["Id"]] > days * DAY_SECONDS:
+        if now - last[image["Id"]] > days * DAY_SECONDS and not kept(image):
             remove(image)
     with open(SEEN + ".new", "w") as file:
         json.dump(last, file)
