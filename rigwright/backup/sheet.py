@@ -136,7 +136,7 @@ def _foot(sheet: Sheet) -> Iterator[str]:
 
 
 def _wrapped(text: str, columns: int = 78) -> list[str]:
-    return textwrap.wrap(text, columns)
+    return textwrap.wrap(text, columns, break_on_hyphens=False)
 
 
 def code(matrix: Sequence[Sequence[int]], *, coloured: bool) -> Iterator[str]:

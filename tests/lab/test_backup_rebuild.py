@@ -15,11 +15,11 @@ from rigwright import lab
 from rigwright.backup.bundle import NAME
 from rigwright.lab import LabHost
 from rigwright.secrets import age, recovery
-from tests.support.rebuilt import ACCOUNTS, FILL, MOUNT, PATH, SEEN, TOOLS, Site, git, prepared
+from tests.support.rebuilt import ACCOUNTS, FILL, MOUNT, OTHER, PATH, SEEN, TOOLS, Site, git, prepared
 
 HOST = "t-rebuild"
 PROMISE_SECONDS = 4 * 3600
-LISTED = f"find {PATH} -type f | sort | xargs sha256sum"
+LISTED = "find {} -type f | sort | xargs sha256sum"
 BUSY = "! systemctl list-units --state=activating | grep -q rigwright-backup-"
 
 
@@ -59,9 +59,9 @@ class Kept:
     before: str
 
 
-def kept(host: LabHost, folder: Path) -> Kept:
-    """A host with backups, a sheet and a bundle."""
-    site = Site.new(folder / "site", folder / "anna", HOST)
+def kept(host: LabHost, folder: Path, *, second: bool = False) -> Kept:
+    """A host with a sheet, and backups with a bundle in a place."""
+    site = Site.new(folder / "site", folder / "anna", HOST, second=second)
     host.run(FILL)
     applied(site, host)
     before = host.run(SEEN.format(folder="/srv/uploads")).stdout
@@ -69,7 +69,12 @@ def kept(host: LabHost, folder: Path) -> Kept:
     assert made.returncode == 0, made.stderr
     key = key_of(made.stdout)
     site.commit()
-    reported(site, key)
+    if second:
+        # The unit of the copy writes to no folder of the host: a real remote is none.
+        host.run(f"{TOOLS}/second copy")
+        assert site.backup("bundle").stdout.count("backed up") == 2
+    else:
+        reported(site, key)
     assert not host.run(f"grep -rl {key[20:50]} /etc /var /usr/local /root /tmp /mnt || :").stdout
     return Kept(site, key, before)
 
@@ -80,7 +85,7 @@ def test_whoever_has_its_disk_reads_and_writes_nothing_until_it_is_adopted(
     """The sample of the next one: the same host with another machine id is another host to the repository."""
     found = kept(host, tmp_path)
     host.run("rm -r /srv/uploads && systemd-id128 new >/etc/machine-id")
-    listed = host.run(LISTED).stdout
+    listed = host.run(LISTED.format(PATH)).stdout
     assert awaiting(found.site, host) == listed, "it wrote to the other host's repository"
     brought_back(found.site, host, found.before)
 
@@ -100,8 +105,8 @@ def test_from_the_sheet_and_the_disk_alone(
     started = time.monotonic()
     new = prepared(HOST, ("gardener", *reversed(ACCOUNTS)))
     new.run(f"base64 -d | tar -C {MOUNT} -x", disk)
-    again = reopened(new, found.key, tmp_path)
-    listed = new.run(LISTED).stdout
+    again = reopened(new, PATH, found.key, tmp_path)
+    listed = new.run(LISTED.format(PATH)).stdout
     mark = "backup: repository of files: owner is another host, wanted this host"
     applied(again, new, "backup: data: uploads is missing, wanted there", mark)
     assert awaiting(again, new) == listed, "it wrote to the lost host's repository"
@@ -111,15 +116,39 @@ def test_from_the_sheet_and_the_disk_alone(
         sys.stdout.write(f"\nbuilt again in {minutes:.1f} of {PROMISE_SECONDS / 60:.0f} minutes\n")
 
 
-def reopened(host: LabHost, key: str, folder: Path) -> Site:
-    """The site, out of the bundle on the disk, with the key on the sheet."""
+def test_from_the_sheet_and_the_second_place_alone(
+    host: LabHost, tmp_path: Path, *, exhaustive: bool
+) -> None:
+    """The disk burnt too; what is in the second place is read, and stays as it is."""
+    if not exhaustive:
+        pytest.skip("a lost disk is the rarer case; --exhaustive runs it")
+    found = kept(host, tmp_path, second=True)
+    away = host.run(f"tar -C {OTHER} -c . | base64").stdout.encode()
+    lab.down(HOST)
+    (tmp_path / "anna").unlink()
+    (tmp_path / "site").rename(tmp_path / "burnt")
+
+    new = prepared(HOST, ("gardener", *reversed(ACCOUNTS)))
+    new.run(f"base64 -d | tar -C {OTHER} -x", away)
+    listed = new.run(LISTED.format(OTHER)).stdout
+    again = reopened(new, f"{OTHER}/host", found.key, tmp_path)
+    mark = "backup: second place: owner is another host, wanted this host"
+    applied(again, new, "backup: data: uploads is missing, wanted there", mark)
+    assert new.run(f"{TOOLS}/second copy 2>&1 || :").stdout.count("another host") >= 1
+    new.run(f"{TOOLS}/second restore uploads latest /srv/restored")
+    assert new.run(SEEN.format(folder="/srv/restored/srv/uploads")).stdout == found.before
+    assert new.run(LISTED.format(OTHER)).stdout == listed, "it wrote to the lost host's second place"
+
+
+def reopened(host: LabHost, place: str, key: str, folder: Path) -> Site:
+    """The site, out of the bundle in a place, with the key on the sheet."""
     (identity,) = age.identities(key)
-    content = host.run(f"cat {PATH}/{NAME}").stdout
+    content = host.run(f"cat {place}/{NAME}").stdout
     (folder / "repository.bundle").write_bytes(age.decrypt(content.encode(), [identity]))
     git(folder, "clone", "--quiet", str(folder / "repository.bundle"), "again")
     again = Site(folder / "again", folder / "eve")
     again.secret("init", "--name", "eve", "--sheet", stdin=key)
-    assert recovery.read(again.stores).proved is not None
+    assert recovery.read(again.stores).key == age.public_key(identity)
     again.commit()
     return again
 
@@ -161,4 +190,4 @@ def awaiting(site: Site, host: LabHost) -> str:
     refused = site.backup("now")
     assert refused.returncode == 1, refused.stdout
     assert "not marked as this host's" in refused.stdout + refused.stderr
-    return host.run(LISTED).stdout
+    return host.run(LISTED.format(PATH)).stdout

@@ -222,7 +222,9 @@ def test_everything_that_was_deleted_in_a_versioned_bucket_comes_back(target: S3
     while found := markers(target.s3, FIRST):
         for key, version in found:
             assert target.s3.request("DELETE", f"/{FIRST}/{key}?versionId={version}")[0] == 204
-    assert target.sh(f"{remote} {ca} lsf -R --files-only files:{FIRST} | sort") == before
+    # Locks of restic's that were removed long before come back too, and are stale.
+    after = target.sh(f"{remote} {ca} lsf -R --files-only files:{FIRST} | sort")
+    assert {*before.splitlines()} <= {*after.splitlines()}
     for unit in ("rigwright-backup-incremental", "rigwright-backup-files-prove", "rigwright-backup-prove"):
         code, printed = target.unit(unit)
         assert code == 0, printed

@@ -13,25 +13,31 @@ from tests.support.command import ROOT
 from tests.support.lab_inventory import one_host
 
 MOUNT, PATH = "/mnt/backup", "/mnt/backup/files"
+OTHER = "/mnt/other"
+"""A remote of rclone's: a folder on another file system."""
+REMOTE = f"[elsewhere]\ntype = alias\nremote = {OTHER}\n"
 TOOLS = "/usr/local/lib/rigwright/backup"
 INVENTORY = '''
 """A host whose files are backed up; the passphrase is from the store."""
 
 from pathlib import Path
 
-from deploys.backup.settings import BackupSettings, Local, ProtectedFiles, ResticBackups
+from deploys.backup.settings import BackupSettings, Local, ProtectedFiles, Rclone, ResticBackups, Second
 from deploys.rig import Machine, Rig
 from rigwright.inventory.load import ssh_host
 from rigwright.lab import hosts as _hosts
 from rigwright.secrets import Secrets
 
+secrets = Secrets("site", Path(__file__).parent / "secrets")
 uploads = ProtectedFiles(name="uploads", paths=["/srv/uploads"], hours=1)
 restic = ResticBackups(
     repository=Local(path="{path}", mount="{mount}"),
-    passphrase=Secrets("site", Path(__file__).parent / "secrets")["restic_passphrase"],
+    passphrase=secrets["restic_passphrase"],
 )
+second = Second(place=Rclone(path="elsewhere:host", configuration=secrets["elsewhere"]))
+backup = BackupSettings(files=[uploads], restic=restic, second={second})
 '''
-RIG = """        Rig(machine=Machine(os=one.os), backup=BackupSettings(files=[uploads], restic=restic)),"""
+RIG = """        Rig(machine=Machine(os=one.os), backup=backup),"""
 ACCOUNTS = ("painter", "singer", "writer")
 FILL = """
 for name in painter singer writer; do
@@ -63,13 +69,15 @@ class Site:
         return self.folder / "inventories" / "secrets"
 
     @classmethod
-    def new(cls, folder: Path, identity: Path, host: str) -> Site:
+    def new(cls, folder: Path, identity: Path, host: str, *, second: bool = False) -> Site:
         """With a passphrase of its own; all is committed."""
+        given = {"path": PATH, "mount": MOUNT, "second": "second" if second else "None"}
         site = cls(folder, identity)
         site.stores.mkdir(parents=True)
-        site.inventory.write_text(INVENTORY.format(path=PATH, mount=MOUNT) + one_host(host, RIG))
+        site.inventory.write_text(INVENTORY.format(**given) + one_host(host, RIG))
         site.secret("init", "--name", "anna")
         site.secret("generate", "site", "restic_passphrase")
+        site.secret("set", "site", "elsewhere", "--kind", "file", stdin=REMOTE)
         git(folder, "init", "--quiet")
         site.commit()
         return site
@@ -119,7 +127,8 @@ def prepared(name: str, accounts: tuple[str, ...]) -> LabHost:
     """A fresh host with these accounts, in this order, and an empty disk for backups."""
     lab.down(name)
     host = lab.up(name, "debian13")
-    host.run(f"mkdir -p {MOUNT} && mount -t tmpfs -o size=400m backup {MOUNT}")
+    for path in (MOUNT, OTHER):
+        host.run(f"mkdir -p {path} && mount -t tmpfs -o size=400m {path[5:]} {path}")
     for account in accounts:
         host.run(f"useradd --user-group {account}")
     return host

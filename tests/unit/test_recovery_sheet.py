@@ -14,17 +14,19 @@ from xml.etree import ElementTree as ET
 import pytest
 from click.testing import CliRunner, Result
 
+from deploys.backup.bundles import place_of
 from deploys.backup.on_host.metrics import exposition
 from deploys.backup.recovery import RECOVERY
-from deploys.backup.settings import BackupSettings
+from deploys.backup.settings import S3, BackupSettings
 from deploys.rig import Machine, Rig
 from rigwright.backup.judge import recovery_findings
+from rigwright.backup.sheet import Sheet, SheetHost, as_text
 from rigwright.cli import cli
 from rigwright.errors import RigError
 from rigwright.repository import ROOT
 from rigwright.secrets import Secret, Secrets, age, recovery, store
 from rigwright.secrets.recovery import Recovery
-from tests.golden.backup_scenario import by_restic
+from tests.golden.backup_scenario import PASSPHRASE, by_restic
 from tests.support import qr
 
 NOW = datetime(2027, 3, 1, 12, tzinfo=timezone.utc)
@@ -298,3 +300,24 @@ def test_metrics_of_it_have_their_meaning() -> None:
     text = exposition([("recovery_key", "", 1.0), ("recovery_checked_timestamp_seconds", "", 1e9)])
     assert "rigwright_backup_recovery_key 1\n" in text
     assert "rigwright_backup_recovery_checked_timestamp_seconds 1000000000\n" in text
+
+
+def test_a_place_that_is_no_disk_is_found_and_opened_by_what_is_on_the_sheet() -> None:
+    """The secrets are in the bundle, and that is in the bucket."""
+    bucket = S3(
+        endpoint="https://s3.example.com",
+        bucket="studio-backup",
+        prefix="studio/files",
+        region="eu-1",
+        key_id="AKIAEXAMPLE",
+        secret_key=Secret("s3_key", "opens-the-bucket-7Qw2xY9bK4mT"),
+    )
+    place = place_of("repository", bucket, "restic", PASSPHRASE, state="/var/lib/x", objects="first")
+    hosts = (SheetHost("web", "debian13", (place, place)),)
+    key = Secret("key", str(age.new_identity()))
+    text = as_text(Sheet(key, "age1", NOW, "anna", "abc", ("prod.age",), hosts), coloured=False)
+    assert "https://s3.example.com/studio-backup/studio/files, with the key AKIAEXAMPLE" in text
+    assert text.count("opens-the-bucket-7Qw2xY9bK4mT") == 1
+    assert "opens-the-bucket" not in repr(place)
+    assert place.keep
+    assert not place_of("other", bucket, "restic", PASSPHRASE, state="/var/lib/x", objects=None).keep

@@ -69,19 +69,22 @@ def known(place: Place) -> int:
     whole = len(last) == len(place.sources)
     proofs = [proved[one.name] for one in place.sources if one.name in proved]
     all_proved = whole and len(proofs) == len(place.sources)
-    backups = [
-        {
-            "label": time.strftime("%Y%m%d-%H%M%S", time.gmtime(min(one["at"] for one in last))),
-            "kind": "copy",
-            "at": min(one["at"] for one in last),
-            "bytes": sum(one["bytes"] for one in last),
-            "stored_bytes": sum(one["bytes"] for one in last),
-            "proved_at": min(one["at"] for one in proofs) if all_proved else None,
-            "proof": "; ".join(one["proof"] for one in proofs) if all_proved else None,
-        }
-    ]
+    backups = []
+    if whole:
+        oldest = min(one["at"] for one in last)
+        backups = [
+            {
+                "label": time.strftime("%Y%m%d-%H%M%S", time.gmtime(oldest)),
+                "kind": "copy",
+                "at": oldest,
+                "bytes": sum(one["bytes"] for one in last),
+                "stored_bytes": sum(one["bytes"] for one in last),
+                "proved_at": min(one["at"] for one in proofs) if all_proved else None,
+                "proof": "; ".join(one["proof"] for one in proofs) if all_proved else None,
+            }
+        ]
     at = max((one["at"] for one in last), default=None)
-    found = {"at": at, "backups": backups if whole else [], "problems": [*_problems(place)]}
+    found = {"at": at, "backups": backups, "problems": [*_problems(place)]}
     sys.stdout.write(json.dumps(found) + "\n")
     return 0
 

@@ -27,5 +27,6 @@ failed() {
 }
 trap failed EXIT
 trap 'exit 143' TERM INT
+same_version
 restore --type=time --target="$1" 9>&-
 echo "restored as of $1: psql -h $scratch"

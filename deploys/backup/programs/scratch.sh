@@ -54,3 +54,15 @@ started() {
         sleep 0.5
     done
 }
+
+# Exits 1 with the way out where the backups are of another major version: only its own server reads such files.
+same_version() {
+    here=${programs%/bin}
+    here=${here##*/}
+    there=$(pgbackrest --config="$config" --stanza="$stanza" --log-level-console=warn --output=json info |
+        grep -o '"system-id":[0-9]*,"version":"[^"]*"' | tail -n 1 | cut -d '"' -f 6)
+    [ -z "$there" ] || [ "$there" = "$here" ] || {
+        echo "the backups are of PostgreSQL $there, and this host has $here: give it version $there, or restore a dump" >&2
+        return 1
+    }
+}
