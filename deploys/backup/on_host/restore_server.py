@@ -128,10 +128,12 @@ def restored(server: Server, folder: Path, item: Mapping[str, Any], *, lasting: 
     to = wanted(str(item["to"]), int(time.time()), local())
     chosen = choose(server.ranges(), to)
     way = "lasting" if lasting else "passing"
+    # What a running server adds from here on need not be in it.
+    there = server.last()
     words = [f"{server.given['tools']}/restore-at", str(folder), way, server.config]
     server.run(*words, *options(chosen, to))
     if to.at is None:
-        whole(folder / "data", server.last(), int(server.given["segment_bytes"]))
+        whole(folder / "data", there, int(server.given["segment_bytes"]))
     last = reached(folder / "log")
     return f"{chosen.base.label}, the last transaction is of {last}" if last else chosen.base.label
 
