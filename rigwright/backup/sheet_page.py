@@ -2,30 +2,14 @@
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
 
-import jinja2
 from markupsafe import Markup
 
 from rigwright.backup.sheet import QUIET, WARNING, Sheet, steps
-from rigwright.console import printable
+from rigwright.report.html import template
 
 TEMPLATE = Path(__file__).with_name("sheet.html.j2")
-
-
-@cache
-def _template() -> jinja2.Template:
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATE.parent),
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        autoescape=True,
-        finalize=lambda value: printable(value) if type(value) is str else value,
-    )
-    return environment.get_template(TEMPLATE.name)
 
 
 def as_html(sheet: Sheet) -> str:
@@ -33,4 +17,4 @@ def as_html(sheet: Sheet) -> str:
     drawing = sheet.code.svg_inline(border=QUIET, dark="#000", light="#fff", omitsize=True)
     # segno's own markup, of a text of letters, digits and hyphens.
     code = Markup(drawing)  # noqa: S704
-    return _template().render(sheet=sheet, code=code, steps=[*steps()], warning=WARNING)
+    return template(TEMPLATE).render(sheet=sheet, code=code, steps=[*steps()], warning=WARNING)

@@ -12,7 +12,7 @@ from rigwright.backup.restore_document import Plan, plan, restored
 from rigwright.backup.restoring import Request, Restoring
 from rigwright.cli.options import JSON, inventory_first
 from rigwright.errors import Exit, RigError
-from rigwright.inventory.load import Host, limit, load
+from rigwright.inventory.load import Host, load, only
 
 EPILOG = """\b
 Examples:
@@ -92,13 +92,7 @@ def _host(words: tuple[str, ...]) -> Host:
     inventory, names = inventory_first(words)
     if len(names) != 1:
         raise click.UsageError("name one host")
-    hosts = limit(load(inventory), names)
-    if len(hosts) > 1:
-        raise RigError(
-            f"{names[0]} is {len(hosts)} hosts: {', '.join(host.name for host in hosts)}",
-            next_step="name one of them",
-        )
-    return hosts[0]
+    return only(load(inventory), names[0])
 
 
 def _status(host: Host, restoring: Restoring, *, as_json: bool) -> int:

@@ -9,7 +9,7 @@ import click
 from rigwright import console
 from rigwright.cli.options import JSON, inventory_first
 from rigwright.errors import Exit, RigError
-from rigwright.inventory.load import limit, load
+from rigwright.inventory.load import load, only
 from rigwright.report import document, show
 from rigwright.settings.origin import recorded
 
@@ -36,13 +36,7 @@ def command(words: tuple[str, ...], as_json: bool) -> int:
     if len(names) not in (1, 2):
         raise click.UsageError("name one host, and one of its subsystems at most")
     with recorded():
-        hosts = limit(load(inventory), names[:1])
-    if len(hosts) > 1:
-        raise RigError(
-            f"{names[0]} is {len(hosts)} hosts: {', '.join(host.name for host in hosts)}",
-            next_step="name one of them",
-        )
-    (host,) = hosts
+        host = only(load(inventory), names[0])
     every = show.shown(host)
     chosen = [one for one in every if one.name in names[1:]] if names[1:] else list(every)
     if not chosen:

@@ -8,7 +8,7 @@ import click
 
 from rigwright.cli.options import Separated, inventory_first
 from rigwright.errors import RigError
-from rigwright.inventory.load import limit, load
+from rigwright.inventory.load import load, only
 from rigwright.remote.openssh import arguments, script
 
 EPILOG = """\b
@@ -36,13 +36,8 @@ def command(ctx: click.Context, words: tuple[str, ...], tty: bool) -> None:
     inventory, names = inventory_first(words)
     if len(names) != 1:
         raise click.UsageError("name one host, and write the command behind --")
-    hosts = limit(load(inventory), names)
-    if len(hosts) > 1:
-        raise RigError(
-            f"{names[0]} is {len(hosts)} hosts: {', '.join(host.name for host in hosts)}",
-            next_step=f"name one of them, or: rig run {inventory} --limit {names[0]} -- COMMAND",
-        )
-    (host,) = hosts
+    next_step = f"name one of them, or: rig run {inventory} --limit {names[0]} -- COMMAND"
+    host = only(load(inventory), names[0], next_step)
     remote = ctx.meta[Separated.WORDS]
     argv = [*arguments(host.name, host.data), *([script(remote)] if remote else [])]
     if tty:

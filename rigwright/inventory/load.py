@@ -171,6 +171,21 @@ def limit(hosts: Sequence[Host], patterns: Sequence[str]) -> tuple[Host, ...]:
     return tuple(host for host in hosts if host.name in names)
 
 
+def only(hosts: Sequence[Host], pattern: str, next_step: str = "name one of them") -> Host:
+    """The single host that a pattern chooses.
+
+    Raises:
+        RigError: It matches no host, or several.
+    """
+    found = limit(hosts, (pattern,))
+    if len(found) > 1:
+        raise RigError(
+            f"{pattern} is {len(found)} hosts: {', '.join(host.name for host in found)}",
+            next_step=next_step,
+        )
+    return found[0]
+
+
 def group(hosts: Iterable[tuple[str, dict[str, Any]]], *, otherwise: str) -> list[tuple[str, dict[str, Any]]]:
     """The hosts, as a list that pyinfra takes for a group; plain pyinfra would call no host a success.
 

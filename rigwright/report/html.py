@@ -80,22 +80,23 @@ class Page:
 
 
 @cache
-def _template() -> jinja2.Template:
+def template(path: Path) -> jinja2.Template:
+    """The template of a page: what hosts printed is text in it, and only ``Markup`` is markup."""
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATE.parent),
+        loader=jinja2.FileSystemLoader(path.parent),
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
         autoescape=True,
-        finalize=lambda value: printable(value) if isinstance(value, str) else value,
+        finalize=lambda value: printable(value) if type(value) is str else value,
     )
-    return environment.get_template(TEMPLATE.name)
+    return environment.get_template(path.name)
 
 
 def html(page: Page) -> str:
     """The report as HTML. What hosts printed is text in it and never markup."""
-    return _template().render(page=page, version=__version__, width=WIDTH, height=HEIGHT)
+    return template(TEMPLATE).render(page=page, version=__version__, width=WIDTH, height=HEIGHT)
 
 
 def check(path: Path) -> None:
