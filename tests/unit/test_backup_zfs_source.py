@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from deploys.backup.on_host.zfs_source import Mount, frozen, mounts
+from deploys.backup.on_host.mounts import Mount, mounts
+from deploys.backup.on_host.zfs_source import frozen
 
 TEXT = """\
 21 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw

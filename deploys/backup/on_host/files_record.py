@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from deploys.backup.on_host.copied import nothing_is_copied
-from deploys.backup.on_host.repository import RepositoryError, reached, ready, write
+from deploys.backup.on_host.repository import RepositoryError, reached, ready, record_of, write
 from deploys.backup.on_host.restic import Restic
 from deploys.backup.on_host.s3 import Bucket
 from deploys.backup.retention import Made, Policy, to_remove
@@ -113,11 +113,7 @@ class Place:
 
     def known(self, name: str) -> dict[str, Any]:
         """A record, such as ``made``; empty where there is none."""
-        try:
-            found: dict[str, Any] = json.loads((self.state / f"{name}.json").read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return {}
-        return found
+        return record_of(self.state, name)
 
     def write(self, name: str, value: object) -> None:
         """Replace a record whole."""

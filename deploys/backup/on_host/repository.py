@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 from pathlib import Path
+from typing import Any
 
 READY_SECONDS = 60
 
@@ -53,3 +54,12 @@ def write(path: Path, value: object) -> None:
     new = path.with_name(f".{path.name}.new")
     new.write_text(json.dumps(value, indent=1) + "\n", encoding="utf-8")
     new.replace(path)
+
+
+def record_of(state: Path, name: str) -> dict[str, Any]:
+    """A record, such as ``made``; empty where there is none that can be read."""
+    try:
+        found: dict[str, Any] = json.loads((state / f"{name}.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from deploys.backup.on_host.rclone import Rclone
+from deploys.backup.on_host.repository import record_of
 from deploys.backup.on_host.second_sources import SETTINGS, Source, sources
 from deploys.backup.on_host.versions_kept import unversioned
 from deploys.backup.trimming import DAY_SECONDS
@@ -47,11 +48,7 @@ class Place:
 
     def known(self, name: str) -> dict[str, Any]:
         """A record; empty where there is none."""
-        try:
-            found: dict[str, Any] = json.loads((self.state / f"{name}.json").read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return {}
-        return found
+        return record_of(self.state, name)
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:

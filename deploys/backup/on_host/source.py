@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from deploys.backup.on_host.mounts import mounted
 from deploys.backup.owners import ACLS, acl_numbers, named
 
 SAMPLE_FILES = 100
@@ -97,9 +98,7 @@ def unmounted(paths: Iterable[str], fstab: str, mounted: set[str]) -> str | None
 
 def mount_points() -> set[str]:
     """Where something is mounted."""
-    with Path("/proc/self/mountinfo").open(encoding="utf-8", errors="surrogateescape") as lines:
-        found = {line.split()[4] for line in lines}
-    return {re.sub(r"\\([0-7]{3})", lambda one: chr(int(one[1], 8)), path) for path in found}
+    return {one.point for one in mounted()}
 
 
 def survey(paths: Iterable[str], exclude: Iterable[str], seed: str) -> Found:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from deploys.backup.on_host.repository import record_of
+
 
 def place(state: Path) -> dict[str, Any]:
     """What was found of a bucket last; empty for a disk."""
-    try:
-        found: dict[str, Any] = json.loads((state / "place.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return found
+    return record_of(state, "place")
 
 
 def unversioned(state: Path, program: str) -> Iterator[str]:

@@ -7,61 +7,19 @@ so that no policy removes it meanwhile, and removed at the end; what a killed ru
 from __future__ import annotations
 
 import contextlib
-import re
 import subprocess
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from pathlib import Path
 
+from deploys.backup.on_host.mounts import Mount, mounted
 from deploys.backup.on_host.source import SourceError
 
 PREFIX = "rigwright-backup-"
 HOLD = "rigwright-backup"
 ZFS_SECONDS = 120
-TAGS = 6
-"""The first field of a line of mountinfo that says to where mounts spread (proc_pid_mountinfo(5))."""
-FIELDS_AFTER = 3
-"""Of such a line behind the hyphen: the type, the source, and options."""
 
 
-@dataclass(frozen=True)
-class Mount:
-    """Something mounted.
-
-    Attributes:
-        point: Where.
-        root: The part of it that is its root there.
-        spreads: Whether what is mounted on it is seen by the whole host.
-    """
-
-    point: str
-    root: str
-    kind: str
-    source: str
-    spreads: bool = False
-
-
-def mounts(text: str) -> list[Mount]:
-    """The lines of ``/proc/self/mountinfo``; of several on one path the last, which covers the others."""
-    found: dict[str, Mount] = {}
-    for line in text.splitlines():
-        before, _, after = line.partition(" - ")
-        fields, last = before.split(" "), after.split(" ")
-        if len(last) >= FIELDS_AFTER:
-            tags = {field.partition(":")[0] for field in fields[TAGS:]}
-            # In a namespace that only receives mounts of the host there is a master beside the peers.
-            spreads = "shared" in tags and "master" not in tags
-            one = Mount(_plain(fields[4]), _plain(fields[3]), last[0], _plain(last[1]), spreads)
-            found[one.point] = one
-    return [*found.values()]
-
-
-def _plain(text: str) -> str:
-    return re.sub(r"\\([0-7]{3})", lambda one: chr(int(one[1], 8)), text)
-
-
-def frozen(paths: Sequence[str], mounted: Iterable[Mount], live: Iterable[str]) -> list[Mount]:
+def frozen(paths: Sequence[str], mounts: Iterable[Mount], live: Iterable[str]) -> list[Mount]:
     """Whole datasets that hold any of these paths, the outer before the inner; pure.
 
     One stays live where its snapshot would cover what must be seen as it is: the root, another kind of file
@@ -69,10 +27,10 @@ def frozen(paths: Sequence[str], mounted: Iterable[Mount], live: Iterable[str]) 
 
     Args:
         paths: Absolute, without links.
-        mounted: What is mounted.
+        mounts: What is mounted.
         live: Folders that this program writes to.
     """
-    every = [*mounted]
+    every = [*mounts]
     wanted = [one for one in every if any(_holds(one, path, every) for path in paths)]
     chosen = [one for one in wanted if one.kind == "zfs" and one.root == "/" and one.point != "/"]
     seen = [*(one.point for one in wanted if one not in chosen), *live]
@@ -95,8 +53,7 @@ def at_one_moment(paths: Sequence[str], live: Iterable[str]) -> Iterator[None]:
     Raises:
         SourceError: A snapshot could not be taken or mounted.
     """
-    text = Path("/proc/self/mountinfo").read_text(encoding="utf-8", errors="surrogateescape")
-    datasets = frozen(paths, mounts(text), live)
+    datasets = frozen(paths, mounted(), live)
     if not datasets:
         yield
         return
