@@ -11,7 +11,11 @@ UNIT = "postgresql@17-main.service"
 NAMED = f"{UNIT} is stopped by a signal; next: sudo systemctl kill -s CONT {UNIT}"
 
 
-def test_apply_ends_names_it_and_leaves_the_lock_free(tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_apply_ends_names_it_and_leaves_the_lock_free(
+    tmp_path_factory: pytest.TempPathFactory, *, exhaustive: bool
+) -> None:
+    if not exhaustive:
+        pytest.skip("it waits for five minutes: --exhaustive; test_time_limits.py has a shorter one")
     folder = tmp_path_factory.mktemp("inventory")
     with small_host("accidents-still", folder, "postgres=PostgresSettings(),") as host:
         done = rig("apply", host.inventory)
