@@ -148,14 +148,20 @@ def _steps(view: View) -> Iterator[Finding]:
 
 
 def _probes(view: View) -> Iterator[Finding]:
-    """Files can match while the service runs with older ones: a reload that was lost or refused."""
+    """Files can match while the service runs with older ones: a reload that was lost or refused.
+
+    A service under load may also just not respond in time; the summary claims no more than is known.
+    """
     declared = {(one.name, one.command) for one in view.last.probes}
     for probe in view.desired.probes:
-        if view.own.probes.get(probe.name) != 0:
+        code = view.own.probes.get(probe.name)
+        if code != 0:
+            how = f"did not end within {probe.timeout_seconds} s" if code is None else "failed"
             yield view.finding(
                 "probe.failed",
                 probe.name,
-                f"the running service has not loaded the current files (failed probe: {probe.name})",
+                f"the probe of {probe.name} {how}: the service does not respond, "
+                "or has not loaded the current files",
                 severity=Severity.ERROR,
                 by=view.origin(as_applied=(probe.name, probe.command) not in declared),
             )

@@ -226,12 +226,13 @@ def test_a_kept_unit_reloads_when_the_inventory_drops_its_subsystem() -> None:
     assert desired.confirm_seconds == 120
 
 
-@pytest.mark.parametrize("code", [1, None])
-def test_a_service_that_has_not_loaded_the_current_files_is_a_difference(code: int | None) -> None:
+@pytest.mark.parametrize(("code", "how"), [(1, "failed"), (None, "did not end within 10 s")])
+def test_a_service_that_has_not_loaded_the_current_files_is_a_difference(code: int | None, how: str) -> None:
     desired = Desired("toy", files=(FILE,), probes=(Probe("the toy", "true"),))
     own: dict[str, Any] = {"paths": {FILE.path: GOOD}, "applied": recorded(desired)}
     findings = found(desired, **own, probes={"the toy": code})
     assert kinds(findings) == ["probe.failed"]
+    assert f"the probe of the toy {how}: the service does not respond, or has not" in findings[0].summary
 
 
 def test_a_failed_probe_is_not_reported_while_files_differ() -> None:
