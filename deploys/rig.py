@@ -7,19 +7,19 @@ import importlib
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cached_property
-from typing import Annotated, Any, cast, get_args
+from typing import Any, cast, get_args
 
-from pydantic import Field, PrivateAttr, model_validator
+from pydantic import PrivateAttr, model_validator
 from typing_extensions import Self
 
 from deploys import app_links, cross_checks, dependencies
-from deploys.accepted import AcceptedFinding as AcceptedFinding  # noqa: PLC0414  inventories import it from here
 from deploys.apps.settings import AppsSettings
 from deploys.backup.settings import BackupSettings
 from deploys.base.settings import BaseSettings
 from deploys.docker.settings import DockerSettings
 from deploys.firewall.settings import FirewallSettings
 from deploys.health.settings import HealthSettings
+from deploys.machine import AcceptedFinding, Disk, Machine
 from deploys.nginx.settings import NginxSettings
 from deploys.nvidia.settings import NvidiaSettings
 from deploys.postgres.settings import PostgresSettings
@@ -29,52 +29,22 @@ from deploys.ssh.settings import SshSettings
 from deploys.zfs.settings import ZfsSettings
 from rigwright.desired import Desired, Login
 from rigwright.desired import package_sources as sources
+from rigwright.lab.scaled import Scaled
 from rigwright.remote import toolkit
-from rigwright.settings.base import Many, Settings, Size, Text
-from rigwright.settings.platform import Os, Platform
+from rigwright.settings.base import Settings
+from rigwright.settings.platform import Platform
 
-
-class Disk(Settings):
-    """A disk of the machine."""
-
-    id: Annotated[str, Field(pattern=r"^[A-Za-z0-9._:+-]+$")]
-    """Its name in ``/dev/disk/by-id``, which stays when cables and slots change."""
-
-    size: Size
-    """How much it holds, such as ``"2TB"``."""
-
-    role: Text
-    """What it is for, in the operator's words."""
-
-
-class Machine(Settings):
-    """The hardware and the operating system."""
-
-    os: Os
-    """What runs on it; apply checks the host, and a difference is an error before anything changes."""
-
-    cpu_threads: Annotated[int, Field(ge=1)] | None = None
-    """Hardware threads."""
-
-    memory: Size | None = None
-    """Main memory, such as ``"128GB"``."""
-
-    disks: Many[Disk] = ()
-    """Its disks by stable id."""
-
-    gpus: Many[Annotated[str, Field(pattern=r"^10de:[0-9a-f]{4}$")]] = ()
-    """PCI ids of its NVIDIA cards, each kind once, such as ``"10de:2b85"``: ``lspci -nn -d 10de:`` shows
-    them. With ``nvidia`` apply checks the host, and a difference is an error before anything changes."""
-
-    accepted: Many[AcceptedFinding] = ()
-    """Findings, of any kind, that drift, the nightly check and the other commands count apart."""
-
-    @model_validator(mode="after")
-    def _each_where_once(self) -> Self:
-        names = [one.where for one in self.accepted]
-        if twice := sorted({name for name in names if names.count(name) > 1}):
-            raise ValueError(f"accepted: {twice[0]} is there twice: leave one out")
-        return self
+__all__ = [
+    "AcceptedFinding",
+    "Disk",
+    "Machine",
+    "Rig",
+    "is_aggregator",
+    "rank",
+    "settings_class",
+    "state",
+    "subsystems",
+]
 
 
 class Rig(Settings):
@@ -123,12 +93,24 @@ class Rig(Settings):
     """Monitoring: metrics of everything on the host, alerts, and who receives them."""
 
     _operator: str = PrivateAttr("")
+    _scaled: Scaled | None = PrivateAttr(None)
 
     def reached_by(self, user: str) -> Self:
         """The same, on a host that Rigwright itself logs in to as this account, which is thereby declared."""
         copy = self.model_copy()
         copy._operator = user  # noqa: SLF001  of another instance of this class
         return copy
+
+    def standing_in(self, scaled: Scaled) -> Self:
+        """The same, of a lab host in place of the host that it was made from."""
+        copy = self.model_copy()
+        copy._scaled = scaled  # noqa: SLF001  of another instance of this class
+        return copy
+
+    @property
+    def scaled(self) -> Scaled | None:
+        """How it differs from the host that it stands in for; None where it stands in for none."""
+        return self._scaled
 
     @property
     def platform(self) -> Platform:
