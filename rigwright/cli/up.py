@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from itertools import count
 from typing import get_args
 
 import click
@@ -11,47 +12,75 @@ import click
 from rigwright import console
 from rigwright.apply.converge import How, converge
 from rigwright.apply.converge import verdict as converged
+from rigwright.cli import site as example
 from rigwright.cli.apply import show as show_outcome
 from rigwright.cli.verify import show as show_verified
 from rigwright.drift.survey import Terms, survey
 from rigwright.errors import Exit, RigError
 from rigwright.inventory.load import Host, limit, load
+from rigwright.lab import DEFAULT_OS
 from rigwright.repository import ROOT
 from rigwright.settings.platform import NAMES, Os
 from rigwright.verify import accepting, verify
 from rigwright.verify import verdict as verified_as
 
 INVENTORY = ROOT / "inventories" / "lab.py"
+DEFAULT_NAME = "web"
 EPILOG = """\b
 Examples:
   rig up                        a Debian 13 host named web, every setting at its default
   rig up everything             one with every setting changed
   rig up old --os debian12
+  rig up --site odavl           the host of inventories/examples/odavl.py, scaled down
 """
 
 
 @click.command(epilog=EPILOG)
-@click.argument("name", default="web")
-@click.option("--os", "system", type=click.Choice(get_args(Os)), default="debian13", show_default=True)
-def command(name: str, system: str) -> int:
+@click.argument("name", required=False)
+@click.option("--os", "system", type=click.Choice(get_args(Os)), help="[default: the site's, or debian13]")
+@click.option("--site", help="Stand in for the host of this example, with applications that serve.")
+def command(name: str | None, system: Os | None, site: str | None) -> int:
     """Start a lab host, apply the site to it, verify it, and show what to try next."""
-    console.echo(f"{console.style('1', 'bold')}  a lab host: {NAMES[system]}")  # type: ignore[index]
-    _lab_up(name, system)
-    (host,) = limit(load(INVENTORY), [name])
-    console.echo(f"{console.style('2', 'bold')}  apply the site")
-    with console.Progress(f"applying to {name}"):
-        outcomes = converge(INVENTORY, survey([host], everything=True, terms=Terms(apart=True)), How())
-    for outcome in outcomes:
-        show_outcome(outcome)
-    if converged(outcomes) is not Exit.OK:
+    if site and name and site not in name.split("-"):
+        raise click.UsageError(f"a host that stands in for {site} is named after it, such as try-{site}")
+    name = name or site or DEFAULT_NAME
+    number = count(1)
+    host = _started(next(number), name, system or (example.system_of(site) if site else DEFAULT_OS))
+    if site:
+        _step(next(number), "what is scaled down")
+        example.prepare(host)
+    _step(next(number), "apply the site")
+    if _apply(host) is not Exit.OK:
         return int(Exit.UNKNOWN)
-    console.echo(f"{console.style('3', 'bold')}  verify what runs")
+    if site:
+        _step(next(number), "release stand-ins for its applications")
+        example.release(host)
+    _step(next(number), "verify what runs")
     with console.Progress(f"verifying {name}"):
         verified = accepting(verify(INVENTORY, [name]), [host])
     show_verified(verified)
     if verified_as(verified) is Exit.OK:
         console.echo(closing(host))
     return int(verified_as(verified))
+
+
+def _step(number: int, what: str) -> None:
+    console.echo(f"{console.style(str(number), 'bold')}  {what}")
+
+
+def _started(number: int, name: str, system: Os) -> Host:
+    _step(number, f"a lab host: {NAMES[system]}")
+    _lab_up(name, system)
+    (host,) = limit(load(INVENTORY), [name])
+    return host
+
+
+def _apply(host: Host) -> Exit:
+    with console.Progress(f"applying to {host.name}"):
+        outcomes = converge(INVENTORY, survey([host], everything=True, terms=Terms(apart=True)), How())
+    for outcome in outcomes:
+        show_outcome(outcome)
+    return converged(outcomes)
 
 
 def _lab_up(name: str, system: str) -> None:

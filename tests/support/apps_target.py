@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import base64
 import json
+import shlex
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 from deploys.apps.settings import App, AppsSettings, Gate, Process
@@ -15,8 +14,8 @@ from deploys.nginx.settings import NginxSettings, Proxy, SelfSigned, Site, Upstr
 from deploys.rig import Machine, Rig
 from rigwright import lab
 from rigwright.desired import Desired
+from rigwright.lab import stand_in
 from rigwright.settings.platform import Os
-from tests.support import stand_in
 from tests.support.lab_inventory import one_host
 from tests.support.target import Target
 
@@ -25,24 +24,6 @@ REPOSITORY = "127.0.0.1:5000/shop"
 LISTEN, SLOTS_FROM = 17_000, 17_100
 RECORDS = "/var/lib/rigwright/apps"
 SOCKET = "/run/haproxy/admin.sock"
-# Python of the host itself as an image: nothing can be pulled here.
-TREE = """
-set -e
-rm -rf /tmp/stand-in && mkdir -p /tmp/stand-in
-python=$(readlink -f /usr/bin/python3)
-lib=/usr/lib/$(basename "$python")
-libraries=$(ldd "$python" "$lib"/lib-dynload/*.so | grep -o '/[^ :]*\\.so[^ :]*' | grep -v dynload | sort -u)
-wanted="${python#/} ${lib#/} $(echo "$libraries" | sed 's#^/##')"
-tar -C / -ch --exclude=__pycache__ --exclude=test $wanted | tar -C /tmp/stand-in -x
-ln -s "$(basename "$python")" /tmp/stand-in/usr/bin/python3
-"""
-IMPORT = """
-set -e
-cd /tmp/stand-in && tar -c . | docker import {changes} \\
-    -c 'CMD ["/usr/bin/python3", "-u", "/stand_in.py"]' - {tag} >/dev/null
-docker push -q {tag} >/dev/null
-docker image inspect -f '{{{{index .RepoDigests 0}}}}' {tag}
-"""
 ASK = """
 import socket, sys
 s = socket.socket(socket.AF_UNIX); s.connect(sys.argv[1]); s.sendall(sys.argv[2].encode() + b"\\n")
@@ -129,8 +110,8 @@ class AppsTarget(Target):
 
     def image(self, tag: str, **variables: str) -> str:
         """Build an image of the stand-in with these variables, push it, and return its name by digest."""
-        changes = " ".join(f"-c 'ENV {name}={value}'" for name, value in {"TAG": tag, **variables}.items())
-        return self.sh(IMPORT.format(changes=changes, tag=f"{REPOSITORY}:{tag}")).splitlines()[-1]
+        command = shlex.join(stand_in.build(f"{REPOSITORY}:{tag}", {"TAG": tag, **variables}))
+        return self.host.run(command, stand_in.PROGRAM.encode()).stdout.splitlines()[-1]
 
     def haproxy(self, command: str) -> str:
         """What HAProxy prints at its socket."""
@@ -181,7 +162,5 @@ def apps_target(name: str, system: Os) -> Iterator[AppsTarget]:
         host.install(one)
         done = host.apply(one)
         assert done.code == 0, done
-    program = base64.b64encode(Path(stand_in.__file__).read_bytes()).decode()
-    host.sh(f"{TREE}\necho {program} | base64 -d >/tmp/stand-in/stand_in.py")
     yield host
     lab.down(name)

@@ -19,6 +19,7 @@ import signal
 import time
 
 GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+CLOSE = 8
 COUNT = itertools.count(1)
 
 
@@ -49,7 +50,7 @@ async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, key: 
         first, length = await reader.readexactly(2)
         mask = await reader.readexactly(4)
         data = await reader.readexactly(length & 0x7F)
-        if first & 0x0F == 8:
+        if first & 0x0F == CLOSE:
             return
         plain = bytes(one ^ mask[at % 4] for at, one in enumerate(data))
         writer.write(bytes([first, len(plain)]) + plain)
@@ -84,7 +85,7 @@ async def main() -> None:
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGTERM, (lambda: None) if "IGNORE_TERM" in os.environ else stopping.set)
     port = int(os.environ.get("PORT", "8080"))
-    server = await asyncio.start_server(serve, "0.0.0.0", port)
+    server = await asyncio.start_server(serve, "0.0.0.0", port)  # noqa: S104  of a container
     await stopping.wait()
     server.close()
     await asyncio.sleep(0.5)
