@@ -114,4 +114,7 @@ def run_queries(
         results: dict[str, dict[str, Any]] = {kind: {} for kind in kinds}
         for (kind, command), result in zip(commands, found, strict=True):
             results[kind][command] = result
+    for command, result in results["probes"].items():
+        if result:  # a service may have been late only because all commands ran beside it
+            results["probes"][command] = code(command)
     return results

@@ -226,7 +226,7 @@ def test_a_kept_unit_reloads_when_the_inventory_drops_its_subsystem() -> None:
     assert desired.confirm_seconds == 120
 
 
-@pytest.mark.parametrize(("code", "how"), [(1, "failed"), (None, "did not end within 10 s")])
+@pytest.mark.parametrize(("code", "how"), [(1, "failed"), (None, "did not end in time")])
 def test_a_service_that_has_not_loaded_the_current_files_is_a_difference(code: int | None, how: str) -> None:
     desired = Desired("toy", files=(FILE,), probes=(Probe("the toy", "true"),))
     own: dict[str, Any] = {"paths": {FILE.path: GOOD}, "applied": recorded(desired)}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from rigwright.host.queries import run_query
+from rigwright.host.queries import run_queries, run_query
 from tests.support.waiting import wait_until
 
 
@@ -43,3 +43,13 @@ def test_a_query_returns_its_code_and_both_outputs() -> None:
 @pytest.mark.parametrize("command", ["read line", "cat"])
 def test_a_query_has_no_input(command: str) -> None:
     assert run_query(command, limit_seconds=5) is not None
+
+
+@pytest.mark.parametrize(("later", "expected"), [(0, 0), (3, 3)])
+def test_a_probe_that_failed_beside_all_others_is_run_once_more_alone(
+    tmp_path: Path, later: int, expected: int
+) -> None:
+    mark = tmp_path / "mark"
+    probe = f"test -e {mark} && exit {later}; touch {mark}; exit 7"
+    one = {"steps": {}, "probes": {"the toy": probe}, "runtime_states": {}, "loads": {}}
+    assert run_queries({"subsystems": {"toy": one}})["probes"] == {probe: expected}
