@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 from typing_extensions import Self
 
 from deploys.prometheus.receivers import Mail, PagerDuty, Slack, Webhook
+from rigwright.desired import Receiver
 from rigwright.secrets.value import Secret
 from rigwright.settings.base import Many, Port, Settings, Size
 
@@ -111,3 +112,11 @@ class PrometheusSettings(Settings):
     def notifies(self) -> bool:
         """Whether an alert reaches a receiver."""
         return bool(self.mail or self.slack or self.pagerduty or self.webhooks)
+
+    @property
+    def receivers(self) -> tuple[Receiver, ...]:
+        """Who is notified, without secrets."""
+        found = [Receiver("mail", address) for address in (self.mail.recipients if self.mail else ())]
+        found += [Receiver("Slack", self.slack.channel)] if self.slack else []
+        found += [Receiver("PagerDuty", "the person on call", ("critical",))] if self.pagerduty else []
+        return (*found, *(Receiver("webhook", webhook.name) for webhook in self.webhooks))

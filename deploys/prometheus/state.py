@@ -53,6 +53,7 @@ def desired(settings: PrometheusSettings, platform: Platform, others: tuple[Desi
         directories=tuple(_directories(settings)),
         scrape_targets=tuple(target for _, target in running),
         alerts=_flat(mine),
+        receivers=settings.receivers,
         checks=tuple(_checks(probing=probing)),
         probes=tuple(_probes(settings, digest(public))),
     )

@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields
 
 from rigwright.desired.drives import Drive
 from rigwright.desired.exposure import Accepted, Login, Socket
-from rigwright.desired.monitoring import AlertRule, ScrapeTarget, TlsName
+from rigwright.desired.monitoring import AlertRule, Receiver, ScrapeTarget, TlsName
 from rigwright.desired.packages import PackageSource
 from rigwright.desired.paths import Absent, Directory, File, Link, unrepresentable
 from rigwright.desired.protection import BackupPlace, BackupTool, Protected, Writer
@@ -40,6 +40,7 @@ __all__ = [
     "PackageSource",
     "Probe",
     "Protected",
+    "Receiver",
     "ReleaseTool",
     "RuntimeState",
     "ScrapeTarget",
@@ -87,6 +88,7 @@ class Desired:
         backup_tools: What backs up declared data, of this subsystem or of others.
         writers: What writes to declared data of servers, and stops while that is replaced.
         backup_places: Where these backups are.
+        receivers: Who is notified of alerts.
         release_tools: What makes releases of applications.
         data_folders: Shell patterns of paths that hold data each, whoever wrote it, such as every volume of
             containers; what of it nothing protects is reported.
@@ -109,6 +111,7 @@ class Desired:
     proxy_networks: tuple[str, ...] = ()
     scrape_targets: tuple[ScrapeTarget, ...] = ()
     alerts: tuple[AlertRule, ...] = ()
+    receivers: tuple[Receiver, ...] = ()
     tls_names: tuple[TlsName, ...] = ()
     logins: tuple[Login, ...] = ()
     activations: tuple[Activation, ...] = ()

@@ -72,3 +72,18 @@ class AlertRule:
     description: str
     runbook: str
     inhibits: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Receiver:
+    """Who is notified of alerts. It holds no secret.
+
+    Attributes:
+        kind: By what: ``mail``.
+        to: Whom, as people know it: an address, a channel.
+        severities: Of which alerts.
+    """
+
+    kind: str
+    to: str
+    severities: tuple[str, ...] = ("critical", "warning")

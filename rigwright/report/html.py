@@ -70,6 +70,7 @@ class Page:
         tone: The colour of the verdict.
         at: When the hosts were queried, in UTC.
         sections: One for each host.
+        made: What happened then, in words.
     """
 
     title: str
@@ -77,6 +78,7 @@ class Page:
     tone: Tone
     at: datetime
     sections: Sequence[Section]
+    made: str = "queried at"
 
 
 @cache
