@@ -13,6 +13,7 @@ from inventories.scenarios import defaults, everything
 from rigwright.inventory.load import group, ssh_host
 from rigwright.lab import LabHost
 from rigwright.lab import hosts as _running_hosts
+from rigwright.lab.rehearsal import PREFIX
 
 
 def _rig(host: LabHost) -> Rig:
@@ -26,7 +27,8 @@ lab = group(
     (
         ssh_host(host.name, _rig(host), **host.reached_by)
         for host in _running_hosts()
-        if host.password is None  # a fresh one waits for rig bootstrap
+        # A fresh one waits for rig bootstrap, and one of rig rehearse has an inventory of its own.
+        if host.password is None and not host.name.startswith(PREFIX)
     ),
     otherwise="rig lab up",
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from deploys.backup.settings import BackupSettings, Local
-from deploys.postgres.settings import PostgresSettings
+from deploys.postgres.settings import OwnCertificate, PostgresSettings
 from deploys.postgres.versions import VERSIONS
 from deploys.redis.settings import RedisSettings
 from deploys.twin.lab import Lab, Notes, changed
@@ -22,8 +22,12 @@ def postgres(one: PostgresSettings, lab: Lab, notes: Notes) -> PostgresSettings:
         notes.add("version", f"{packaged}, which {lab.os} packages: PostgreSQL's own repository is away")
     if one.memory > POSTGRES_BYTES:
         notes.add("memory", "256 MiB")
+    if not isinstance(one.certificate, OwnCertificate):
+        notes.add("certificate", "one of its own: no key leaves its place")
+    own = one.certificate if isinstance(one.certificate, OwnCertificate) else OwnCertificate()
     return changed(
         one,
+        certificate=own,
         version=None,
         pgdg=None,
         memory=min(one.memory, POSTGRES_BYTES),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from deploys.apps.settings import App, AppsSettings
 from deploys.docker.settings import DockerSettings, Registry
-from deploys.nginx.settings import Acme, Lineage, NginxSettings, SelfSigned
+from deploys.nginx.settings import NginxSettings, SelfSigned
 from deploys.prometheus.settings import PrometheusSettings
 from deploys.twin.lab import Lab, Notes, changed
 
@@ -57,9 +57,12 @@ def _app(one: App) -> App:
 
 def nginx(one: NginxSettings, _lab: Lab, notes: Notes) -> NginxSettings:
     """Certificates that it signs itself."""
-    signed = [site.name for site in one.sites if isinstance(site.certificate, (Acme, Lineage))]
+    signed = [site.name for site in one.sites if not isinstance(site.certificate, SelfSigned)]
     if signed:
-        notes.add("sites", f"the certificate of {', '.join(signed)} is self-signed: no authority is reached")
+        notes.add(
+            "sites",
+            f"self-signed in {', '.join(signed)}: no authority is reached, and no key leaves its place",
+        )
     sites = [changed(site, certificate=SelfSigned()) if site.name in signed else site for site in one.sites]
     return changed(one, sites=sites)
 

@@ -37,6 +37,7 @@ SECTIONS = {
     },
     "Hosts on this machine, to try it": {
         "up": "Start a lab host, apply the site to it, verify it, and show what to try next.",
+        "rehearse": "Try the pending change on a lab host that stands in for a real one.",
         "lab": "Manage Debian and Ubuntu hosts on this machine.",
     },
     "Rigwright itself": {

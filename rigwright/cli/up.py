@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from itertools import count
 from typing import get_args
 
@@ -14,9 +12,10 @@ from rigwright.apply.converge import How, converge
 from rigwright.apply.converge import verdict as converged
 from rigwright.cli import site as example
 from rigwright.cli.apply import show as show_outcome
+from rigwright.cli.lab_host import start
 from rigwright.cli.verify import show as show_verified
 from rigwright.drift.survey import Terms, survey
-from rigwright.errors import Exit, RigError
+from rigwright.errors import Exit
 from rigwright.inventory.load import Host, limit, load
 from rigwright.lab import DEFAULT_OS
 from rigwright.repository import ROOT
@@ -70,7 +69,7 @@ def _step(number: int, what: str) -> None:
 
 def _started(number: int, name: str, system: Os) -> Host:
     _step(number, f"a lab host: {NAMES[system]}")
-    _lab_up(name, system)
+    start(name, system)
     (host,) = limit(load(INVENTORY), [name])
     return host
 
@@ -81,17 +80,6 @@ def _apply(host: Host) -> Exit:
     for outcome in outcomes:
         show_outcome(outcome)
     return converged(outcomes)
-
-
-def _lab_up(name: str, system: str) -> None:
-    """A command of its own, because only this part needs root."""
-    done = subprocess.run(
-        [sys.executable, "-I", "-m", "rigwright", "lab", "up", name, "--os", system], check=False
-    )
-    if done.returncode:
-        raise RigError(
-            "the lab host did not come up", host=name, next_step=f"rig lab up {name} --os {system}"
-        )
 
 
 def closing(host: Host) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime, timezone
 from functools import cache
 from pathlib import Path
@@ -19,6 +21,19 @@ from rigwright.secrets.value import Secret
 DIRECTORY = Path(__file__).resolve().parents[2] / "inventories" / "secrets"
 RECIPIENTS = "recipients.txt"
 CONFLICT = b"<<<<<<< "
+
+
+_instead: ContextVar[Callable[[Secret], Secret] | None] = ContextVar("_instead", default=None)
+
+
+@contextmanager
+def instead(replaced: Callable[[Secret], Secret]) -> Iterator[None]:
+    """Within, every secret that is read is what this makes of it."""
+    token = _instead.set(replaced)
+    try:
+        yield
+    finally:
+        _instead.reset(token)
 
 
 class Secrets:
@@ -37,6 +52,10 @@ class Secrets:
         Raises:
             RigError: There is none, or the store cannot be read.
         """
+        replaced = _instead.get()
+        return replaced(self._read(name)) if replaced else self._read(name)
+
+    def _read(self, name: str) -> Secret:
         entry = _read_once(self.path).entries.get(name)
         if entry is None:
             raise RigError(
