@@ -12,6 +12,8 @@ MIB = 2**20
 INSTANCE_BYTES = 64 * MIB
 RETENTION_BYTES = 512 * MIB
 REGISTRY = "127.0.0.1:5000"
+PORT = 8080
+"""Where ``rigwright/lab/programs/stand_in.py`` listens in its container."""
 
 
 def docker(one: DockerSettings, _lab: Lab, notes: Notes) -> DockerSettings:
@@ -37,7 +39,7 @@ def docker(one: DockerSettings, _lab: Lab, notes: Notes) -> DockerSettings:
 def apps(one: AppsSettings, _lab: Lab, notes: Notes) -> AppsSettings:
     """Each application from the registry on loopback, as a stand-in, with little memory."""
     for app in one.apps:
-        notes.add(app.name, "a stand-in, with 64 MiB for each instance, and all CPUs")
+        notes.add(app.name, "a stand-in on port 8080, with 64 MiB for each instance, and all CPUs")
     return changed(one, apps=[_app(app) for app in one.apps])
 
 
@@ -46,6 +48,7 @@ def _app(one: App) -> App:
         changed(
             process,
             command=None,
+            port=PORT,
             memory=min(process.memory, INSTANCE_BYTES),
             memory_reservation=None,
             cpus=None,  # a container of the lab has none to divide

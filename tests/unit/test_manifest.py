@@ -195,6 +195,7 @@ def test_the_manifest_holds_every_field_that_is_compared() -> None:
         "memory_bytes",
         "protects",
         "proxy_networks",
+        "receivers",
         "release_tools",
         "replaces",
         "requires",

@@ -31,6 +31,7 @@ ALLOWED = {
     ("rigwright/lab/boot.sh", "docker"): "a path that can lie on no overlay, so that the lab mounts it",
     ("rigwright/lab/disk.py", "docker"): "the folder behind that path",
     ("rigwright/lab/power.py", "docker"): "the folder behind that path",
+    ("rigwright/lab/programs/stand_in_image.sh", "docker"): "the engine that the image is made for",
     ("rigwright/secrets/quality.py", "docker"): "a common password",
     ("rigwright/secrets/quality.py", "postgres"): "a common password",
     ("rigwright/secrets/quality.py", "prometheus"): "a common password",
