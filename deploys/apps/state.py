@@ -81,7 +81,7 @@ def _sockets(settings: AppsSettings) -> Iterator[Socket]:
     for app in settings.apps:
         for process in app.processes:
             yield Socket(LOOPBACK, process.listen)
-            yield from (Socket(LOOPBACK, port) for _, port in process.slots)
+            yield from (Socket(LOOPBACK, port, reserved=True) for _, port in process.slots)
 
 
 def _serving(settings: AppsSettings) -> RuntimeState:

@@ -108,7 +108,7 @@ def _missing_sockets(
     reported = {finding.subsystem for finding in known}
     for one in desired:
         for socket in one.sockets if one.subsystem not in reported else ():
-            if not any(_serves(found, socket) for found in around.sockets):
+            if not socket.reserved and not any(_serves(found, socket) for found in around.sockets):
                 where = socket_name(socket.protocol, socket.address, socket.port)
                 summary = f"no program listens on {where}"
                 yield Finding(

@@ -20,6 +20,7 @@ class Socket:
     port: int
     protocol: Literal["tcp", "udp"] = "tcp"
     needs_access: bool = False
+    reserved: bool = False
 
 
 @dataclass(frozen=True)

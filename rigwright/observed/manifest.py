@@ -29,6 +29,8 @@ from rigwright.errors import RigError
 from rigwright.observed.loads import described, restored
 
 VERSION = 3
+RESERVED = "reserved"
+"""Behind a socket on which nothing need listen."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,10 @@ def manifest(desired: Desired, applied: Applied) -> dict[str, object]:
     }
 
 
+def _socket(one: Socket) -> list[str | int]:
+    return [one.protocol, one.address, one.port, *([RESERVED] if one.reserved else [])]
+
+
 def contents(desired: Desired) -> dict[str, object]:
     """The part of the manifest that a host is compared with, as JSON has it."""
     items: list[File | Link | Directory] = [*desired.files, *desired.links, *desired.directories]
@@ -87,7 +93,7 @@ def contents(desired: Desired) -> dict[str, object]:
             for unit in desired.units
         },
         "confirm_seconds": desired.confirm_seconds,
-        "sockets": sorted([one.protocol, one.address, one.port] for one in desired.sockets),
+        "sockets": sorted(_socket(one) for one in desired.sockets),
         "steps": {step.name: step.only_if for step in desired.steps},
         "probes": {probe.name: probe.command for probe in desired.probes},
         "activations": described(desired.activations),
@@ -153,7 +159,10 @@ def _restore(applied: Mapping[str, Any]) -> Desired:
         absent=tuple(Absent(path, target) for path, target in applied["absent"].items()),
         preserved=tuple(applied["preserved"]),
         units=tuple(Unit(name, **about) for name, about in applied["units"].items()),
-        sockets=tuple(Socket(address, port, protocol) for protocol, address, port in applied["sockets"]),
+        sockets=tuple(
+            Socket(address, port, protocol, reserved=RESERVED in more)
+            for protocol, address, port, *more in applied["sockets"]
+        ),
         steps=tuple(Step(name, only_if, "") for name, only_if in applied["steps"].items()),
         probes=tuple(Probe(name, command) for name, command in applied["probes"].items()),
         runtime_states=tuple(

@@ -83,6 +83,12 @@ def test_a_declared_socket_that_no_program_opened_is_missing() -> None:
     assert reported(*OPEN[:2]) == {("web", "socket.missing", "udp 0.0.0.0:443")}
 
 
+def test_a_port_that_is_only_reserved_may_be_silent() -> None:
+    reserved = Desired("web", sockets=(Socket("127.0.0.1", 9001, reserved=True),))
+    around = Unmanaged((), {}, None, 0.0)
+    assert list(unmanaged_findings("studio", (reserved,), around, ())) == []
+
+
 def test_missing_sockets_of_a_subsystem_with_other_findings_are_not_reported() -> None:
     assert reported(known=(ELSE,)) == set()
 

@@ -278,9 +278,12 @@ def test_a_container_of_no_managed_stack_is_found_and_garbage_is_none() -> None:
         "Config": {"Image": "web:1", "Labels": labels},
     }
     managed = {"/etc/rigwright/stacks/shop/compose.yaml"}
-    assert containers.of_a_stack(about, managed)
-    assert not containers.of_a_stack(about, set())
-    assert not containers.of_a_stack({"Config": {"Labels": []}}, managed)
+    assert containers.described(about, managed)
+    assert not containers.described(about, set())
+    assert not containers.described({"Config": {"Labels": []}}, managed)
+    for made_by, known in ((next(iter(managed)), True), ("/etc/other", False), ([], False), (None, False)):
+        one = {"Config": {"Labels": {"rigwright.described-by": made_by}}}
+        assert containers.described(one, managed) is known
     found = containers.item(about, {"Name": "always"}, "/x/abc")
     assert (found["where"], found["actual"]) == ("container shop-web-1", "web:1")
     assert "web:1 runs (restart policy always)" in found["what"]

@@ -51,7 +51,7 @@ TOY = Desired(
     absent=(Absent("/etc/toy/sample"), Absent("/etc/toy/default", package_target="/usr/share/toy")),
     preserved=("/etc/toy/host.id",),
     units=(Unit("toy.service"), Unit("toy-old.timer", enabled=False, active=False)),
-    sockets=(Socket("0.0.0.0", 80), Socket("::", 443, "udp")),
+    sockets=(Socket("0.0.0.0", 80), Socket("127.0.0.1", 8100, reserved=True), Socket("::", 443, "udp")),
     steps=(Step("salt", "test ! -e /salt", "make-salt"),),
     probes=(Probe("the toy", "toy ping"),),
     confirm_seconds=120,

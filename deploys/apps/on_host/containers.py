@@ -8,8 +8,11 @@ from typing import Any
 
 from deploys.apps.on_host.declared import Declared, Slot, container
 from deploys.apps.on_host.record import Release
+from deploys.apps.paths import DECLARED
 
 APP, NUMBER = "rigwright.app", "rigwright.release"
+DESCRIBED = "rigwright.described-by"
+"""Names the managed file that describes a container, by which the check for unmanaged ones knows it."""
 TAGS = "rigwright-app"
 """Local names of kept images, which the removal of old images spares."""
 
@@ -21,6 +24,11 @@ class Instance:
     slot: Slot
     process: str
     body: Mapping[str, Any]
+
+
+def described_by(app: str) -> str:
+    """The managed file that describes an application's containers."""
+    return f"{DECLARED}/{app}.json"
 
 
 def tag(app: str, release: Release) -> tuple[str, str]:
@@ -45,7 +53,7 @@ def instances(app: Declared, release: Release, image: str, files: Mapping[str, s
                 f"{app.name}-{process}", name, int(one["slots"][name]), container(app.name, process, name)
             )
             variables = {**app.raw["variables"], **app.secrets, "RELEASE": release.name}
-            labels = {APP: app.name, NUMBER: str(release.number)}
+            labels = {APP: app.name, NUMBER: str(release.number), DESCRIBED: described_by(app.name)}
             yield Instance(
                 slot, process, {"Image": image, "Labels": labels, **_body(one, slot, variables, files)}
             )

@@ -46,21 +46,33 @@ def _problems(
         state = found[key].state if key in found else "missing"
         if (state == "ready") != (key in wanted):
             problems.append(f"{slot.backend}/{slot.name} is {state} in HAProxy")
-        if key in wanted:
-            problems += _wrong(slot.container, known.live, engine)
-    return problems
+        if key in wanted and known.live:
+            problems += _wrong(app, slot.container, known.live, engine)
+    return [*problems, *_strange(app, engine)]
 
 
-def _wrong(name: str, live: Release | None, engine: Engine) -> list[str]:
+def _wrong(app: Declared, name: str, live: Release, engine: Engine) -> list[str]:
     found = engine.container(name)
     if found is None:
         return [f"{name} is gone"]
     if not found["State"]["Running"]:
         return [f"{name} does not run"]
     number = (found["Config"].get("Labels") or {}).get(containers.NUMBER)
-    if live and number != str(live.number):
+    if number != str(live.number):
         return [f"{name} is of release {number}"]
+    if found["Image"] != (engine.image(f"{app.raw['image']}@{live.digest}") or found["Image"]):
+        return [f"{name} runs another image than release {number}"]
     return []
+
+
+def _strange(app: Declared, engine: Engine) -> list[str]:
+    """Containers that claim to be of the application by their labels, and have none of its names."""
+    names = {slot.container for slot in declared.slots(app)}
+    claimed = {
+        *engine.containers(containers.APP, app.name),
+        *engine.containers(containers.DESCRIBED, containers.described_by(app.name)),
+    }
+    return [f"{name} is none of its instances" for name in sorted(claimed - names)]
 
 
 def released(store: Store) -> dict[str, str]:
