@@ -181,6 +181,19 @@ def test_a_changed_password_reaches_the_server_and_nothing_shows_it(target: Post
     assert target.change(site()).code == 0
 
 
+def test_no_query_of_drift_shows_a_verifier_in_the_log_however_slow_the_host_is(
+    target: PostgresTarget,
+) -> None:
+    target.psql("ALTER ROLE postgres SET log_min_duration_statement = 0")
+    try:
+        assert target.found() == []
+        logged = target.sh("cat /var/log/postgresql/*.log")
+    finally:
+        target.sql("ALTER ROLE postgres RESET log_min_duration_statement")
+    assert "json_object_agg(" in logged
+    assert "SCRAM-SHA-256$" not in logged
+
+
 def test_a_cluster_that_holds_anything_is_never_made_anew(target: PostgresTarget) -> None:
     """Not even one that is stopped and in the wrong encoding."""
     (step,) = (one for one in target.desired(site()).steps if one.name.startswith("cluster"))

@@ -1,6 +1,10 @@
 -- Prints what each role may do, its settings and its groups. Passwords are compared here, and only the result is shown.
 -- names: the roles, separated by commas
 -- passwords: a file for \i that sets `verifiers`, a JSON object of {"verifier": …, "revision": …} by role
+-- Nothing of this is logged, however long it takes: it holds verifiers.
+SET log_statement = 'none';
+SET log_min_duration_statement = -1;
+SET log_min_error_statement = 'panic';
 \i :passwords
 \if :{?verifiers}
 \else
