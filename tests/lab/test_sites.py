@@ -52,6 +52,16 @@ def test_nothing_differs_and_another_run_changes_nothing(site: Site) -> None:
     assert site.sh("docker ps -q --no-trunc") == before
 
 
+def test_a_container_that_only_claims_to_be_of_an_application_is_found(site: Site) -> None:
+    app = site.sh("ls /etc/rigwright/apps | grep -v secrets | head -1")
+    image = site.sh("docker image ls -q | head -1")
+    site.sh(f"docker create --name stranger --label rigwright.described-by=/etc/rigwright/apps/{app} {image}")
+    done = rig("drift", INVENTORY, "--limit", site.host.name)
+    site.sh("docker rm stranger")
+    assert (done.returncode, "stranger is none of its instances" in done.stdout) == (2, True), done.stdout
+    assert rig("drift", INVENTORY, "--limit", site.host.name).returncode == 0
+
+
 def test_every_figure_that_its_users_ask_is_kept(site: Site) -> None:
     measured = list(numbers(site))
     table = "\n".join(
@@ -65,5 +75,9 @@ def test_every_figure_that_its_users_ask_is_kept(site: Site) -> None:
 def test_its_data_is_backed_up_by_one_command(site: Site) -> None:
     done = rig("backup", "now", INVENTORY, "--limit", site.host.name)
     assert done.returncode == 0, done.stdout
-    done = rig("backup", "status", INVENTORY, "--limit", site.host.name)
-    assert done.returncode == 0, done.stdout
+    code, document = rig_json("backup", "status", INVENTORY, "--limit", site.host.name)
+    # What nothing has tried to restore yet is a finding until the first trial.
+    assert code == 2
+    (one,) = document["hosts"]
+    assert {finding["kind"] for finding in one["findings"]} == {"backup.unproved"}
+    assert all(data["newest"] for data in one["data"])
