@@ -56,7 +56,7 @@ def item(about: dict[str, Any], policy: dict[str, Any], path: str) -> Item:
     return {
         "kind": "container.unmanaged",
         "where": f"container {name}",
-        "what": f"the container {name} of {image} {state} (restart policy {restart}), and nothing describes it",
+        "what": f"the container {name} of {image} {state} (restart policy {restart}); nothing describes it",
         "actual": image,
         "changed": None,
     }

@@ -181,12 +181,10 @@ def test_a_changed_password_reaches_the_server_and_nothing_shows_it(target: Post
     assert target.change(site()).code == 0
 
 
-def test_no_query_of_drift_shows_a_verifier_in_the_log_however_slow_the_host_is(
-    target: PostgresTarget,
-) -> None:
-    target.psql("ALTER ROLE postgres SET log_min_duration_statement = 0")
+def test_no_query_of_drift_shows_a_verifier_in_the_log_of_a_slow_host(target: PostgresTarget) -> None:
+    target.sql("ALTER ROLE postgres SET log_min_duration_statement = 0")
     try:
-        assert target.found() == []
+        target.found(site())
         logged = target.sh("cat /var/log/postgresql/*.log")
     finally:
         target.sql("ALTER ROLE postgres RESET log_min_duration_statement")

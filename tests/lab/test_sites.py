@@ -80,4 +80,4 @@ def test_its_data_is_backed_up_by_one_command(site: Site) -> None:
     assert code == 2
     (one,) = document["hosts"]
     assert {finding["kind"] for finding in one["findings"]} == {"backup.unproved"}
-    assert all(data["newest"] for data in one["data"])
+    assert all(data["backups"] for data in one["data"])

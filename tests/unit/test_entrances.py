@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -282,8 +283,8 @@ def test_a_container_of_no_managed_stack_is_found_and_garbage_is_none() -> None:
     assert not containers.described(about, set())
     assert not containers.described({"Config": {"Labels": []}}, managed)
     for made_by, known in ((next(iter(managed)), True), ("/etc/other", False), ([], False), (None, False)):
-        one = {"Config": {"Labels": {"rigwright.described-by": made_by}}}
-        assert containers.described(one, managed) is known
+        own: dict[str, Any] = {"Config": {"Labels": {containers.DESCRIBED: made_by}}}
+        assert containers.described(own, managed) is known
     found = containers.item(about, {"Name": "always"}, "/x/abc")
     assert (found["where"], found["actual"]) == ("container shop-web-1", "web:1")
     assert "web:1 runs (restart policy always)" in found["what"]
