@@ -8,10 +8,11 @@ from typing import get_args
 import click
 
 from rigwright import console
-from rigwright.apply.converge import How, converge
-from rigwright.apply.converge import verdict as converged
+from rigwright.apply import terminal as apply_terminal
+from rigwright.apply.converge import converge
+from rigwright.apply.outcome import How
+from rigwright.apply.outcome import verdict as converged
 from rigwright.cli import site as example
-from rigwright.cli.apply import show as show_outcome
 from rigwright.cli.lab_host import start
 from rigwright.cli.verify import show as show_verified
 from rigwright.drift.survey import Terms, survey
@@ -78,7 +79,8 @@ def _apply(host: Host) -> Exit:
     with console.Progress(f"applying to {host.name}"):
         outcomes = converge(INVENTORY, survey([host], everything=True, terms=Terms(apart=True)), How())
     for outcome in outcomes:
-        show_outcome(outcome)
+        for line in apply_terminal.result(outcome):
+            console.echo(line)
     return converged(outcomes)
 
 
