@@ -28,7 +28,7 @@ def holders(spec: dict[str, Any], applied: dict[str, Any] | None, states: Iterab
     """
     if applied is None or any(state not in ("active", "reloading") for state in states):
         return list(spec["sockets"])
-    before = applied.get("sockets", [])
+    before = [row[:3] for row in applied.get("sockets", []) if isinstance(row, list)]  # [3] says reserved
     return [one for one in spec["sockets"] if one not in before]
 
 

@@ -90,6 +90,8 @@ SPEC = {"sockets": [["tcp", "0.0.0.0", 80], ["tcp", "127.0.0.1", 90]]}
 )
 def test_a_host_in_sync_is_not_queried_for_holders(applied: Any, states: list[str], queried: Any) -> None:
     assert holders.holders(SPEC, applied, states) == queried
+    reserved = {"sockets": [[*row, "reserved"] for row in SPEC["sockets"]]}
+    assert holders.holders(SPEC, reserved, ["active"]) == []
 
 
 @pytest.mark.parametrize(
