@@ -6,6 +6,7 @@ That works on every POSIX system, where ``prctl(PR_SET_PDEATHSIG)`` is Linux's a
 
 from __future__ import annotations
 
+import contextlib
 import os
 import runpy
 import signal
@@ -14,6 +15,8 @@ import sys
 from _thread import start_new_thread
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from threading import Thread
+from typing import IO
 
 
 def run(
@@ -23,6 +26,7 @@ def run(
     folder: Path,
     environment: Mapping[str, str],
     receive: Callable[[str], None] = lambda _line: None,
+    given: bytes = b"",
 ) -> subprocess.CompletedProcess[str]:
     """Run ``python -m module`` in a folder; standard error is part of its standard output.
 
@@ -34,6 +38,7 @@ def run(
         folder: Where it is run.
         environment: All of its variables.
         receive: Called for each line as it comes, without its end.
+        given: What it reads on standard input; it appears in no process list.
     """
     watched, held = os.pipe()
     argv = [sys.executable, "-m", __name__, str(watched), module, *arguments]
@@ -42,21 +47,30 @@ def run(
             argv,
             cwd=folder,
             env=environment,
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            encoding="utf-8",
-            errors="replace",  # a host may print anything
             pass_fds=(watched,),
         ) as child:
+            # It may print more than a pipe holds before it reads.
+            feeding = Thread(target=_feed, args=(child.stdin, given))
+            feeding.start()
             lines = []
             for line in child.stdout or ():
-                lines.append(line)
-                receive(line.rstrip("\n"))
+                lines.append(line.decode(errors="replace"))  # a host may print anything
+                receive(lines[-1].rstrip("\n"))
+            feeding.join()
         return subprocess.CompletedProcess(argv, child.returncode, "".join(lines))
     finally:
         os.close(watched)
         os.close(held)
+
+
+def _feed(stdin: IO[bytes] | None, given: bytes) -> None:
+    """Write all of it and end it; that a child does not read it is no error of this process."""
+    if stdin:
+        with contextlib.suppress(BrokenPipeError), stdin:
+            stdin.write(given)
 
 
 def _end_with(watched: int) -> None:

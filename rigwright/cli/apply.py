@@ -6,26 +6,35 @@ import contextlib
 import sys
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import click
 
 from rigwright import console
-from rigwright.apply.converge import AT_ONCE, How, Outcome, converge, left_out, may_change, verdict
+from rigwright.apply import document, terminal
+from rigwright.apply.batches import DEFAULT, sizes
+from rigwright.apply.converge import converge, planned
+from rigwright.apply.one_host import left_out, may_change
+from rigwright.apply.outcome import AT_ONCE, How, Outcome, verdict
+from rigwright.apply.rolling import WATCH_SECONDS
 from rigwright.cli.drift import Shown
 from rigwright.cli.options import DIFF, INVENTORY, JSON, LIMIT, ONLY, VERBOSE, forks
 from rigwright.drift.survey import Surveyed, Terms, survey
-from rigwright.errors import Exit
+from rigwright.errors import Exit, RigError
 from rigwright.finding import Finding
-from rigwright.inventory.load import limit, load
+from rigwright.inventory import fan_out
+from rigwright.inventory.load import Host, limit, load
 from rigwright.remote.transport import WAITING
-from rigwright.report import json_format, terminal
+from rigwright.verify import accepting, verify
 
 EPILOG = """\b
 Examples:
   rig apply inventories/prod.py
   rig apply inventories/prod.py --limit 'web*' --yes
   rig apply inventories/prod.py --adopt     take over unmanaged files
+  rig apply inventories/prod.py --limit @web --batches 1,25%,rest --settle 60 --verify
 
 \b
 At a terminal it shows the plan and applies exactly that after a yes: a host that changed meanwhile is
@@ -33,11 +42,15 @@ refused. Without a terminal, as in scripts, CI and cron, it does not ask; --yes 
 
 \b
 Exit codes: 0 every host is as its inventory states, apart from what is shown that no apply changes,
-            1 one is not, its state is unknown, or the plan was declined
+            1 one is not, its state is unknown, it was not tried, or the plan was declined
 """
 
-LEFT_SHOWN = 5
-"""Differences that an apply left, by name; rig plan lists all."""
+
+def _sizes(_ctx: click.Context, _parameter: click.Parameter, value: str | None) -> tuple[str, ...]:
+    try:
+        return sizes(value) if value is not None else ()
+    except RigError as error:
+        raise click.BadParameter(str(error)) from error
 
 
 @click.command(epilog=EPILOG)
@@ -45,6 +58,27 @@ LEFT_SHOWN = 5
 @LIMIT
 @ONLY
 @forks(AT_ONCE)
+@click.option(
+    "--batches",
+    metavar="SIZES",
+    callback=_sizes,
+    help=f"Sizes of batches, with commas: numbers, shares, rest. From three hosts on {DEFAULT}, else rest.",
+)
+@click.option(
+    "--stop-after",
+    metavar="N",
+    type=click.IntRange(0),
+    default=0,
+    show_default=True,
+    help="Begin no further host once more than so many have failed.",
+)
+@click.option(
+    "--settle",
+    metavar="SECONDS",
+    type=click.IntRange(0, 3600),
+    help=f"Query each batch again after so long. Without it {WATCH_SECONDS}, and not after the last.",
+)
+@click.option("--verify", "verifies", is_flag=True, help="Run the host tests of each batch, too.")
 @click.option("-y", "--yes", is_flag=True, help="Do not ask.")
 @DIFF
 @VERBOSE
@@ -60,40 +94,64 @@ def command(
     names: tuple[str, ...],
     only: tuple[str, ...],
     forks: int,
+    batches: tuple[str, ...],
+    stop_after: int,
+    settle: int | None,
+    verifies: bool,
     yes: bool,
     diff: bool | None,
     verbose: bool,
     as_json: bool,
     adopt: bool,
 ) -> int:
-    """Bring hosts to their desired state. A host that is in sync is left alone."""
+    """Bring hosts to their desired state. A host that is in sync is left alone.
+
+    Of three hosts or more the first goes alone, and no further one is begun after a failure.
+    """
     hosts = limit(load(inventory), names)
     named = ", ".join(host.name for host in hosts)
     with console.Progress(f"querying {named}") as progress:
         terms = Terms(apart=True, waiting=progress.step)
-        before = survey(hosts, everything=True, only=only, at_once=forks, terms=terms)
+        before = survey(hosts, everything=True, only=only, at_once=max(forks, fan_out.AT_ONCE), terms=terms)
         progress.update(f"querying {named}")
-    due = [one.host.name for one in before if may_change(one, adopt=adopt)]
-    asks = bool(due) and not yes and at_terminal()
-    if asks or diff:
-        out = [line for one in before for line in left_out(one, adopt=adopt)]
-        plan = Shown("Plan", diff=diff, verbose=verbose).text(before)
-        # Standard output of --json is one document.
-        (console.note if as_json else console.echo)("\n".join([plan, *out]))
-    if asks and not click.confirm(f"\nApply this to {', '.join(due)}?", err=sys.stderr.isatty()):
-        console.note("nothing was changed")
-        return int(Exit.UNKNOWN)
     how = How(
         adopt=adopt,
         only=only,
         at_once=forks,
-        agreed=asks or bool(diff),
+        batches=batches,
+        stop_after=stop_after,
+        settle=settle,
+        verify=partial(_claims, inventory, only) if verifies else None,
         receive=_live if verbose else _waits,
+        ended=partial(_ended, as_json=as_json),
     )
+    due = [one.host.name for one in before if may_change(one, adopt=adopt)]
+    asks = bool(due) and not yes and at_terminal()
+    if asks or diff:
+        # Standard output of --json is one document.
+        (console.note if as_json else console.echo)(_plan(before, how, diff=diff, verbose=verbose))
+    if asks and not click.confirm(f"\nApply this to {', '.join(due)}?", err=sys.stderr.isatty()):
+        console.note("nothing was changed")
+        return int(Exit.UNKNOWN)
+    how = replace(how, agreed=asks or bool(diff))
     with contextlib.nullcontext() if verbose else console.Progress(f"applying to {named}"):
         outcomes = converge(inventory, before, how)
-    _results(outcomes, as_json=as_json)
+    _results(outcomes, how, as_json=as_json)
     return int(verdict(outcomes))
+
+
+def _plan(before: Sequence[Surveyed], how: How, *, diff: bool | None, verbose: bool) -> str:
+    """What is going to be done: the differences, what is left out, and in which batches."""
+    out = [line for one in before for line in left_out(one, adopt=how.adopt)]
+    batches = [[one.host.name for one in batch] for batch in planned(before, how)]
+    order = [terminal.order(batches, how.stop_after)] if len(batches) > 1 else []
+    return "\n".join([Shown("Plan", diff=diff, verbose=verbose).text(before), *out, *order])
+
+
+def _claims(inventory: Path, only: tuple[str, ...], host: Host) -> tuple[Finding, ...]:
+    """The claims of a host's tests that do not hold, but for those that its inventory accepts."""
+    tested = tuple(name for name in only if name in {one.subsystem for one in host.rig.desired()})
+    return accepting(verify(inventory, [host.name], only=tested), [host]).findings
 
 
 def at_terminal() -> bool:
@@ -117,43 +175,20 @@ def _waits(host: str, line: str) -> None:
         console.note(f"{above}{host}: {console.printable(line.removeprefix('rigwright: '))}")
 
 
-def _results(outcomes: Sequence[Outcome], *, as_json: bool) -> None:
+def _ended(outcome: Outcome, *, as_json: bool) -> None:
+    """The result for one host as soon as it is there: on standard error where the other is one document."""
+    above = "\r\x1b[K" if sys.stderr.isatty() else ""
+    text = "\n".join(terminal.result(outcome))
+    with _turn:
+        if above:
+            sys.stderr.write(above)
+            sys.stderr.flush()
+        (console.note if as_json else console.echo)(text)
+
+
+def _results(outcomes: Sequence[Outcome], how: How, *, as_json: bool) -> None:
     if as_json:
-        console.echo(json_format.as_json([outcome.after for outcome in outcomes]))
-        return
-    for outcome in outcomes:
-        show(outcome)
-
-
-def show(outcome: Outcome) -> None:
-    """Print the result for one host."""
-    name = console.style(outcome.host.name, "bold")
-    if outcome.code == Exit.OK and not outcome.after.findings and not outcome.after.error:
-        changed = len(outcome.before.findings)
-        nothing = "nothing to change" if outcome.after.beyond else "was in sync"
-        done = f"{changed} fixed" if changed else nothing
-        beyond = outcome.after.beyond
-        well = "applied" if beyond else terminal.in_sync(outcome.after)
-        console.echo(f"{console.style('✓', 'green')} {name}  {well} ({done}, {outcome.seconds:.1f} s)")
-        if beyond:
-            console.echo(f"    {len(beyond)} found that apply does not change: rig drift")
-            _some(beyond)
-        return
-    console.echo(f"{console.style('✗', 'red')} {name}  not in sync ({outcome.seconds:.1f} s)")
-    for line in outcome.messages:
-        console.echo(f"    {line}")
-    if outcome.after.error:
-        console.echo(terminal.as_text([outcome.after], diffs=False))
-    elif outcome.seconds:
-        _left(outcome.before, outcome.after)
-
-
-def _left(before: Surveyed, after: Surveyed) -> None:
-    left, all_of_them = len(after.findings), len(before.findings)
-    console.echo(f"    {left} of {all_of_them} differences are left: rig plan")
-    _some(after.findings)
-
-
-def _some(findings: Sequence[Finding]) -> None:
-    for finding in findings[:LEFT_SHOWN]:
-        console.echo(f"    ~ {finding.subsystem}: {console.printable(finding.summary)}")
+        console.echo(document.as_json(outcomes))
+    elif len(outcomes) > 1:
+        for line in terminal.summary(outcomes, how.stop_after):
+            console.echo(line)

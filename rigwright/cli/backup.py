@@ -14,7 +14,7 @@ from rigwright.backup.carry_out import Ran, Verb
 from rigwright.backup.survey import survey, verdict
 from rigwright.cli.backup_sheet import sheet
 from rigwright.cli.options import HTML, INVENTORY, JSON, LIMIT, forks
-from rigwright.inventory.fan_out import AT_ONCE
+from rigwright.inventory.fan_out import AT_ONCE, WORKING_AT_ONCE
 from rigwright.inventory.load import limit, load
 from rigwright.report import html as report
 
@@ -71,7 +71,7 @@ def list_backups(
 @command.command("now", epilog=DONE.format(name="now", good="every backup is made", more=""))
 @INVENTORY
 @LIMIT
-@forks(AT_ONCE)
+@forks(WORKING_AT_ONCE)
 def now(*, inventory: Path, names: tuple[str, ...], forks: int) -> int:
     """Make a backup of everything that has a repository, and wait until it is made.
 
@@ -86,7 +86,7 @@ def now(*, inventory: Path, names: tuple[str, ...], forks: int) -> int:
 @command.command("bundle", epilog=DONE.format(name="bundle", good="it is beside every backup", more=""))
 @INVENTORY
 @LIMIT
-@forks(AT_ONCE)
+@forks(WORKING_AT_ONCE)
 def bundle(*, inventory: Path, names: tuple[str, ...], forks: int) -> int:
     """Put the inventory's repository beside the backups, encrypted for whoever can read the secrets.
 
@@ -104,7 +104,7 @@ def bundle(*, inventory: Path, names: tuple[str, ...], forks: int) -> int:
 )
 @INVENTORY
 @LIMIT
-@forks(AT_ONCE)
+@forks(WORKING_AT_ONCE)
 def verify(*, inventory: Path, names: tuple[str, ...], forks: int) -> int:
     """Restore the newest backups in a trial, beside what runs, and read what is in them.
 

@@ -62,7 +62,9 @@ def _words(values: Sequence[str]) -> list[str]:
 def forks(count: int) -> Callable[[Decorated], Decorated]:
     """The option for how many hosts at a time, with its default."""
     return click.option(
+        "--at-once",
         "--forks",
+        "forks",
         metavar="N",
         type=click.IntRange(1, 200),
         default=count,
@@ -95,7 +97,7 @@ LIMIT = click.option(
     "names",
     metavar="PATTERN",
     multiple=True,
-    help="Only these hosts: names, groups and globs with commas, !NAME leaves out; may be repeated.",
+    help="Only these hosts: names, groups, @groups and globs with commas, !NAME leaves out; may be repeated.",
 )
 ONLY = click.option(
     "--only",

@@ -14,7 +14,7 @@ import click
 from rigwright import console
 from rigwright.cli.options import JSON, LIMIT, Separated, forks, inventory_first
 from rigwright.errors import Exit, RigError
-from rigwright.inventory.fan_out import AT_ONCE, query_hosts
+from rigwright.inventory.fan_out import WORKING_AT_ONCE, query_hosts
 from rigwright.inventory.load import Host, limit, load
 from rigwright.remote.openssh import script
 from rigwright.remote.ssh import Connection
@@ -41,7 +41,7 @@ Exit codes: 0 where every command ended with 0; the command's own where those th
 @click.command(cls=Separated, epilog=EPILOG)
 @click.argument("words", nargs=-1, metavar="[INVENTORY] -- COMMAND")
 @LIMIT
-@forks(AT_ONCE)
+@forks(WORKING_AT_ONCE)
 @JSON
 @click.pass_context
 def command(

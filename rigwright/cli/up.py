@@ -9,9 +9,10 @@ from typing import get_args
 import click
 
 from rigwright import console
-from rigwright.apply.converge import How, converge
-from rigwright.apply.converge import verdict as converged
-from rigwright.cli.apply import show as show_outcome
+from rigwright.apply import terminal as apply_terminal
+from rigwright.apply.converge import converge
+from rigwright.apply.outcome import How
+from rigwright.apply.outcome import verdict as converged
 from rigwright.cli.verify import show as show_verified
 from rigwright.drift.survey import Terms, survey
 from rigwright.errors import Exit, RigError
@@ -42,7 +43,8 @@ def command(name: str, system: str) -> int:
     with console.Progress(f"applying to {name}"):
         outcomes = converge(INVENTORY, survey([host], everything=True, terms=Terms(apart=True)), How())
     for outcome in outcomes:
-        show_outcome(outcome)
+        for line in apply_terminal.result(outcome):
+            console.echo(line)
     if converged(outcomes) is not Exit.OK:
         return int(Exit.UNKNOWN)
     console.echo(f"{console.style('3', 'bold')}  verify what runs")

@@ -10,7 +10,11 @@ from rigwright.errors import RigError
 from rigwright.inventory.load import Host
 from rigwright.remote.ssh import Connection
 
-AT_ONCE = 10
+AT_ONCE = 50
+"""Most of the time of a query is its host's: of 300 simulated hosts that take a second each, all are done in
+7 s, with 10 at once in 33 s."""
+WORKING_AT_ONCE = 10
+"""Of a command that may change hosts or keep them busy, such as a backup, unlike a query."""
 T = TypeVar("T")
 
 

@@ -1,6 +1,7 @@
 """Which hosts ``--limit`` names: by name, group or glob, joined and excluded as Ansible does. Pure.
 
-A pattern is the name of a host, of a group, or a glob over both; ``all`` is every host. ``!pattern`` takes
+A pattern is the name of a host, of a group, or a glob over both; ``@group`` is a group, or a glob over groups
+alone; ``all`` is every host. ``!pattern`` takes
 hosts away and ``&pattern`` keeps only those that match it too, wherever they stand. Where a host and a group
 have the same name, it is the host: the narrower choice.
 """
@@ -15,6 +16,7 @@ from fnmatch import fnmatchcase
 from rigwright.errors import RigError
 
 ALL = "all"
+GROUP = "@"
 EXCEPT = "!"
 BOTH = "&"
 GLOB = re.compile(r"[*?\[]")
@@ -79,6 +81,8 @@ def _matching(word: str, hosts: Groups) -> set[str]:
     Raises:
         RigError: None.
     """
+    if word.startswith(GROUP):
+        return _of_group(word, hosts)
     if word in hosts:
         return {word}
     if word == ALL:
@@ -90,6 +94,18 @@ def _matching(word: str, hosts: Groups) -> set[str]:
         }
     if not found:
         raise RigError(f"--limit {word} matches no host", next_step=_choices(word, hosts))
+    return found
+
+
+def _of_group(word: str, hosts: Groups) -> set[str]:
+    name = word.removeprefix(GROUP)
+    found = {host for host, groups in hosts.items() if any(fnmatchcase(one, name) for one in groups)}
+    if not found:
+        groups = sorted({group for names in hosts.values() for group in names})
+        raise RigError(
+            f"--limit {word} matches no group",
+            next_step=f"{nearest(name, groups)}the groups are: {_listed(groups) or 'none'}",
+        )
     return found
 
 

@@ -17,6 +17,8 @@ from deploys.rig import Machine, Rig
 from rigwright.access import survey as access_survey
 from rigwright.access import terminal as access_terminal
 from rigwright.access.people import Account, Key
+from rigwright.apply import document as apply_document
+from rigwright.apply.outcome import Outcome
 from rigwright.backup import restore_document, restore_terminal
 from rigwright.backup import survey as backup_survey
 from rigwright.backup import terminal as backup_terminal
@@ -68,9 +70,14 @@ BOB = Account("bob", 1001, "/bin/sh")
 
 def printed() -> Iterator[tuple[str, str]]:
     """Documents of each command: with everything that one can hold, and with as little as it can."""
-    for command in ("plan", "apply", "drift"):
+    for command in ("plan", "drift"):
         yield command, json_format.as_json([Surveyed(HOST, FOUND), Surveyed(HOST, error=DOWN)])
         yield command, json_format.as_json([])
+    before = Surveyed(HOST, FOUND)
+    failed = Outcome(HOST, before, before, 1, 2.34, ("E: no room",), claims=(LEAST,))
+    yield "apply", apply_document.as_json([failed, Outcome(HOST, before, before, 1, 0.0, tried=False)])
+    unknown = Surveyed(HOST, error=DOWN)
+    yield "apply", apply_document.as_json([Outcome(HOST, unknown, unknown, 1, 0.0)])
     yield "verify", document.as_json(verify.as_document(Verified(FOUND, 3, ("no nginx",), frozenset())))
     checks = tuple(Check("units", "a.service", verdict, "seen") for verdict in Verdict)
     surveyed = (

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from rigwright.apply.converge import _messages, starts_up
+from rigwright.apply.one_host import _messages, starts_up
 from rigwright.console import echo, printable, tolerate
 from rigwright.desired import Absent, Desired, File, Link, render
 from rigwright.drift.survey import Surveyed

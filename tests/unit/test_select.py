@@ -16,6 +16,7 @@ HOSTS = {
     "db-old": ("db", "retired", "prod"),
     "prod": ("lonely",),
 }
+"""``prod`` is a host, and a group of the others."""
 
 
 @pytest.mark.parametrize(
@@ -39,6 +40,11 @@ HOSTS = {
         (["&db,!db1"], "db-old"),
         (["prod"], "prod"),
         (["web1,"], "web1"),
+        (["@prod"], "web1 web2 db1 db-old"),
+        (["@web,!web1"], "web2"),
+        (["@prod,&@db"], "db1 db-old"),
+        (["!@prod"], "prod"),
+        (["@re*"], "db-old"),
     ],
 )
 def test_patterns_choose_these_hosts_in_the_inventorys_order(patterns: list[str], chosen: str) -> None:
@@ -60,6 +66,10 @@ def test_patterns_choose_these_hosts_in_the_inventorys_order(patterns: list[str]
         ([""], ["--limit is empty"]),
         ([" , "], ["--limit is empty"]),
         (["!"], ["matches no host"]),
+        (["@wbe"], ["--limit @wbe matches no group", "did you mean web?", "db, lonely, prod, retired, web"]),
+        (["@web1"], ["--limit @web1 matches no group"]),
+        (["@"], ["--limit @ matches no group"]),
+        (["db,!@nosuch"], ["--limit @nosuch matches no group"]),
     ],
 )
 def test_what_chooses_nothing_is_an_error_that_names_what_is_near(

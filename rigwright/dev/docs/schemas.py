@@ -16,6 +16,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from rigwright.access.document import AccessDocument
+from rigwright.apply.document import ApplyDocument
 from rigwright.backup.document import BackupDocument
 from rigwright.backup.restore_document import RestoreDocument
 from rigwright.dev.docs.words import markdown
@@ -26,7 +27,7 @@ from rigwright.report.show import ShowDocument
 
 DOCUMENTS: Mapping[str, type[Document]] = {
     "plan": FindingsDocument,
-    "apply": FindingsDocument,
+    "apply": ApplyDocument,
     "verify": VerifyDocument,
     "drift": FindingsDocument,
     "health": HealthDocument,
