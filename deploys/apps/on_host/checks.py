@@ -100,7 +100,7 @@ def _taken(port: int) -> bool:
 
 
 def _image(candidate: Candidate) -> Said:
-    """On this host, or in its registry by this digest; nothing is pulled for the question."""
+    """On this host, or in its registry by this digest, which is asked without a pull."""
     engine, reference = candidate.engine, candidate.reference
     if engine.image(reference):
         return True, "it is on this host", ""
