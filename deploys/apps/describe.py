@@ -19,6 +19,7 @@ def described(app: App) -> bytes:
             "variables": dict(app.variables),
             "files": {one.path: one.content for one in app.files},
             "keep_releases": app.keep_releases,
+            "checks": app.checks.model_dump(mode="json"),
         }
     )
 

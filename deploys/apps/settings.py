@@ -8,6 +8,7 @@ from typing import Annotated, TypeVar
 from pydantic import BeforeValidator, Field, model_validator
 from typing_extensions import Self
 
+from deploys.apps.checks import Checks
 from deploys.apps.processes import Gate, Process
 from deploys.apps.urls import DatabaseUrl, RedisUrl
 from deploys.apps.values import AppName, ImageName, InnerPath, Variable
@@ -15,7 +16,7 @@ from rigwright.secrets.value import Secret
 from rigwright.settings.base import Many, Settings
 from rigwright.settings.text_or_file import text_or_file
 
-__all__ = ["App", "AppFile", "AppsSettings", "DatabaseUrl", "Gate", "Process", "RedisUrl"]
+__all__ = ["App", "AppFile", "AppsSettings", "Checks", "DatabaseUrl", "Gate", "Process", "RedisUrl"]
 
 T = TypeVar("T")
 RELEASE = "RELEASE"
@@ -59,6 +60,9 @@ class App(Settings):
 
     keep_releases: Annotated[int, Field(ge=2, le=50)] = 5
     """How many good releases are kept to go back to, the one that serves and the previous one among them."""
+
+    checks: Checks = Checks()
+    """What must be well on the host before a release begins."""
 
     @model_validator(mode="after")
     def _each_once(self) -> Self:

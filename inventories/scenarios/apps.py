@@ -6,7 +6,7 @@ its own with a stand-in.
 
 from __future__ import annotations
 
-from deploys.apps.settings import App, AppFile, AppsSettings, DatabaseUrl, Gate, Process, RedisUrl
+from deploys.apps.settings import App, AppFile, AppsSettings, Checks, DatabaseUrl, Gate, Process, RedisUrl
 from rigwright.secrets.value import Secret
 from rigwright.settings.platform import Os
 
@@ -49,6 +49,7 @@ def everything(os: Os) -> AppsSettings:  # noqa: ARG001  the same on all
         },
         files=[AppFile(path="/etc/shop/settings.toml", content="[shop]\nname = 'rig'\n")],
         keep_releases=3,
+        checks=Checks(free_disk="10GB", certificate_days=7, alertmanager_port=9094, without=["clock"]),
     )
     api = Process(name="api", port=8000, listen=17_002, slots_from=17_130, memory=64 * MIB)
     return AppsSettings(apps=[shop, App(name="api", image="api", processes=[api])], max_connections=2000)

@@ -1,6 +1,6 @@
 """Applications of the reference host, whose releases go live without a failed request."""
 
-from deploys.apps.settings import App, AppFile, AppsSettings, DatabaseUrl, Gate, Process, RedisUrl
+from deploys.apps.settings import App, AppFile, AppsSettings, Checks, DatabaseUrl, Gate, Process, RedisUrl
 from rigwright.secrets import SecretSource
 
 _GIB = 2**30
@@ -50,6 +50,12 @@ def apps(secrets: SecretSource) -> AppsSettings:
         },
         files=[AppFile(path="/etc/backend/settings.toml", content=_SETTINGS)],  # read-only, no secrets
         keep_releases=5,  # good ones, to go back to
+        checks=Checks(  # before a release, which one that fails refuses
+            free_disk="20GB",  # where images and containers lie
+            certificate_days=14,  # how long certificates must hold
+            alertmanager_port=9093,  # on loopback: no alert may fire
+            without=[],  # checks that are never made
+        ),
     )
     return AppsSettings(
         apps=[backend],

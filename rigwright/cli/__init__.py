@@ -24,6 +24,7 @@ SECTIONS = {
         "restore": "Bring data of a host back as it was at a time.",
         "release": "Make another version of an application live, see what serves, go back.",
         "health": "Show hardware and system health (read-only).",
+        "diagnose": "Show what is wrong, since when, and who did what before (read-only).",
         "access": "Show who can log in, and who of them is declared (read-only).",
         "reboot": "Reboot hosts that need it: drain, reboot, wait, verify.",
         "show": "Show a host's settings, where each was written, and its files.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timezone
 
 import click
@@ -12,6 +13,7 @@ from rigwright.desired import ReleaseTool
 from rigwright.errors import Exit, RigError
 from rigwright.inventory.load import Host, limit, load
 from rigwright.release import carry_out, terminal
+from rigwright.release import plan as plans
 from rigwright.release.known import Known, Run
 from rigwright.remote.ssh import Connection
 
@@ -39,20 +41,86 @@ def command() -> None:
     """Make another version of an application live, see what serves, and go back."""
 
 
-@command.command("start", epilog=DONE.format(name="start", words="shop 127.0.0.1:5000/shop@sha256:…"))
-@click.argument("words", nargs=-1, metavar="[INVENTORY] APP IMAGE@DIGEST")
+IMAGE = "[INVENTORY] APP IMAGE@DIGEST"
+SKIP = click.option("--skip", "skip", multiple=True, metavar="CHECK", help="Leave a check out; repeatable.")
+REASON = click.option("--reason", metavar="TEXT", help="Why, which the history shows.")
+
+
+@command.command(
+    "plan",
+    epilog=SEEN.format(name="plan", good="it would begin", more=", 2 a check fails").replace(
+        "--limit studio --json", "shop 127.0.0.1:5000/shop@sha256:…"
+    ),
+)
+@click.argument("words", nargs=-1, metavar=IMAGE)
+@SKIP
+@REASON
 @LIMIT
 @JSON
-def start(*, words: tuple[str, ...], names: tuple[str, ...], as_json: bool) -> int:
+def plan(
+    *,
+    words: tuple[str, ...],
+    skip: tuple[str, ...],
+    reason: str | None,
+    names: tuple[str, ...],
+    as_json: bool,
+) -> int:
+    """Show what a release would do, and check what must be well before (read-only)."""
+    host, tool, digest = _image(words, names)
+    return _plan(host, tool, digest, _skipped(skip, reason), as_json=as_json)
+
+
+@command.command("start", epilog=DONE.format(name="start", words="shop 127.0.0.1:5000/shop@sha256:…"))
+@click.argument("words", nargs=-1, metavar=IMAGE)
+@click.option("--dry-run", is_flag=True, help="Show what it would do, as plan does, and change nothing.")
+@SKIP
+@REASON
+@LIMIT
+@JSON
+def start(
+    *,
+    words: tuple[str, ...],
+    dry_run: bool,
+    skip: tuple[str, ...],
+    reason: str | None,
+    names: tuple[str, ...],
+    as_json: bool,
+) -> int:
     """Make an image live beside what serves, then end what served before.
 
-    After Ctrl-C it goes on on the host.
+    A check that fails refuses it before anything changes. After Ctrl-C it goes on on the host.
     """
+    host, tool, digest = _image(words, names)
+    skipped = _skipped(skip, reason)
+    if dry_run:
+        return _plan(host, tool, digest, skipped, as_json=as_json)
+    return _change(host, tool, ("release", digest), skipped, as_json=as_json)
+
+
+def _image(words: tuple[str, ...], names: tuple[str, ...]) -> tuple[Host, ReleaseTool, str]:
     inventory, rest = inventory_first(words)
     if len(rest) != 2:  # noqa: PLR2004  the application and its image
         raise click.UsageError("name the application and its image by digest: APP NAME@sha256:…")
     host, tool = carry_out.tool_of(limit(load(inventory), names), rest[0])
-    return _change(host, tool, ("release", carry_out.digest_of(rest[1], tool)), as_json=as_json)
+    return host, tool, carry_out.digest_of(rest[1], tool)
+
+
+def _skipped(checks: tuple[str, ...], reason: str | None) -> dict[str, str]:
+    if checks and not (reason or "").strip():
+        raise click.UsageError("--skip needs --reason, which the history shows")
+    if reason and not checks:
+        raise click.UsageError("--reason is for --skip: name the check that it leaves out")
+    return dict.fromkeys(checks, (reason or "").strip())
+
+
+def _plan(host: Host, tool: ReleaseTool, digest: str, skipped: Mapping[str, str], *, as_json: bool) -> int:
+    connection = Connection(host.name, host.data)
+    try:
+        found = plans.ask(connection, host.name, tool, digest, skipped)
+    finally:
+        connection.close()
+    console.echo(plans.json_of(host.name, found) if as_json else plans.text_of(host.name, found))
+    return int(Exit.OK if found.good else Exit.CHANGES)
 
 
 @command.command("rollback", epilog=DONE.format(name="rollback", words="shop"))
@@ -71,7 +139,7 @@ def rollback(*, words: tuple[str, ...], names: tuple[str, ...], as_json: bool) -
         )
     host, tool = carry_out.tool_of(limit(load(inventory), names), rest[0])
     what = rest[1] if len(rest) > 1 else "previous"
-    return _change(host, tool, ("rollback", what), as_json=as_json)
+    return _change(host, tool, ("rollback", what), {}, as_json=as_json)
 
 
 @command.command(
@@ -125,7 +193,9 @@ def _known(words: tuple[str, ...], names: tuple[str, ...]) -> list[tuple[str, Kn
     return found
 
 
-def _change(host: Host, tool: ReleaseTool, words: tuple[str, str], *, as_json: bool) -> int:
+def _change(
+    host: Host, tool: ReleaseTool, words: tuple[str, str], skipped: Mapping[str, str], *, as_json: bool
+) -> int:
     connection = Connection(host.name, host.data)
     shown = 0
 
@@ -137,7 +207,7 @@ def _change(host: Host, tool: ReleaseTool, words: tuple[str, str], *, as_json: b
             console.echo(line)
 
     try:
-        run = carry_out.carry_out(connection, host.name, tool, words, show)
+        run = carry_out.carry_out(connection, host.name, tool, words, show, skipped=skipped)
         after = carry_out.status(connection, host.name, tool)
     finally:
         connection.close()

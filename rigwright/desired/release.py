@@ -13,8 +13,10 @@ class ReleaseTool:
         app: The application.
         image: Its repository of images, without a version.
         unit: The transient unit of a release of it: its name is the lock.
-        command: The tool, for ``sh -c`` as root. Behind it stand ``release DIGEST ID BY`` or
-            ``rollback NUMBER ID BY``, each after the application's name; or ``status``, which prints JSON as
+        command: The tool, for ``sh -c`` as root. Behind it stand ``release APP DIGEST ID BY``,
+            with a JSON object of skipped checks and their reasons behind where there are any;
+            ``plan APP DIGEST`` likewise, which prints JSON as ``rigwright/release/plan.py`` has it;
+            ``rollback APP NUMBER ID BY``; or ``status``, which prints JSON as
             ``rigwright/release/known.py`` has it; or ``recover`` and the name, after one that was cut off.
     """
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import getpass
+import json
 import re
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from rigwright.desired import ReleaseTool
@@ -79,7 +80,13 @@ def status(connection: Connection, host: str, tool: ReleaseTool) -> Known:
 
 
 def carry_out(
-    connection: Connection, host: str, tool: ReleaseTool, words: tuple[str, str], show: Show
+    connection: Connection,
+    host: str,
+    tool: ReleaseTool,
+    words: tuple[str, str],
+    show: Show,
+    *,
+    skipped: Mapping[str, str],
 ) -> Run:
     """Make a change and wait for its end.
 
@@ -88,6 +95,7 @@ def carry_out(
         host: Its name.
         tool: The application's.
         words: ``release`` and a digest, or ``rollback`` and a number or ``previous``.
+        skipped: Checks that are not made, each with the reason.
         show: Called with what is known of it, whenever that changes.
 
     Returns:
@@ -99,6 +107,7 @@ def carry_out(
     id_ = secrets.token_hex(4)
     verb, what = words
     command = [*tool.command.split(), verb, tool.app, what, id_, getpass.getuser()]
+    command += [json.dumps(dict(skipped))] if skipped else []
     recover = f"{tool.command} recover {tool.app}"
     done = connection.root(["sh", "-c", START, "rigwright", tool.unit, recover, *command])
     if done.code:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Any
 
@@ -41,6 +41,7 @@ class Run:
         outcome: ``live`` or ``refused``; empty while it is under way.
         why: Why it was refused, or what it cut.
         ended: When; None while it is under way.
+        skipped: Checks that were not made, each with the reason.
     """
 
     id: str
@@ -51,6 +52,7 @@ class Run:
     outcome: str = ""
     why: str = ""
     ended: datetime | None = None
+    skipped: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def seconds(self) -> float:
@@ -108,7 +110,8 @@ def _known(raw: Mapping[str, Any]) -> Known:
     change = None
     if raw["change"]:
         given = raw["change"]
-        change = Run(given["id"], given["kind"], given["by"], _version(given["new"]), _steps(given["steps"]))
+        version, steps = _version(given["new"]), _steps(given["steps"])
+        change = Run(given["id"], given["kind"], given["by"], version, steps, skipped=_skipped(given))
     return Known(
         str(raw["app"]),
         str(raw["settings"]),
@@ -125,9 +128,13 @@ def _known(raw: Mapping[str, Any]) -> Known:
 def _event(raw: Mapping[str, Any]) -> Run:
     version = Version(int(raw["number"]), str(raw["digest"]), None)
     ended = _moment(raw["ended"])
-    return Run(
-        raw["id"], raw["kind"], raw["by"], version, _steps(raw["steps"]), raw["outcome"], raw["why"], ended
-    )
+    steps, skipped = _steps(raw["steps"]), _skipped(raw)
+    return Run(raw["id"], raw["kind"], raw["by"], version, steps, raw["outcome"], raw["why"], ended, skipped)
+
+
+def _skipped(raw: Mapping[str, Any]) -> dict[str, str]:
+    """Of a record that is older than checks, none."""
+    return {str(name): str(reason) for name, reason in raw.get("skipped", {}).items()}
 
 
 def _version(raw: Mapping[str, Any]) -> Version:

@@ -71,6 +71,7 @@ def history_text(host: str, one: Known) -> str:
 def _event(run: Run) -> str:
     when = f"{run.steps[0][1]:%Y-%m-%d %H:%M:%S} UTC"
     why = f": {printable(run.why)}" if run.why else ""
+    why += "".join(f"; without {name}: {printable(reason)}" for name, reason in run.skipped.items())
     ended = f"{run.outcome} in {run.seconds:.1f} s by {printable(run.by)}"
     return f"{when}  {run.kind} {short(run.version)} {ended}{why}"
 
@@ -106,6 +107,7 @@ def run_json(run: Run | None) -> dict[str, Any] | None:
         "steps": [[name, _at(at)] for name, at in run.steps],
         "outcome": run.outcome or None,
         "why": run.why or None,
+        "skipped": dict(run.skipped),
         "ended": _at(run.ended),
         "seconds": round(run.seconds, 3),
     }

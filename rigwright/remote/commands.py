@@ -93,6 +93,12 @@ def health(limit_seconds: int, drives: Iterable[Drive] = ()) -> list[str]:
     return ["python3", "-I", "-c", bundle("rigwright.host.health"), str(limit_seconds), *named]
 
 
+def diagnose(hours: float, drives: Iterable[Drive] = ()) -> list[str]:
+    """Print what is wrong on the host and what happened in the last hours, as JSON on standard output."""
+    named = (one.argument for one in drives)
+    return ["python3", "-I", "-c", bundle("rigwright.host.diagnose"), f"{hours:g}", *named]
+
+
 def python_works() -> list[str]:
     """Import what the programs for hosts import, which python3-minimal alone has not."""
     programs = sorted(f"rigwright.host.{path.stem}" for path in _HERE.glob("*.py"))

@@ -27,6 +27,9 @@ from rigwright.backup.survey import Data
 from rigwright.cli import verify
 from rigwright.desired import Protected
 from rigwright.dev.docs.schemas import DOCUMENTS, pages, schema
+from rigwright.diagnose import terminal as diagnose_terminal
+from rigwright.diagnose.document import Event, UnitLines
+from rigwright.diagnose.survey import Diagnosis
 from rigwright.drift.survey import Surveyed
 from rigwright.errors import Exit, RigError
 from rigwright.finding import By, Finding, Severity
@@ -89,6 +92,9 @@ def printed() -> Iterator[tuple[str, str]]:
     people = access_survey.AccessReport(
         HOST, (ALICE, BOB), FOUND, ("a certificate authority",), AT, reviewed=True
     )
+    event = Event(AT, "sudo", "alice", "sudo systemctl stop x", 2)
+    diagnosed = Diagnosis(HOST.name, "debian13", FOUND, (), (UnitLines("x.service", ("gone",)),), (event,))
+    yield "diagnose", diagnose_terminal.as_json([diagnosed, Diagnosis(HOST.name, error=DOWN)])
     yield "access", access_terminal.as_json([people, access_survey.AccessReport(HOST, error=DOWN)])
     backup = Backup("20270301-020000F", "full", AT, 49_000_000, 5_000_000, AT, "12 rows in 3 tables")
     data = Data(Protected("Orders", "database", ("/srv/orders",), 3600), Known(AT, (backup,), ("a gap",)))
@@ -172,7 +178,9 @@ def test_a_document_is_valid(command: str, text: str) -> None:
     assert problems(command, json.loads(text)) == []
 
 
-@pytest.mark.parametrize("command", ["plan", "drift", "health", "access", "backup status", "reboot"])
+@pytest.mark.parametrize(
+    "command", ["plan", "drift", "health", "diagnose", "access", "backup status", "reboot"]
+)
 def test_the_output_of_the_command_is_valid(command: str) -> None:
     """The reference host has an address of the documentation range, so its state is unknown."""
     done = rig(*command.split(), "inventories/prod.py", "--json")

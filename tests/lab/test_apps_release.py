@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -80,6 +82,15 @@ def releases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Releases]:
         assert code == 0, output
         assert found.serves() == found.name("1")
         yield found
+
+
+@contextmanager
+def declared(releases: Releases, bound: str, value: int) -> Iterator[None]:
+    """Another bound of a check, as if it had been applied: no test fills the disk that all hosts share."""
+    path, sh = "/etc/rigwright/apps/shop.json", releases.target.sh
+    sh(f'cp -a {path} /root/shop.json && sed -i \'s/"{bound}": [0-9]*/"{bound}": {value}/\' {path}')
+    yield
+    sh(f"mv /root/shop.json {path}")
 
 
 def other(releases: Releases) -> str:
@@ -204,6 +215,42 @@ def test_what_names_no_release_starts_none(
     assert code == 1, output
     assert why in output
     assert releases.target.sh(f"cat {RECORDS}/shop.json") == before
+
+
+def test_a_plan_checks_what_must_be_well_and_changes_nothing(releases: Releases) -> None:
+    target, image = releases.target, releases.images[other(releases)]
+    before, record = target.containers(), target.sh(f"cat {RECORDS}/shop.json")
+    code, output = releases.rig("plan", "shop", image)
+    assert code == 0, output
+    for name, verdict in (("image", "good"), ("certificates", "good"), ("backup", "absent")):
+        assert re.search(rf"^    {verdict} +{name} ", output, re.MULTILINE), output
+    with declared(releases, "free_disk", 10**15):
+        assert releases.rig("start", "shop", image, "--dry-run")[0] == 2
+        code, output = releases.rig("start", "shop", image)
+    assert code == 2, output
+    assert "disk: " in output
+    assert "docker system df" in output
+    assert target.containers() == before
+    live = json.loads(record)["live"]
+    assert json.loads(target.sh(f"cat {RECORDS}/shop.json"))["live"] == live
+    assert target.found() == set()
+
+
+def test_a_check_is_skipped_by_its_name_alone_and_the_history_says_why(releases: Releases) -> None:
+    """A certificate that ends soon fails its check, and that one alone."""
+    tag = other(releases)
+    image = releases.images[tag]
+    with declared(releases, "certificate_days", 36_600):
+        code, output = releases.rig("start", "shop", image)
+        assert code == 2, output
+        assert "certificates: " in output
+        code, output = releases.rig("start", "shop", image, "--skip", "certificates", "--reason", "a drill")
+        assert code == 0, output
+    assert releases.serves() == releases.name(tag)
+    assert releases.known()["history"][-1]["skipped"] == {"certificates": "a drill"}
+    code, output = releases.rig("start", "shop", image, "--skip", "disc", "--reason", "none")
+    assert code == 1, output
+    assert "no check is named disc" in output
 
 
 def test_an_image_that_cannot_be_had_is_refused(releases: Releases) -> None:

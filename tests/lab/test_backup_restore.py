@@ -5,6 +5,9 @@ A number in a docstring is that of a trap in the design of backups.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import pytest
 
 from tests.support.backup_target import MOUNT, STATE
@@ -19,6 +22,22 @@ BESIDE = f"-h {STATE}/scratch"
 def target(restore_host: RestoreTarget) -> RestoreTarget:
     """A host with data and its backups."""
     return restore_host
+
+
+@contextmanager
+def counted(target: RestoreTarget) -> Iterator[list[str]]:
+    """Which commands of restic are run meanwhile; the list is filled at the end."""
+    real, log = "/usr/bin/restic.real", "/run/restic-commands"
+    target.sh(
+        f"mv /usr/bin/restic {real}; : >{log};"
+        f""" printf '#!/bin/sh\necho " $* " >>{log}\nexec {real} "$@"\n' >/usr/bin/restic;"""
+        " chmod 755 /usr/bin/restic"
+    )
+    found: list[str] = []
+    try:
+        yield found
+    finally:
+        found += target.sh(f"mv {real} /usr/bin/restic; grep -oE ' (snapshots|dump) ' {log}").split()
 
 
 @pytest.fixture
@@ -63,6 +82,16 @@ def test_a_dry_run_shows_everything_and_changes_nothing(target: RestoreTarget, m
     assert item["loss_seconds"] > 0
     code, (item,) = target.planned("--what", "postgres")
     assert (code, item["loss_seconds"]) == (0, 0)
+
+
+def test_a_dry_run_of_all_opens_the_repository_once_and_reads_each_record_once(target: RestoreTarget) -> None:
+    """In place, where each is needed more often than beside."""
+    with counted(target) as commands:
+        code, items = target.planned("--what", "host", "--replace")
+    assert code == 0, items
+    of_restic = [one["what"] for one in items if one["what"] != "postgres"]
+    assert len(of_restic) > 1
+    assert (commands.count("snapshots"), commands.count("dump")) == (1, len(of_restic))
 
 
 REFUSED_SAMPLE = ("is before the first backup", "is no backup of", "there is no second place")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,9 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deploys.backup.choice import RefusedError
+from deploys.backup.on_host.files_record import Place
+from deploys.backup.on_host.repository import RepositoryError
+from deploys.backup.on_host.restic import Restic
 from deploys.backup.on_host.restore_database import dated, quoted
+from deploys.backup.on_host.restore_files import Opening
 from deploys.backup.on_host.restore_item import Item
 from deploys.backup.on_host.restore_request import Request, resolve
+from deploys.backup.retention import Policy
 
 DECLARED = [
     {"name": "PostgreSQL", "kind": "database", "paths": ["/var/lib/postgresql/17/main"], "details": []},
@@ -104,3 +110,26 @@ def test_no_room_is_a_refusal_with_the_bytes_that_are_missing() -> None:
 def test_a_dated_name_fits_and_any_name_is_quoted(name: str) -> None:
     assert len(dated(name, "restored", "20270301-140500").encode()) <= 63
     assert quoted(name)[1:-1].replace('""', "").count('"') == 0
+
+
+@pytest.mark.parametrize("away", [False, True])
+def test_a_repository_is_opened_once_for_all_that_is_restored_and_waited_for_once(*, away: bool) -> None:
+    state = Path("/srv/state")
+    place = Place(Restic("/srv/files", "", ""), "", state, state, "05:00", 1, 0, Policy(days=7), ())
+    opened: list[Request] = []
+
+    def open_it(request: Request) -> Place:
+        opened.append(request)
+        if away:
+            raise RepositoryError("it is away")
+        return place
+
+    opening = Opening(Request("host", "latest"), open_it)
+    assert opened == [], "not before it is needed"
+    for _ in range(3):
+        if away:
+            with pytest.raises(RepositoryError, match="it is away"):
+                opening.place()
+        else:
+            assert opening.place() is place
+    assert len(opened) == 1

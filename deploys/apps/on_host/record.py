@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +55,7 @@ class Change:
         since: When, in seconds of Unix time.
         new: The release that shall serve.
         steps: Each step that began, with when. The last one is under way.
+        skipped: Checks that were not made, each with the reason.
     """
 
     id: str
@@ -63,6 +64,7 @@ class Change:
     since: float
     new: Release
     steps: tuple[tuple[str, float], ...]
+    skipped: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def step(self) -> str:
@@ -81,6 +83,7 @@ class Event:
         outcome: ``live``, or ``refused``: what served before serves.
         why: Why it was refused, and what was cut.
         ended: When.
+        skipped: As :class:`Change` has it.
     """
 
     id: str
@@ -93,6 +96,7 @@ class Event:
     outcome: str
     why: str
     ended: float
+    skipped: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -175,6 +175,12 @@ class Session:
         if new.digest not in {one.digest for one in self.record.kept}:
             self.engine.untag(f"{self.app.raw['image']}@{new.digest}")
 
+    def refuse(self, why: str) -> None:
+        """A check failed before anything was changed."""
+        self.save(steps.ended(self.record, "refused", why, time.time()))
+        sys.stderr.write(f"refused: {why}\n")
+        self.store.forget_all_but(self.app.name, {one.number for one in self.record.kept})
+
     def _keep_output(self, failed: Release) -> None:
         """What the instances of a release printed last, before they are removed; it may hold secrets."""
         parts = []

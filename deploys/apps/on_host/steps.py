@@ -109,6 +109,7 @@ def ended(record: Record, outcome: str, why: str, now: float) -> Record:
         outcome,
         why,
         now,
+        change.skipped,
     )
     return replace(record, change=None, history=(*record.history, event)[-SHOWN_EVENTS:])
 

@@ -64,6 +64,8 @@ class Restic:
     listed: list[list[Snapshot]] = field(default_factory=list)
     """What :meth:`snapshots` found, while nothing was added or removed: each command takes a second to
     derive the key."""
+    texts: dict[tuple[str, str], str] = field(default_factory=dict)
+    """What :meth:`read` found, by label and path: a snapshot does not change."""
 
     def _start(self, words: Sequence[str], seconds: int) -> subprocess.CompletedProcess[str]:
         options = [f"--limit-upload={self.limit_kib}"] if self.limit_kib else []
@@ -169,8 +171,10 @@ class Restic:
         )
 
     def read(self, label: str, path: str) -> str:
-        """The text of one file of a snapshot."""
-        return self.run("dump", label, path)
+        """The text of one small file of a snapshot."""
+        if (label, path) not in self.texts:
+            self.texts[label, path] = self.run("dump", label, path)
+        return self.texts[label, path]
 
     def files(self, label: str, path: str = "") -> int:
         """How many regular files a snapshot has, or a path of it."""

@@ -20,6 +20,7 @@ from typing import Any
 
 from deploys.backup.choice import RefusedError
 from deploys.backup.on_host import in_place_files, in_place_server, restore_files, restore_server
+from deploys.backup.on_host.files_record import Place
 from deploys.backup.on_host.in_place import TakenBackError
 from deploys.backup.on_host.repository import RepositoryError
 from deploys.backup.on_host.restore_database import DatabaseInPlace, copy
@@ -61,23 +62,23 @@ def planned(request: Request) -> list[Item]:
         every = resolve(request.what, backed_up())
     except FAILURES as error:
         return [refused(request.what, error)]
-    return [_planned(one, request) for one in every]
+    opening = restore_files.Opening(request)
+    return [_planned(one, request, opening) for one in every]
 
 
-def _planned(one: Wanted, request: Request) -> Item:
+def _planned(one: Wanted, request: Request, opening: restore_files.Opening) -> Item:
     try:
         if one.kind == "database":
             whole = request.way == "replace" and not one.part
             of_server = in_place_server.plan if whole else restore_server.plan
             return of_server(Server.of(request), one, request)
-        return _files_planned(one, request)
+        return _files_planned(one, request, opening.place())
     except FAILURES as error:
         return refused(one.word, error)
 
 
-def _files_planned(one: Wanted, request: Request) -> Item:
+def _files_planned(one: Wanted, request: Request, place: Place) -> Item:
     """Of a whole host what the system runs from comes beside."""
-    place = restore_files.opened(request)
     if request.way == "replace":
         try:
             return in_place_files.plan(place, one, request)

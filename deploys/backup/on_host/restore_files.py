@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +43,36 @@ def opened(request: Request) -> Place:
         raise RefusedError("there is no second place of backups of files", "--from primary")
     second = second_known.Place.read()
     return second_place(second.given, second.rclone)
+
+
+class Opening:
+    """The repository that a request names, opened once, when it is first needed.
+
+    Each opening derives restic's key, and one that is away is waited for: the second time costs nothing.
+    """
+
+    def __init__(self, request: Request, open_it: Callable[[Request], Place] = opened) -> None:
+        self._request = request
+        self._open = open_it
+        self._place: Place | None = None
+        self._error: Exception | None = None
+
+    def place(self) -> Place:
+        """The same each time, or the same error.
+
+        Raises:
+            RefusedError: There is no second place.
+            RepositoryError: It cannot be read.
+        """
+        if self._error:
+            raise self._error
+        if self._place is None:
+            try:
+                self._place = self._open(self._request)
+            except Exception as error:
+                self._error = error
+                raise
+        return self._place
 
 
 def snapshot_of(place: Place, one: Wanted, to: str) -> Snapshot:

@@ -43,10 +43,14 @@ def second_restic(given: Mapping[str, Any], rclone: Rclone, first: Restic) -> Re
     """The copy of restic's repository, which is read without a lock: nothing here writes to it by restic."""
     if given["bucket"]:
         bucket = Bucket.read(given["bucket"])
-        return replace(first, path=f"s3:{bucket.url}/files", bucket=bucket, read_only=True, listed=[])
+        return replace(
+            first, path=f"s3:{bucket.url}/files", bucket=bucket, read_only=True, listed=[], texts={}
+        )
     environment = {"RCLONE_CONFIG": str(rclone.config())}
     path = f"rclone:{given['target']}/files"
-    return replace(first, path=path, bucket=None, environment=environment, read_only=True, listed=[])
+    return replace(
+        first, path=path, bucket=None, environment=environment, read_only=True, listed=[], texts={}
+    )
 
 
 def second_place(given: Mapping[str, Any], rclone: Rclone) -> Place:

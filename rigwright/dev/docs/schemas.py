@@ -20,6 +20,7 @@ from rigwright.apply.document import ApplyDocument
 from rigwright.backup.document import BackupDocument
 from rigwright.backup.restore_document import RestoreDocument
 from rigwright.dev.docs.words import markdown
+from rigwright.diagnose.document import DiagnosisDocument
 from rigwright.health.document import HealthDocument
 from rigwright.reboot.document import RebootDocument
 from rigwright.report.document import Document, FindingsDocument, RunDocument, VerifyDocument
@@ -31,6 +32,7 @@ DOCUMENTS: Mapping[str, type[Document]] = {
     "verify": VerifyDocument,
     "drift": FindingsDocument,
     "health": HealthDocument,
+    "diagnose": DiagnosisDocument,
     "reboot": RebootDocument,
     "access": AccessDocument,
     "backup": BackupDocument,
