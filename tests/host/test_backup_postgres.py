@@ -14,6 +14,7 @@ from tests.support.waiting import wait_until
 
 CONFIG = "/etc/rigwright/backup/pgbackrest.conf"
 TIMERS = ("full", "incremental", "prove", "query", "metrics")
+FIRST_SECONDS = 180
 CLOCKS_SECONDS = 600
 
 
@@ -46,9 +47,13 @@ def listed(host: Any) -> dict[str, Any]:
 
 
 def test_the_newest_backup_is_whole_and_not_too_old(host: Any, postgres: PostgresBackups) -> None:
-    ends = [one["timestamp"]["stop"] for one in listed(host)["backup"] if not one.get("error")]
-    newest = max((at for at in ends if at <= time.time() + CLOCKS_SECONDS), default=0)
-    assert time.time() - newest < postgres.incremental_hours * 3600 * 1.5 + 1800
+    def age() -> float:
+        ends = [one["timestamp"]["stop"] for one in listed(host)["backup"] if not one.get("error")]
+        newest = max((at for at in ends if at <= time.time() + CLOCKS_SECONDS), default=0)
+        return time.time() - newest
+
+    # The first one is made after the first apply, and takes its time.
+    wait_until(lambda: age() < postgres.incremental_hours * 3600 * 1.5 + 1800, FIRST_SECONDS)
 
 
 def test_a_segment_of_the_log_reaches_the_repository(host: Any, postgres: PostgresBackups, psql: str) -> None:
