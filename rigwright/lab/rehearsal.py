@@ -6,6 +6,7 @@ import contextlib
 import http.client
 import json
 import re
+import socket
 import ssl
 import subprocess
 import tempfile
@@ -138,9 +139,12 @@ def _request(address: str, name: TlsName) -> str:
     """Why a request failed; empty where it was answered by less than a server's error."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    connection = http.client.HTTPSConnection(address, name.port, timeout=10, context=context)
+    domain = name.domain.replace("*", "any")
+    connection = http.client.HTTPConnection(domain)
     try:
-        connection.request("GET", "/", headers={"Host": name.domain.replace("*", "any")})
+        plain = socket.create_connection((address, name.port), timeout=10)
+        connection.sock = context.wrap_socket(plain, server_hostname=domain)
+        connection.request("GET", "/")
         status = connection.getresponse().status
     except (OSError, http.client.HTTPException) as error:
         return str(error) or type(error).__name__
