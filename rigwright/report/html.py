@@ -33,12 +33,21 @@ class Row:
 
 
 @dataclass(frozen=True)
+class Table:
+    """Columns by their names, and rows with as many cells each."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True)
 class Part:
-    """The rows of one subsystem, or of one kind of hardware or data, and a plot of it."""
+    """The rows of one subsystem, or of one kind of hardware or data, and a plot or a table of it."""
 
     name: str
-    rows: tuple[Row, ...]
+    rows: tuple[Row, ...] = ()
     plot: Plot | None = None
+    table: Table | None = None
 
 
 @dataclass(frozen=True)

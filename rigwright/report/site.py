@@ -11,7 +11,7 @@ from datetime import datetime
 
 from rigwright.desired import Desired
 from rigwright.inventory.load import Host
-from rigwright.report.html import Page, Part, Row, Section
+from rigwright.report.html import Page, Part, Section, Table
 from rigwright.settings.platform import NAMES
 
 HOUR_SECONDS = 3600
@@ -68,7 +68,7 @@ def about(host: Host) -> str:
 
 def _parts(host: Host) -> Iterator[Part]:
     for topic in topics(host):
-        yield Part(topic.title, tuple(Row("·", "dull", row[0], row[1:]) for row in topic.rows))
+        yield Part(topic.title, table=Table(topic.columns, topic.rows))
 
 
 def _table(topic: Topic) -> list[str]:
