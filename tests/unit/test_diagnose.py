@@ -134,12 +134,28 @@ def test_a_command_shows_no_argument_that_may_be_secret(line: str, shown: str) -
         "postgres://app:S3CR@db/x",
         "--token S3CR",
         "key ghp_S3CRS3CRS3CR",
+        "-p 1 --api-key 'S3CR S3CR'",
+        "ALTER ROLE a PASSWORD 'S3CR'",
+        '{\\"token\\":\\"S3CR\\"}',
+        "url=password=S3CR",
+        "cookie: a; session_token=S3CR",
+        'type=EXECVE msg=audit(1.5:7): argc=2 a0="S3CR" a1=S3CR',
+        "GET /reset/S3CR0123456789abcdef012345?",
         "took S3CR0123456789abcdef0123456789abcdef today",
     ],
 )
 def test_secrets_in_lines_are_masked(line: str) -> None:
     assert "S3CR" not in masked(line)
     assert "***" in masked(line)
+
+
+@pytest.mark.parametrize(
+    "word", ["a", "token", "token ", "-p ", 'token="', "a@", "1.", "a:", "x=", "://", "\\"]
+)
+def test_no_line_takes_long(word: str) -> None:
+    """Of half a MiB a search that reads it again from each place would take hours."""
+    text = word * (2**19 // len(word))
+    assert masked(text)
 
 
 def test_plain_lines_stay_as_they_are() -> None:
