@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import importlib
+from ipaddress import ip_network
 
 from deploys.rig import Rig
+from deploys.twin import Lab, twin
+from rigwright.lab import LabHost
 
 NAMES = ("guide", "hristudio", "odavl", "ytempire")
 
@@ -14,3 +17,11 @@ def rig_of(name: str) -> Rig:
     ((_, data),) = getattr(importlib.import_module(f"inventories.examples.{name}"), name)
     rig: Rig = data["rig"]
     return rig
+
+
+def standing_in(host: LabHost) -> Rig | None:
+    """What a lab host should be that is named after a site; None where it is named after none."""
+    for site in {*host.name.split("-")} & {*NAMES}:
+        network = str(ip_network(f"{host.address}/24", strict=False))
+        return twin(rig_of(site), Lab(host.os, host.user, network))
+    return None

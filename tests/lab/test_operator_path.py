@@ -79,11 +79,11 @@ def test_an_apply_ends_with_the_rig_that_was_killed(operator: Operator, number: 
     inventory.write_text(before.replace("os=", f"# {number}\n    os=").replace("NginxSettings()", "None"))
     try:
         with operator.started("apply", INVENTORY) as rig:
-            wait_until(lambda: bool(applying(inventory)), seconds=PATIENCE_SECONDS)
-            (child,) = applying(inventory)
+            wait_until(lambda: bool(applying(operator.clone.root)), seconds=PATIENCE_SECONDS)
+            (child,) = applying(operator.clone.root)
             rig.send_signal(number)
             assert rig.wait(PATIENCE_SECONDS) == -number
-        wait_until(lambda: applying(inventory) == [], seconds=PATIENCE_SECONDS)
+        wait_until(lambda: applying(operator.clone.root) == [], seconds=PATIENCE_SECONDS)
         assert child
     finally:
         inventory.write_text(before)
@@ -91,15 +91,15 @@ def test_an_apply_ends_with_the_rig_that_was_killed(operator: Operator, number: 
     assert done.returncode == 0, done.stdout
 
 
-def applying(inventory: Path) -> list[int]:
-    """Processes of pyinfra that apply this inventory."""
+def applying(root: Path) -> list[int]:
+    """Processes of pyinfra that apply an inventory of this clone."""
     found = []
     for folder in Path("/proc").glob("[0-9]*"):
         try:
             words = (folder / "cmdline").read_bytes().decode(errors="replace").split("\0")
         except OSError:
             continue
-        if "pyinfra" in words and str(inventory) in words:
+        if "pyinfra" in words and words[0].startswith(str(root)):
             found.append(int(folder.name))
     return found
 
