@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from pydantic import Field, model_validator
 from typing_extensions import Self
 
+from deploys.cross_checks import ANY_ADDRESS
 from deploys.firewall.settings import Access, FirewallSettings, Protocol
 from deploys.rig import Rig
 from rigwright.errors import RigError
@@ -17,7 +18,6 @@ from rigwright.settings.base import Many, Name, Port, Settings, Text
 
 INNER = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7")
 """RFC 1918, RFC 6598 and RFC 4193: no packet to such an address leaves the site's own networks."""
-ANY = ("0.0.0.0", "::")  # noqa: S104  compared with, never bound
 Entry = tuple[str, dict[str, Any]]
 
 
@@ -159,7 +159,7 @@ def _listens(reach: Reach, server: Member) -> None:
         for socket in one.sockets
         if (socket.port, socket.protocol) == (reach.port, reach.protocol)
     ]
-    if not any(socket.address in (server.inner, *ANY) for socket in sockets):
+    if not any(socket.address in (server.inner, *ANY_ADDRESS) for socket in sockets):
         where = f"only on {', '.join(one.address for one in sockets)}" if sockets else "nowhere"
         raise ValueError(
             f"reaches: {server.name} listens on {reach.protocol} port {reach.port} {where}: "

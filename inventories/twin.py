@@ -5,7 +5,6 @@
 
 import os
 from collections.abc import Iterator
-from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +26,7 @@ def _hosts() -> Iterator[tuple[str, dict[str, Any]]]:
     for original in originals:
         one = running.get(lab_name(original.name))
         if one is not None and isinstance(original.rig, Rig):
-            network = str(ip_network(f"{one.address}/24", strict=False))
-            rig = twin(original.rig, Lab(one.os, one.user, network))
+            rig = twin(original.rig, Lab.of(one))
             refuse_real_secrets(rig, secrets.kept)
             yield ssh_host(one.name, rig, **one.reached_by)
 

@@ -56,6 +56,11 @@ def echo(text: str = "") -> None:
     sys.stdout.flush()
 
 
+def step(number: int, what: str) -> None:
+    """Print the heading of a step of a command that takes several."""
+    echo(f"{style(str(number), 'bold')}  {what}")
+
+
 def note(text: str) -> None:
     """A line on standard error: anything that is not a result of the command."""
     sys.stderr.write(f"{text}\n")

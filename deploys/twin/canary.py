@@ -16,10 +16,9 @@ def refuse_real_secrets(rig: Rig, real: Iterable[Secret]) -> None:
     Raises:
         RigError: One is there.
     """
-    written = b"\n".join(
-        file.content for one in rig.desired() for file in one.files if isinstance(file.content, bytes)
-    )
-    others = repr([[getattr(one, field.name) for field in dataclasses.fields(one)] for one in rig.desired()])
+    every = rig.desired()
+    written = b"\n".join(file.content for one in every for file in one.files)
+    others = repr([[getattr(one, field.name) for field in dataclasses.fields(one)] for one in every])
     for secret in real:
         value = secret.reveal_bytes().strip()
         if value and (value in written or value.decode("utf-8", "replace") in others):

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from ipaddress import ip_network
 from typing import Any, TypeVar
 
+from typing_extensions import Self
+
+from rigwright.lab import LabHost
 from rigwright.settings.base import Settings
 from rigwright.settings.platform import Os
 
@@ -24,6 +28,11 @@ class Lab:
     os: Os
     user: str
     network: str
+
+    @classmethod
+    def of(cls, host: LabHost) -> Self:
+        """What a running lab host lends."""
+        return cls(host.os, host.user, str(ip_network(f"{host.address}/24", strict=False)))
 
 
 @dataclass

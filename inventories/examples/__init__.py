@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-from ipaddress import ip_network
 
 from deploys.rig import Rig
 from deploys.twin import Lab, twin
@@ -22,6 +21,5 @@ def rig_of(name: str) -> Rig:
 def standing_in(host: LabHost) -> Rig | None:
     """What a lab host should be that is named after a site; None where it is named after none."""
     for site in {*host.name.split("-")} & {*NAMES}:
-        network = str(ip_network(f"{host.address}/24", strict=False))
-        return twin(rig_of(site), Lab(host.os, host.user, network))
+        return twin(rig_of(site), Lab.of(host))
     return None

@@ -51,11 +51,11 @@ def command(*, words: tuple[str, ...], revision: str | None, keep: bool) -> int:
         raise click.UsageError("name one host")
     host = only(load(inventory), names[0])
     number = count(1)
-    _step(next(number), f"what {host.name} has")
+    console.step(next(number), f"what {host.name} has")
     base = _base(host, revision)
     os.environ[rehearsal.VARIABLE] = str(inventory.resolve())
     twin = rehearsal.lab_name(host.name)
-    _step(next(number), f"a lab host in its place: {twin}")
+    console.step(next(number), f"a lab host in its place: {twin}")
     start(twin, host.rig.platform.os, fresh=True)
     try:
         return int(_rehearsed(number, inventory, twin, base))
@@ -64,10 +64,6 @@ def command(*, words: tuple[str, ...], revision: str | None, keep: bool) -> int:
             console.echo(f"{twin} is up: rig lab ssh {twin}; rig lab down {twin}")
         else:
             _run(["lab", "down", twin], ROOT)
-
-
-def _step(number: int, what: str) -> None:
-    console.echo(f"{console.style(str(number), 'bold')}  {what}")
 
 
 def _base(host: Host, revision: str | None) -> str:
@@ -97,18 +93,18 @@ def _rehearsed(number: count[int], inventory: Path, twin: str, base: str) -> Exi
     (host,) = limit(load(ROOT / rehearsal.INVENTORY), [twin])
     site.prepare(host)
     if base != NONE:
-        _step(next(number), f"apply revision {base}, as the host has it")
+        console.step(next(number), f"apply revision {base}, as the host has it")
         _apply_old(inventory, base, twin)
         site.release(host)
-    _step(next(number), "the pending change")
+    console.step(next(number), "the pending change")
     _run(["plan", rehearsal.INVENTORY, "--limit", twin], ROOT)
-    _step(next(number), "apply it")
+    console.step(next(number), "apply it")
     names = tuple(name for one in host.rig.desired() for name in one.tls_names) if base != NONE else ()
     with rehearsal.visited(str(host.data["ssh_hostname"]), names) as visits:
         applied = _run(["apply", rehearsal.INVENTORY, "--limit", twin, "--yes"], ROOT)
     if applied == Exit.OK:
         site.release(host)
-    _step(next(number), "verify what runs")
+    console.step(next(number), "verify what runs")
     verified = _run(["verify", rehearsal.INVENTORY, "--limit", twin], ROOT)
     return _verdict(twin, applied, verified, visits)
 

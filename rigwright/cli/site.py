@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-from pathlib import Path
 
 from rigwright import console
 from rigwright.desired import ReleaseTool
@@ -36,7 +35,7 @@ def system_of(site: str) -> Os:
     """
     if site not in names():
         raise RigError(f"there is no site {site}", next_step=f"take one of {', '.join(names())}")
-    (host,) = load(Path(EXAMPLES / f"{site}.py"))
+    (host,) = load(EXAMPLES / f"{site}.py")
     return host.rig.platform.os
 
 

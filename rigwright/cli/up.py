@@ -47,15 +47,15 @@ def command(name: str | None, system: Os | None, site: str | None) -> int:
     number = count(1)
     host = _started(next(number), name, system or (example.system_of(site) if site else DEFAULT_OS))
     if site:
-        _step(next(number), "what is scaled down")
+        console.step(next(number), "what is scaled down")
         example.prepare(host)
-    _step(next(number), "apply the site")
+    console.step(next(number), "apply the site")
     if _apply(host) is not Exit.OK:
         return int(Exit.UNKNOWN)
     if site:
-        _step(next(number), "release stand-ins for its applications")
+        console.step(next(number), "release stand-ins for its applications")
         example.release(host)
-    _step(next(number), "verify what runs")
+    console.step(next(number), "verify what runs")
     with console.Progress(f"verifying {name}"):
         verified = accepting(verify(INVENTORY, [name]), [host])
     show_verified(verified)
@@ -64,12 +64,8 @@ def command(name: str | None, system: Os | None, site: str | None) -> int:
     return int(verified_as(verified))
 
 
-def _step(number: int, what: str) -> None:
-    console.echo(f"{console.style(str(number), 'bold')}  {what}")
-
-
 def _started(number: int, name: str, system: Os) -> Host:
-    _step(number, f"a lab host: {NAMES[system]}")
+    console.step(number, f"a lab host: {NAMES[system]}")
     start(name, system)
     (host,) = limit(load(INVENTORY), [name])
     return host

@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from rigwright.desired import TlsName
 from rigwright.errors import RigError
@@ -55,7 +56,7 @@ def newest(manifests: str, host: str) -> Applied | None:
         RigError: They are none.
     """
     try:
-        found = [json.loads(document) for document in _documents(manifests)]
+        found = _documents(manifests)
         applied = [Applied(str(one["by"]), str(one["revision"]), str(one["at"])) for one in found]
     except (ValueError, KeyError, TypeError) as error:
         next_step = f"rig drift --limit {host}"
@@ -63,11 +64,11 @@ def newest(manifests: str, host: str) -> Applied | None:
     return max(applied, key=lambda one: one.at, default=None)
 
 
-def _documents(text: str) -> Iterator[str]:
+def _documents(text: str) -> Iterator[Any]:
     decoder, rest = json.JSONDecoder(), text.strip()
     while rest:
-        _, end = decoder.raw_decode(rest)
-        yield rest[:end]
+        document, end = decoder.raw_decode(rest)
+        yield document
         rest = rest[end:].lstrip()
 
 
@@ -118,12 +119,14 @@ class Visits:
 def visited(address: str, names: Sequence[TlsName]) -> Iterator[Visits]:
     """Within, each name that a host serves is requested over HTTPS, again and again, without a second try."""
     visits, ending, began = Visits(), threading.Event(), time.monotonic()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
 
     def visit() -> None:
         while not ending.wait(EVERY_SECONDS):
             for one in names:
                 visits.requests += 1
-                if why := _request(address, one):
+                if why := _request(address, one, context):
                     visits.failed.append((time.monotonic() - began, f"{one.domain}: {why}"))
 
     thread = threading.Thread(target=visit, daemon=True)
@@ -135,10 +138,8 @@ def visited(address: str, names: Sequence[TlsName]) -> Iterator[Visits]:
         thread.join()
 
 
-def _request(address: str, name: TlsName) -> str:
+def _request(address: str, name: TlsName, context: ssl.SSLContext) -> str:
     """Why a request failed; empty where it was answered by less than a server's error."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     domain = name.domain.replace("*", "any")
     connection = http.client.HTTPConnection(domain)
     try:

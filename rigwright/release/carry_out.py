@@ -67,12 +67,16 @@ def digest_of(image: str, tool: ReleaseTool) -> str:
     return digest
 
 
+def last_line(stderr: str) -> str:
+    """What a tool that failed printed last."""
+    return (stderr.strip().splitlines() or ["no output"])[-1]
+
+
 def status(connection: Connection, host: str, tool: ReleaseTool) -> Known:
     """What the host records of an application."""
     done = connection.root(["sh", "-c", f"{tool.command} status"])
     if done.code:
-        last = (done.stderr.strip().splitlines() or ["no output"])[-1]
-        raise RigError(last, host=host, next_step=f"rig drift --limit {host}")
+        raise RigError(last_line(done.stderr), host=host, next_step=f"rig drift --limit {host}")
     found = next((one for one in known(done.stdout, host) if one.app == tool.app), None)
     if found is None:
         raise RigError(f"the application {tool.app} is not on the host yet", host=host, next_step="rig apply")
@@ -158,4 +162,4 @@ def _not_begun(stderr: str, known_: Known, host: str) -> RigError:
             host=host,
             next_step="wait until it ends: rig release status",
         )
-    return RigError((stderr.strip().splitlines() or ["no output"])[-1], host=host)
+    return RigError(last_line(stderr), host=host)

@@ -10,6 +10,7 @@ from typing import Any
 from rigwright.console import printable, style
 from rigwright.desired import ReleaseTool
 from rigwright.errors import RigError
+from rigwright.release.carry_out import last_line
 from rigwright.release.known import Version
 from rigwright.release.terminal import short
 from rigwright.remote.ssh import Connection
@@ -64,8 +65,7 @@ def ask(
     script = f'{tool.command} plan "$@"'
     done = connection.root(["sh", "-c", script, "plan", tool.app, digest, json.dumps(dict(skipped))])
     if done.code:
-        last = (done.stderr.strip().splitlines() or ["no output"])[-1]
-        raise RigError(last, host=host, next_step=f"rig release status --limit {host}")
+        raise RigError(last_line(done.stderr), host=host, next_step=f"rig release status --limit {host}")
     return read(done.stdout, host)
 
 

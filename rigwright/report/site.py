@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from rigwright.compare.unmanaged import ANY
 from rigwright.desired import Desired
 from rigwright.inventory.load import Host
 from rigwright.report.html import Page, Part, Section, Table
@@ -16,7 +17,6 @@ from rigwright.settings.platform import NAMES
 
 HOUR_SECONDS = 3600
 DAY_SECONDS = 24 * HOUR_SECONDS
-EVERY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104  compared with, never bound
 LOOPBACK = ("127.0.0.1", "::1")
 
 
@@ -107,7 +107,7 @@ def _ports(desired: Iterable[Desired]) -> Iterator[tuple[str, ...]]:
 
 
 def _where(address: str) -> str:
-    if address in EVERY_ADDRESS:
+    if address in ANY:
         return "every address"
     return "the host alone" if address in LOOPBACK else address
 

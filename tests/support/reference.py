@@ -13,13 +13,13 @@ All else is what ``inventories/prod.py`` says. What differs, and why:
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any
 
 from deploys.nginx.settings import Acme
 from deploys.postgres.settings import Pgdg
 from deploys.rig import Disk, Machine, Rig
+from deploys.twin.lab import changed
 from inventories.prod import prod
-from rigwright.settings.base import Settings
 
 MIB = 2**20
 DISKS = {
@@ -28,13 +28,6 @@ DISKS = {
     "usb-BACKUP_8TB_S4-0:0": "ata-QEMU_HARDDISK_RIGLAB-SATA0",
 }
 OFFICE = "198.51.100.0/24"
-ONE = TypeVar("ONE", bound=Settings)
-
-
-def changed(one: ONE, **fields: Any) -> ONE:
-    """A setting with other values, checked as an inventory's are."""
-    given = {name: getattr(one, name) for name in type(one).model_fields if name in one.model_fields_set}
-    return type(one)(**{**given, **fields})
 
 
 def scaled(network: str, pgdg: dict[str, str], authority: dict[str, str]) -> Rig:

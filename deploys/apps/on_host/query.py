@@ -41,17 +41,18 @@ def _problems(
     app: Declared, known: Record, engine: Engine, found: Mapping[tuple[str, str], Server]
 ) -> list[str]:
     wanted, problems = declared.serving(app, known), []
+    image = engine.image(f"{app.raw['image']}@{known.live.digest}") if known.live else None
     for slot in declared.slots(app):
         key = (slot.backend, slot.name)
         state = found[key].state if key in found else "missing"
         if (state == "ready") != (key in wanted):
             problems.append(f"{slot.backend}/{slot.name} is {state} in HAProxy")
         if key in wanted and known.live:
-            problems += _wrong(app, slot.container, known.live, engine)
+            problems += _wrong(slot.container, known.live, image, engine)
     return [*problems, *_strange(app, engine)]
 
 
-def _wrong(app: Declared, name: str, live: Release, engine: Engine) -> list[str]:
+def _wrong(name: str, live: Release, image: str | None, engine: Engine) -> list[str]:
     found = engine.container(name)
     if found is None:
         return [f"{name} is gone"]
@@ -60,7 +61,7 @@ def _wrong(app: Declared, name: str, live: Release, engine: Engine) -> list[str]
     number = (found["Config"].get("Labels") or {}).get(containers.NUMBER)
     if number != str(live.number):
         return [f"{name} is of release {number}"]
-    if found["Image"] != (engine.image(f"{app.raw['image']}@{live.digest}") or found["Image"]):
+    if image and found["Image"] != image:
         return [f"{name} runs another image than release {number}"]
     return []
 
